@@ -1,0 +1,146 @@
+package dev.respec.model.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's architecture and weights, read from and written to Hugging Face directories.
+ *
+ * @param tensors exactly the tensors of the architecture, by name, in the order embedding, layers, norm, head
+ * @param source the directory it was read from, whose tokenizer files {@link #write} copies, or null
+ */
+public record Checkpoint(ModelConfig config, Map<String, HostTensor> tensors, @Nullable Path source) {
+    private static final List<String> COMPANIONS = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "generation_config.json");
+
+    public Checkpoint {
+        var ordered = new LinkedHashMap<String, HostTensor>();
+        for (var expected : TensorLayout.shapes(config).entrySet()) {
+            var name = expected.getKey();
+            var tensor = tensors.get(name);
+            if (tensor == null) {
+                throw new CheckpointException("%s: tensor %s: expected %s, found nothing"
+                        .formatted(place(source), name, Arrays.toString(expected.getValue())));
+            }
+            if (!Arrays.equals(expected.getValue(), tensor.shape())
+                    || !tensor.type().isFloating()) {
+                throw new CheckpointException("%s: tensor %s: expected floating-point %s, found %s"
+                        .formatted(place(source), name, Arrays.toString(expected.getValue()), tensor));
+            }
+            ordered.put(name, tensor);
+        }
+        for (var name : tensors.keySet()) {
+            if (!ordered.containsKey(name)) {
+                throw new CheckpointException("%s: tensor %s: not part of this %s model, found %s"
+                        .formatted(place(source), name, config.family().modelType(), tensors.get(name)));
+            }
+        }
+        tensors = Collections.unmodifiableMap(ordered);
+    }
+
+    public Checkpoint(ModelConfig config, Map<String, HostTensor> tensors) {
+        this(config, tensors, null);
+    }
+
+    /**
+     * Reads config.json and the weights: model.safetensors, or the shards that model.safetensors.index.json names. The
+     * weights stay mapped in their stored element type.
+     *
+     * @throws CheckpointException naming the file and the field or tensor
+     */
+    public static Checkpoint read(Path directory) {
+        var config = ModelConfig.read(directory);
+        var tensors = new LinkedHashMap<>(WeightFiles.read(directory));
+        // Buffers of old exports, and the copy of a tied embedding that some exports store.
+        tensors.keySet().removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        if (config.tiedEmbeddings()) {
+            tensors.remove("lm_head.weight");
+        }
+        return new Checkpoint(config, tensors, directory);
+    }
+
+    /**
+     * A freshly initialised model: normal weights of standard deviation 0.02, zero biases, unit norms, as transformers
+     * initialises.
+     */
+    public static Checkpoint random(ModelConfig config, long seed) {
+        return random(config, seed, 0.02, 1.0);
+    }
+
+    /**
+     * A freshly initialised model.
+     *
+     * @param deviation standard deviation of embeddings and linear weights
+     * @param residualScale factor on the deviation of the two projections that write to the residual stream; GPT-2 uses
+     *     1 / sqrt(2 · layers)
+     */
+    public static Checkpoint random(ModelConfig config, long seed, double deviation, double residualScale) {
+        var random = new SplittableRandom(seed);
+        var tensors = new LinkedHashMap<String, HostTensor>();
+        TensorLayout.shapes(config).forEach((name, shape) -> {
+            boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+            var values = new float[Math.toIntExact(HostTensor.count(shape))];
+            if (name.endsWith("norm.weight")) {
+                Arrays.fill(values, 1f);
+            } else if (!name.endsWith(".bias")) {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) (random.nextGaussian() * deviation * (residual ? residualScale : 1));
+                }
+            }
+            tensors.put(name, HostTensor.ofFloats(values, shape));
+        });
+        return new Checkpoint(config, tensors);
+    }
+
+    /**
+     * Writes config.json and model.safetensors (float32), each atomically, and copies the tokenizer files of the source.
+     * The configuration comes last: a directory with a config.json that was not there before is complete.
+     */
+    public void write(Path directory) {
+        Safetensors.write(directory.resolve("model.safetensors"), asFloat32(), Map.of("format", "pt"));
+        copyCompanions(directory);
+        ConfigJson.write(directory, config);
+    }
+
+    private Map<String, HostTensor> asFloat32() {
+        var converted = new LinkedHashMap<>(tensors);
+        converted.replaceAll((name, tensor) -> tensor.type() == ElementType.FLOAT32
+                ? tensor
+                : HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
+        return converted;
+    }
+
+    private void copyCompanions(Path directory) {
+        if (source == null || source.toAbsolutePath().normalize().equals(directory.toAbsolutePath().normalize())) {
+            return;
+        }
+        for (var name : COMPANIONS) {
+            var file = source.resolve(name);
+            try {
+                if (Files.exists(file)) {
+                    Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            } catch (IOException e) {
+                throw new CheckpointException("%s: cannot be copied to %s: %s"
+                        .formatted(file, directory, Safetensors.describe(e)), e);
+            }
+        }
+    }
+
+    private static String place(@Nullable Path source) {
+        return source == null ? "checkpoint" : source.toString();
+    }
+}

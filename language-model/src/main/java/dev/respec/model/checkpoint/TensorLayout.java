@@ -1,0 +1,55 @@
+package dev.respec.model.checkpoint;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Names and shapes of the tensors of a model, as Hugging Face stores them; linear weights are [out, in]. */
+final class TensorLayout {
+    private TensorLayout() {}
+
+    static Map<String, long[]> shapes(ModelConfig config) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        long hidden = config.hiddenSize();
+        shapes.put("model.embed_tokens.weight", shape(config.vocabularySize(), hidden));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            putLayer(shapes, "model.layers." + layer + ".", config);
+        }
+        shapes.put("model.norm.weight", shape(hidden));
+        if (!config.tiedEmbeddings()) {
+            shapes.put("lm_head.weight", shape(config.vocabularySize(), hidden));
+        }
+        return shapes;
+    }
+
+    private static void putLayer(Map<String, long[]> shapes, String prefix, ModelConfig config) {
+        long hidden = config.hiddenSize();
+        long inner = config.intermediateSize();
+        long queries = (long) config.heads() * config.headDimension();
+        long keys = (long) config.keyValueHeads() * config.headDimension();
+        shapes.put(prefix + "input_layernorm.weight", shape(hidden));
+        shapes.put(prefix + "self_attn.q_proj.weight", shape(queries, hidden));
+        shapes.put(prefix + "self_attn.k_proj.weight", shape(keys, hidden));
+        shapes.put(prefix + "self_attn.v_proj.weight", shape(keys, hidden));
+        if (config.queryKeyValueBias()) {
+            shapes.put(prefix + "self_attn.q_proj.bias", shape(queries));
+            shapes.put(prefix + "self_attn.k_proj.bias", shape(keys));
+            shapes.put(prefix + "self_attn.v_proj.bias", shape(keys));
+        }
+        if (config.queryKeyNorm()) {
+            shapes.put(prefix + "self_attn.q_norm.weight", shape(config.headDimension()));
+            shapes.put(prefix + "self_attn.k_norm.weight", shape(config.headDimension()));
+        }
+        shapes.put(prefix + "self_attn.o_proj.weight", shape(hidden, queries));
+        if (config.outputBias()) {
+            shapes.put(prefix + "self_attn.o_proj.bias", shape(hidden));
+        }
+        shapes.put(prefix + "post_attention_layernorm.weight", shape(hidden));
+        shapes.put(prefix + "mlp.gate_proj.weight", shape(inner, hidden));
+        shapes.put(prefix + "mlp.up_proj.weight", shape(inner, hidden));
+        shapes.put(prefix + "mlp.down_proj.weight", shape(hidden, inner));
+    }
+
+    private static long[] shape(long... dimensions) {
+        return dimensions;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.respec.model.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The weight files of a model directory: one file, or shards under an index. Only safetensors are ever opened. */
+final class WeightFiles {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+
+    private WeightFiles() {}
+
+    static Map<String, HostTensor> read(Path directory) {
+        if (Files.exists(directory.resolve(SINGLE))) {
+            return Safetensors.open(directory.resolve(SINGLE)).tensors();
+        }
+        if (Files.exists(directory.resolve(INDEX))) {
+            return readShards(directory, directory.resolve(INDEX));
+        }
+        throw new CheckpointException(noWeights(directory));
+    }
+
+    private static Map<String, HostTensor> readShards(Path directory, Path index) {
+        var weightMap = JsonFields.read(index).node("weight_map");
+        if (!weightMap.isObject()) {
+            throw new CheckpointException("%s: field weight_map: expected an object".formatted(index));
+        }
+        var shards = new LinkedHashMap<String, SafetensorsFile>();
+        var tensors = new LinkedHashMap<String, HostTensor>();
+        for (var entry : weightMap.properties()) {
+            var shard = entry.getValue().asText();
+            if (!shard.endsWith(".safetensors") || !Path.of(shard).getFileName().toString().equals(shard)) {
+                throw new CheckpointException("%s: field weight_map.%s: expected a *.safetensors file name, found %s"
+                        .formatted(index, entry.getKey(), shard));
+            }
+            var file = shards.computeIfAbsent(shard, name -> Safetensors.open(directory.resolve(name)));
+            tensors.put(entry.getKey(), file.tensor(entry.getKey()));
+        }
+        for (var shard : shards.values()) {
+            for (var name : shard.tensors().keySet()) {
+                if (!tensors.containsKey(name)) {
+                    throw new CheckpointException(
+                            "%s: tensor %s: not in %s".formatted(shard.path(), name, index.getFileName()));
+                }
+            }
+        }
+        return tensors;
+    }
+
+    private static String noWeights(Path directory) {
+        try (var files = Files.list(directory)) {
+            var pickles = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".bin") || name.endsWith(".pt") || name.endsWith(".pth"))
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            return pickles.isEmpty()
+                    ? "%s: expected %s or %s, found neither".formatted(directory, SINGLE, INDEX)
+                    : "%s: found only pickle files (%s), which can run code when loaded: convert them to safetensors"
+                            .formatted(directory, pickles);
+        } catch (IOException e) {
+            throw new CheckpointException("%s: cannot be listed: %s".formatted(directory, Safetensors.describe(e)), e);
+        }
+    }
+}
