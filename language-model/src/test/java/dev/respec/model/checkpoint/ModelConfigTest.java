@@ -1,0 +1,155 @@
+package dev.respec.model.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.respec.model.Golden;
+import dev.respec.model.checkpoint.RopeConfig.Llama3Scaling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldReadOldStyleConfigAndIgnoreDisabledSlidingWindow() {
+        var config = ModelConfig.read(Golden.path("hf-models/qwen2-old-config"));
+
+        assertThat(config)
+                .isEqualTo(new ModelConfig(
+                        ModelFamily.QWEN2,
+                        90,
+                        32,
+                        56,
+                        2,
+                        4,
+                        2,
+                        8,
+                        1e-6,
+                        new RopeConfig(1e6, null),
+                        true,
+                        true,
+                        false,
+                        256,
+                        List.of()));
+    }
+
+    @Test
+    void shouldReadExplicitHeadDimensionOfQwen3() {
+        var config = ModelConfig.read(Golden.path("hf-models/qwen3-sharded"));
+
+        assertThat(config.headDimension()).isEqualTo(16);
+        assertThat(config.hiddenSize()).isEqualTo(40);
+        assertThat(config.tiedEmbeddings()).isFalse();
+        assertThat(config.queryKeyNorm()).isTrue();
+        assertThat(config.queryKeyValueBias()).isFalse();
+        assertThat(config.parameters()).isEqualTo(53_656); // the index's total_parameters
+    }
+
+    @Test
+    void shouldReadLlama3RopeScaling() {
+        var config = ModelConfig.read(Golden.path("hf-models/llama3-rope-tiny"));
+
+        assertThat(config.rope()).isEqualTo(new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64)));
+        assertThat(config.stopTokens()).containsExactly(2);
+    }
+
+    @Test
+    void shouldStretchOnlyLongWavelengths() {
+        // transformers 5.18: ROPE_INIT_FUNCTIONS["llama3"] with the parameters of hf-models/llama3-rope-tiny
+        var rope = new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64));
+
+        var frequencies = rope.inverseFrequencies(8);
+
+        assertThat(frequencies[0]).isEqualTo(1f);
+        assertThat(frequencies[1]).isCloseTo(0.004700753837823868f, withinPercentage(1e-4));
+        assertThat(frequencies[2]).isCloseTo(0.00017677668074611574f, withinPercentage(1e-4));
+        assertThat(frequencies[3]).isCloseTo(6.647869668086059e-06f, withinPercentage(1e-4));
+    }
+
+    @Test
+    void shouldPreferStopTokensOfGenerationConfig() throws IOException {
+        writeConfig("eos_token_id", "7");
+        Files.writeString(directory.resolve("generation_config.json"), "{\"eos_token_id\": [5, 6]}");
+
+        assertThat(ModelConfig.read(directory).stopTokens()).containsExactly(5, 6);
+    }
+
+    @Test
+    void shouldTakeStopTokensOfConfigWhereGenerationConfigNamesNone() throws IOException {
+        writeConfig("eos_token_id", "7");
+        Files.writeString(directory.resolve("generation_config.json"), "{}");
+
+        assertThat(ModelConfig.read(directory).stopTokens()).containsExactly(7);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "model_type | \"mixtral\" | field model_type: expected qwen2, qwen3 or llama, found mixtral",
+                "hidden_act | \"gelu\" | field hidden_act: expected silu, found gelu",
+                "use_sliding_window | true | field use_sliding_window: expected false, found true",
+                "hidden_size | \"32\" | field hidden_size: expected an integer, found \"32\"",
+                "hidden_size | null | field hidden_size: expected an integer, found nothing",
+                "num_key_value_heads | 3 | field num_key_value_heads: expected a divisor of 4, found 3",
+                "eos_token_id | 90 | field eos_token_id: expected ids below vocab_size 90, found 90",
+                "eos_token_id | \"x\" | field eos_token_id: expected an integer or a list of integers, found \"x\"",
+                "rope_scaling | {\"type\":\"yarn\",\"factor\":4} | field rope_scaling.rope_type: expected default or llama3, found yarn",
+                "layer_types | [\"sliding_attention\"] | field layer_types: expected full_attention in every layer, found sliding_attention",
+                "quantization_config | {\"bits\":4} | field quantization_config: expected unquantised weights, found {\"bits\":4}",
+            })
+    void shouldRefuseNamingFileFieldExpectedAndActual(String field, String value, String message) throws IOException {
+        writeConfig(field, value);
+
+        assertThatThrownBy(() -> ModelConfig.read(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(directory.resolve("config.json") + ": " + message);
+    }
+
+    @Test
+    void shouldSayThatConfigIsMissing() {
+        assertThatThrownBy(() -> ModelConfig.read(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(directory.resolve("config.json") + ": cannot be read: no such file");
+    }
+
+    @Test
+    void shouldRefuseConfigThatIsNotJson() throws IOException {
+        Files.writeString(directory.resolve("config.json"), "{model_type");
+
+        assertThatThrownBy(() -> ModelConfig.read(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(directory.resolve("config.json") + ": not JSON")
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama-tiny", "llama3-rope-tiny", "qwen2-old-config", "qwen2-tiny-untied", "qwen3-tiny"})
+    void shouldReadWhatItWrites(String name) {
+        var config = ModelConfig.read(Golden.path("hf-models/" + name));
+
+        ConfigJson.write(directory, config);
+
+        assertThat(ModelConfig.read(directory)).isEqualTo(config);
+    }
+
+    private void writeConfig(String field, String value) throws IOException {
+        var config = Golden.path("hf-models/qwen2-old-config").resolve("config.json");
+        var json = (ObjectNode) JSON.readTree(config.toFile());
+        json.set(field, JSON.readTree(value));
+        JSON.writeValue(directory.resolve("config.json").toFile(), json);
+    }
+}
