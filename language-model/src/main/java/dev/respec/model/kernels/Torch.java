@@ -1,0 +1,34 @@
+package dev.respec.model.kernels;
+
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.engine.Engine;
+
+/** Process-wide settings of the native library. */
+public final class Torch {
+    private Torch() {}
+
+    /** Loads the native library from the class path, without network and without usage reports. Safe to call again. */
+    public static void prepare() {
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
+            System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        }
+        Engine.getEngine("PyTorch");
+    }
+
+    /** Threads one operation may use, for all models of this process. */
+    public static void useThreads(int threads) {
+        prepare();
+        JniUtils.setNumThreads(threads);
+    }
+
+    /**
+     * Must be called once by each thread that runs kernels: without it the graph optimizer re-specialises on every new
+     * shape, and generation has a new shape at every step.
+     */
+    public static void enterThread() {
+        prepare();
+        JniUtils.setGraphExecutorOptimize(false);
+    }
+}

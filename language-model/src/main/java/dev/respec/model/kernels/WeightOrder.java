@@ -1,0 +1,59 @@
+package dev.respec.model.kernels;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.checkpoint.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The order in which kernels take a checkpoint's tensors; absent ones are passed as empty arrays. */
+public final class WeightOrder {
+    /** Tensors of one layer. */
+    public static final int PER_LAYER = 14;
+
+    private static final List<String> LAYER = List.of(
+            "input_layernorm.weight",
+            "self_attn.q_proj.weight",
+            "self_attn.k_proj.weight",
+            "self_attn.v_proj.weight",
+            "self_attn.q_proj.bias",
+            "self_attn.k_proj.bias",
+            "self_attn.v_proj.bias",
+            "self_attn.o_proj.weight",
+            "self_attn.q_norm.weight",
+            "self_attn.k_norm.weight",
+            "post_attention_layernorm.weight",
+            "mlp.gate_proj.weight",
+            "mlp.up_proj.weight",
+            "mlp.down_proj.weight");
+
+    private WeightOrder() {}
+
+    /** Names in kernel order, whether the checkpoint has them or not. */
+    public static List<String> names(ModelConfig config) {
+        List<String> names = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String name : LAYER) {
+                names.add("model.layers." + layer + "." + name);
+            }
+        }
+        names.add("model.embed_tokens.weight");
+        names.add("model.norm.weight");
+        names.add("lm_head.weight");
+        return names;
+    }
+
+    /** Arrays in kernel order, float32, owned by the manager. */
+    public static List<NDArray> arrays(Checkpoint checkpoint, NDManager manager) {
+        List<NDArray> arrays = new ArrayList<>();
+        for (String name : names(checkpoint.config())) {
+            HostTensor tensor = checkpoint.tensors().get(name);
+            boolean absent = tensor == null || (name.equals("lm_head.weight") && checkpoint.config().tiedEmbeddings());
+            arrays.add(absent ? manager.create(new float[0]) : manager.create(tensor.toFloats(), new Shape(tensor.shape())));
+        }
+        return arrays;
+    }
+}

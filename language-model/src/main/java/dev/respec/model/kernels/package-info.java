@@ -1,0 +1,5 @@
+/** Scripted kernels and how they are called. */
+@NullMarked
+package dev.respec.model.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package dev.respec.model.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/**
+ * A batch as the kernel takes it: right-padded ids, and the flat positions that predict response tokens.
+ *
+ * @param ids [B, T] int64
+ * @param rows [N] int64 into [B * T]
+ * @param targets [N] int64
+ */
+record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets, NDManager scope) {
+    static PackedBatch of(TokenBatch batch, NDManager scope) {
+        int width = batch.width();
+        int count = batch.responseTokenCount();
+        long[] ids = new long[batch.rows() * width];
+        long[] rows = new long[count];
+        long[] targets = new long[count];
+        int at = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            int[] prompt = batch.promptTokens().get(row);
+            int[] response = batch.responseTokens().get(row);
+            int start = row * width;
+            for (int i = 0; i < prompt.length; i++) {
+                ids[start + i] = prompt[i];
+            }
+            for (int i = 0; i < response.length; i++) {
+                ids[start + prompt.length + i] = response[i];
+                rows[at] = start + prompt.length + i - 1L;
+                targets[at++] = response[i];
+            }
+        }
+        return new PackedBatch(
+                batch,
+                scope.create(ids, new Shape(batch.rows(), width)),
+                scope.create(rows),
+                scope.create(targets),
+                scope);
+    }
+
+    NDArray scale(double temperature) {
+        return scope.create((float) (1.0 / temperature));
+    }
+
+    BatchOutcome outcome(List<NDArray> result) {
+        return new BatchOutcome(unflatten(result.get(0).toFloatArray()), unflatten(result.get(1).toFloatArray()));
+    }
+
+    float[][] zeros() {
+        return unflatten(new float[batch.responseTokenCount()]);
+    }
+
+    float[] flatten(float[][] perRow) {
+        float[] flat = new float[batch.responseTokenCount()];
+        int at = 0;
+        for (float[] row : perRow) {
+            System.arraycopy(row, 0, flat, at, row.length);
+            at += row.length;
+        }
+        return flat;
+    }
+
+    private float[][] unflatten(float[] flat) {
+        float[][] perRow = new float[batch.rows()][];
+        int at = 0;
+        for (int row = 0; row < perRow.length; row++) {
+            int length = batch.responseTokens().get(row).length;
+            perRow[row] = new float[length];
+            System.arraycopy(flat, at, perRow[row], 0, length);
+            at += length;
+        }
+        return perRow;
+    }
+}

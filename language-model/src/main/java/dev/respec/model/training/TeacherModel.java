@@ -1,0 +1,100 @@
+package dev.respec.model.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.ScriptedModule;
+import dev.respec.model.kernels.Torch;
+import dev.respec.model.kernels.WeightOrder;
+import java.util.List;
+
+/**
+ * The policy as the drafter's teacher: features and logits of whole sequences. Owned by one thread.
+ */
+public final class TeacherModel implements AutoCloseable {
+    private final ModelConfig config;
+    private final long[] featureLayers;
+    private final ScriptedModule module;
+
+    private TeacherModel(ModelConfig config, long[] featureLayers, ScriptedModule module) {
+        this.config = config;
+        this.featureLayers = featureLayers;
+        this.module = module;
+    }
+
+    /** @param featureLayers indices into Hugging Face's hidden_states; {@link #defaultFeatureLayers} for EAGLE-3's */
+    public static TeacherModel load(Checkpoint checkpoint, int[] featureLayers, int threads) {
+        Torch.useThreads(threads);
+        Torch.enterThread();
+        ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "trainable");
+        ModelConfig config = checkpoint.config();
+        long[] layers = new long[featureLayers.length];
+        for (int i = 0; i < layers.length; i++) {
+            layers[i] = featureLayers[i];
+        }
+        TeacherModel teacher = new TeacherModel(config, layers, module);
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell(
+                    "configure",
+                    config.layers(),
+                    config.heads(),
+                    config.keyValueHeads(),
+                    config.headDimension(),
+                    config.rmsNormEpsilon(),
+                    scope.create(config.rope().inverseFrequencies(config.headDimension())));
+        }
+        teacher.adopt(checkpoint);
+        return teacher;
+    }
+
+    /** EAGLE-3's three: the inputs of layers 2, n/2 and n - 3. */
+    public static int[] defaultFeatureLayers(ModelConfig config) {
+        return new int[] {2, config.layers() / 2, config.layers() - 3};
+    }
+
+    /** Replaces the weights by those of another checkpoint of the same shape. */
+    public void adopt(Checkpoint checkpoint) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell("load", WeightOrder.arrays(checkpoint, scope));
+        }
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Manager to derive the owner of outputs from. */
+    public NDManager manager() {
+        return module.manager();
+    }
+
+    /** @param tokens one array a row, right-padded here */
+    public TeacherOutput teach(NDManager owner, List<int[]> tokens) {
+        int width = tokens.stream().mapToInt(row -> row.length).max().orElseThrow();
+        long[] ids = new long[tokens.size() * width];
+        for (int row = 0; row < tokens.size(); row++) {
+            int[] source = tokens.get(row);
+            for (int i = 0; i < source.length; i++) {
+                ids[row * width + i] = source[i];
+            }
+        }
+        NDArray input = owner.create(ids, new Shape(tokens.size(), width));
+        try (NDManager scope = owner.newSubManager()) {
+            NDList result = module.call(scope, "teach", input, featureLayers);
+            // results of inference mode cannot take part in autograd, copies can
+            NDArray features = result.get(0).duplicate();
+            NDArray logits = result.get(1).duplicate();
+            features.attach(owner);
+            logits.attach(owner);
+            return new TeacherOutput(input, features, logits);
+        }
+    }
+
+    @Override
+    public void close() {
+        module.close();
+    }
+}

@@ -1,0 +1,183 @@
+package dev.respec.model.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.Golden;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.checkpoint.Safetensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against values that transformers computed, see golden/hf-models. */
+class TrainableModelTest {
+    private static final int IGNORED_LABELS = 4;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "qwen2-old-config",
+                "qwen3-sharded",
+                "qwen2-tiny",
+                "qwen2-tiny-untied",
+                "qwen3-tiny",
+                "llama-tiny",
+                "llama3-rope-tiny"
+            })
+    void shouldMatchReferenceLossAndGradients(String name) {
+        Path directory = Golden.path("hf-models/" + name);
+        Map<String, HostTensor> expected =
+                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        try (TrainableModel model = TrainableModel.load(Checkpoint.read(directory), 2)) {
+            // Given the rows split where the labels begin to count
+            TokenBatch batch = batch(expected.get("input_ids"));
+            float scale = -1f / batch.responseTokenCount();
+
+            // When
+            double[] loss = new double[1];
+            model.forwardBackward(batch, (logProbabilities, out) -> {
+                for (int row = 0; row < out.length; row++) {
+                    for (int i = 0; i < out[row].length; i++) {
+                        loss[0] += scale * logProbabilities[row][i];
+                        out[row][i] = scale;
+                    }
+                }
+            });
+
+            // Then
+            assertThat(loss[0]).isCloseTo(expected.get("loss").toFloats()[0], within(1e-5));
+            Map<String, HostTensor> gradients = model.gradients();
+            expected.forEach((key, reference) -> {
+                if (key.startsWith("grad.")) {
+                    assertClose(key, gradients.get(key.substring(5)).toFloats(), reference.toFloats());
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2-tiny", "qwen3-tiny", "llama3-rope-tiny"})
+    void shouldTeachWithReferenceFeaturesAndLogits(String name) {
+        Path directory = Golden.path("hf-models/" + name);
+        Map<String, HostTensor> expected =
+                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        int[] layers = {0, 1, checkpoint.config().layers() - 1};
+        try (TeacherModel teacher = TeacherModel.load(checkpoint, layers, 2);
+                NDManager scope = teacher.manager().newSubManager()) {
+            TeacherOutput output = teacher.teach(scope, rows(expected.get("input_ids")));
+            assertThat(output.logits().toFloatArray())
+                    .containsExactly(expected.get("logits").toFloats(), within(1e-4f));
+            float[] features = output.features().toFloatArray();
+            int hidden = checkpoint.config().hiddenSize();
+            for (int part = 0; part < 3; part++) {
+                float[] reference = expected.get("hidden_states." + layers[part]).toFloats();
+                for (int i = 0; i < reference.length; i++) {
+                    int at = i / hidden * 3 * hidden + part * hidden + i % hidden;
+                    assertThat(features[at]).isCloseTo(reference[i], within(1e-4f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldContinueExactlyAfterRestore(@TempDir Path folder) {
+        Path directory = Golden.path("hf-models/qwen2-tiny");
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        TokenBatch batch = batch(Safetensors.open(directory.resolve("expected.safetensors"))
+                .tensors()
+                .get("input_ids"));
+        AdamWSettings settings = new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0.01, 1.0);
+        try (TrainableModel first = TrainableModel.load(checkpoint, 1);
+                TrainableModel second = TrainableModel.load(checkpoint, 1)) {
+            // Given one step, saved
+            trainStep(first, batch, settings);
+            first.save(folder.resolve("state.safetensors"));
+            second.restore(folder.resolve("state.safetensors"));
+
+            // When both go on
+            trainStep(first, batch, settings);
+            trainStep(second, batch, settings);
+
+            // Then they are the same to the bit
+            assertThat(second.steps()).isEqualTo(2);
+            Map<String, HostTensor> expected = first.checkpoint().tensors();
+            second.checkpoint().tensors().forEach((key, tensor) -> assertThat(tensor.toFloats())
+                    .isEqualTo(expected.get(key).toFloats()));
+        }
+    }
+
+    @Test
+    void shouldTakeTheAdamWStepOfTheFormula() {
+        Path directory = Golden.path("hf-models/qwen2-tiny");
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        Map<String, HostTensor> expected =
+                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        AdamWSettings settings = new AdamWSettings(1e-3, 0.9, 0.999, 1e-8, 0.1, 0);
+        try (TrainableModel model = TrainableModel.load(checkpoint, 1)) {
+            trainStep(model, batch(expected.get("input_ids")), settings);
+            String name = "model.embed_tokens.weight";
+            float[] before = checkpoint.tensors().get(name).toFloats();
+            float[] after = model.checkpoint().tensors().get(name).toFloats();
+            float[] gradient = expected.get("grad." + name).toFloats();
+            for (int i = 0; i < before.length; i++) {
+                // bias-corrected moments after one step are g and g squared
+                double step = gradient[i] / (Math.abs(gradient[i]) + 1e-8);
+                if (Math.abs(gradient[i]) > 1e-5) {
+                    assertThat((double) after[i])
+                            .isCloseTo(before[i] * (1 - 1e-3 * 0.1) - 1e-3 * step, within(2e-5));
+                }
+            }
+        }
+    }
+
+    private static void trainStep(TrainableModel model, TokenBatch batch, AdamWSettings settings) {
+        float scale = -1f / batch.responseTokenCount();
+        model.forwardBackward(batch, (logProbabilities, out) -> {
+            for (float[] row : out) {
+                java.util.Arrays.fill(row, scale);
+            }
+        });
+        assertThat(model.step(settings)).isPositive();
+    }
+
+    private static TokenBatch batch(HostTensor ids) {
+        List<int[]> prompts = new ArrayList<>();
+        List<int[]> responses = new ArrayList<>();
+        for (int[] row : rows(ids)) {
+            prompts.add(java.util.Arrays.copyOf(row, IGNORED_LABELS));
+            responses.add(java.util.Arrays.copyOfRange(row, IGNORED_LABELS, row.length));
+        }
+        return new TokenBatch(prompts, responses);
+    }
+
+    private static List<int[]> rows(HostTensor ids) {
+        long[] values = ids.toLongs();
+        int width = (int) ids.shape()[1];
+        List<int[]> rows = new ArrayList<>();
+        for (int start = 0; start < values.length; start += width) {
+            int[] row = new int[width];
+            for (int i = 0; i < width; i++) {
+                row[i] = (int) values[start + i];
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static void assertClose(String name, float[] actual, float[] expected) {
+        assertThat(actual).as(name).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            double tolerance = 1e-5 + 1e-4 * Math.abs(expected[i]);
+            assertThat(actual[i]).as("%s[%d]", name, i).isCloseTo(expected[i], within((float) tolerance));
+        }
+    }
+}
