@@ -1,0 +1,127 @@
+package dev.respec.model;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.respec.model.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Text to token ids and back by a Hugging Face {@code tokenizer.json}. Any thread may encode and decode; the owner
+ * closes.
+ */
+public final class TextTokenizer implements AutoCloseable {
+    private static final String FILE = "tokenizer.json";
+
+    static {
+        // DJL reports its use over the network, and looks for a CUDA build of the tokenizer where it sees a GPU.
+        setIfAbsent("OPT_OUT_TRACKING", "true");
+        setIfAbsent("RUST_FLAVOR", "cpu");
+    }
+
+    private final Path file;
+    private final HuggingFaceTokenizer tokenizer;
+    private final int vocabularySize;
+
+    private TextTokenizer(Path file, HuggingFaceTokenizer tokenizer, int vocabularySize) {
+        this.file = file;
+        this.tokenizer = tokenizer;
+        this.vocabularySize = vocabularySize;
+    }
+
+    /**
+     * Opens the tokenizer of a model directory.
+     *
+     * @param directoryOrFile a directory with a tokenizer.json, or such a file
+     * @throws CheckpointException naming the file if it is missing or unusable
+     */
+    public static TextTokenizer open(Path directoryOrFile) {
+        var file = Files.isDirectory(directoryOrFile) ? directoryOrFile.resolve(FILE) : directoryOrFile;
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(
+                    "%s: no such file; slow tokenizers without a tokenizer.json are not supported".formatted(file));
+        }
+        try {
+            var size = vocabularySize(new JsonMapper().readTree(file.toFile()));
+            var tokenizer = HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(file)
+                    .optAddSpecialTokens(false)
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build();
+            return new TextTokenizer(file, tokenizer, size);
+        } catch (IOException | RuntimeException e) {
+            throw new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(e)), e);
+        }
+    }
+
+    /**
+     * Writes tokenizer.json and tokenizer_config.json of a tokenizer with one token a character, loadable by
+     * transformers too. Ids: the special tokens in their order, then the characters in theirs. A special token is taken
+     * for the role that its name contains: pad, bos, eos or end, unk. Without one for unk, encoding refuses any other
+     * character.
+     */
+    public static void writeCharacterTokenizer(Path directory, String characters, List<String> specials) {
+        CharacterTokenizerJson.write(directory, characters, specials);
+    }
+
+    /**
+     * Encodes without adding special tokens; those spelled out in the text are recognised.
+     *
+     * @throws IllegalArgumentException if the text holds what the vocabulary cannot express
+     */
+    public int[] encode(String text) {
+        try {
+            return Arrays.stream(tokenizer.encode(text, false, false).getIds())
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("%s: cannot encode the text: %s".formatted(file, firstLine(e)), e);
+        }
+    }
+
+    /** Decodes, leaving out special tokens. Ids outside the vocabulary decode to nothing. */
+    public String decode(int[] tokens) {
+        return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
+    }
+
+    /** One more than the largest id. A model's embedding may have more rows than that. */
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private static int vocabularySize(JsonNode json) {
+        int size = 0;
+        var vocabulary = json.path("model").path("vocab");
+        if (vocabulary.isArray()) { // Unigram: [[piece, score], …]
+            size = vocabulary.size();
+        } else {
+            for (var id : vocabulary) {
+                size = Math.max(size, id.intValue() + 1);
+            }
+        }
+        for (var added : json.path("added_tokens")) {
+            size = Math.max(size, added.path("id").intValue() + 1);
+        }
+        return size;
+    }
+
+    private static void setIfAbsent(String property, String value) {
+        if (System.getenv(property) == null && System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+}

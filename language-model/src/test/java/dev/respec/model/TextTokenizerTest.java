@@ -1,0 +1,96 @@
+package dev.respec.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.respec.model.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextTokenizerTest {
+    private static final String CHARACTERS = "0123456789+-*=?QA:;#\n é😀";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldGiveOneTokenPerCharacterAfterSpecials() {
+        TextTokenizer.writeCharacterTokenizer(directory, CHARACTERS, List.of("<pad>", "<eos>"));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encode("Q:59?")).containsExactly(17, 19, 7, 11, 16);
+            assertThat(tokenizer.vocabularySize()).isEqualTo(2 + 24);
+        }
+    }
+
+    @Test
+    void shouldDecodeWhatItEncodes() {
+        TextTokenizer.writeCharacterTokenizer(directory, CHARACTERS, List.of("<pad>", "<eos>"));
+        try (var tokenizer = TextTokenizer.open(directory.resolve("tokenizer.json"))) {
+            var text = "Q:59+43-61*2=?A:59+43=102; \n\n é😀#82";
+
+            assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
+            assertThat(tokenizer.encode("")).isEmpty();
+            assertThat(tokenizer.decode(new int[0])).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSkipSpecialTokensWhenDecoding() {
+        TextTokenizer.writeCharacterTokenizer(directory, CHARACTERS, List.of("<pad>", "<eos>"));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encode("1<eos>")).containsExactly(3, 1);
+            assertThat(tokenizer.decode(new int[] {0, 3, 4, 1})).isEqualTo("12");
+        }
+    }
+
+    @Test
+    void shouldRefuseUnknownCharacter() {
+        TextTokenizer.writeCharacterTokenizer(directory, "01", List.of("<eos>"));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThatThrownBy(() -> tokenizer.encode("012"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(directory.resolve("tokenizer.json") + ": cannot encode the text");
+        }
+    }
+
+    @Test
+    void shouldEncodeUnknownCharacterWhereThereIsATokenForIt() {
+        TextTokenizer.writeCharacterTokenizer(directory, "01", List.of("<unk>"));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encode("0z1")).containsExactly(1, 0, 2);
+        }
+    }
+
+    /** A byte-level BPE with Qwen's normaliser and pre-tokenizer; expectations by the Python package tokenizers 0.23. */
+    @Test
+    void shouldAgreeWithReferenceOnByteLevelTokenizer() throws IOException {
+        var golden = Golden.path("tokenizer");
+        try (var tokenizer = TextTokenizer.open(golden)) {
+            for (var expected : new JsonMapper().readTree(golden.resolve("expected.json").toFile())) {
+                var tokens = tokenizer.encode(expected.get("text").asText());
+
+                assertThat(tokens).containsExactly(new JsonMapper().convertValue(expected.get("ids"), int[].class));
+                assertThat(tokenizer.decode(tokens)).isEqualTo(expected.get("decoded").asText());
+            }
+            assertThat(tokenizer.vocabularySize()).isEqualTo(310);
+        }
+    }
+
+    @Test
+    void shouldNameMissingOrUnusableFile() throws IOException {
+        assertThatThrownBy(() -> TextTokenizer.open(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(directory.resolve("tokenizer.json") + ": no such file");
+
+        Files.writeString(directory.resolve("tokenizer.json"), "{\"model\": 1}");
+        assertThatThrownBy(() -> TextTokenizer.open(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(directory.resolve("tokenizer.json") + ": not a usable tokenizer")
+                .hasMessageNotContaining("\n");
+    }
+}
