@@ -8,7 +8,7 @@ take part in a step. A cache column is visible to a query when it lies at or bef
 it may hold rejected drafts and are overwritten before they become visible.
 """
 
-from typing import List, Tuple
+from typing import List
 
 import torch
 from torch import Tensor
@@ -44,6 +44,7 @@ class Decoder(torch.nn.Module):
         self.cosine = torch.zeros(0)
         self.sine = torch.zeros(0)
         self.compute = torch.zeros(0)
+        self.kept = torch.zeros(0)
 
     @torch.jit.export
     def configure(self, layers: int, heads: int, kv_heads: int, head_dim: int, epsilon: float, feature_layers: List[int]):
@@ -92,6 +93,8 @@ class Decoder(torch.nn.Module):
         for _ in range(self.layers):
             caches.append(torch.zeros([2, slots * self.kv_heads, capacity, self.head_dim], dtype=kind))
         self.caches = caches
+        features = len(self.feature_layers) * self.embedding.size(1)
+        self.kept = torch.zeros([slots * capacity, features]) if features > 0 else torch.zeros(0)
         angles = torch.arange(capacity, dtype=torch.float32).unsqueeze(1) * inverse_frequencies.unsqueeze(0)
         cosine = torch.cos(angles)
         sine = torch.sin(angles)
@@ -116,10 +119,10 @@ class Decoder(torch.nn.Module):
         first: int,
         visible: int,
         out_rows: Tensor,
-    ) -> Tuple[Tensor, Tensor]:
+    ) -> Tensor:
         """tokens, positions [N] int64; grid_rows [N] places each token in the [B * K] grid, empty where the grid is full;
         grid_positions [B, K] (0 where there is no token); visible: cache columns to attend over; out_rows: rows to give
-        logits for, empty for all. Returns logits [rows, V] float32 and features [N, 3 * hidden] (empty unless asked for)."""
+        logits for, empty for all. Returns logits [rows, V] float32; features are kept for features_at()."""
         kv = self.kv_heads
         group = self.heads // kv
         dim = self.head_dim
@@ -184,11 +187,18 @@ class Decoder(torch.nn.Module):
             gate, up = torch.mm(y, self.weights[at + 6].t()).chunk(2, 1)
             x = torch.addmm(x, torch.nn.functional.silu(gate) * up, self.weights[at + 7].t())
 
-        captured = torch.cat(features, 1).float() if len(features) > 0 else torch.zeros(0)
+        if len(features) > 0:
+            rows = (first + sequence) * self.capacity + positions
+            self.kept.index_copy_(0, rows, torch.cat(features, 1).float())
         if out_rows.numel() > 0:
             x = x.index_select(0, out_rows)
         logits = torch.mm(self.normalise(x, self.final_norm), self.head.t()).float()
-        return logits, captured
+        return logits
+
+    @torch.jit.export
+    def features_at(self, slots: Tensor, positions: Tensor) -> Tensor:
+        """Features [N, 3 * hidden] float32 that the target computed last for these columns of these slots."""
+        return self.kept.index_select(0, slots * self.capacity + positions)
 
     @torch.jit.export
     def copy_slot(self, source: int, target: int, targets: int, length: int):
@@ -199,3 +209,8 @@ class Decoder(torch.nn.Module):
             part = cache[:, source * kv : (source + 1) * kv, :length].clone()
             for i in range(targets):
                 cache[:, (target + i) * kv : (target + i + 1) * kv, :length] = part
+        if self.kept.numel() > 0:
+            rows = self.kept[source * self.capacity : source * self.capacity + length].clone()
+            for i in range(targets):
+                start = (target + i) * self.capacity
+                self.kept[start : start + length] = rows

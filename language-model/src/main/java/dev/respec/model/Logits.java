@@ -1,0 +1,44 @@
+package dev.respec.model;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** Rows of float32 logits, reused from step to step. */
+public final class Logits {
+    private float[] values = new float[0];
+    private int rows;
+    private final int vocabularySize;
+
+    Logits(int vocabularySize) {
+        this.vocabularySize = vocabularySize;
+    }
+
+    void fill(ByteBuffer bytes) {
+        var floats = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+        int count = floats.remaining();
+        if (values.length < count) {
+            values = new float[count];
+        }
+        floats.get(values, 0, count);
+        rows = count / vocabularySize;
+    }
+
+    /** All rows one after the other; only the first {@code rows() * vocabularySize()} entries count. */
+    public float[] values() {
+        return values;
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** Copy of one row. */
+    public float[] row(int row) {
+        return Arrays.copyOfRange(values, row * vocabularySize, (row + 1) * vocabularySize);
+    }
+}
