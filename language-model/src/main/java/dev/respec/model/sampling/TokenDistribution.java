@@ -1,0 +1,153 @@
+package dev.respec.model.sampling;
+
+import dev.respec.model.sampling.SamplingOptions.Recorded;
+
+/**
+ * A categorical distribution over the vocabulary in reusable buffers: a row of logits at a temperature, cut by top-k and
+ * top-p. Kept as unnormalised weights w with their sum W, p = w / W. One thread at a time; nothing is allocated after
+ * construction.
+ */
+public final class TokenDistribution {
+    private final double[] weights;
+    private final ProbabilityFilter filter;
+    private double total;
+    private int argmax;
+    // For the recorded log-probabilities, which later cuts must not change:
+    private float[] logits = new float[0];
+    private int offset;
+    private double inverseTemperature;
+    private double logNormaliser;
+
+    public TokenDistribution(int vocabularySize) {
+        this.weights = new double[vocabularySize];
+        this.filter = new ProbabilityFilter(vocabularySize);
+    }
+
+    public int vocabularySize() {
+        return weights.length;
+    }
+
+    /**
+     * Loads softmax(logits / temperature), cut by top-k and top-p. At temperature 0 the distribution is that of
+     * temperature 1 and only {@link #argmax()} is meant to be used.
+     *
+     * @param logits read until the next load; not copied
+     * @param offset index of the row's first logit
+     * @throws IllegalArgumentException if a logit is NaN or +∞, or all are -∞
+     */
+    public void load(float[] logits, int offset, SamplingOptions options) {
+        this.logits = logits;
+        this.offset = offset;
+        argmax = argmax(logits, offset);
+        double max = logits[offset + argmax];
+        inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
+        double sum = 0;
+        for (int token = 0; token < weights.length; token++) {
+            double weight = Math.exp((logits[offset + token] - max) * inverseTemperature);
+            weights[token] = weight;
+            sum += weight;
+        }
+        if (!(sum >= 1 && sum <= weights.length)) {
+            throw new IllegalArgumentException("the logits hold NaN or infinity: the model's output cannot be sampled");
+        }
+        total = sum;
+        logNormaliser = max * inverseTemperature + Math.log(sum);
+        if (options.isFiltered() && !options.isGreedy()) {
+            total = filter.apply(weights, total, options);
+            if (options.recorded() == Recorded.FILTERED) {
+                logNormaliser = max * inverseTemperature + Math.log(total);
+            }
+        }
+    }
+
+    /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
+    void loadProbabilities(double[] probabilities) {
+        System.arraycopy(probabilities, 0, weights, 0, weights.length);
+        total = sum();
+    }
+
+    /** The most likely token of the row, the smallest id among equals. */
+    public int argmax() {
+        return argmax;
+    }
+
+    public double probability(int token) {
+        return weights[token] / total;
+    }
+
+    /** The log-probability to record for a token, see {@link SamplingOptions#recorded()}; not changed by cuts. */
+    public float logProbability(int token) {
+        return (float) (logits[offset + token] * inverseTemperature - logNormaliser);
+    }
+
+    /** The token at which the cumulative distribution passes u in [0, 1). Never one of zero probability. */
+    public int sample(double u) {
+        double remaining = u * total;
+        int last = -1;
+        for (int token = 0; token < weights.length; token++) {
+            double weight = weights[token];
+            if (weight > 0) {
+                last = token;
+                remaining -= weight;
+                if (remaining < 0) {
+                    return token;
+                }
+            }
+        }
+        if (last < 0) {
+            throw new IllegalStateException("nothing to sample from: every token was removed");
+        }
+        return last; // rounding left a remainder
+    }
+
+    /** Writes the probabilities to out[from ...]. */
+    public void copyProbabilities(float[] out, int from) {
+        for (int token = 0; token < weights.length; token++) {
+            out[from + token] = (float) (weights[token] / total);
+        }
+    }
+
+    /** Sets p(token) to 0 and renormalises: what is left after a rejected sibling, or for a draw without replacement. */
+    public void remove(int token) {
+        weights[token] = 0;
+        total = sum();
+    }
+
+    /** True once no probability is left. */
+    public boolean isEmpty() {
+        return !(total > 0);
+    }
+
+    /**
+     * Replaces p by the residual norm(max(0, p - q / mass)).
+     *
+     * @param q row over the draft vocabulary, starting at index from
+     * @param mass the sum of q that is left, 1 for an untouched row
+     */
+    void subtract(float[] q, int from, double mass, DraftVocabulary vocabulary) {
+        double scale = total / mass;
+        for (int id = 0; id < vocabulary.size(); id++) {
+            int token = vocabulary.toTarget(id);
+            weights[token] = Math.max(0, weights[token] - q[from + id] * scale);
+        }
+        total = sum();
+    }
+
+    private double sum() {
+        double sum = 0;
+        for (double weight : weights) {
+            sum += weight;
+        }
+        return sum;
+    }
+
+    private int argmax(float[] logits, int offset) {
+        int best = 0;
+        for (int token = 1; token < weights.length; token++) {
+            if (logits[offset + token] > logits[offset + best]) {
+                best = token;
+            }
+        }
+        return best;
+    }
+}
