@@ -1,0 +1,14 @@
+package dev.respec.stage;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something the user gave cannot be used. The message is one line: what, where, what to do. */
+public class BadInputException extends RuntimeException {
+    public BadInputException(String message) {
+        this(message, null);
+    }
+
+    public BadInputException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.respec.stage;
+
+import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ClusterUnreachableException;
+import dev.respec.topics.EventLog;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one stage as a process: asks for broker and registry, serves health and metrics, turns SIGTERM into {@link
+ * StageContext#stop()}, waits a bounded time for the stage to end, and says in one line why it failed.
+ */
+public final class StageProcess {
+    private static final Logger log = LoggerFactory.getLogger(StageProcess.class);
+    private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Less than the 30 s after which Docker and Kubernetes kill. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+
+    private StageProcess() {}
+
+    /** The exit code; the caller exits with it. */
+    public static int run(Stage stage, RespecConfig config) {
+        return guard(stage.name(), () -> runReachable(stage, config)).code();
+    }
+
+    /** Runs the action and turns what it throws into one line and an exit code. */
+    public static ExitCode guard(String name, Action action) {
+        try {
+            action.run();
+            return ExitCode.OK;
+        } catch (ConfigException e) {
+            return failed(name, e, ExitCode.USAGE);
+        } catch (ClusterUnreachableException e) {
+            return failed(name, e, ExitCode.UNREACHABLE);
+        } catch (BadInputException e) {
+            return failed(name, e, ExitCode.BAD_INPUT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed(name, e, ExitCode.FAILED);
+        } catch (Exception | Error e) {
+            return failed(name, e, ExitCode.FAILED);
+        }
+    }
+
+    /** What may fail. */
+    @FunctionalInterface
+    public interface Action {
+        void run() throws Exception;
+    }
+
+    private static void runReachable(Stage stage, RespecConfig config) throws Exception {
+        var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        try (var events = new EventLog(config.cluster(), clientId(stage))) {
+            events.verifyReachable(REACH_TIMEOUT);
+            var context = new StageContext(config, events, metrics);
+            var ended = new CountDownLatch(1);
+            var hook = new Thread(() -> stop(stage, context, ended), stage.name() + "-stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try (var http = StageHttp.start(config.http(), context, metrics)) {
+                log.atInfo()
+                        .addKeyValue("stage", stage.name())
+                        .addKeyValue("http", http.address())
+                        .log("Stage starts");
+                stage.run(context);
+                log.atInfo().addKeyValue("stage", stage.name()).log("Stage ends");
+            } finally {
+                ended.countDown();
+                remove(hook);
+            }
+        } finally {
+            metrics.close();
+        }
+    }
+
+    /** Runs in the shutdown hook: the virtual machine waits for it, and it waits for the stage. */
+    private static void stop(Stage stage, StageContext context, CountDownLatch ended) {
+        context.stop();
+        try {
+            if (!ended.await(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                log.atWarn()
+                        .addKeyValue("stage", stage.name())
+                        .addKeyValue("timeout", STOP_TIMEOUT)
+                        .log("Stage did not end in time and is cut off");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            log.atDebug().log("Already shutting down");
+        }
+    }
+
+    private static ExitCode failed(String name, Throwable error, ExitCode code) {
+        var message = error.getMessage() == null || code == ExitCode.FAILED ? error.toString() : error.getMessage();
+        log.atError().addKeyValue("stage", name).addKeyValue("exitCode", code.code()).log(message);
+        log.atDebug().setCause(error).log("Stack trace");
+        return code;
+    }
+
+    private static String clientId(Stage stage) {
+        return stage.name() + "-" + ManagementFactory.getRuntimeMXBean().getPid();
+    }
+}

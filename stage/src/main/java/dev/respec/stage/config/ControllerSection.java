@@ -1,0 +1,24 @@
+package dev.respec.stage.config;
+
+import java.time.Duration;
+
+public record ControllerSection(
+        Duration window,
+        double hysteresis,
+        Duration dwell,
+        double exploration,
+        double collapseThreshold,
+        Duration decideInterval,
+        int minimumSamples,
+        Duration commitInterval) {
+    public ControllerSection {
+        InvalidValue.positive("window", window.toMillis());
+        InvalidValue.notNegative("hysteresis", hysteresis);
+        InvalidValue.fraction("exploration", exploration);
+        InvalidValue.require(
+                collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "an acceptance length of at least 1");
+        InvalidValue.positive("decide-interval", decideInterval.toMillis());
+        InvalidValue.atLeast(1, "minimum-samples", minimumSamples);
+        InvalidValue.positive("commit-interval", commitInterval.toMillis());
+    }
+}

@@ -1,0 +1,43 @@
+package dev.respec.stage.config;
+
+import java.util.List;
+
+public record TrainerSection(
+        int promptsPerStep,
+        int groupSize,
+        int maxStaleness,
+        double learningRate,
+        int warmupSteps,
+        Schedule schedule,
+        List<Double> betas,
+        double weightDecay,
+        double gradientClip,
+        int epochs,
+        int minibatches,
+        int microBatchTokens,
+        LossSection loss,
+        int checkpointEvery,
+        int threads) {
+    /** Learning rate after the warm-up. */
+    public enum Schedule {
+        CONSTANT,
+        LINEAR,
+        COSINE
+    }
+
+    public TrainerSection {
+        InvalidValue.atLeast(1, "prompts-per-step", promptsPerStep);
+        InvalidValue.atLeast(1, "group-size", groupSize);
+        InvalidValue.atLeast(0, "max-staleness", maxStaleness);
+        InvalidValue.positive("learning-rate", learningRate);
+        InvalidValue.atLeast(0, "warmup-steps", warmupSteps);
+        betas = Betas.checked(betas);
+        InvalidValue.notNegative("weight-decay", weightDecay);
+        InvalidValue.positive("gradient-clip", gradientClip);
+        InvalidValue.atLeast(1, "epochs", epochs);
+        InvalidValue.atLeast(1, "minibatches", minibatches);
+        InvalidValue.atLeast(1, "micro-batch-tokens", microBatchTokens);
+        InvalidValue.atLeast(1, "checkpoint-every", checkpointEvery);
+        InvalidValue.atLeast(1, "threads", threads);
+    }
+}

@@ -1,0 +1,5 @@
+/** What the process of every stage shares: lifecycle, health, metrics, artefacts. */
+@NullMarked
+package dev.respec.stage;
+
+import org.jspecify.annotations.NullMarked;

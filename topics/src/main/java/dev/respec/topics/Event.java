@@ -1,0 +1,26 @@
+package dev.respec.topics;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record read from a topic.
+ *
+ * @param topic as the broker knows it, prefix included
+ * @param value null for a tombstone
+ */
+public record Event<V>(
+        String topic, int partition, long offset, Instant timestamp, @Nullable String key, @Nullable V value) {
+    /** The value of a record of a topic that has no tombstones. */
+    public V requireValue() {
+        if (value == null) {
+            throw new IllegalStateException(position() + " is a tombstone");
+        }
+        return value;
+    }
+
+    /** {@code topic-partition@offset}, for messages. */
+    public String position() {
+        return topic + "-" + partition + "@" + offset;
+    }
+}

@@ -1,0 +1,248 @@
+package dev.respec.topics;
+
+import dev.respec.schemas.AvroCodec;
+import dev.respec.schemas.registry.SchemaRegistryClient;
+import dev.respec.schemas.registry.SchemaRegistryException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process's access to the topics of one installation: makes its producers, consumers, queues and serdes. Thread-safe;
+ * what it makes has its own rules. Closing it closes only what it keeps for itself.
+ */
+public final class EventLog implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventLog.class);
+    private static final Duration READ_ALL_POLL = Duration.ofMillis(200);
+
+    private final ClusterConfig config;
+    private final ClientSettings settings;
+    private final SchemaRegistryClient registry;
+    private final Map<Topic<?>, AvroCodec<?>> codecs = new ConcurrentHashMap<>();
+    private final DeadLetters deadLetters;
+    private @Nullable EventProducer deadLetterProducer;
+
+    /** @param clientId names the process in the broker's logs and metrics and in dead letters */
+    public EventLog(ClusterConfig config, String clientId) {
+        this.config = config;
+        this.settings = new ClientSettings(config, clientId);
+        this.registry = new SchemaRegistryClient(config.registry());
+        this.deadLetters = new DeadLetters(this, clientId, this::deadLetterProducer);
+    }
+
+    /** The topic's name with the installation's prefix. */
+    public String topicName(Topic<?> topic) {
+        return config.topicPrefix() + topic.name();
+    }
+
+    public EventProducer producer() {
+        return producer(settings.producer());
+    }
+
+    /** Ends what an earlier producer of the same id left open, and fences that producer. */
+    public EventProducer transactionalProducer(String transactionalId) {
+        var kafka = new KafkaProducer<>(
+                settings.transactionalProducer(transactionalId), new StringSerializer(), new ByteArraySerializer());
+        kafka.initTransactions();
+        return new EventProducer(this, kafka);
+    }
+
+    public <V extends SpecificRecord> EventConsumer<V> consumer(Topic<V> topic, ConsumerMode mode) {
+        return consumer(topic, mode, new EventDecoder<>(codec(topic), deadLetters::undecodable));
+    }
+
+    /** A part in the topic's share group; {@link TopicProvisioner} configures the group. */
+    public <V extends SpecificRecord> EventQueue<V> queue(Topic<V> topic, QueueConfig queue) {
+        return new EventQueue<>(
+                topicName(topic),
+                queue,
+                new EventDecoder<>(codec(topic), deadLetters::undecodable),
+                records -> new KafkaShareConsumer<>(
+                        settings.queue(queue.groupId(), records),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer()));
+    }
+
+    /**
+     * Committed events of all partitions, from the first there is to the end as it is at the call, by timestamp, then
+     * partition and offset. What does not decode is logged and left out.
+     */
+    public <V extends SpecificRecord> List<Event<V>> readAll(Topic<V> topic) {
+        var decoder = new EventDecoder<>(codec(topic), (consumed, error) -> log.atWarn()
+                .addKeyValue("topicName", consumed.topic())
+                .addKeyValue("partition", consumed.partition())
+                .addKeyValue("offset", consumed.offset())
+                .addKeyValue("reason", error.getMessage())
+                .log("Record is left out"));
+        var events = new ArrayList<Event<V>>();
+        try (var consumer = consumer(topic, ConsumerMode.fromBeginning(), decoder)) {
+            var ends = consumer.endOffsets();
+            while (consumer.positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.get(at.getKey()))) {
+                consumer.poll(READ_ALL_POLL).stream()
+                        .filter(event -> event.offset() < ends.get(event.partition()))
+                        .forEach(events::add);
+            }
+        }
+        events.sort(Comparator.comparing((Event<V> event) -> event.timestamp())
+                .thenComparing(Event::partition)
+                .thenComparing(Event::offset));
+        return events;
+    }
+
+    /** For Kafka Streams; its deserializer throws, and {@link #streamsProperties} says what happens then. */
+    public <V extends SpecificRecord> Serde<V> serde(Topic<V> topic) {
+        return new AvroSerde<>(codec(topic));
+    }
+
+    /**
+     * Settings of a Kafka Streams application: the cluster, its security, its client ids, and a handler that sends what
+     * does not decode to the dead letters and goes on.
+     */
+    public Map<String, Object> streamsProperties(String applicationId) {
+        var properties = new HashMap<>(settings.streams(applicationId));
+        properties.put("deserialization.exception.handler", DeadLetterHandler.class.getName());
+        properties.put(DeadLetterHandler.DEAD_LETTERS, deadLetters);
+        return properties;
+    }
+
+    public TopicProvisioner provisioner() {
+        return new TopicProvisioner(this, registry, config.topicPrefix());
+    }
+
+    public DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    /**
+     * Asks the broker and the registry whether they are there.
+     *
+     * @throws ClusterUnreachableException where one does not answer within the timeout
+     */
+    public void verifyReachable(Duration timeout) {
+        try (var admin = admin()) {
+            admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (KafkaException | ExecutionException | TimeoutException e) {
+            throw new ClusterUnreachableException(unreachable(timeout, e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterUnreachableException("interrupted while waiting for kafka", e);
+        }
+        try {
+            registry.verifyReachable();
+        } catch (SchemaRegistryException e) {
+            throw new ClusterUnreachableException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (deadLetterProducer != null) {
+            deadLetterProducer.close();
+            deadLetterProducer = null;
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the codec under a topic is of the topic's type
+    <V extends SpecificRecord> AvroCodec<V> codec(Topic<V> topic) {
+        return (AvroCodec<V>)
+                codecs.computeIfAbsent(topic, key -> new AvroCodec<>(topic.valueType(), subject(topic), registry));
+    }
+
+    String subject(Topic<?> topic) {
+        return topicName(topic) + "-value";
+    }
+
+    /** The caller closes it. */
+    Admin admin() {
+        return Admin.create(settings.admin());
+    }
+
+    private EventProducer producer(Map<String, Object> properties) {
+        return new EventProducer(
+                this, new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer()));
+    }
+
+    private synchronized EventProducer deadLetterProducer() {
+        if (deadLetterProducer == null) {
+            deadLetterProducer = producer();
+        }
+        return deadLetterProducer;
+    }
+
+    private <V extends SpecificRecord> EventConsumer<V> consumer(
+            Topic<V> topic, ConsumerMode mode, EventDecoder<V> decoder) {
+        var name = topicName(topic);
+        var properties = mode instanceof ConsumerMode.Group group
+                ? settings.groupConsumer(group.groupId())
+                : settings.consumer();
+        var kafka = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        try {
+            start(kafka, name, mode);
+        } catch (RuntimeException e) {
+            kafka.close();
+            throw e;
+        }
+        return new EventConsumer<>(name, kafka, decoder);
+    }
+
+    private static void start(KafkaConsumer<byte[], byte[]> kafka, String topic, ConsumerMode mode) {
+        if (mode instanceof ConsumerMode.Group) {
+            kafka.subscribe(List.of(topic));
+            return;
+        }
+        var partitions = kafka.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+        if (partitions.isEmpty()) {
+            throw new IllegalStateException("topic " + topic + " does not exist: create it with 'respec topics'");
+        }
+        kafka.assign(partitions);
+        if (mode instanceof ConsumerMode.FromEnd) {
+            kafka.seekToEnd(partitions);
+            partitions.forEach(kafka::position); // seeks lazily otherwise, and would miss what is written until then
+            return;
+        }
+        kafka.seekToBeginning(partitions);
+        if (mode instanceof ConsumerMode.FromOffsets from) {
+            from.offsetByPartition()
+                    .forEach((partition, offset) -> kafka.seek(new TopicPartition(topic, partition), offset));
+        }
+    }
+
+    private String unreachable(Duration timeout, Exception error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        var what = cause instanceof AuthenticationException || cause instanceof AuthorizationException
+                ? "refuses this client (%s): check the security settings under kafka.properties"
+                : cause instanceof TimeoutException || cause instanceof org.apache.kafka.common.errors.TimeoutException
+                        ? "does not answer within " + timeout.toSeconds()
+                                + " s: start the broker or set kafka.bootstrap-servers"
+                        : "cannot be used (%s): check kafka.bootstrap-servers and kafka.properties";
+        return "kafka at " + config.bootstrapServers() + " " + what.formatted(cause.getMessage());
+    }
+}

@@ -1,0 +1,70 @@
+package dev.respec.topics;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/**
+ * Writes events, acknowledged by all in-sync replicas and never doubled by a retry. Thread-safe, except that one thread
+ * owns a transaction. Inside a transaction nothing is visible to readers before {@link #commit()}.
+ */
+public final class EventProducer implements AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final EventLog log;
+    private final Producer<String, byte[]> producer;
+
+    EventProducer(EventLog log, Producer<String, byte[]> producer) {
+        this.log = log;
+        this.producer = producer;
+    }
+
+    /** The future ends when the event is durable; inside a transaction, {@link #commit()} reports what failed. */
+    public <V extends SpecificRecord> CompletableFuture<RecordMetadata> send(Topic<V> topic, String key, V value) {
+        var result = new CompletableFuture<RecordMetadata>();
+        var bytes = log.codec(topic).encode(value);
+        producer.send(new ProducerRecord<>(log.topicName(topic), key, bytes), (metadata, error) -> {
+            if (error == null) {
+                result.complete(metadata);
+            } else {
+                result.completeExceptionally(error);
+            }
+        });
+        return result;
+    }
+
+    /** Returns when the event is durable; throws Kafka's own exception where it is not. */
+    public <V extends SpecificRecord> RecordMetadata sendAndWait(Topic<V> topic, String key, V value) {
+        try {
+            return send(topic, key, value).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    public void begin() {
+        producer.beginTransaction();
+    }
+
+    public void commit() {
+        producer.commitTransaction();
+    }
+
+    public void abort() {
+        producer.abortTransaction();
+    }
+
+    public void flush() {
+        producer.flush();
+    }
+
+    /** Waits a few seconds for what is on its way; an open transaction is aborted. */
+    @Override
+    public void close() {
+        producer.close(CLOSE_TIMEOUT);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.respec.topics;
+
+import dev.respec.schemas.registry.SchemaRegistryClient;
+import dev.respec.schemas.registry.SchemaText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificData;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings topics, share groups and registry to what the catalogue says. Idempotent: applied twice, the second time does
+ * nothing. It deletes nothing, and takes no partition away.
+ */
+public final class TopicProvisioner {
+    private static final Logger log = LoggerFactory.getLogger(TopicProvisioner.class);
+    private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
+
+    private final EventLog events;
+    private final SchemaRegistryClient registry;
+    private final String prefix;
+
+    TopicProvisioner(EventLog events, SchemaRegistryClient registry, String prefix) {
+        this.events = events;
+        this.registry = registry;
+        this.prefix = prefix;
+    }
+
+    /** What {@link #apply()} would do, a line each; empty when nothing is to be done. */
+    public List<String> plan() {
+        try (var admin = events.admin()) {
+            return changes(admin).stream().map(Change::description).toList();
+        }
+    }
+
+    /** Does what the plan says, in its order, and stops at the first failure. */
+    public void apply() {
+        try (var admin = events.admin()) {
+            changes(admin).forEach(change -> {
+                log.atInfo().addKeyValue("change", change.description()).log("Provisioning");
+                change.action().run();
+            });
+        }
+    }
+
+    private List<Change> changes(Admin admin) {
+        var changes = new ArrayList<Change>();
+        var existing = existing(admin);
+        for (var topic : TopicCatalogue.all()) {
+            var description = existing.get(events.topicName(topic));
+            if (description == null) {
+                changes.add(creation(admin, topic));
+            } else {
+                partitions(admin, topic, description).ifPresent(changes::add);
+                configuration(admin, ConfigResource.Type.TOPIC, description.name(), topic.configuration())
+                        .ifPresent(changes::add);
+            }
+        }
+        TopicCatalogue.shareGroups()
+                .forEach((group, settings) -> configuration(admin, ConfigResource.Type.GROUP, prefix + group, settings)
+                        .ifPresent(changes::add));
+        TopicCatalogue.all().forEach(topic -> changes.addAll(registration(topic)));
+        return changes;
+    }
+
+    private Map<String, TopicDescription> existing(Admin admin) {
+        var names = await(admin.listTopics().names());
+        var wanted = TopicCatalogue.all().stream()
+                .map(events::topicName)
+                .filter(names::contains)
+                .toList();
+        return await(admin.describeTopics(wanted).allTopicNames());
+    }
+
+    private Change creation(Admin admin, Topic<?> topic) {
+        var name = events.topicName(topic);
+        var created = new NewTopic(name, Optional.of(topic.partitions()), Optional.empty());
+        created.configs(topic.configuration());
+        return new Change(
+                "create topic %s: %d partitions, %s"
+                        .formatted(name, topic.partitions(), new TreeMap<>(topic.configuration())),
+                () -> await(admin.createTopics(List.of(created)).all()));
+    }
+
+    private Optional<Change> partitions(Admin admin, Topic<?> topic, TopicDescription description) {
+        int there = description.partitions().size();
+        if (there >= topic.partitions()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Change(
+                "add partitions to topic %s: %d to %d".formatted(description.name(), there, topic.partitions()),
+                () -> await(admin.createPartitions(
+                                Map.of(description.name(), NewPartitions.increaseTo(topic.partitions())))
+                        .all())));
+    }
+
+    private Optional<Change> configuration(
+            Admin admin, ConfigResource.Type type, String name, Map<String, String> wanted) {
+        var resource = new ConfigResource(type, name);
+        var there = await(admin.describeConfigs(List.of(resource)).all()).get(resource).entries().stream()
+                .filter(entry -> entry.value() != null)
+                .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value));
+        var different = new TreeMap<>(wanted);
+        different.entrySet().removeIf(entry -> entry.getValue().equals(there.get(entry.getKey())));
+        if (different.isEmpty()) {
+            return Optional.empty();
+        }
+        var operations = different.entrySet().stream()
+                .map(entry -> new AlterConfigOp(
+                        new ConfigEntry(entry.getKey(), entry.getValue()), AlterConfigOp.OpType.SET))
+                .toList();
+        return Optional.of(new Change(
+                "set on %s %s: %s"
+                        .formatted(type == ConfigResource.Type.GROUP ? "share group" : "topic", name, different),
+                () -> await(
+                        admin.incrementalAlterConfigs(Map.of(resource, operations)).all())));
+    }
+
+    private List<Change> registration(Topic<?> topic) {
+        var changes = new ArrayList<Change>();
+        var subject = events.subject(topic);
+        if (!registry.compatibility(subject).equals(Optional.of(COMPATIBILITY))) {
+            changes.add(new Change(
+                    "set compatibility of subject %s: %s".formatted(subject, COMPATIBILITY),
+                    () -> registry.setCompatibility(subject, COMPATIBILITY)));
+        }
+        var schema = SchemaText.portable(SpecificData.get().getSchema(topic.valueType()));
+        if (!registry.registered(subject, schema)) {
+            changes.add(new Change(
+                    "register schema %s under subject %s".formatted(schema.getFullName(), subject),
+                    () -> registry.register(subject, schema)));
+        }
+        return changes;
+    }
+
+    private static <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for kafka", e);
+        }
+    }
+
+    private record Change(String description, Runnable action) {}
+}
