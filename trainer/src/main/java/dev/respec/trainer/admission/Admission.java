@@ -1,0 +1,158 @@
+package dev.respec.trainer.admission;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Decides which prompt is asked next and when generation has run far enough ahead of training.
+ *
+ * <p>A request may be admitted while in flight + accepted < (η + version + 1)·B (AReaL, arXiv 2505.24298, eq. 3), which
+ * bounds how old the policy of a consumed token can be. A dropped group is asked again under a new index; no prompt is
+ * lost and none is asked twice at once.
+ *
+ * <p>State survives a crash as checkpoint plus log: {@link #state()} stands in the checkpoint, and what was admitted
+ * after it is learned from the requests found in the topic through {@link #recover}. Owned by the trainer's thread.
+ */
+public final class Admission {
+    private final AdmissionBound bound;
+    private final TreeMap<Long, Ticket> inFlight = new TreeMap<>();
+    private final Deque<Ticket.Question> again = new ArrayDeque<>();
+    /** In flight by the checkpoint, but replaced before the crash: their groups are dropped without asking again. */
+    private final Set<Long> superseded = new HashSet<>();
+
+    private long nextIndex;
+    private long nextPosition;
+    private long accepted;
+    private long abandoned;
+
+    public Admission(AdmissionBound bound, AdmissionState state) {
+        this.bound = bound;
+        nextIndex = state.nextIndex();
+        nextPosition = state.nextPosition();
+        accepted = state.accepted();
+        abandoned = state.abandoned();
+        state.inFlight().forEach(ticket -> inFlight.put(ticket.requestIndex(), ticket));
+        again.addAll(state.again());
+    }
+
+    /** Whether one more request may be admitted at the trainer's version. */
+    public boolean open(long version) {
+        return inFlight() + accepted < bound.limit(version);
+    }
+
+    /**
+     * Admits the next request.
+     *
+     * @throws IllegalStateException if the bound is reached
+     */
+    public Ticket admit(long version) {
+        if (!open(version)) {
+            throw new IllegalStateException("admission is closed at version " + version);
+        }
+        var question = again.isEmpty() ? new Ticket.Question(nextPosition++, 0) : again.remove();
+        var ticket = new Ticket(nextIndex++, question.promptPosition(), question.attempt());
+        inFlight.put(ticket.requestIndex(), ticket);
+        return ticket;
+    }
+
+    /**
+     * Learns of a request that was published after the checkpoint was written. Call in ascending order of index, before
+     * anything else.
+     *
+     * <p>Requests that were about to be published when the process died leave gaps: their indices stay unused, their
+     * prompts are asked again.
+     */
+    public void recover(Ticket ticket) {
+        if (ticket.requestIndex() < nextIndex) {
+            return;
+        }
+        nextIndex = ticket.requestIndex() + 1;
+        if (ticket.attempt() == 0) {
+            while (nextPosition < ticket.promptPosition()) {
+                again.add(new Ticket.Question(nextPosition++, 0));
+            }
+            if (nextPosition == ticket.promptPosition()) {
+                nextPosition++;
+            } else {
+                again.remove(ticket.question());
+            }
+        } else if (!again.remove(ticket.question())) {
+            inFlight.values().stream()
+                    .filter(earlier -> earlier.question().again().equals(ticket.question()))
+                    .forEach(earlier -> superseded.add(earlier.requestIndex()));
+        }
+        inFlight.put(ticket.requestIndex(), ticket);
+    }
+
+    /** Whether a group of this request may still be consumed. */
+    public boolean awaits(long requestIndex) {
+        return inFlight.containsKey(requestIndex) && !superseded.contains(requestIndex);
+    }
+
+    /** Counts a group as consumed by a training step. */
+    public void accept(long requestIndex) {
+        if (!awaits(requestIndex)) {
+            throw new IllegalStateException("request " + requestIndex + " is not in flight");
+        }
+        inFlight.remove(requestIndex);
+        accepted++;
+    }
+
+    /** What became of a dropped request's prompt. */
+    public enum Drop {
+        /** Asked again as soon as the bound allows. */
+        ASKED_AGAIN,
+        /** Given up: this was the last attempt. */
+        ABANDONED,
+        /** Nothing to do: the request was not in flight, or is already replaced. */
+        NOT_AWAITED
+    }
+
+    /** Gives up a request whose group came too old, incomplete or never. */
+    public Drop drop(long requestIndex) {
+        var ticket = inFlight.remove(requestIndex);
+        if (ticket == null || superseded.remove(requestIndex)) {
+            return Drop.NOT_AWAITED;
+        }
+        if (ticket.attempt() + 1 >= bound.mostAttempts()) {
+            abandoned++;
+            return Drop.ABANDONED;
+        }
+        again.add(ticket.question().again());
+        return Drop.ASKED_AGAIN;
+    }
+
+    /** Requests admitted and neither consumed nor dropped. */
+    public int inFlight() {
+        return inFlight.size() - superseded.size();
+    }
+
+    /** Indices of the requests in flight, ascending. */
+    public List<Long> awaited() {
+        return inFlight.keySet().stream().filter(this::awaits).toList();
+    }
+
+    /** Groups consumed by training steps. */
+    public long accepted() {
+        return accepted;
+    }
+
+    /** Prompts given up after the last attempt. */
+    public long abandoned() {
+        return abandoned;
+    }
+
+    /** The state to be written to a checkpoint. */
+    public AdmissionState state() {
+        var tickets = inFlight.entrySet().stream()
+                .filter(entry -> awaits(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+        return new AdmissionState(nextIndex, nextPosition, accepted, tickets, List.copyOf(again), abandoned);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.respec.trainer.update;
+
+import dev.respec.trainer.loss.LossStatistics;
+import java.time.Duration;
+
+/**
+ * What an update did.
+ *
+ * @param loss mean over the optimiser steps
+ * @param gradientNorm before clipping, mean over the optimiser steps; 0 without one
+ * @param entropy mean over the counted tokens, in nats
+ * @param optimiserSteps 0 if no row counted: the weights are unchanged
+ * @param forwardBackward time of all model passes
+ * @param optimiser time of the optimiser steps
+ */
+public record UpdateOutcome(
+        LossStatistics statistics,
+        double loss,
+        double gradientNorm,
+        double entropy,
+        int optimiserSteps,
+        Duration forwardBackward,
+        Duration optimiser) {}

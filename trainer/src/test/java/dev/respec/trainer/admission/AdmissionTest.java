@@ -1,0 +1,126 @@
+package dev.respec.trainer.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+    private static final AdmissionBound BOUND = new AdmissionBound(4, 1, 100, 3);
+
+    @Test
+    void shouldAdmitUpToTheBoundOfItsVersion() {
+        // Given: (η + version + 1)·B = (1 + 0 + 1)·4
+        var admission = new Admission(BOUND, AdmissionState.initial());
+
+        // When
+        var indices = admitAll(admission, 0);
+
+        // Then
+        assertThat(indices).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(admission.open(0)).isFalse();
+        assertThat(admission.open(1)).isTrue();
+        assertThatThrownBy(() -> admission.admit(0)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void shouldNotOpenForAcceptedGroupsBeforeTheVersionRises() {
+        var admission = new Admission(BOUND, AdmissionState.initial());
+        admitAll(admission, 0);
+
+        admission.accept(0);
+
+        assertThat(admission.open(0)).isFalse();
+        assertThat(admission.accepted()).isEqualTo(1);
+        assertThat(admission.inFlight()).isEqualTo(7);
+    }
+
+    @Test
+    void shouldAdmitNoMoreThanTheRunConsumes() {
+        var admission = new Admission(new AdmissionBound(4, 10, 6, 3), AdmissionState.initial());
+
+        assertThat(admitAll(admission, 50)).hasSize(6);
+    }
+
+    @Test
+    void shouldAskADroppedPromptAgainUnderANewIndexBeforeNewPrompts() {
+        // Given
+        var admission = new Admission(BOUND, AdmissionState.initial());
+        admitAll(admission, 0);
+
+        // When
+        var drop = admission.drop(2);
+        var ticket = admission.admit(0);
+
+        // Then
+        assertThat(drop).isEqualTo(Admission.Drop.ASKED_AGAIN);
+        assertThat(ticket).isEqualTo(new Ticket(8, 2, 1));
+    }
+
+    @Test
+    void shouldGiveUpAfterTheLastAttempt() {
+        // Given
+        var admission = new Admission(new AdmissionBound(1, 0, 10, 2), AdmissionState.initial());
+        admission.drop(admission.admit(0).requestIndex());
+
+        // When
+        var drop = admission.drop(admission.admit(0).requestIndex());
+
+        // Then
+        assertThat(drop).isEqualTo(Admission.Drop.ABANDONED);
+        assertThat(admission.abandoned()).isEqualTo(1);
+        assertThat(admission.admit(0)).isEqualTo(new Ticket(2, 1, 0));
+    }
+
+    @Test
+    void shouldIgnoreDropsOfRequestsItDoesNotAwait() {
+        var admission = new Admission(BOUND, AdmissionState.initial());
+
+        assertThat(admission.drop(5)).isEqualTo(Admission.Drop.NOT_AWAITED);
+        assertThatThrownBy(() -> admission.accept(5)).hasMessage("request 5 is not in flight");
+    }
+
+    @Test
+    void shouldNotAskTwiceForAPromptThatWasReplacedBeforeTheCrash() {
+        // Given: a checkpoint, then request 1 is dropped and its prompt published again as request 8, then a crash
+        var before = new Admission(BOUND, AdmissionState.initial());
+        admitAll(before, 0);
+        var checkpoint = before.state();
+        before.drop(1);
+        var replacement = before.admit(0);
+
+        // When
+        var after = new Admission(BOUND, checkpoint);
+        after.recover(replacement);
+
+        // Then
+        assertThat(after.awaits(1)).isFalse();
+        assertThat(after.inFlight()).isEqualTo(8);
+        assertThat(after.drop(1)).isEqualTo(Admission.Drop.NOT_AWAITED);
+        assertThat(after.open(0)).isFalse();
+    }
+
+    @Test
+    void shouldAskForPromptsWhoseRequestsNeverReachedTheTopic() {
+        // Given: requests 0 to 3, of which 1 and 3 were lost with the process
+        var after = new Admission(BOUND, AdmissionState.initial());
+
+        // When
+        after.recover(new Ticket(0, 0, 0));
+        after.recover(new Ticket(2, 2, 0));
+
+        // Then
+        assertThat(after.admit(0)).isEqualTo(new Ticket(3, 1, 0));
+        assertThat(after.admit(0)).isEqualTo(new Ticket(4, 3, 0));
+    }
+
+    private static List<Long> admitAll(Admission admission, long version) {
+        var indices = new ArrayList<Long>();
+        while (admission.open(version)) {
+            indices.add(admission.admit(version).requestIndex());
+        }
+        return indices;
+    }
+}

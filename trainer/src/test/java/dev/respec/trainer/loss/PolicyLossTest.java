@@ -1,0 +1,152 @@
+package dev.respec.trainer.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Against TRL's and AReaL's losses and gradients (golden/grpo/README.md). */
+class PolicyLossTest {
+    private static final double TOLERANCE = 1e-6;
+
+    static Stream<Arguments> goldenCases() {
+        return GoldenCases.BATCHES.stream().flatMap(name -> {
+            var batch = GoldenCases.batch(name);
+            return StreamSupport.stream(batch.get("cases").spliterator(), false)
+                    .map(golden -> Arguments.of(Named.of(golden.get("id").asText(), golden), batch));
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenCases")
+    void shouldMatchGoldenLossAndGradient(JsonNode golden, JsonNode batch) {
+        // Given
+        var settings = settings(golden);
+        var loss = new PolicyLoss(settings);
+        var advantages = GoldenCases.row(
+                batch.get("advantages").get(golden.get("scale_rewards").asText()));
+        var weights = Reduction.valueOf(golden.get("loss_type").asText().toUpperCase(Locale.ROOT))
+                .rowWeights(
+                        GoldenCases.maskCounts(batch.get("mask")),
+                        batch.get("max_completion_length").asInt());
+        var statistics = new LossStatistics();
+
+        // When
+        var gradients = new double[weights.length][];
+        for (int i = 0; i < weights.length; i++) {
+            var row = row(batch, i, settings);
+            gradients[i] = new double[row.length()];
+            loss.apply(row, advantages[i], weights[i], gradients[i], statistics);
+        }
+
+        // Then
+        assertClose(statistics.loss(), golden.get("loss").asDouble());
+        for (int i = 0; i < gradients.length; i++) {
+            var expected = GoldenCases.row(golden.get("grad").get(i));
+            for (int token = 0; token < expected.length; token++) {
+                assertClose(gradients[i][token], expected[token]);
+            }
+        }
+        assertStatistics(golden, statistics);
+    }
+
+    @Test
+    void shouldLetAMissingProximalPolicyBeTheCurrentOne() {
+        // Given
+        var settings = new LossSettings(0.2, 0.28, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
+        var current = new double[] {-1.0, -0.5, -2.0};
+        var behaviour = new double[] {-1.2, -0.4, -5.0};
+        var implied = new double[3];
+        var given = new double[3];
+
+        // When
+        new PolicyLoss(settings).apply(TokenRow.of(current, behaviour), 1.5, 1, implied, new LossStatistics());
+        new PolicyLoss(settings)
+                .apply(
+                        TokenRow.of(current, behaviour).withProximal(current.clone()),
+                        1.5,
+                        1,
+                        given,
+                        new LossStatistics());
+
+        // Then: the ratio is 1, so the gradient is −A·min(w, 2)
+        assertThat(implied).isEqualTo(given);
+        assertThat(implied[0]).isCloseTo(-1.5 * Math.exp(0.2), within(1e-12));
+        assertThat(implied[2]).isCloseTo(-3.0, within(1e-12));
+    }
+
+    @Test
+    void shouldReportEqualWeightsAsAFullSample() {
+        // Given
+        var settings = new LossSettings(0.2, 0.2, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
+        var statistics = new LossStatistics();
+
+        // When
+        new PolicyLoss(settings)
+                .apply(
+                        TokenRow.of(new double[] {-1, -2}, new double[] {-1.5, -2.5}),
+                        1,
+                        0.5,
+                        new double[2],
+                        statistics);
+
+        // Then
+        var weight = Math.exp(0.5);
+        assertThat(statistics.effectiveSampleShare()).isCloseTo(1, within(1e-12));
+        assertThat(statistics.meanImportance()).isCloseTo(weight, within(1e-12));
+        assertThat(statistics.samplerDivergence()).isCloseTo(weight - 1 - 0.5, within(1e-12));
+    }
+
+    private static LossSettings settings(JsonNode golden) {
+        var correction =
+                ImportanceCorrection.valueOf(golden.get("correction").asText().toUpperCase(Locale.ROOT));
+        var cap = correction == ImportanceCorrection.TIS
+                ? golden.get("tis_cap").asDouble()
+                : golden.path("behaviour_weight_cap").asDouble(1);
+        return new LossSettings(
+                golden.get("clip_low").asDouble(),
+                golden.get("clip_high").asDouble(),
+                golden.get("beta").asDouble(),
+                golden.path("kl_ratio_weighted").asBoolean()
+                        ? LossSettings.KlWeighting.RATIO
+                        : LossSettings.KlWeighting.PLAIN,
+                correction,
+                cap);
+    }
+
+    private static TokenRow row(JsonNode batch, int i, LossSettings settings) {
+        var row = TokenRow.of(
+                        GoldenCases.row(batch.get("logp_current").get(i)),
+                        GoldenCases.row(batch.get("logp_behaviour").get(i)))
+                .withProximal(GoldenCases.row(batch.get("logp_proximal").get(i)))
+                .withCounted(GoldenCases.mask(batch.get("mask").get(i)));
+        return settings.needsReference()
+                ? row.withReference(GoldenCases.row(batch.get("logp_reference").get(i)))
+                : row;
+    }
+
+    private static void assertStatistics(JsonNode golden, LossStatistics statistics) {
+        if (golden.has("clip_frac_low")) {
+            assertThat(statistics.clipFractionLow())
+                    .isCloseTo(golden.get("clip_frac_low").asDouble(), within(1e-6));
+            assertThat(statistics.clipFractionHigh())
+                    .isCloseTo(golden.get("clip_frac_high").asDouble(), within(1e-6));
+        }
+        if (golden.path("mean_kl").isNumber()) {
+            assertThat(statistics.referenceDivergence())
+                    .isCloseTo(golden.get("mean_kl").asDouble(), within(1e-6));
+        }
+    }
+
+    private static void assertClose(double actual, double expected) {
+        assertThat(actual).isCloseTo(expected, within(TOLERANCE * Math.abs(expected) + 1e-12));
+    }
+}
