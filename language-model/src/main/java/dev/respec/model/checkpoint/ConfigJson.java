@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigJson {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Set<String> ACTIVATIONS = Set.of("silu", "swish");
+    static final Set<String> ACTIVATIONS = Set.of("silu", "swish");
 
     private ConfigJson() {}
 
@@ -99,7 +99,7 @@ final class ConfigJson {
         }
     }
 
-    private static RopeConfig rope(JsonFields config) {
+    static RopeConfig rope(JsonFields config) {
         var parameters = config.object("rope_parameters");
         var scaling = parameters != null ? parameters : config.object("rope_scaling");
         double theta = config.number("rope_theta", 10_000);
@@ -138,7 +138,7 @@ final class ConfigJson {
         return config.integers("eos_token_id");
     }
 
-    private static void writeRope(ObjectNode json, RopeConfig rope) {
+    static void writeRope(ObjectNode json, RopeConfig rope) {
         json.put("rope_theta", rope.theta());
         var scaling = rope.scaling();
         if (scaling == null) {

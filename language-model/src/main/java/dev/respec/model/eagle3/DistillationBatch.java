@@ -1,0 +1,60 @@
+package dev.respec.model.eagle3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.training.TeacherOutput;
+import dev.respec.model.training.TokenBatch;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sequences with what the teacher says about them. Row t of a sequence predicts token t+2 and counts where its mask is 1.
+ *
+ * @param ids [B, T] int64, right-padded
+ * @param features [B, T, 3H] float32
+ * @param logits [B, T, V] float32, of the teacher
+ * @param mask [B, T] float32
+ * @param weights one a sequence, on its loss
+ */
+public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, float[] weights) {
+
+    /**
+     * Counts the rows on which the drafter is asked during generation: the first drafts after the prompt's target has
+     * given the first response token, the last predicts the last response token.
+     */
+    public static DistillationBatch of(NDManager owner, TokenBatch tokens, TeacherOutput teacher, float[] weights) {
+        int width = tokens.width();
+        float[] mask = new float[tokens.rows() * width];
+        for (int row = 0; row < tokens.rows(); row++) {
+            int prompt = tokens.promptTokens().get(row).length;
+            int length = prompt + tokens.responseTokens().get(row).length;
+            for (int t = prompt - 1; t + 2 < length; t++) {
+                mask[row * width + t] = 1;
+            }
+        }
+        NDArray masks = owner.create(mask, new Shape(tokens.rows(), width));
+        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, weights.clone());
+    }
+
+    /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */
+    public static List<int[]> sequences(TokenBatch tokens) {
+        List<int[]> sequences = new ArrayList<>(tokens.rows());
+        for (int row = 0; row < tokens.rows(); row++) {
+            int[] prompt = tokens.promptTokens().get(row);
+            int[] response = tokens.responseTokens().get(row);
+            int[] sequence = new int[prompt.length + response.length];
+            System.arraycopy(prompt, 0, sequence, 0, prompt.length);
+            System.arraycopy(response, 0, sequence, prompt.length, response.length);
+            sequences.add(sequence);
+        }
+        return sequences;
+    }
+
+    /** Rows that count in a first pass over these tokens. */
+    public static int countedRows(TokenBatch tokens) {
+        return tokens.responseTokens().stream()
+                .mapToInt(response -> Math.max(0, response.length - 1))
+                .sum();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.respec.model.eagle3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A drafter's tensors in the order its kernels take them. */
+final class Eagle3Weights {
+    private Eagle3Weights() {}
+
+    /** float32, owned by the manager. */
+    static List<NDArray> parameters(Eagle3Checkpoint checkpoint, NDManager manager) {
+        List<NDArray> arrays = new ArrayList<>();
+        for (String name : checkpoint.parameterNames()) {
+            HostTensor tensor = checkpoint.tensors().get(name);
+            if (tensor == null) {
+                throw new IllegalStateException("parameter " + name + " is missing");
+            }
+            arrays.add(array(tensor, manager));
+        }
+        return arrays;
+    }
+
+    /** Embeddings [V, h] float32, target ids [Vd] int64, inverse frequencies [headDimension / 2] float32. */
+    static List<NDArray> fixed(Eagle3Checkpoint checkpoint, HostTensor embeddings, NDManager manager) {
+        var config = checkpoint.config();
+        return List.of(
+                array(embeddings, manager),
+                manager.create(checkpoint.targetIds()),
+                manager.create(config.rope().inverseFrequencies(config.headDimension())));
+    }
+
+    static NDArray array(HostTensor tensor, NDManager manager) {
+        return manager.create(tensor.toFloats(), new Shape(tensor.shape()));
+    }
+}

@@ -1,0 +1,331 @@
+"""EAGLE-3 drafting: one decoder layer over target features, with its key-value cache, as one scripted call a step.
+
+Row t of the drafter joins the target's features of token t with the embedding of token t+1 and predicts token t+2.
+Keys and values of a row depend on its input alone, so extending the cache by many rows needs attention, the MLP and
+the head only for each sequence's last row.
+
+What is folded at load, none of it visible outside: norm weights into the matrices behind them, 1/sqrt(head_dim) into
+the query rows, the embedding half of q/k/v into a table by token where that table is small, and the rotary pairs
+(j, j + head_dim/2) into neighbours (2j, 2j+1), which leaves every query-key product as it is.
+"""
+
+from typing import List, Tuple
+
+import torch
+from torch import Tensor
+
+
+class Eagle3(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        none = torch.zeros(0)
+        self.heads = 0
+        self.kv_heads = 0
+        self.head_dim = 0
+        self.eps = 0.0
+        self.norm_before_residual = False
+        self.bf16 = False
+        self.tabled = False
+        self.identity_ids = False
+        self.fc = none
+        self.qkv = none
+        self.o = none
+        self.gate_up = none
+        self.down = none
+        self.head = none
+        self.hidden_norm = none
+        self.table = none
+        self.draft_table = none
+        self.ids = torch.zeros(0, dtype=torch.int64)
+        self.frequencies = none
+        self.cis = none
+        self.keys = none
+        self.values = none
+        self.last = none
+
+    # ---- set-up -----------------------------------------------------------------------------------------------
+
+    @torch.jit.export
+    def load(self, weights: List[Tensor], sizes: List[int], eps: float, table_limit: int) -> int:
+        """weights: fc, q, k, v, o, gate, up, down, input_norm, hidden_norm, post_norm, norm, lm_head, embeddings [V,h],
+        target ids int64 [Vd], inverse frequencies [head_dim/2]; all float32 but the ids. sizes: heads, kv heads,
+        head_dim, norm_before_residual, bfloat16, ids are the identity. Returns the draft vocabulary's size."""
+        self.heads, self.kv_heads, self.head_dim = sizes[0], sizes[1], sizes[2]
+        self.norm_before_residual, self.bf16, self.identity_ids = sizes[3] != 0, sizes[4] != 0, sizes[5] != 0
+        self.eps = eps
+        hidden = weights[0].size(0)
+        q = self.neighbours(weights[1], self.heads) / float(self.head_dim) ** 0.5
+        qkv = torch.cat([q, self.neighbours(weights[2], self.kv_heads), weights[3]], 0)
+        of_embedding = qkv[:, :hidden] * weights[8]
+        self.hidden_norm = weights[9]
+        of_hidden = qkv[:, hidden:] * weights[9]
+        self.ids = weights[14]
+        self.tabled = weights[13].size(0) * qkv.size(0) <= table_limit
+        if self.tabled:
+            self.table = torch.mm(self.rms(weights[13]), of_embedding.t())
+            self.qkv = self.cast(of_hidden.t().contiguous())
+        else:
+            self.table = weights[13]
+            self.qkv = self.cast(torch.cat([of_embedding, of_hidden], 1).t().contiguous())
+        self.draft_table = self.table if self.identity_ids else self.table.index_select(0, self.ids)
+        self.fc = self.cast(weights[0].t().contiguous())
+        self.o = self.cast(weights[4].t().contiguous())
+        self.gate_up = self.cast((torch.cat([weights[5], weights[6]], 0) * weights[10]).t().contiguous())
+        self.down = self.cast(weights[7].t().contiguous())
+        self.head = self.cast((weights[12] * weights[11]).t().contiguous())
+        self.frequencies = weights[15]
+        return self.ids.size(0)
+
+    def neighbours(self, w: Tensor, heads: int) -> Tensor:
+        half = self.head_dim // 2
+        return w.view(heads, 2, half, w.size(1)).transpose(1, 2).reshape(heads * self.head_dim, w.size(1))
+
+    def cast(self, w: Tensor) -> Tensor:
+        return w.to(torch.bfloat16) if self.bf16 else w
+
+    @torch.jit.export
+    def allocate(self, slots: int, capacity: int) -> int:
+        dtype = torch.bfloat16 if self.bf16 else torch.float32
+        self.keys = torch.zeros([slots, self.kv_heads, capacity, self.head_dim], dtype=dtype)
+        self.values = torch.zeros_like(self.keys)
+        self.last = torch.zeros([slots, self.o.size(1)])
+        angles = torch.outer(torch.arange(capacity, dtype=torch.float32), self.frequencies)
+        self.cis = torch.polar(torch.ones_like(angles), angles)
+        return self.keys.numel() * self.keys.element_size() * 2
+
+    @torch.jit.export
+    def copy_slot(self, source: int, target: int, length: int) -> int:
+        self.keys[target, :, :length] = self.keys[source, :, :length]
+        self.values[target, :, :length] = self.values[source, :, :length]
+        self.last[target] = self.last[source]
+        return length
+
+    # ---- the layer --------------------------------------------------------------------------------------------
+
+    def rms(self, x: Tensor) -> Tensor:
+        return x * torch.rsqrt(torch.mean(x * x, -1, True) + self.eps)
+
+    def linear(self, x: Tensor, w: Tensor) -> Tensor:
+        if self.bf16:
+            return torch.mm(x.to(torch.bfloat16), w).to(torch.float32)
+        return torch.mm(x, w)
+
+    def add_linear(self, base: Tensor, x: Tensor, w: Tensor) -> Tensor:
+        if self.bf16:
+            return base + torch.mm(x.to(torch.bfloat16), w)
+        return torch.addmm(base, x, w)
+
+    def project(self, embedded: Tensor, g: Tensor, at: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        """embedded: rows of the (draft) table; g [N,h]; at int64 [N] rotary positions.
+        Returns residual [N,h], queries [N,heads,d], keys and values [N,kv_heads,d]."""
+        normed = self.rms(g)
+        if self.tabled:
+            mixed = self.add_linear(embedded, normed, self.qkv)
+        else:
+            mixed = self.linear(torch.cat([self.rms(embedded), normed], 1), self.qkv)
+        rotated_heads = self.heads + self.kv_heads
+        pairs = mixed[:, : rotated_heads * self.head_dim].reshape(-1, rotated_heads, self.head_dim // 2, 2)
+        turned = torch.view_as_complex(pairs) * self.cis.index_select(0, at).unsqueeze(1)
+        rotated = torch.view_as_real(turned).flatten(2)
+        values = mixed[:, rotated_heads * self.head_dim :].view(-1, self.kv_heads, self.head_dim)
+        residual = normed * self.hidden_norm if self.norm_before_residual else g
+        if self.bf16:
+            rotated, values = rotated.to(torch.bfloat16), values.to(torch.bfloat16)
+        return residual, rotated[:, : self.heads], rotated[:, self.heads :], values
+
+    def attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+        """queries [B*kv_heads, n, d], keys transposed [B*kv_heads, d, L], values [B*kv_heads, L, d], mask additive."""
+        scores = torch.baddbmm(mask, queries, keys)
+        if self.bf16:
+            return torch.bmm(torch.softmax(scores, -1, torch.float32).to(torch.bfloat16), values)
+        return torch.bmm(torch.softmax(scores, -1), values)
+
+    def finish(self, residual: Tensor, attended: Tensor) -> Tensor:
+        """Output projection, MLP; both residual. Returns the layer's output before the final norm [N,h]."""
+        h = self.add_linear(residual, attended, self.o)
+        gate, up = self.linear(self.rms(h), self.gate_up).chunk(2, 1)
+        return self.add_linear(h, torch.nn.functional.silu(gate) * up, self.down)
+
+    def logits(self, h: Tensor) -> Tensor:
+        return self.linear(self.rms(h), self.head)
+
+    # ---- extending --------------------------------------------------------------------------------------------
+
+    def masks(self, first: Tensor, steps: int, length: int) -> Tensor:
+        """[steps, B*kv_heads, 1, length]; step s of sequence b sees rows 0..first[b]+s."""
+        seen = first.unsqueeze(0) + torch.arange(steps).unsqueeze(1)
+        hidden = torch.arange(length).view(1, 1, length) > seen.unsqueeze(2)
+        mask = torch.zeros([steps, first.size(0), length], dtype=self.keys.dtype).masked_fill_(hidden, float("-inf"))
+        return mask.unsqueeze(2).expand(-1, -1, self.kv_heads, -1).reshape(steps, -1, 1, length)
+
+    def extend_rows(self, features: List[Tensor], slot: int, numbers: Tensor, batch: int, rows: int, mask: Tensor,
+                    length: int) -> Tensor:
+        """Returns the layer's output of each sequence's last row [B,h], kept in `last` as well."""
+        given = features[0].reshape(-1, features[0].size(-1)) if len(features) == 1 else torch.cat(features)
+        chosen = given.index_select(0, numbers[:rows])
+        g = self.linear(chosen if self.bf16 else chosen.to(torch.float32), self.fc)
+        slots, at, nexts = numbers[rows : 2 * rows], numbers[2 * rows : 3 * rows], numbers[3 * rows : 4 * rows]
+        residual, queries, keys, values = self.project(self.table.index_select(0, nexts), g, at)
+        self.keys[slots, :, at] = keys
+        self.values[slots, :, at] = values
+        if rows > batch:
+            lasts = numbers[4 * rows :]
+            residual, queries = residual.index_select(0, lasts), queries.index_select(0, lasts)
+        h = self.over_cache(residual, queries, slot, batch, mask, length)
+        self.last[slot : slot + batch] = h
+        return h
+
+    def over_cache(self, residual: Tensor, queries: Tensor, slot: int, batch: int, mask: Tensor, length: int) -> Tensor:
+        keys = self.keys[slot : slot + batch, :, :length].flatten(0, 1).transpose(1, 2)
+        values = self.values[slot : slot + batch, :, :length].flatten(0, 1)
+        grouped = queries.reshape(batch * self.kv_heads, self.heads // self.kv_heads, self.head_dim)
+        attended = self.attend(grouped, keys, values, mask)
+        return self.finish(residual, attended.reshape(batch, self.heads * self.head_dim))
+
+    @torch.jit.export
+    def extend(self, features: List[Tensor], slot: int, numbers: List[int], batch: int, rows: int,
+               length: int) -> Tensor:
+        """Extends the caches of slots slot..slot+B-1 by `rows` rows in all, at least one a slot, in order of slots.
+        features: arrays [.., 3H] of any float type, read as one list of vectors. numbers: for each row the place of its
+        features in that list; its slot; its cache row; the token after it; then for each slot the index of its last row.
+        length: the longest cache after extending. Returns the last rows' outputs [B,h] float32."""
+        packed = torch.tensor(numbers)
+        masks = self.masks(self.last_rows(packed, rows), 1, length)
+        return self.extend_rows(features, slot, packed, batch, rows, masks[0], length)
+
+    def last_rows(self, numbers: Tensor, rows: int) -> Tensor:
+        return numbers[2 * rows : 3 * rows].index_select(0, numbers[4 * rows :])
+
+    # ---- chain ------------------------------------------------------------------------------------------------
+
+    def choose(self, logits: Tensor, uniform: Tensor, inverse_temperature: float) -> Tuple[Tensor, Tensor]:
+        """Inverse-CDF sampling: index [B] and the distribution it was drawn from [B,Vd]."""
+        q = torch.softmax(logits * inverse_temperature, -1)
+        cumulative = torch.cumsum(q, -1)
+        index = torch.sum(cumulative <= uniform * cumulative[:, -1:], -1)
+        return index, q
+
+    def chain(self, h: Tensor, last: Tensor, masks: Tensor, slot: int, steps: int, uniforms: Tensor,
+              inverse_temperature: float, length: int) -> List[Tensor]:
+        """last int64 [B]: cache row of h. Returns target ids [B,steps] and, when sampling, q [B,steps,Vd]."""
+        batch = h.size(0)
+        slots = torch.arange(slot, slot + batch)
+        chosen: List[Tensor] = []
+        distributions: List[Tensor] = []
+        for s in range(steps):
+            if s > 0:
+                at = last + s
+                residual, queries, keys, values = self.project(self.draft_table.index_select(0, chosen[-1]), h, at)
+                self.keys[slots, :, at] = keys
+                self.values[slots, :, at] = values
+                h = self.over_cache(residual, queries, slot, batch, masks[s], length)
+            logits = self.logits(h)
+            if inverse_temperature > 0.0:
+                index, q = self.choose(logits, uniforms[s], inverse_temperature)
+                distributions.append(q)
+            else:
+                index = torch.argmax(logits, -1)
+            chosen.append(index)
+        tokens = torch.stack(chosen, 1)
+        if not self.identity_ids:
+            tokens = self.ids[tokens]
+        return [tokens, torch.stack(distributions, 1)] if inverse_temperature > 0.0 else [tokens]
+
+    @torch.jit.export
+    def extend_and_draft(self, features: List[Tensor], slot: int, numbers: List[int], batch: int, rows: int,
+                         length: int, steps: int, uniforms: List[float], inverse_temperature: float) -> List[Tensor]:
+        """As extend, then as draft; length: the longest cache after extending plus steps - 1."""
+        packed = torch.tensor(numbers)
+        last = self.last_rows(packed, rows)
+        masks = self.masks(last, steps, length)
+        h = self.extend_rows(features, slot, packed, batch, rows, masks[0], length)
+        return self.chain(h, last, masks, slot, steps, self.random(uniforms, steps, batch), inverse_temperature, length)
+
+    @torch.jit.export
+    def draft(self, slot: int, lengths: List[int], length: int, steps: int, uniforms: List[float],
+              inverse_temperature: float) -> List[Tensor]:
+        """lengths: cache rows of each sequence; uniforms [steps,B]; inverse_temperature 0 drafts greedily."""
+        last = torch.tensor(lengths) - 1
+        batch = last.size(0)
+        masks = self.masks(last, steps, length)
+        return self.chain(self.last[slot : slot + batch], last, masks, slot, steps,
+                          self.random(uniforms, steps, batch), inverse_temperature, length)
+
+    def random(self, uniforms: List[float], steps: int, batch: int) -> Tensor:
+        if len(uniforms) == 0:
+            return torch.zeros(0)
+        return torch.tensor(uniforms, dtype=torch.float32).view(steps, batch, 1).clamp_(max=0.99999994)
+
+    # ---- tree -------------------------------------------------------------------------------------------------
+
+    @torch.jit.export
+    def tree(self, slot: int, lengths: List[int], length: int, top_k: int, depth: int, total: int) -> List[Tensor]:
+        """EAGLE-2 tree over `last`: depth passes after the first, each expanding the top_k best nodes of its level by
+        cumulative log-probability into top_k children; the total-1 best of all candidates stay, in order of creation.
+        Returns tokens, parents, depths int64 [B,total] and cumulative log-probabilities [B,total]; node 0 is the root
+        (token -1, parent -1, depth 0)."""
+        seen = torch.tensor(lengths)
+        batch = seen.size(0)
+        kv, d, group = self.kv_heads, self.head_dim, self.heads // self.kv_heads
+        keys = self.keys[slot : slot + batch, :, :length].flatten(0, 1).transpose(1, 2)
+        values = self.values[slot : slot + batch, :, :length].flatten(0, 1)
+        past = self.masks(seen - 1, 1, length)[0]
+        h = self.last[slot : slot + batch]
+        scores, index = torch.topk(torch.log_softmax(self.logits(h), -1), top_k, -1)
+        all_scores, all_tokens = [scores], [index]
+        # A candidate's parent is a node of the level before: (its place among all candidates) + 1, or 0 for the root.
+        all_parents, all_depths = [torch.zeros_like(index)], [torch.ones_like(index)]
+        frontier_place = torch.arange(top_k).unsqueeze(0).expand(batch, top_k)
+        hidden = h.unsqueeze(1).expand(batch, top_k, h.size(1))
+        sees = torch.eye(top_k, dtype=torch.bool).unsqueeze(0).expand(batch, top_k, top_k)
+        tree_keys: List[Tensor] = []
+        tree_values: List[Tensor] = []
+        own = sees
+        placed = top_k
+        for level in range(depth):
+            # The paper's code gives all nodes of a level one rotary position, and so do we.
+            at = (seen + level).unsqueeze(1).expand(batch, top_k).reshape(-1)
+            residual, queries, key, value = self.project(
+                self.draft_table.index_select(0, index.reshape(-1)), hidden.reshape(batch * top_k, -1), at)
+            tree_keys.append(key.view(batch, top_k, kv, d).transpose(1, 2).reshape(batch * kv, top_k, d))
+            tree_values.append(value.view(batch, top_k, kv, d).transpose(1, 2).reshape(batch * kv, top_k, d))
+            nodes = top_k * (level + 1)
+            blocked = torch.zeros([batch, top_k, nodes], dtype=keys.dtype).masked_fill_(~sees, float("-inf"))
+            blocked = blocked.view(batch, 1, 1, top_k, nodes).expand(batch, kv, group, top_k, nodes)
+            mask = torch.cat([past.expand(batch * kv, group * top_k, length),
+                              blocked.reshape(batch * kv, group * top_k, nodes)], 2)
+            grouped = queries.view(batch, top_k, kv, group, d).permute(0, 2, 3, 1, 4).reshape(batch * kv, -1, d)
+            attended = self.attend(grouped, torch.cat([keys, torch.cat(tree_keys, 1).transpose(1, 2)], 2),
+                                   torch.cat([values, torch.cat(tree_values, 1)], 1), mask)
+            attended = attended.view(batch, kv, group, top_k, d).permute(0, 3, 1, 2, 4).reshape(batch * top_k, -1)
+            out = self.finish(residual, attended)
+            child_scores, children = torch.topk(torch.log_softmax(self.logits(out), -1), top_k, -1)
+            cumulative = (child_scores.view(batch, top_k, top_k) + scores.unsqueeze(2)).view(batch, -1)
+            children = children.view(batch, -1)
+            all_scores.append(cumulative)
+            all_tokens.append(children)
+            all_parents.append((frontier_place + 1).repeat_interleave(top_k, 1))
+            all_depths.append(torch.full_like(children, level + 2))
+            scores, best = torch.topk(cumulative, top_k, -1)
+            parent = best // top_k
+            index = children.gather(1, best)
+            frontier_place = placed + best
+            placed += top_k * top_k
+            hidden = out.view(batch, top_k, -1).gather(1, parent.unsqueeze(2).expand(batch, top_k, out.size(1)))
+            sees = torch.cat([sees.gather(1, parent.unsqueeze(2).expand(batch, top_k, nodes)), own], 2)
+        return self.keep_best(torch.cat(all_scores, 1), torch.cat(all_tokens, 1), torch.cat(all_parents, 1),
+                              torch.cat(all_depths, 1), total)
+
+    def keep_best(self, scores: Tensor, tokens: Tensor, parents: Tensor, depths: Tensor, total: int) -> List[Tensor]:
+        batch = scores.size(0)
+        kept = torch.sort(torch.topk(scores, total - 1, -1)[1], -1)[0]
+        renumbered = torch.zeros([batch, scores.size(1) + 1], dtype=torch.int64)
+        renumbered.scatter_(1, kept + 1, torch.arange(1, total).unsqueeze(0).expand(batch, total - 1))
+        root = torch.zeros([batch, 1], dtype=torch.int64)
+        ids = tokens.gather(1, kept)
+        if not self.identity_ids:
+            ids = self.ids[ids]
+        return [torch.cat([root - 1, ids], 1),
+                torch.cat([root - 1, renumbered.gather(1, parents.gather(1, kept))], 1),
+                torch.cat([root, depths.gather(1, kept)], 1),
+                torch.cat([torch.zeros([batch, 1]), scores.gather(1, kept)], 1)]
