@@ -67,7 +67,7 @@ public final class ScriptedModule implements AutoCloseable {
      * Runs a method without gradients.
      *
      * @param results owner of the arrays returned
-     * @param arguments long, int, double, boolean, long[], NDArray or a List of NDArray each
+     * @param arguments long, int, double, boolean, long[], double[], NDArray or a List of NDArray each
      * @return the tensors returned, flattened; empty when the method returns none
      */
     public NDList call(NDManager results, String method, Object... arguments) {
@@ -154,6 +154,9 @@ public final class ScriptedModule implements AutoCloseable {
             return IValue.from(flag.booleanValue());
         }
         if (argument instanceof long[] numbers) {
+            return IValue.listFrom(numbers);
+        }
+        if (argument instanceof double[] numbers) {
             return IValue.listFrom(numbers);
         }
         if (argument instanceof List<?> arrays) {
