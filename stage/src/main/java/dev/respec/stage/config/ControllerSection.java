@@ -8,15 +8,21 @@ public record ControllerSection(
         Duration dwell,
         double exploration,
         double collapseThreshold,
+        Duration collapseCoolDown,
+        Duration switchCost,
         Duration decideInterval,
         int minimumSamples,
+        String stateDir,
         Duration commitInterval) {
     public ControllerSection {
         InvalidValue.positive("window", window.toMillis());
-        InvalidValue.notNegative("hysteresis", hysteresis);
+        InvalidValue.fraction("hysteresis", hysteresis);
+        InvalidValue.positive("dwell", dwell.toMillis());
         InvalidValue.fraction("exploration", exploration);
         InvalidValue.require(
                 collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "an acceptance length of at least 1");
+        InvalidValue.positive("collapse-cool-down", collapseCoolDown.toMillis());
+        InvalidValue.notNegative("switch-cost", switchCost.toMillis());
         InvalidValue.positive("decide-interval", decideInterval.toMillis());
         InvalidValue.atLeast(1, "minimum-samples", minimumSamples);
         InvalidValue.positive("commit-interval", commitInterval.toMillis());
