@@ -7,10 +7,9 @@ import java.util.SplittableRandom;
 /**
  * The built-in task: a chain of small operations, computed from left to right in written steps.
  *
- * <p>{@code Q:59+40-61*2=?A:} is answered by {@code 59+40=99;99-61=38;38*2=76;#76}. Every written number lies between 0
+ * <p>{@code Q:23+20-31*2=?A:} is answered by {@code 23+20=43;43-31=12;12*2=24;#24}. Every written number lies between 0
  * and {@value #HIGHEST}. The number of operations is 2 plus an exponentially distributed number, so that response
- * lengths have a long tail: with the standard mean of 10.5 and at most 40 operations, 107 tokens in the mean, 230 at the
- * 90th percentile, about 350 at most.
+ * lengths have a long tail: about 105 tokens in the mean, 223 at the 90th percentile, nearly 350 at most.
  *
  * <p>Training and evaluation prompts are disjoint because a prompt's own hash decides to which it belongs.
  */
@@ -20,13 +19,13 @@ public final class ArithmeticTask {
     /** Every character that prompts and responses are made of, in tokenizer order. */
     public static final String CHARACTERS = "0123456789+-*=;#?:QA";
 
-    private static final double STANDARD_MEAN = 10.5;
+    private static final double STANDARD_MEAN = 11.0;
     private static final int STANDARD_MOST = 40;
-    private static final int HIGHEST = 99;
+    private static final int HIGHEST = 49;
     private static final int DRAWS = 50;
-    private static final int LARGEST_FACTOR = 9;
-    private static final double ADDITIONS = 0.42;
-    private static final double SUBTRACTIONS = 0.84;
+    private static final int LARGEST_FACTOR = 5;
+    private static final double ADDITIONS = 0.45;
+    private static final double SUBTRACTIONS = 0.90;
 
     private final double meanOperations;
     private final int mostOperations;

@@ -21,7 +21,7 @@ class ArithmeticTaskTest {
 
             assertThat(Integer.toString(evaluate(example.prompt()))).isEqualTo(Integer.toString(example.answer()));
             assertThat(example.correct()).isTrue();
-            assertThat(example.answer()).isBetween(0, 99);
+            assertThat(example.answer()).isBetween(0, 49);
             assertStepsFollow(example, 0);
         }
     }
@@ -47,11 +47,11 @@ class ArithmeticTaskTest {
                 .sorted()
                 .toArray();
 
-        // RECIPE: mean 107, 90th percentile 230, longest about 350 (stop token included)
+        // An independent generator in Python, 3 × 20,000 prompts: mean 105, 90th percentile 219 to 224, longest 348
         assertThat(LongStream.range(0, lengths.length).map(i -> lengths[(int) i]).average().orElseThrow())
-                .isCloseTo(107, within(6.0));
-        assertThat(lengths[lengths.length * 9 / 10]).isBetween(210, 245);
-        assertThat(lengths[lengths.length - 1]).isBetween(320, 420);
+                .isCloseTo(105, within(5.0));
+        assertThat(lengths[lengths.length * 9 / 10]).isBetween(208, 236);
+        assertThat(lengths[lengths.length - 1]).isBetween(300, 400);
     }
 
     @Test
@@ -109,7 +109,7 @@ class ArithmeticTaskTest {
             assertThat(steps.group(1)).isEqualTo(written);
             var right = apply(Integer.parseInt(written), steps.group(2), Integer.parseInt(steps.group(3)));
             var result = Integer.parseInt(steps.group(4));
-            assertThat(result).isBetween(0, 99);
+            assertThat(result).isBetween(0, 49);
             if (result != right) {
                 assertThat(result / 10).isEqualTo(right / 10);
                 assertThat(result % 10).isEqualTo((right % 10 + 1) % 10);
