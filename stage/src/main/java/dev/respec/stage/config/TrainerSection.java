@@ -1,5 +1,6 @@
 package dev.respec.stage.config;
 
+import java.time.Duration;
 import java.util.List;
 
 public record TrainerSection(
@@ -17,12 +18,22 @@ public record TrainerSection(
         int microBatchTokens,
         LossSection loss,
         int checkpointEvery,
+        int checkpointKeep,
+        Duration requestTimeout,
+        int mostAttempts,
+        MalformedLines malformedLines,
         int threads) {
     /** Learning rate after the warm-up. */
     public enum Schedule {
         CONSTANT,
         LINEAR,
         COSINE
+    }
+
+    /** What becomes of a data line that cannot be used. */
+    public enum MalformedLines {
+        FAIL,
+        DEAD_LETTER
     }
 
     public TrainerSection {
@@ -37,7 +48,10 @@ public record TrainerSection(
         InvalidValue.atLeast(1, "epochs", epochs);
         InvalidValue.atLeast(1, "minibatches", minibatches);
         InvalidValue.atLeast(1, "micro-batch-tokens", microBatchTokens);
-        InvalidValue.atLeast(1, "checkpoint-every", checkpointEvery);
+        InvalidValue.atLeast(0, "checkpoint-every", checkpointEvery);
+        InvalidValue.atLeast(1, "checkpoint-keep", checkpointKeep);
+        InvalidValue.positive("request-timeout", requestTimeout.toMillis());
+        InvalidValue.atLeast(1, "most-attempts", mostAttempts);
         InvalidValue.atLeast(1, "threads", threads);
     }
 }
