@@ -1,0 +1,234 @@
+package dev.respec.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.respec.schemas.WorkerStatus;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EventLogIT {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Topic<WorkerStatus> STATUS = TopicCatalogue.WORKER_STATUS;
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    @Test
+    void shouldHaveNothingToDoWhenProvisionedAlready() {
+        assertThat(cluster.events().provisioner().plan()).isEmpty();
+    }
+
+    @Test
+    void shouldPlanEveryTopicGroupAndSubjectOfANewInstallation() {
+        // Given
+        var config = cluster.clusterConfig();
+        var other = new ClusterConfig(config.bootstrapServers(), "other-", Map.of(), config.registry());
+        try (var events = new EventLog(other, "test")) {
+            // When
+            var plan = events.provisioner().plan();
+            events.provisioner().apply();
+
+            // Then
+            assertThat(plan)
+                    .filteredOn(line -> line.startsWith("create topic other-"))
+                    .hasSize(10);
+            assertThat(plan)
+                    .filteredOn(line -> line.startsWith("set compatibility of subject other-"))
+                    .hasSize(10);
+            assertThat(plan)
+                    .filteredOn(line -> line.startsWith("register schema dev.respec.schemas."))
+                    .hasSize(10);
+            assertThat(plan)
+                    .filteredOn(line -> line.startsWith("set on share group other-rollout-workers"))
+                    .hasSize(1);
+            assertThat(events.provisioner().plan()).isEmpty();
+        }
+    }
+
+    static List<Topic<?>> topics() {
+        return TopicCatalogue.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("topics")
+    <V extends SpecificRecord> void shouldReadBackWhatWasWritten(Topic<V> topic) {
+        // Given
+        var written = Samples.random(topic, 20, 7);
+
+        // When
+        try (var producer = cluster.events().producer()) {
+            for (int i = 0; i < written.size(); i++) {
+                producer.sendAndWait(topic, "random-" + i, written.get(i));
+            }
+        }
+
+        // Then
+        var read = cluster.events().readAll(topic).stream()
+                .filter(event -> String.valueOf(event.key()).startsWith("random-"))
+                .toList();
+        assertThat(read).extracting(Event::value).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(read).extracting(Event::key).contains("random-0", "random-19");
+    }
+
+    @Test
+    void shouldShowATransactionOnlyWhenItIsCommitted() {
+        try (var producer = cluster.events().transactionalProducer("visible");
+                var consumer = cluster.events().consumer(STATUS, ConsumerMode.fromEnd())) {
+            producer.begin();
+            producer.sendAndWait(STATUS, "aborted", Samples.status("aborted"));
+            producer.abort();
+            producer.begin();
+            producer.sendAndWait(STATUS, "committed", Samples.status("committed"));
+            assertThat(consumer.poll(SECOND)).isEmpty();
+
+            producer.commit();
+
+            assertThat(consumer.poll(SECOND.multipliedBy(5)))
+                    .extracting(Event::key)
+                    .containsExactly("committed");
+        }
+    }
+
+    @Test
+    void shouldFenceTheProducerBeforeWithTheSameTransactionalId() {
+        try (var before = cluster.events().transactionalProducer("fenced")) {
+            before.begin();
+            before.send(STATUS, "lost", Samples.status("lost"));
+
+            try (var after = cluster.events().transactionalProducer("fenced")) {
+                after.begin();
+                after.commit();
+            }
+
+            assertThatThrownBy(before::commit).isInstanceOf(org.apache.kafka.common.KafkaException.class);
+        }
+        assertThat(cluster.events().readAll(STATUS)).extracting(Event::key).doesNotContain("lost");
+    }
+
+    @Test
+    void shouldSendWhatDoesNotDecodeToTheDeadLettersAndGoOn() {
+        // Given
+        var garbage = "not avro".getBytes(StandardCharsets.UTF_8);
+        long lettersBefore = cluster.events().deadLetters().count();
+        try (var consumer = cluster.events().consumer(STATUS, ConsumerMode.fromEnd());
+                var producer = cluster.events().producer()) {
+            // When
+            sendBytes(STATUS, "broken", garbage);
+            producer.sendAndWait(STATUS, "whole", Samples.status("whole"));
+
+            // Then
+            assertThat(pollUntil(consumer, 1)).extracting(Event::key).containsExactly("whole");
+        }
+        assertThat(cluster.events().deadLetters().count()).isEqualTo(lettersBefore + 1);
+        assertThat(cluster.events().readAll(TopicCatalogue.DEAD_LETTERS))
+                .filteredOn(event -> "broken".equals(event.key()))
+                .singleElement()
+                .satisfies(event -> {
+                    var letter = event.requireValue();
+                    assertThat(letter.getOriginTopic())
+                            .isEqualTo(cluster.events().topicName(STATUS));
+                    assertThat(letter.getOriginValue()).isEqualTo(ByteBuffer.wrap(garbage));
+                    assertThat(letter.getReason()).contains("WorkerStatus", "8 bytes");
+                    assertThat(letter.getStage()).isEqualTo("test");
+                });
+    }
+
+    @Test
+    void shouldContinueAtGivenOffsets() {
+        try (var producer = cluster.events().producer()) {
+            var first = producer.sendAndWait(STATUS, "first", Samples.status("first"));
+            producer.sendAndWait(STATUS, "second", Samples.status("second"));
+
+            try (var consumer = cluster.events()
+                    .consumer(STATUS, ConsumerMode.fromOffsets(Map.of(first.partition(), first.offset() + 1)))) {
+                assertThat(pollUntil(consumer, 1).get(0).key()).isEqualTo("second");
+                assertThat(consumer.positions()).isEqualTo(consumer.endOffsets());
+                consumer.seek(Map.of(first.partition(), first.offset()));
+                assertThat(pollUntil(consumer, 1).get(0).key()).isEqualTo("first");
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseOffsetsThatAreNotThere() {
+        try (var consumer = cluster.events().consumer(STATUS, ConsumerMode.fromOffsets(Map.of(0, 1_000_000L)))) {
+            assertThatThrownBy(() -> pollUntil(consumer, 1)).isInstanceOf(OffsetOutOfRangeException.class);
+        }
+    }
+
+    @Test
+    void shouldGoOnInAGroupWhereTheMemberBeforeStopped() {
+        try (var producer = cluster.events().producer()) {
+            try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
+                producer.sendAndWait(STATUS, "g1", Samples.status("g1"));
+                var keys = new ArrayList<String>();
+                while (!keys.contains("g1")) {
+                    member.poll(SECOND).forEach(event -> keys.add(event.key()));
+                }
+            }
+            producer.sendAndWait(STATUS, "g2", Samples.status("g2"));
+            try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
+                assertThat(pollUntil(member, 1)).extracting(Event::key).containsExactly("g2");
+            }
+        }
+    }
+
+    @Test
+    void shouldNameATopicThatDoesNotExist() {
+        var config = cluster.clusterConfig();
+        var empty = new ClusterConfig(config.bootstrapServers(), "empty-", Map.of(), config.registry());
+        try (var events = new EventLog(empty, "test")) {
+            assertThatThrownBy(() -> events.consumer(STATUS, ConsumerMode.fromBeginning()))
+                    .hasMessage("topic empty-worker-status does not exist: create it with 'respec topics'");
+        }
+    }
+
+    @Test
+    void shouldLetTheInstallationsPropertiesWin() {
+        var config = cluster.clusterConfig();
+        var properties = Map.of("consumer.max.poll.records", "1", "client.id", "mine");
+        var mine = new ClusterConfig(
+                config.bootstrapServers(), config.topicPrefix(), properties, config.registry());
+        try (var events = new EventLog(mine, "test");
+                var consumer = events.consumer(STATUS, ConsumerMode.fromEnd());
+                var producer = events.producer()) {
+            producer.sendAndWait(STATUS, "one", Samples.status("one"));
+            producer.sendAndWait(STATUS, "two", Samples.status("two"));
+
+            assertThat(pollUntil(consumer, 1)).hasSize(1);
+        }
+    }
+
+    private static <V extends SpecificRecord> List<Event<V>> pollUntil(EventConsumer<V> consumer, int count) {
+        var events = new ArrayList<Event<V>>();
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (events.size() < count && System.nanoTime() < deadline) {
+            events.addAll(consumer.poll(SECOND));
+        }
+        return events;
+    }
+
+    private static void sendBytes(Topic<?> topic, String key, byte[] value) {
+        var settings = Map.<String, Object>of(
+                "bootstrap.servers", cluster.clusterConfig().bootstrapServers());
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                    cluster.events().topicName(topic), key.getBytes(StandardCharsets.UTF_8), value));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.respec.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class EventQueueIT {
+    private static final Topic<RolloutRequest> REQUESTS = TopicCatalogue.ROLLOUT_REQUESTS;
+    private static final Duration LOCK = Duration.ofSeconds(2);
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    private final List<EventQueue<RolloutRequest>> queues = new ArrayList<>();
+
+    @BeforeAll
+    static void shortenTheLock() throws Exception {
+        var group = new ConfigResource(
+                ConfigResource.Type.GROUP, cluster.clusterConfig().topicPrefix() + TopicCatalogue.WORKER_GROUP);
+        var lock = new ConfigEntry("share.record.lock.duration.ms", Long.toString(LOCK.toMillis()));
+        try (var admin = cluster.events().admin()) {
+            admin.incrementalAlterConfigs(Map.of(group, List.of(new AlterConfigOp(lock, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @AfterEach
+    void emptyTheQueue() {
+        queues.forEach(EventQueue::close);
+        try (var queue = queue(64)) {
+            for (var rest = queue.poll(Duration.ofSeconds(2)); !rest.isEmpty(); ) {
+                rest.forEach(queue::accept);
+                queue.commit();
+                rest = queue.poll(Duration.ofSeconds(1));
+            }
+        }
+    }
+
+    @Test
+    void shouldHandOutEachRequestOnceAndNoMoreThanTheCapacity() {
+        send("a", 10);
+        var queue = queue(4);
+
+        var held = poll(queue, 4);
+        assertThat(queue.poll(Duration.ofMillis(500))).isEmpty();
+        held.forEach(queue::accept);
+        var more = poll(queue, 4);
+        more.forEach(queue::accept);
+        var last = poll(queue, 2);
+        last.forEach(queue::accept);
+
+        var keys = new ArrayList<String>();
+        List.of(held, more, last).forEach(events -> events.forEach(event -> keys.add(event.event().key())));
+        assertThat(keys).doesNotHaveDuplicates().hasSize(10);
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void shouldFetchNewRequestsWhileItKeepsOldOnesPastTheirLock() {
+        // Given
+        send("b-old", 1);
+        var queue = queue(3);
+        var other = queue(3);
+        var old = poll(queue, 1).get(0);
+
+        // When
+        long until = System.nanoTime() + LOCK.multipliedBy(3).toNanos();
+        int handled = 0;
+        while (System.nanoTime() < until) {
+            send("b-new-" + handled, 1);
+            var fresh = poll(queue, 1);
+            fresh.forEach(queue::accept);
+            handled += fresh.size();
+        }
+
+        // Then
+        assertThat(handled).isGreaterThan(5);
+        queue.accept(old);
+        queue.commit();
+        assertThat(other.poll(LOCK.plusSeconds(1))).isEmpty();
+    }
+
+    @Test
+    void shouldHandOnWhatIsReleased() {
+        send("c", 1);
+        var first = queue(1);
+        var second = queue(1);
+
+        var event = poll(first, 1).get(0);
+        assertThat(event.deliveryCount()).isEqualTo(1);
+        first.release(event);
+        first.commit();
+        first.close();
+
+        var again = poll(second, 1).get(0);
+        assertThat(again.event().key()).isEqualTo("c-0");
+        assertThat(again.deliveryCount()).isEqualTo(2);
+        second.accept(again);
+    }
+
+    @Test
+    void shouldHandOnWhatAHungProcessHoldsWhenTheLockEnds() {
+        send("d", 1);
+        var hung = queue(1);
+        poll(hung, 1);
+        var second = queue(1);
+
+        var again = poll(second, 1).get(0);
+
+        assertThat(again.event().key()).isEqualTo("d-0");
+        second.accept(again);
+        second.commit();
+        hung.keepAlive(); // it wakes up: its renewal is refused and it holds nothing
+        assertThat(hung.poll(Duration.ofSeconds(1))).isEmpty();
+    }
+
+    @Test
+    void shouldHandOnWhatAClosedProcessHeldAtOnce() {
+        send("e", 3);
+        var first = queue(3);
+        poll(first, 3);
+        var second = queue(3);
+        second.poll(Duration.ofMillis(500));
+
+        long closed = System.nanoTime();
+        first.close();
+        var again = poll(second, 3);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - closed)).isLessThan(LOCK);
+        again.forEach(second::accept);
+    }
+
+    @Test
+    void shouldAcceptDuringARenewal() {
+        send("f", 2);
+        var queue = queue(1);
+        var event = poll(queue, 1).get(0);
+
+        queue.renew(event);
+        queue.accept(event);
+        var next = poll(queue, 1).get(0);
+
+        assertThat(next.event().key()).isEqualTo("f-1");
+        queue.accept(next);
+        queue.commit();
+        assertThat(queue.poll(LOCK.plusSeconds(1))).isEmpty();
+    }
+
+    private EventQueue<RolloutRequest> queue(int capacity) {
+        var queue = cluster.events().queue(REQUESTS, new QueueConfig(TopicCatalogue.WORKER_GROUP, capacity));
+        queues.add(queue);
+        return queue;
+    }
+
+    private static List<QueuedEvent<RolloutRequest>> poll(EventQueue<RolloutRequest> queue, int count) {
+        var events = new ArrayList<QueuedEvent<RolloutRequest>>();
+        long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        while (events.size() < count && System.nanoTime() < deadline) {
+            events.addAll(queue.poll(Duration.ofMillis(200)));
+        }
+        assertThat(events).hasSize(count);
+        return events;
+    }
+
+    private static void send(String prefix, int count) {
+        try (var producer = cluster.events().producer()) {
+            for (int i = 0; i < count; i++) {
+                producer.sendAndWait(REQUESTS, prefix + "-" + i, request(prefix + "-" + i, i));
+            }
+        }
+    }
+
+    private static RolloutRequest request(String id, int index) {
+        return RolloutRequest.newBuilder()
+                .setRunId("run")
+                .setRequestId(id)
+                .setRequestIndex(index)
+                .setPromptId("p")
+                .setPrompt("1+1=")
+                .setGroupSize(8)
+                .setSampling(new SamplingParameters(1.0, 1.0, 0, 64))
+                .setSeed(5)
+                .setTask("arithmetic")
+                .setAnswer("2")
+                .setAdmittedAtVersion(0)
+                .setAdmittedAt(Instant.ofEpochMilli(0))
+                .build();
+    }
+}
