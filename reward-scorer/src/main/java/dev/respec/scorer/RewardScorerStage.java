@@ -1,0 +1,60 @@
+package dev.respec.scorer;
+
+import dev.respec.scorer.reward.RewardFunctionException;
+import dev.respec.scorer.reward.RewardFunctions;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.Stage;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.ScorerSection;
+import dev.respec.topics.streams.StreamsRunner;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The reward scorer as a stage: runs {@link RewardScorerTopology} until asked to stop. */
+public final class RewardScorerStage implements Stage {
+    private static final Logger log = LoggerFactory.getLogger(RewardScorerStage.class);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
+
+    @Override
+    public String name() {
+        return RewardScorerTopology.NAME;
+    }
+
+    @Override
+    public void run(StageContext context) throws InterruptedException {
+        RespecConfig config = context.config();
+        ScorerSection scorer = config.scorer();
+        RewardFunctions functions = functions(scorer.rewardJars());
+        log.atInfo().addKeyValue("rewardFunctions", functions.names()).log("Reward functions are loaded");
+        var policy = new ScoringPolicy(config.run().id(), scorer.groupTimeout(), scorer.seenRetention());
+        var settings = ScorerStreamsSettings.of(config, context.events());
+        try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC())) {
+            var rewards = new RewardScorer(functions, guard, Clock.systemUTC());
+            var topology = new RewardScorerTopology(context.events(), rewards, policy, context.metrics());
+            try (var streams = new StreamsRunner(topology.topology(), settings, CLOSE_TIMEOUT)) {
+                streams.start(START_TIMEOUT);
+                while (!context.stopping()) {
+                    streams.check();
+                    if (streams.running()) {
+                        context.ready();
+                    }
+                    context.awaitStop(CHECK_INTERVAL);
+                }
+            }
+        }
+    }
+
+    private static RewardFunctions functions(String folder) {
+        try {
+            return folder.isEmpty() ? RewardFunctions.installed() : RewardFunctions.installedAndIn(Path.of(folder));
+        } catch (RewardFunctionException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+}

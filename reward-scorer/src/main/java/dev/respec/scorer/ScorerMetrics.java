@@ -1,0 +1,44 @@
+package dev.respec.scorer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/**
+ * What the scorer has done since it started. After a crash what was not committed is processed, and counted, again;
+ * exact counts are in the topics.
+ */
+final class ScorerMetrics {
+    final Counter scored;
+    final Counter duplicates;
+    final Counter late;
+    final Counter refused;
+    final Counter rewardErrors;
+    final Counter completeGroups;
+    final Counter incompleteGroups;
+
+    ScorerMetrics(MeterRegistry registry) {
+        scored = rollouts(registry, "scored");
+        duplicates = rollouts(registry, "duplicate");
+        late = rollouts(registry, "late");
+        refused = rollouts(registry, "refused");
+        rewardErrors = Counter.builder("respec.scorer.reward.errors")
+                .description("Rollouts whose reward function gave no reward")
+                .register(registry);
+        completeGroups = groups(registry, "complete");
+        incompleteGroups = groups(registry, "incomplete");
+    }
+
+    private static Counter rollouts(MeterRegistry registry, String result) {
+        return Counter.builder("respec.scorer.rollouts")
+                .description("Rollouts read, by what became of them")
+                .tag("result", result)
+                .register(registry);
+    }
+
+    private static Counter groups(MeterRegistry registry, String status) {
+        return Counter.builder("respec.scorer.groups")
+                .description("Groups ended")
+                .tag("status", status)
+                .register(registry);
+    }
+}

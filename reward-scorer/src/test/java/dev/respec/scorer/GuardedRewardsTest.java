@@ -1,0 +1,170 @@
+package dev.respec.scorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.schemas.FinishReason;
+import dev.respec.scorer.reward.Reward;
+import dev.respec.scorer.reward.RewardFunction;
+import dev.respec.scorer.reward.ScoringInput;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GuardedRewardsTest {
+    private static final ScoringInput INPUT = new ScoringInput("1+1=", "2", "2", FinishReason.STOP, Map.of());
+
+    private final MovableClock clock = new MovableClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final GuardedRewards rewards = new GuardedRewards(Duration.ofMillis(50), clock);
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void close() {
+        release.countDown();
+        rewards.close();
+    }
+
+    private static RewardFunction named(String name, Function<ScoringInput, Reward> score) {
+        return new RewardFunction() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Reward score(ScoringInput input) {
+                return score.apply(input);
+            }
+        };
+    }
+
+    private RewardFunction hanging() {
+        return named("hanging", input -> {
+            while (release.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+            return Reward.of(1);
+        });
+    }
+
+    @Test
+    void shouldPassOnWhatTheFunctionGives() {
+        var outcome = rewards.score(named("half", input -> new Reward(0.5, Map.of("style", 0.5))), INPUT);
+
+        assertThat(outcome.reward()).isEqualTo(new Reward(0.5, Map.of("style", 0.5)));
+        assertThat(outcome.error()).isNull();
+    }
+
+    @Test
+    void shouldTurnWhatItThrowsIntoZeroAndALine() {
+        var outcome = rewards.score(
+                named("broken", input -> {
+                    throw new IllegalStateException("no\nluck");
+                }),
+                INPUT);
+
+        assertThat(outcome.reward().value()).isZero();
+        assertThat(outcome.error()).isEqualTo("reward function 'broken' threw IllegalStateException: no luck");
+    }
+
+    @Test
+    void shouldSurviveErrors() {
+        var overflow = rewards.score(named("deep", GuardedRewardsTest::recurse), INPUT);
+        var notFinite = rewards.score(named("nan", input -> Reward.of(Double.NaN)), INPUT);
+
+        assertThat(overflow.error()).contains("StackOverflowError");
+        assertThat(notFinite.error()).contains("expected a finite number");
+    }
+
+    private static Reward recurse(ScoringInput input) {
+        return Reward.of(recurse(input).value() + 1);
+    }
+
+    @Test
+    void shouldInterruptAFunctionThatWaits() throws InterruptedException {
+        var interrupted = new CountDownLatch(1);
+        var outcome = rewards.score(
+                named("slow", input -> {
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return Reward.of(1);
+                }),
+                INPUT);
+
+        assertThat(outcome.error()).contains("'slow'").contains("50 ms").contains("scorer.reward-timeout");
+        interrupted.await();
+    }
+
+    @Test
+    void shouldGoOnBesideAThreadThatHangs() {
+        assertThat(rewards.score(hanging(), INPUT).error()).contains("gave no reward");
+
+        assertThat(rewards.score(named("one", input -> Reward.of(1)), INPUT).reward().value()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRestAfterHangingOftenAndThenTryAgain() {
+        for (int i = 0; i < GuardedRewards.HANGS_BEFORE_REST; i++) {
+            assertThat(rewards.score(hanging(), INPUT).error()).contains("gave no reward");
+        }
+
+        long start = System.nanoTime();
+        assertThat(rewards.score(hanging(), INPUT).error()).contains("rests until");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(40));
+
+        clock.advance(GuardedRewards.REST.plusSeconds(1));
+        assertThat(rewards.score(hanging(), INPUT).error()).contains("gave no reward");
+    }
+
+    @Test
+    void shouldNotRestForHangsFarApart() {
+        for (int i = 0; i < 2 * GuardedRewards.HANGS_BEFORE_REST; i++) {
+            assertThat(rewards.score(hanging(), INPUT).error()).contains("gave no reward");
+            clock.advance(GuardedRewards.REST.plusSeconds(1));
+        }
+    }
+
+    @Test
+    void shouldBoundTheThreadsThatHang() {
+        for (int i = 0; i < GuardedRewards.MOST_HANGING; i++) {
+            rewards.score(hanging(), INPUT);
+            clock.advance(GuardedRewards.REST.plusSeconds(1));
+        }
+
+        assertThat(rewards.score(hanging(), INPUT).error()).contains("16 earlier calls still hang");
+    }
+
+    @Test
+    void shouldNameAFunctionThatReturnsNothing() {
+        @SuppressWarnings("NullAway") // what a user's class may do
+        var outcome = rewards.score(named("empty", input -> null), INPUT);
+
+        assertThat(outcome.error()).contains("it returned null");
+    }
+
+    @Test
+    void shouldKeepTheInterruptOfItsCaller() throws InterruptedException {
+        var kept = new AtomicBoolean();
+        var caller = new Thread(() -> {
+            try {
+                rewards.score(hanging(), INPUT);
+            } catch (IllegalStateException e) {
+                kept.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        caller.start();
+        caller.interrupt();
+        caller.join();
+
+        assertThat(kept).isTrue();
+    }
+}
