@@ -1,0 +1,5 @@
+/** Drafting without a model: suffix trees over what was already written. */
+@NullMarked
+package dev.respec.model.suffix;
+
+import org.jspecify.annotations.NullMarked;
