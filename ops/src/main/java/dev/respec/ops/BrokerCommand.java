@@ -1,0 +1,37 @@
+package dev.respec.ops;
+
+import dev.respec.ops.local.DataFolder;
+import dev.respec.topics.embedded.EmbeddedBroker;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs local mode's broker in this process until it is told to stop. */
+@Command(name = "broker", hidden = true, mixinStandardHelpOptions = true, description = "Runs the broker of a data folder.")
+final class BrokerCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Option(names = "--port", paramLabel = "N", defaultValue = "0", description = "Port to listen at; 0 takes a free one.")
+    private int port;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        DataFolder folder = new DataFolder(configuration.load().run().dataDir());
+        EmbeddedBroker broker = EmbeddedBroker.start(folder.kafka(), port, Map.of());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            broker.close();
+                            stopped.countDown();
+                        },
+                        "broker-stop"));
+        System.out.println("broker listens at " + broker.bootstrapServers());
+        stopped.await();
+        return 0;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.respec.ops;
+
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options by which every subcommand is configured. */
+public final class ConfigurationOptions {
+    /** Read by the launcher and by {@link Respec}; everything else that starts with RESPEC_ is a configuration key. */
+    private static final Set<String> NOT_CONFIGURATION =
+            Set.of("RESPEC_BUILD", "RESPEC_JAVA_OPTIONS", "RESPEC_LOG_LEVEL");
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Configuration file (YAML); 'respec config' prints every key with its default.")
+    @Nullable Path file;
+
+    @Option(
+            names = {"-s", "--set"},
+            paramLabel = "KEY=VALUE",
+            description = "Overrides one configuration key; may be repeated.")
+    List<String> sets = new ArrayList<>();
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Folder for data and logs (run.data-dir; default ./respec-data).")
+    @Nullable Path dataDir;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of prompts, sampling and order (run.seed).")
+    @Nullable Long seed;
+
+    @Option(names = "--debug", description = "Shows the stack trace of an error.")
+    boolean debug;
+
+    /** Defaults, file, environment, --set, and the options of their own, each over the one before. */
+    public RespecConfig load(List<String> more) {
+        List<String> settings = new ArrayList<>(sets);
+        if (dataDir != null) {
+            settings.add("run.data-dir=" + dataDir.toAbsolutePath().normalize());
+        }
+        if (seed != null) {
+            settings.add("run.seed=" + seed);
+        }
+        settings.addAll(more);
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.keySet().removeAll(NOT_CONFIGURATION);
+        return RespecConfig.load(file, environment, settings);
+    }
+
+    public RespecConfig load() {
+        return load(List.of());
+    }
+}

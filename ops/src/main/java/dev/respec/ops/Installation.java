@@ -1,0 +1,52 @@
+package dev.respec.ops;
+
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the command is installed: its libraries, the registry, the models that ship with it. */
+public record Installation(Path home) {
+    private static final String BUILTIN = "builtin:";
+
+    /** Of the running process; {@code respec} sets the property. */
+    public static Installation current() {
+        return new Installation(Path.of(System.getProperty("respec.home", "ops/target/distribution"))
+                .toAbsolutePath()
+                .normalize());
+    }
+
+    public Path libraries() {
+        return home.resolve("lib");
+    }
+
+    public Path registry() {
+        return home.resolve("registry");
+    }
+
+    public Path models() {
+        return home.resolve("models");
+    }
+
+    /** The configuration with {@code builtin:} models replaced by their folders; no folder is looked into. */
+    public RespecConfig resolveModels(RespecConfig config) {
+        return config.withOverrides(List.of(
+                "model.policy=" + resolve("model.policy", config.model().policy()),
+                "model.drafter=" + resolve("model.drafter", config.model().drafter())));
+    }
+
+    private String resolve(String key, String value) {
+        if (!value.startsWith(BUILTIN)) {
+            return value.equals("none") ? value : Path.of(value).toAbsolutePath().normalize().toString();
+        }
+        String name = value.substring(BUILTIN.length());
+        Path folder = models().resolve(name);
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException("%s is %s, but this installation has no %s: make it with 'respec pretrain %s', or"
+                            .formatted(key, value, folder, name)
+                    + " set " + key + " to a checkpoint folder");
+        }
+        return folder.toString();
+    }
+}

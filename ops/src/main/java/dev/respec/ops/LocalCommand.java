@@ -1,0 +1,45 @@
+package dev.respec.ops;
+
+import dev.respec.ops.local.Console;
+import dev.respec.ops.local.LocalOptions;
+import dev.respec.ops.local.LocalRun;
+import dev.respec.ops.report.RunSummary;
+import dev.respec.stage.ExitCode;
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a policy end to end on this machine. */
+@Command(
+        name = "local",
+        mixinStandardHelpOptions = true,
+        description = "Runs the whole pipeline on this machine: broker, registry and every stage, to the last step.")
+final class LocalCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Option(names = "--fresh", description = "Deletes the run in the data folder and starts anew.")
+    private boolean fresh;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Training steps of the policy (run.steps).")
+    private @Nullable Integer steps;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes the summary there, for machines.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        RespecConfig config = configuration.load(steps == null ? List.of() : List.of("run.steps=" + steps));
+        LocalOptions options = new LocalOptions(
+                fresh ? LocalOptions.Start.FRESH : LocalOptions.Start.CONTINUE,
+                steps != null,
+                json == null ? null : json.toAbsolutePath());
+        RunSummary summary = new LocalRun(config, options, Installation.current(), Console.standard()).run();
+        return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
+    }
+}

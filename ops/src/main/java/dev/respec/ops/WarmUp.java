@@ -1,0 +1,50 @@
+package dev.respec.ops;
+
+import dev.respec.ops.local.ParentWatch;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads what a stage will need while its supervisor still starts the broker and the registry: on two cores, that is a
+ * third of the time to the first rollout. Failing here is no failure; the stage meets the same trouble and says so.
+ */
+final class WarmUp {
+    private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
+
+    private static final List<String> EVERY = List.of(
+            "org.apache.kafka.clients.consumer.KafkaConsumer",
+            "org.apache.kafka.clients.producer.KafkaProducer",
+            "org.apache.kafka.clients.admin.KafkaAdminClient",
+            "org.apache.avro.specific.SpecificDatumReader",
+            "java.net.http.HttpClient");
+    private static final List<String> STREAMS =
+            List.of("org.apache.kafka.streams.KafkaStreams", "org.rocksdb.RocksDB");
+    private static final Map<String, List<String>> BY_STAGE = Map.of("scorer", STREAMS, "controller", STREAMS);
+
+    private WarmUp() {}
+
+    static void of(String stage) {
+        if (!Boolean.getBoolean(ParentWatch.PROPERTY)) {
+            return;
+        }
+        EVERY.forEach(WarmUp::load);
+        BY_STAGE.getOrDefault(stage, List.of()).forEach(WarmUp::load);
+        if (List.of("worker", "learner", "trainer").contains(stage)) {
+            try {
+                ai.djl.engine.Engine.getInstance();
+            } catch (RuntimeException | LinkageError e) {
+                log.atDebug().setCause(e).log("Warm-up without the engine");
+            }
+        }
+    }
+
+    private static void load(String className) {
+        try {
+            Class.forName(className);
+        } catch (ClassNotFoundException | LinkageError e) {
+            log.atDebug().addKeyValue("class", className).log("Warm-up without a class");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.respec.ops.audit;
+
+import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.TopicCatalogue;
+import java.util.List;
+
+/** Reads what a run left on its topics. */
+public final class RunReader {
+    private final EventLog events;
+    private final String runId;
+
+    public RunReader(EventLog events, String runId) {
+        this.events = events;
+        this.runId = runId;
+    }
+
+    /** Everything committed until now. */
+    public RunRecords read() {
+        List<AdmittedRequest> requests = events.readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
+                .map(Event::requireValue)
+                .filter(request -> request.getRunId().equals(runId))
+                .map(AdmittedRequest::of)
+                .toList();
+        List<PublishedRollout> rollouts = events.readAll(TopicCatalogue.ROLLOUTS).stream()
+                .map(Event::requireValue)
+                .filter(rollout -> rollout.getRunId().equals(runId))
+                .map(PublishedRollout::of)
+                .toList();
+        List<ScoredRecord> scored = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
+                .filter(event -> event.requireValue().getRunId().equals(runId))
+                .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
+                .toList();
+        return new RunRecords(
+                runId, requests, rollouts, scored, steps(), weightUpdates(), acceptance(), settings());
+    }
+
+    private List<TrainingStep> steps() {
+        return events.readAll(TopicCatalogue.TRAINING_STEPS).stream()
+                .map(Event::requireValue)
+                .filter(step -> step.getRunId().equals(runId))
+                .toList();
+    }
+
+    private List<WeightUpdate> weightUpdates() {
+        return events.readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
+                .map(Event::requireValue)
+                .filter(update -> update.getRunId().equals(runId))
+                .toList();
+    }
+
+    private List<AcceptanceStats> acceptance() {
+        return events.readAll(TopicCatalogue.ACCEPTANCE_STATS).stream()
+                .map(Event::requireValue)
+                .filter(stats -> stats.getRunId().equals(runId))
+                .toList();
+    }
+
+    /** Settings belong to a model and a device, not to a run. */
+    private List<SpeculationSettings> settings() {
+        return events.readAll(TopicCatalogue.SD_SETTINGS).stream()
+                .map(Event::requireValue)
+                .toList();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.respec.ops.audit;
+
+import dev.respec.schemas.TrainingStep;
+import java.util.Map;
+
+/** Names of the metrics and phases of {@code training-steps} that progress line and report show. */
+public final class StepMetrics {
+    public static final String REWARD = "reward-mean";
+    public static final String PASS_RATE = "pass-rate";
+    public static final String LENGTH = "response-length-mean";
+    public static final String LOSS = "loss";
+    public static final String KL = "sampler-kl";
+    public static final String ENTROPY = "entropy";
+    public static final String STALENESS_MEAN = "staleness-mean";
+    public static final String STALENESS_MAX = "staleness-max";
+    public static final String GRADIENT_NORM = "gradient-norm";
+
+    private StepMetrics() {}
+
+    /** NaN where the step does not carry the metric. */
+    public static double of(TrainingStep step, String name) {
+        return step.getMetrics().getOrDefault(name, Double.NaN);
+    }
+
+    /** Time the step computed: its phases without those that only waited. */
+    public static double busyMilliseconds(TrainingStep step) {
+        return step.getPhases().entrySet().stream()
+                .filter(phase -> !phase.getKey().contains("wait"))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+}

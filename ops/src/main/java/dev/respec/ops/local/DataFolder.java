@@ -1,0 +1,93 @@
+package dev.respec.ops.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where a local run keeps everything it writes; one run at a time, see {@link FolderLock}. */
+public record DataFolder(Path root) {
+
+    /** What {@link #clear} may delete: a folder the user named may hold other things. */
+    private static final List<String> OURS = List.of(
+            "kafka", "registry", "artefacts", "logs", "checkpoints", "state", "run.json", "config.yaml", "summary.json",
+            "report.html", "baseline");
+
+    public DataFolder {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    public Path kafka() {
+        return root.resolve("kafka");
+    }
+
+    public Path registry() {
+        return root.resolve("registry");
+    }
+
+    public Path artefacts() {
+        return root.resolve("artefacts");
+    }
+
+    public Path logs() {
+        return root.resolve("logs");
+    }
+
+    public Path state() {
+        return root.resolve("state");
+    }
+
+    public Path runFile() {
+        return root.resolve("run.json");
+    }
+
+    /** The effective configuration, which every stage of the run reads. */
+    public Path configuration() {
+        return root.resolve("config.yaml");
+    }
+
+    public Path summary() {
+        return root.resolve("summary.json");
+    }
+
+    public Path report() {
+        return root.resolve("report.html");
+    }
+
+    Path lockFile() {
+        return root.resolve("lock");
+    }
+
+    void create() {
+        try {
+            for (Path folder : List.of(root, kafka(), registry(), artefacts(), logs(), state())) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create the data folder " + root + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Deletes what earlier runs wrote here, and nothing else. Call it with the lock held. */
+    void clear() {
+        for (String name : OURS) {
+            deleteTree(root.resolve(name));
+        }
+    }
+
+    private static void deleteTree(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + path + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.respec.ops.local;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.audit.AuditReport;
+import dev.respec.ops.audit.RunAudit;
+import dev.respec.ops.audit.RunReader;
+import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.report.HtmlReport;
+import dev.respec.ops.report.RunSummary;
+import dev.respec.ops.report.Summaries;
+import dev.respec.ops.report.SummaryText;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.EventLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/** What comes after the last training step: drain, stop the stages, measure, prove, report. */
+final class LocalFinish {
+    private static final Duration MOST_DRAIN = Duration.ofSeconds(45);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final RespecConfig config;
+    private final LocalOptions options;
+    private final DataFolder folder;
+    private final Supervisor supervisor;
+    private final Measurements measurements;
+    private final Console console;
+    private final EventLog events;
+    private final DoubleSupplier seconds;
+
+    LocalFinish(
+            RespecConfig config,
+            LocalOptions options,
+            DataFolder folder,
+            Supervisor supervisor,
+            Measurements measurements,
+            Console console,
+            EventLog events,
+            DoubleSupplier seconds) {
+        this.config = config;
+        this.options = options;
+        this.folder = folder;
+        this.supervisor = supervisor;
+        this.measurements = measurements;
+        this.console = console;
+        this.events = events;
+        this.seconds = seconds;
+    }
+
+    RunSummary run(RunFile run) throws InterruptedException {
+        double trainedAfter = seconds.getAsDouble();
+        RunRecords records = drain(run);
+        supervisor.closeStages();
+        console.step("stages", "stopped", seconds.getAsDouble());
+        Measurements.Result measured = measurements.run(records, config, seconds);
+        AuditReport audit = RunAudit.audit(records, config.trainer().maxStaleness());
+        RunSummary summary = new Summaries(records, audit)
+                .summarise(new Summaries.Measured(
+                        run.seed(),
+                        run.wallSeconds() + seconds.getAsDouble(),
+                        run.wallSeconds() + trainedAfter,
+                        run.firstRolloutSeconds(),
+                        measured.evaluation(),
+                        measured.throughput()));
+        write(summary, records);
+        run.after(seconds.getAsDouble(), RunFile.Status.FINISHED).write(folder.runFile());
+        SummaryText.of(summary).forEach(console::line);
+        console.line("");
+        if (config.local().report()) {
+            console.line("Report: " + folder.report());
+        }
+        return summary;
+    }
+
+    /** The last step's groups are in; what was admitted beyond it is let finish, so that nothing stays open. */
+    private RunRecords drain(RunFile run) throws InterruptedException {
+        RunReader reader = new RunReader(events, run.runId());
+        long deadline = System.nanoTime() + MOST_DRAIN.toNanos();
+        while (true) {
+            supervisor.tend();
+            RunRecords records = reader.read();
+            int open = RunAudit.audit(records, config.trainer().maxStaleness()).open();
+            if (open == 0 || System.nanoTime() > deadline) {
+                console.step(
+                        "drained",
+                        open == 0 ? "every admitted group is scored" : open + " groups are still open",
+                        seconds.getAsDouble());
+                return records;
+            }
+            console.bottom("waiting for " + open + " admitted groups");
+            Thread.sleep(500);
+        }
+    }
+
+    private void write(RunSummary summary, RunRecords records) {
+        try {
+            JSON.writeValue(folder.summary().toFile(), summary);
+            Path json = options.json();
+            if (json != null) {
+                JSON.writeValue(json.toFile(), summary);
+            }
+            if (config.local().report()) {
+                Files.writeString(folder.report(), new HtmlReport(summary, records).render());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the summary: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.respec.ops.local;
+
+import dev.respec.ops.Installation;
+import dev.respec.ops.Stages;
+import dev.respec.ops.report.RunSummary;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.EventLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The main job on one machine: starts broker, registry and every stage as processes of their own, follows the run on its
+ * topics, and ends with evaluation, proof and report. One thread runs it; when the virtual machine is told to end, every
+ * process is stopped first. A run that was cut off is continued by the next call on the same folder.
+ */
+public final class LocalRun {
+    private static final Duration GRACE = Duration.ofSeconds(15);
+    private static final Duration STABLE = Duration.ofSeconds(60);
+    private static final long TICK_MILLISECONDS = 150;
+
+    private final RespecConfig asked;
+    private final LocalOptions options;
+    private final Installation installation;
+    private final Console console;
+    private final Clock clock = Clock.systemUTC();
+    private final long startNanos = System.nanoTime();
+    private final Instant startedAt = clock.instant();
+    private final DataFolder folder;
+
+    public LocalRun(RespecConfig asked, LocalOptions options, Installation installation, Console console) {
+        this.asked = asked;
+        this.options = options;
+        this.installation = installation;
+        this.console = console;
+        this.folder = new DataFolder(asked.run().dataDir());
+    }
+
+    /** Returns when the run's last step is done and its summary written. */
+    public RunSummary run() throws InterruptedException {
+        try (FolderLock lock = acquireLock();
+                Supervisor supervisor = supervisor()) {
+            Thread hook = new Thread(supervisor::close, "local-stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                RespecConfig resolved = installation.resolveModels(asked);
+                RunFile run = RunOpening.open(folder, resolved, options, clock);
+                return run(supervisor, resolved, run);
+            } finally {
+                console.clearBottom();
+                removeHook(hook);
+            }
+        }
+    }
+
+    private FolderLock acquireLock() {
+        return FolderLock.tryAcquire(folder)
+                .orElseThrow(() -> new BadInputException("another run is using " + folder.root()
+                        + ": wait for its end, stop it, or choose another --data-dir"));
+    }
+
+    private Supervisor supervisor() {
+        var restart = asked.local().restart();
+        return new Supervisor(
+                folder.logs(),
+                new RestartPolicy(restart.max(), restart.backOff(), STABLE),
+                clock,
+                GRACE,
+                notice -> console.line("  ! " + notice));
+    }
+
+    private RunSummary run(Supervisor supervisor, RespecConfig resolved, RunFile run) throws InterruptedException {
+        console.line("respec run " + run.runId() + ", " + run.steps() + " steps, seed " + run.seed() + ", data in "
+                + folder.root());
+        LocalProcesses processes =
+                new LocalProcesses(installation, folder, resolved.local().stageMemory());
+        LocalCluster cluster = LocalCluster.start(supervisor, processes, resolved);
+        RespecConfig config = effective(resolved, run, cluster);
+        Map<String, Integer> healthPorts = startStages(supervisor, processes, config);
+        try (EventLog events = new EventLog(config.cluster(), "respec-local")) {
+            cluster.awaitReady(events, name -> step(name, name.equals(LocalProcesses.BROKER)
+                    ? "kafka at " + cluster.broker()
+                    : "schema registry at " + cluster.registry()));
+            provision(events);
+            supervisor.processes().forEach(SupervisedProcess::release);
+            try (ProgressFeed feed = new ProgressFeed(events, run.runId())) {
+                run = follow(supervisor, new Readiness(healthPorts), feed, run);
+            }
+            Measurements measurements = (records, ignored, elapsed) -> new Measurements.Result(null, null);
+            return new LocalFinish(
+                            config, options, folder, supervisor, measurements, console, events, this::seconds)
+                    .run(run);
+        }
+    }
+
+    /** The configuration of this start, written where every stage reads it. */
+    private RespecConfig effective(RespecConfig resolved, RunFile run, LocalCluster cluster) {
+        List<String> settings = new ArrayList<>(cluster.settings());
+        settings.add("run.id=" + run.runId());
+        settings.add("run.seed=" + run.seed());
+        settings.add("run.steps=" + run.steps());
+        settings.add("run.data-dir=" + folder.root());
+        RespecConfig config = resolved.withOverrides(settings);
+        try {
+            Path file = folder.configuration();
+            Files.deleteIfExists(file);
+            if (Files.getFileStore(folder.root()).supportsFileAttributeView("posix")) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            Files.writeString(file, config.toYamlWithSecrets());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.configuration() + ": " + e.getMessage(), e);
+        }
+        return config;
+    }
+
+    /** They load their libraries while broker and registry come up, and wait for their release. */
+    private Map<String, Integer> startStages(Supervisor supervisor, LocalProcesses processes, RespecConfig config) {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        for (Stages.Entry stage : Stages.all()) {
+            if (stage.name().equals("learner") && !config.learner().enabled()) {
+                continue;
+            }
+            int port = Ports.choose("http.port", 0);
+            ports.put(stage.name(), port);
+            supervisor.start(processes.stage(stage.name(), List.of("http.port=" + port, "http.bind=127.0.0.1")));
+        }
+        return ports;
+    }
+
+    private void provision(EventLog events) {
+        var provisioner = events.provisioner();
+        List<String> plan = provisioner.plan();
+        provisioner.apply();
+        step("topics", plan.isEmpty() ? "as they were" : plan.size() + " changes: topics, share groups, schemas");
+    }
+
+    /** Shows the run until its last step is done. */
+    private RunFile follow(Supervisor supervisor, Readiness readiness, ProgressFeed feed, RunFile run)
+            throws InterruptedException {
+        StepTable table = new StepTable(console);
+        Pace pace = new Pace();
+        boolean showFirstRollout = run.firstRolloutSeconds() == null;
+        double lastLine = seconds();
+        while (true) {
+            supervisor.tend();
+            if (!readiness.allReady()) {
+                readiness.newlyReady().forEach(stage -> step(stage, "ready"));
+            }
+            List<TrainingStep> steps = feed.poll();
+            Instant first = feed.firstRolloutAt();
+            if (showFirstRollout && first != null) {
+                showFirstRollout = false;
+                double after = Duration.between(startedAt, first).toMillis() / 1000.0;
+                run = run.withFirstRollout(after);
+                run.write(folder.runFile());
+                step("rollouts", String.format(java.util.Locale.ROOT, "the first is published after %.1f s", after));
+            }
+            double interval = (seconds() - lastLine) / Math.max(1, steps.size());
+            for (TrainingStep step : steps) {
+                table.print(step, interval, feed);
+                pace.step(step.getStep(), seconds());
+                lastLine = seconds();
+            }
+            console.bottom(ProgressBar.render(
+                    feed.policySteps(), run.steps(), pace.secondsFor(run.steps() - feed.policySteps())));
+            if (feed.policySteps() >= run.steps() || trainerEnded(supervisor)) {
+                return run;
+            }
+            Thread.sleep(TICK_MILLISECONDS);
+        }
+    }
+
+    /** Its steps' events may still be on their way: the next poll has them. */
+    private static boolean trainerEnded(Supervisor supervisor) {
+        return supervisor.processes().stream().anyMatch(SupervisedProcess::isFinished);
+    }
+
+    private void step(String name, String result) {
+        console.step(name, result, seconds());
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is what runs now.
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.respec.ops.local;
+
+import dev.respec.ops.report.Durations;
+import java.util.Locale;
+
+/** Done, and the time left at the pace of late. */
+final class ProgressBar {
+    private static final int WIDTH = 30;
+
+    private ProgressBar() {}
+
+    /** @param secondsLeft NaN where there is no pace yet */
+    static String render(long done, long total, double secondsLeft) {
+        double share = total == 0 ? 1 : Math.min(1, (double) done / total);
+        int full = (int) Math.round(share * WIDTH);
+        String left = Double.isNaN(secondsLeft) ? "" : ", " + Durations.text(secondsLeft) + " left";
+        return String.format(
+                Locale.ROOT,
+                "%s%s %3.0f %%  step %d of %d%s",
+                "█".repeat(full),
+                "░".repeat(WIDTH - full),
+                share * 100,
+                done,
+                total,
+                left);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.respec.ops.local;
+
+import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.SpeculationSettings;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A settings table in one short text: {@code 1–4 eagle3:2, 5–32 suffix:4, 33+ off}. */
+final class SettingsText {
+    private SettingsText() {}
+
+    static String of(@Nullable SpeculationSettings settings) {
+        if (settings == null || settings.getTable().isEmpty()) {
+            return "off";
+        }
+        List<String> runs = new ArrayList<>();
+        List<BatchSetting> table = settings.getTable();
+        int from = 1;
+        for (int i = 0; i < table.size(); i++) {
+            String name = nameOf(table.get(i).getSetting());
+            boolean last = i == table.size() - 1;
+            if (last || !name.equals(nameOf(table.get(i + 1).getSetting()))) {
+                int to = table.get(i).getMaxActiveBatch();
+                runs.add((last ? from + "+" : from == to ? "" + from : from + "–" + to) + " " + name);
+                from = to + 1;
+            }
+        }
+        return runs.size() == 1 ? nameOf(table.get(0).getSetting()) : String.join(", ", runs);
+    }
+
+    static String nameOf(SpeculationSetting setting) {
+        if (setting.getDraftLength() == 0) {
+            return "off";
+        }
+        String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
+        return setting.getDrafter() + ":" + setting.getDraftLength() + branching;
+    }
+}

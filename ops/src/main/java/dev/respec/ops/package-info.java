@@ -1,0 +1,5 @@
+/** The {@code respec} command. */
+@NullMarked
+package dev.respec.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,167 @@
+package dev.respec.ops.report;
+
+import dev.respec.ops.audit.PublishedRollout;
+import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.audit.ScoredRecord;
+import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightRole;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+
+/** A run's records as curves. Time is minutes since the first record of work. */
+final class RunSeries {
+    private final RunRecords records;
+    private final List<TrainingStep> policySteps;
+    private final List<TrainingStep> drafterSteps;
+    private final Instant origin;
+
+    RunSeries(RunRecords records) {
+        this.records = records;
+        policySteps = records.steps(WeightRole.POLICY);
+        drafterSteps = records.steps(WeightRole.DRAFTER);
+        origin = records.acceptance().stream()
+                .map(AcceptanceStats::getIntervalStart)
+                .min(Comparator.naturalOrder())
+                .orElse(policySteps.isEmpty() ? Instant.EPOCH : policySteps.get(0).getStartedAt());
+    }
+
+    List<TrainingStep> policySteps() {
+        return policySteps;
+    }
+
+    List<TrainingStep> drafterSteps() {
+        return drafterSteps;
+    }
+
+    double minutes(Instant instant) {
+        return Duration.between(origin, instant).toMillis() / 60_000.0;
+    }
+
+    double lastMinute() {
+        return records.acceptance().stream()
+                .mapToDouble(stats -> minutes(stats.getIntervalEnd()))
+                .max()
+                .orElse(0);
+    }
+
+    static Series ofSteps(String name, int colour, List<TrainingStep> steps, ToDoubleFunction<TrainingStep> value) {
+        return new Series(
+                name,
+                colour,
+                Series.Style.DOTS,
+                steps.stream().mapToDouble(TrainingStep::getStep).toArray(),
+                steps.stream().mapToDouble(value).toArray());
+    }
+
+    /** Mean of a rollout's property over the groups each policy step trained on. */
+    Series ofTrainedRollouts(String name, int colour, ToDoubleFunction<double[]> statistic) {
+        Map<String, List<PublishedRollout>> byRequest = new HashMap<>();
+        for (ScoredRecord record : records.scored()) {
+            PublishedRollout rollout = record.rollout();
+            if (rollout != null) {
+                byRequest
+                        .computeIfAbsent(record.requestId(), id -> new ArrayList<>())
+                        .add(rollout);
+            }
+        }
+        return ofSteps(name, colour, policySteps, step -> {
+            double[] lengths = step.getRequestIds().stream()
+                    .flatMap(id -> byRequest.getOrDefault(id, List.of()).stream())
+                    .mapToDouble(PublishedRollout::responseTokens)
+                    .sorted()
+                    .toArray();
+            return lengths.length == 0 ? Double.NaN : statistic.applyAsDouble(lengths);
+        });
+    }
+
+    /** Tokens emitted per sequence step of one drafter, an interval a point. */
+    Series acceptanceLength(String drafter, int colour) {
+        return ofIntervals(drafter, colour, stats -> {
+            long emitted = 0;
+            long steps = 0;
+            for (SettingStatistics each : stats.getSettings()) {
+                if (each.getSetting().getDrafter().equals(drafter)) {
+                    emitted += each.getEmittedTokens();
+                    steps += each.getSequenceSteps();
+                }
+            }
+            return steps == 0 ? Double.NaN : (double) emitted / steps;
+        });
+    }
+
+    Series tokensPerSecond(String name, int colour) {
+        return ofIntervals(name, colour, stats -> {
+            double seconds = Duration.between(stats.getIntervalStart(), stats.getIntervalEnd())
+                            .toMillis()
+                    / 1000.0;
+            long emitted = stats.getSettings().stream()
+                    .mapToLong(SettingStatistics::getEmittedTokens)
+                    .sum();
+            return seconds > 0 ? emitted / seconds : Double.NaN;
+        });
+    }
+
+    /** Sequences a verify step served, mean over the interval. */
+    Series activeBatch(String name, int colour) {
+        return ofIntervals(name, colour, stats -> {
+            long sequences = stats.getSettings().stream()
+                    .mapToLong(SettingStatistics::getSequenceSteps)
+                    .sum();
+            long steps = stats.getSettings().stream()
+                    .mapToLong(SettingStatistics::getVerifySteps)
+                    .sum();
+            return steps == 0 ? Double.NaN : (double) sequences / steps;
+        });
+    }
+
+    private Series ofIntervals(String name, int colour, ToDoubleFunction<AcceptanceStats> value) {
+        return new Series(
+                name,
+                colour,
+                Series.Style.DOTS,
+                records.acceptance().stream()
+                        .mapToDouble(stats -> minutes(stats.getIntervalEnd()))
+                        .toArray(),
+                records.acceptance().stream().mapToDouble(value).toArray());
+    }
+
+    /** The drafters that were used, plain decoding left out. */
+    SortedSet<String> drafters() {
+        SortedSet<String> names = new TreeSet<>();
+        records.acceptance().stream()
+                .flatMap(stats -> stats.getSettings().stream())
+                .filter(each -> each.getSetting().getDraftLength() > 0)
+                .forEach(each -> names.add(each.getSetting().getDrafter()));
+        return names;
+    }
+
+    /** {@code off}, {@code suffix 4}, {@code eagle3 2×3}. */
+    static String nameOf(SpeculationSetting setting) {
+        if (setting.getDraftLength() == 0) {
+            return "off";
+        }
+        String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
+        return setting.getDrafter() + " " + setting.getDraftLength() + branching;
+    }
+
+    static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
+    }
+
+    /** @param sorted ascending */
+    static double percentile(double[] sorted, double share) {
+        return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    }
+}

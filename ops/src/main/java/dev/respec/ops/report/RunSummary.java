@@ -1,0 +1,98 @@
+package dev.respec.ops.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run in numbers; {@code --json} writes it as it stands. Parts that were not measured are null.
+ *
+ * @param steps optimiser steps of the policy
+ * @param wallSeconds from the start of the command to its summary, summed over resumed starts
+ * @param trainingSeconds from the start of the command to the last training step, summed likewise
+ * @param firstRolloutSeconds from the start of the command to the first record of {@code rollouts}
+ * @param audit what the topics prove; empty where everything holds
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunSummary(
+        String runId,
+        long seed,
+        long steps,
+        double wallSeconds,
+        double trainingSeconds,
+        @Nullable Double firstRolloutSeconds,
+        @Nullable Evaluation evaluation,
+        Groups groups,
+        Rollouts rollouts,
+        Staleness staleness,
+        AcceptanceLength acceptanceLength,
+        @Nullable Throughput throughput,
+        TimeShare timeShare,
+        Versions versions,
+        Audit audit,
+        List<StageActivity> stages) {
+
+    public RunSummary {
+        stages = List.copyOf(stages);
+    }
+
+    /** Held-out prompts with the policy the run started with and with the one it ended with. */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Evaluation(int prompts, PassRates before, PassRates after) {}
+
+    /** Share of held-out prompts answered right at the first try. */
+    public record PassRates(
+            @JsonProperty("sampled_pass_at_1") double sampledPassAt1,
+            @JsonProperty("greedy_pass_at_1") double greedyPassAt1,
+            @JsonProperty("mean_response_tokens") double meanResponseTokens) {}
+
+    /** @param open neither complete nor declared incomplete; 0 in a run that ended */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Groups(int admitted, int complete, int incomplete, int open, int notTrainedOn) {}
+
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Rollouts(
+            long expected, long scored, long duplicatesDropped, long missing, long trainedOn, double meanTokens) {}
+
+    public record Staleness(long max, long bound) {}
+
+    /** Tokens a sequence emitted per verify step that drafted; 1 where no step did. */
+    public record AcceptanceLength(double first, double last, double mean) {}
+
+    /** Keys are active batches, values tokens per second or the setting in force. */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Throughput(
+            SortedMap<Integer, Double> adaptiveTokensPerSecondByBatch,
+            SortedMap<Integer, Double> plainTokensPerSecondByBatch,
+            SortedMap<Integer, String> settingByBatch) {
+        public Throughput {
+            adaptiveTokensPerSecondByBatch = new TreeMap<>(adaptiveTokensPerSecondByBatch);
+            plainTokensPerSecondByBatch = new TreeMap<>(plainTokensPerSecondByBatch);
+            settingByBatch = new TreeMap<>(settingByBatch);
+        }
+    }
+
+    /** Shares of the training time; where generation and training overlap past 1, both are scaled down to sum to 1. */
+    public record TimeShare(double generation, double training, double other) {}
+
+    public record Versions(long policy, long drafter) {}
+
+    /** @param droppedGroups groups read and left out of updates, by reason */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups) {
+        public Audit {
+            violations = List.copyOf(violations);
+            droppedGroups = new TreeMap<>(droppedGroups);
+        }
+    }
+
+    /** @param did one line for people */
+    public record StageActivity(String stage, String did) {}
+}

@@ -1,0 +1,75 @@
+package dev.respec.ops.report;
+
+import java.util.Arrays;
+
+/** A named curve. NaN leaves a gap. Not a record: it holds arrays. */
+final class Series {
+    enum Style {
+        LINE,
+        /** Under a smoothed line of the same colour: the values themselves. */
+        DOTS,
+        /** Holds its value until the next point. */
+        STEPS,
+        /** A bound or another reference. */
+        DASHED
+    }
+
+    private final String name;
+    private final int colour;
+    private final Style style;
+    private final double[] x;
+    private final double[] y;
+
+    /** @param colour 1 to 8, the page's palette */
+    Series(String name, int colour, Style style, double[] x, double[] y) {
+        if (x.length != y.length) {
+            throw new IllegalArgumentException(name + ": " + x.length + " x values, " + y.length + " y values");
+        }
+        this.name = name;
+        this.colour = colour;
+        this.style = style;
+        this.x = x.clone();
+        this.y = y.clone();
+    }
+
+    String name() {
+        return name;
+    }
+
+    int colour() {
+        return colour;
+    }
+
+    Style style() {
+        return style;
+    }
+
+    int size() {
+        return x.length;
+    }
+
+    double x(int i) {
+        return x[i];
+    }
+
+    double y(int i) {
+        return y[i];
+    }
+
+    boolean isEmpty() {
+        return Arrays.stream(y).allMatch(Double::isNaN);
+    }
+
+    /** Mean over a centred window; gaps are left out of it. */
+    Series smoothed(String smoothedName, int window) {
+        double[] means = new double[y.length];
+        for (int i = 0; i < y.length; i++) {
+            int reach = Math.min(window / 2, Math.min(i, y.length - 1 - i));
+            means[i] = Arrays.stream(y, i - reach, i + reach + 1)
+                    .filter(value -> !Double.isNaN(value))
+                    .average()
+                    .orElse(Double.NaN);
+        }
+        return new Series(smoothedName, colour, Style.LINE, x, means);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.respec.ops.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The summary as a screen of text. */
+public final class SummaryText {
+    private final List<String> lines = new ArrayList<>();
+
+    private SummaryText() {}
+
+    public static List<String> of(RunSummary summary) {
+        SummaryText text = new SummaryText();
+        text.results(summary);
+        text.speculation(summary);
+        text.proof(summary);
+        text.stages(summary);
+        return text.lines;
+    }
+
+    private void results(RunSummary summary) {
+        heading("Run " + summary.runId());
+        add("steps", "%d in %s, seed %d", summary.steps(), Durations.text(summary.wallSeconds()), summary.seed());
+        RunSummary.Evaluation evaluation = summary.evaluation();
+        if (evaluation != null) {
+            add(
+                    "pass@1",
+                    "sampled %.3f → %.3f, greedy %.3f → %.3f on %d held-out prompts",
+                    evaluation.before().sampledPassAt1(),
+                    evaluation.after().sampledPassAt1(),
+                    evaluation.before().greedyPassAt1(),
+                    evaluation.after().greedyPassAt1(),
+                    evaluation.prompts());
+        }
+        if (summary.firstRolloutSeconds() != null) {
+            add("first rollout", "after %.1f s", summary.firstRolloutSeconds());
+        }
+        RunSummary.TimeShare share = summary.timeShare();
+        add(
+                "time",
+                "generation %.0f %%, training %.0f %%, other %.0f %%",
+                share.generation() * 100,
+                share.training() * 100,
+                share.other() * 100);
+    }
+
+    private void speculation(RunSummary summary) {
+        heading("Speculation against no speculation");
+        RunSummary.AcceptanceLength length = summary.acceptanceLength();
+        add("acceptance", "length %.2f at first, %.2f at last, %.2f mean", length.first(), length.last(), length.mean());
+        RunSummary.Throughput throughput = summary.throughput();
+        if (throughput == null) {
+            add("tokens/s", "not measured");
+            return;
+        }
+        lines.add(String.format(Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
+        throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
+            double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %12d  %,10.0f  %,10.0f  %6.2f  %s",
+                    batch,
+                    plain,
+                    adaptive,
+                    adaptive / plain,
+                    throughput.settingByBatch().getOrDefault(batch, "")));
+        });
+    }
+
+    private void proof(RunSummary summary) {
+        heading(summary.audit().holds() ? "Proved from the topics" : "BROKEN, read from the topics");
+        RunSummary.Groups groups = summary.groups();
+        RunSummary.Rollouts rollouts = summary.rollouts();
+        add(
+                "groups",
+                "%,d admitted = %,d complete + %,d incomplete + %,d open",
+                groups.admitted(),
+                groups.complete(),
+                groups.incomplete(),
+                groups.open());
+        add(
+                "rollouts",
+                "%,d expected, %,d scored once, %,d missing, %,d repeats dropped, %,d trained on",
+                rollouts.expected(),
+                rollouts.scored(),
+                rollouts.missing(),
+                rollouts.duplicatesDropped(),
+                rollouts.trainedOn());
+        add("staleness", "at most %d, bound %d", summary.staleness().max(), summary.staleness().bound());
+        add("versions", "policy %d, drafter %d", summary.versions().policy(), summary.versions().drafter());
+        summary.audit().violations().forEach(violation -> lines.add("  ! " + violation));
+    }
+
+    private void stages(RunSummary summary) {
+        heading("What each stage did");
+        summary.stages().forEach(stage -> add(stage.stage(), "%s", stage.did()));
+    }
+
+    private void heading(String text) {
+        lines.add("");
+        lines.add(text);
+    }
+
+    private void add(String name, String format, Object... values) {
+        lines.add(String.format(Locale.ROOT, "  %-13s ", name) + String.format(Locale.ROOT, format, values));
+    }
+}

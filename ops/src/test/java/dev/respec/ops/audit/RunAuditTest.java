@@ -1,0 +1,221 @@
+package dev.respec.ops.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The proof is proved: every way to break a run that it claims to exclude is injected and must be named. */
+class RunAuditTest {
+    private static final int STEPS = 5;
+    private static final int BOUND = 1;
+
+    private final Runs run = Runs.aRunOf(STEPS);
+
+    @Test
+    void shouldFindNothingInARunThatObeysTheRules() {
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.admitted()).isEqualTo(10);
+        assertThat(report.complete()).isEqualTo(10);
+        assertThat(report.incomplete()).isZero();
+        assertThat(report.expectedRollouts()).isEqualTo(40);
+        assertThat(report.scoredRollouts()).isEqualTo(40);
+        assertThat(report.missingRollouts()).isZero();
+        assertThat(report.duplicatesDropped()).isZero();
+        assertThat(report.trainedRollouts()).isEqualTo(40);
+        // Step s trains version s - 1 on rollouts of version s - 2.
+        assertThat(report.stalenessMax()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCountRepeatsOnRolloutsAsDroppedWhereTheyWereScoredOnce() {
+        run.rollouts.add(run.rollouts.get(3));
+        run.rollouts.add(run.rollouts.get(3));
+
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.duplicatesDropped()).isEqualTo(2);
+        assertThat(report.scoredRollouts()).isEqualTo(40);
+    }
+
+    @Test
+    void shouldNameARolloutThatWasCountedTwice() {
+        ScoredRecord last = run.scored.get(39);
+        run.scored.add(new ScoredRecord(0, 40, last.requestId(), last.rollout(), 1, true, List.of()));
+
+        assertThat(audit().violations()).containsExactly("rollout counted twice: run-1/9/3 at offset 40");
+    }
+
+    @Test
+    void shouldNameARolloutThatWasPublishedAndLost() {
+        run.scored.remove(6);
+
+        AuditReport report = audit();
+
+        assertThat(report.missingRollouts()).isEqualTo(1);
+        assertThat(report.violations())
+                .contains(
+                        "published rollout was never scored: run-1/1/2",
+                        "group neither complete nor declared incomplete: run-1/1 has samples [0, 1, 3] of 4");
+    }
+
+    @Test
+    void shouldNameARequestThatCameToNothing() {
+        run.requests.add(new AdmittedRequest("run-1/10", 10, 4, 0));
+
+        AuditReport report = audit();
+
+        assertThat(report.open()).isEqualTo(1);
+        assertThat(report.missingRollouts()).isEqualTo(4);
+        assertThat(report.violations()).containsExactly("admitted request without a scored group: run-1/10");
+    }
+
+    @Test
+    void shouldAcceptAGroupThatWasDeclaredIncompleteAndDropped() {
+        closeLastGroupWithout(3);
+
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.incomplete()).isEqualTo(1);
+        assertThat(report.complete()).isEqualTo(9);
+        assertThat(report.missingRollouts()).isEqualTo(1);
+        assertThat(report.droppedGroups()).containsEntry("incomplete", 1);
+    }
+
+    @Test
+    void shouldNameASampleThatIsNeitherScoredNorDeclaredMissing() {
+        closeLastGroupWithout(3);
+        ScoredRecord closing = run.scored.remove(39);
+        run.scored.add(new ScoredRecord(0, 39, closing.requestId(), null, 0, false, List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("sample of an incomplete group is not exactly one of scored and declared missing:"
+                        + " run-1/9/3");
+    }
+
+    @Test
+    void shouldNameARolloutOfARequestNobodyAdmitted() {
+        run.scored.add(new ScoredRecord(0, 40, "run-1/77", Runs.rollout("run-1/77", 0, 4), 1, true, List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("scored rollout of a request that was not admitted: run-1/77");
+    }
+
+    @Test
+    void shouldNameAGroupThatWasTrainedOnTwice() {
+        run.steps.set(4, Runs.step(5, 5, 32, 40, List.of("run-1/8", "run-1/9", "run-1/0"), List.of()));
+
+        assertThat(audit().violations()).contains("group trained on twice: run-1/0 in step 5");
+    }
+
+    @Test
+    void shouldNameAGroupThatWasReadAndForgotten() {
+        run.steps.set(2, Runs.step(3, 3, 16, 24, List.of("run-1/4"), List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("group read, but neither trained on nor dropped: run-1/5");
+    }
+
+    @Test
+    void shouldCountGroupsPastTheLastStepAsUnread() {
+        run.steps.remove(4);
+        run.weights.remove(4);
+
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.unreadGroups()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNameSkippedOffsets() {
+        run.steps.set(2, Runs.step(3, 3, 17, 24, List.of("run-1/4", "run-1/5"), List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("offsets skipped: step 3, scored-rollouts-0 [17, 24) after 16");
+    }
+
+    @Test
+    void shouldNameOffsetsReadTwice() {
+        run.steps.set(2, Runs.step(3, 3, 15, 24, List.of("run-1/4", "run-1/5"), List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("offsets read twice: step 3, scored-rollouts-0 [15, 24) after 16");
+    }
+
+    @Test
+    void shouldNameRecordsBeforeTheFirstStepsOffsets() {
+        run.steps.set(0, Runs.step(1, 1, 2, 8, List.of("run-1/0", "run-1/1"), List.of()));
+
+        assertThat(audit().violations())
+                .containsExactly("offsets skipped: step 1, scored-rollouts-0 [2, 8) leaves out 0");
+    }
+
+    @Test
+    void shouldNameAVersionThatDoesNotRise() {
+        run.weights.add(Runs.weights(3, "other"));
+
+        assertThat(audit().violations()).containsExactly("version does not rise: POLICY version 3 after 5");
+    }
+
+    @Test
+    void shouldAcceptTheSameVersionPublishedAgainAfterARestart() {
+        run.weights.add(Runs.weights(5, "a5"));
+
+        assertThat(audit().violations()).isEmpty();
+    }
+
+    @Test
+    void shouldNameTwoSetsOfBytesUnderOneVersion() {
+        run.weights.add(Runs.weights(5, "other"));
+
+        assertThat(audit().violations()).containsExactly("version does not rise: POLICY version 5 after 5");
+    }
+
+    @Test
+    void shouldAcceptAStepPublishedAgainAndRefuseADifferentOneUnderItsNumber() {
+        run.steps.add(run.steps.get(4));
+        assertThat(audit().violations()).isEmpty();
+
+        run.steps.add(Runs.step(5, 5, 32, 40, List.of("run-1/8"), List.of()));
+        assertThat(audit().violations()).containsExactly("two different steps with one number: POLICY step 5");
+    }
+
+    @Test
+    void shouldNameAMissingStep() {
+        run.steps.remove(2);
+
+        assertThat(audit().violations()).contains("steps are not numbered without a gap: 4 after 2");
+    }
+
+    @Test
+    void shouldNameStalenessPastTheBound() {
+        assertThat(RunAudit.audit(run.records(), 0).violations()).containsExactly("staleness past the bound: 1 > 0");
+    }
+
+    @Test
+    void shouldMeasureStalenessFromTheOldestTokenOfAGroup() {
+        ScoredRecord record = run.scored.get(39);
+        run.scored.set(
+                39,
+                new ScoredRecord(0, 39, record.requestId(), Runs.rollout(record.requestId(), 3, 1), 1, true, List.of()));
+
+        // Step 5 trains version 4.
+        assertThat(RunAudit.audit(run.records(), 3).stalenessMax()).isEqualTo(3);
+    }
+
+    private AuditReport audit() {
+        return RunAudit.audit(run.records(), BOUND);
+    }
+
+    private void closeLastGroupWithout(int sample) {
+        ScoredRecord lost = run.scored.remove(39);
+        run.rollouts.removeIf(rollout -> rollout.rolloutId().equals(lost.requestId() + "/" + sample));
+        run.scored.add(new ScoredRecord(0, 39, lost.requestId(), null, 0, false, List.of(sample)));
+        run.steps.set(4, Runs.step(5, 5, 32, 40, List.of("run-1/8"), List.of("run-1/9 incomplete")));
+    }
+}
