@@ -17,8 +17,8 @@ public interface Drafter extends AutoCloseable {
         return 0;
     }
 
-    /** A sequence joined in the last slot, its prompt in the target's cache. */
-    default void begin(Sequence sequence) {}
+    /** A sequence joined in a slot, its prompt in the target's cache. */
+    default void begin(Sequence sequence, int slot) {}
 
     /** Tokens were emitted: the last count of {@link Sequence#tokens}. */
     default void emitted(Sequence sequence, int count) {}

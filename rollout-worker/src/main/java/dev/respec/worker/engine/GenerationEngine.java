@@ -8,9 +8,11 @@ import dev.respec.model.sampling.ChainVerifier;
 import dev.respec.model.sampling.Verdict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,7 +59,7 @@ public final class GenerationEngine implements AutoCloseable {
             Collection<Integer> stopTokens,
             StepStatistics statistics) {
         this.target = target;
-        this.drafters = new java.util.LinkedHashMap<>();
+        this.drafters = new LinkedHashMap<>();
         drafters.forEach(drafter -> this.drafters.put(drafter.name(), drafter));
         this.stopTokens = Set.copyOf(stopTokens);
         this.statistics = statistics;
@@ -152,6 +154,23 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** One step of every active sequence; those that ended with it are returned. */
     public List<CompletedSequence> step() {
+        return step(Drafting.AS_PROPOSED);
+    }
+
+    /**
+     * A step whose time is that of a full draft: sequences for which the drafter proposes less get filler tokens, which
+     * verification rejects or accepts like any draft. For measuring costs.
+     */
+    public List<CompletedSequence> rehearse() {
+        return step(Drafting.FILLED_UP);
+    }
+
+    private enum Drafting {
+        AS_PROPOSED,
+        FILLED_UP
+    }
+
+    private List<CompletedSequence> step(Drafting drafting) {
         finished.clear();
         admit();
         if (active.isEmpty()) {
@@ -165,6 +184,9 @@ public final class GenerationEngine implements AutoCloseable {
         drafts.reset(active.size(), lastSetting.draftLength());
         if (drafter != null) {
             drafter.draft(active, lastSetting.draftLength(), drafts);
+            if (drafting == Drafting.FILLED_UP) {
+                fillUp();
+            }
         }
         long drafted = System.nanoTime();
         Logits logits = verifyPass();
@@ -176,6 +198,18 @@ public final class GenerationEngine implements AutoCloseable {
         return List.copyOf(finished);
     }
 
+    private void fillUp() {
+        for (int slot = 0; slot < active.size(); slot++) {
+            int most = Math.min(lastSetting.draftLength(), active.get(slot).draftRoom());
+            for (int i = drafts.count(slot); i < most; i++) {
+                drafts.buffer(slot)[i] = 0;
+            }
+            if (drafts.count(slot) < most) {
+                drafts.propose(slot, most, null);
+            }
+        }
+    }
+
     private void admit() {
         while (!waiting.isEmpty() && active.size() < slotLimit) {
             long begun = System.nanoTime();
@@ -183,7 +217,7 @@ public final class GenerationEngine implements AutoCloseable {
             int slot = active.size();
             active.add(sequence);
             prefill(sequence, slot);
-            drafters.values().forEach(drafter -> drafter.begin(sequence));
+            drafters.values().forEach(drafter -> drafter.begin(sequence, slot));
             sequence.prefilled((System.nanoTime() - begun) / 1e6);
         }
     }
@@ -209,7 +243,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     private static boolean sharesPrompt(Sequence sibling, Sequence sequence) {
         return Objects.equals(sibling.request().groupKey(), sequence.request().groupKey())
-                && java.util.Arrays.equals(sibling.request().prompt(), sequence.request().prompt());
+                && Arrays.equals(sibling.request().prompt(), sequence.request().prompt());
     }
 
     private Logits verifyPass() {

@@ -21,9 +21,9 @@ public final class SuffixDrafting implements Drafter {
     }
 
     @Override
-    public void begin(Sequence sequence) {
-        trees.begin(
-                sequence.key(), sequence.request().groupKey(), sequence.request().prompt());
+    public void begin(Sequence sequence, int slot) {
+        int[] prompt = sequence.request().prompt();
+        trees.begin(sequence.key(), SuffixDrafter.promptKey(prompt), prompt);
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class SuffixDrafting implements Drafter {
     }
 
     /** A rollout that another worker generated. */
-    public void observe(String groupKey, int[] response) {
-        trees.observe(groupKey, response);
+    public void observe(int[] prompt, int[] response) {
+        trees.observe(SuffixDrafter.promptKey(prompt), response);
     }
 }

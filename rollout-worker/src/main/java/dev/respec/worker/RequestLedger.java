@@ -1,0 +1,109 @@
+package dev.respec.worker;
+
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.model.sampling.SplittableRandomStream;
+import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.EventQueue;
+import dev.respec.topics.QueuedEvent;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.worker.engine.CompletedSequence;
+import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.SequenceRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The requests this worker holds.
+ *
+ * <p>A request is accepted once all its rollouts are acknowledged by the log: every request yields each of its G
+ * rollouts at least once, whoever dies.
+ */
+final class RequestLedger {
+    private final GenerationEngine engine;
+    private final TextTokenizer tokenizer;
+    private final RolloutCodec codec;
+    private final EventProducer producer;
+    private final Clock clock;
+    private final Map<String, Held> held = new HashMap<>();
+
+    private record Held(QueuedEvent<RolloutRequest> event, List<CompletableFuture<?>> published) {}
+
+    private record Origin(String requestId, int sampleIndex) {}
+
+    private final Map<String, Origin> origins = new HashMap<>();
+
+    RequestLedger(
+            GenerationEngine engine, TextTokenizer tokenizer, RolloutCodec codec, EventProducer producer, Clock clock) {
+        this.engine = engine;
+        this.tokenizer = tokenizer;
+        this.codec = codec;
+        this.producer = producer;
+        this.clock = clock;
+    }
+
+    /** Submits all samples of a request; a request that is held already is left alone. */
+    void take(QueuedEvent<RolloutRequest> event) {
+        RolloutRequest request = event.value();
+        if (held.containsKey(request.getRequestId())) {
+            return;
+        }
+        int[] prompt = tokenizer.encode(request.getPrompt());
+        SamplingParameters sampling = request.getSampling();
+        SamplingOptions options =
+                new SamplingOptions(sampling.getTemperature(), sampling.getTopP(), sampling.getTopK());
+        held.put(request.getRequestId(), new Held(event, new ArrayList<>()));
+        for (int sample = 0; sample < request.getGroupSize(); sample++) {
+            String id = RolloutCodec.rolloutId(request, sample);
+            origins.put(id, new Origin(request.getRequestId(), sample));
+            engine.submit(new SequenceRequest(
+                    id,
+                    request.getPromptId(),
+                    prompt,
+                    options,
+                    sampling.getMaxTokens(),
+                    new SplittableRandomStream(request.getSeed(), sample)));
+        }
+    }
+
+    /** Publishes a completed sequence. */
+    void complete(CompletedSequence sequence) {
+        Origin origin = origins.remove(sequence.request().id());
+        Held group = held.get(origin.requestId());
+        Rollout rollout = codec.encode(group.event().value(), origin.sampleIndex(), sequence, clock.instant());
+        group.published().add(producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout));
+    }
+
+    /**
+     * Accepts the requests whose rollouts are all in the log.
+     *
+     * @throws java.util.concurrent.CompletionException where one could not be written; the requests stay unaccepted
+     */
+    void acceptPublished(EventQueue<RolloutRequest> queue) {
+        for (Iterator<Held> groups = held.values().iterator(); groups.hasNext(); ) {
+            Held group = groups.next();
+            boolean whole = group.published().size() == group.event().value().getGroupSize();
+            if (whole && group.published().stream().allMatch(CompletableFuture::isDone)) {
+                group.published().forEach(CompletableFuture::join);
+                queue.accept(group.event());
+                groups.remove();
+            }
+        }
+    }
+
+    int size() {
+        return held.size();
+    }
+
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+}

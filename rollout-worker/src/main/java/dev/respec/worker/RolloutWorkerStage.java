@@ -1,0 +1,205 @@
+package dev.respec.worker;
+
+import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SettingCost;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WorkerState;
+import dev.respec.stage.FileArtefactStore;
+import dev.respec.stage.Stage;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.EventQueue;
+import dev.respec.topics.QueueConfig;
+import dev.respec.topics.QueuedEvent;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.SettingTable;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes requests from the queue, generates, publishes.
+ *
+ * <p>Every request yields exactly G rollout ids, each at least once; a request is accepted only after its rollouts are in
+ * the log, so that a worker that dies loses time and nothing else. The thread that runs the stage owns models and queue.
+ */
+public final class RolloutWorkerStage implements Stage {
+    private static final Logger log = LoggerFactory.getLogger(RolloutWorkerStage.class);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
+    private static final Duration IDLE_POLL = Duration.ofMillis(50);
+    private static final Duration CATCH_UP = Duration.ofSeconds(30);
+
+    @Override
+    public String name() {
+        return "rollout-worker";
+    }
+
+    @Override
+    public void run(StageContext context) throws Exception {
+        RespecConfig config = context.config();
+        Path drafter = config.model().drafter().equals("none") ? null : Path.of(config.model().drafter());
+        try (WorkerModels models = WorkerModels.load(config, Path.of(config.model().policy()), drafter);
+                EventProducer producer = context.events().producer()) {
+            new Session(context, models, producer).run();
+        }
+    }
+
+    /** One life of a worker. */
+    private static final class Session {
+        private final StageContext context;
+        private final RespecConfig config;
+        private final WorkerModels models;
+        private final GenerationEngine engine;
+        private final EventProducer producer;
+        private final WorkerReports.Identity identity;
+        private final WorkerReports reports;
+        private final RequestLedger ledger;
+        private Instant lastPoll = Instant.EPOCH;
+
+        Session(StageContext context, WorkerModels models, EventProducer producer) {
+            this.context = context;
+            this.config = context.config();
+            this.models = models;
+            this.engine = models.engine();
+            this.producer = producer;
+            String id = config.worker().id().isEmpty()
+                    ? "worker-" + ProcessHandle.current().pid()
+                    : config.worker().id();
+            this.identity = new WorkerReports.Identity(
+                    config.run().id(),
+                    id,
+                    config.model().id(),
+                    DeviceClass.device(config.worker().threads()));
+            Clock clock = Clock.systemUTC();
+            this.reports = new WorkerReports(identity, engine, producer, context, clock);
+            this.ledger = new RequestLedger(
+                    engine, models.tokenizer(), new RolloutCodec(id, models.tokenizer()), producer, clock);
+        }
+
+        void run() throws InterruptedException {
+            reports.sendStatus(WorkerState.STARTING, models.drafterVersion());
+            publishCosts();
+            var scope = new Inbox.Scope(
+                    config.run().id(), identity.modelId() + "/" + identity.deviceClass(), identity.workerId());
+            Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
+            try (Inbox inbox = new Inbox(context, scope, new FileArtefactStore(config.artefactRoot()), cache);
+                    EventQueue<RolloutRequest> queue = context.events()
+                            .queue(
+                                    TopicCatalogue.ROLLOUT_REQUESTS,
+                                    new QueueConfig(TopicCatalogue.WORKER_GROUP, requestsAtOnce()))) {
+                inbox.awaitCaughtUp(CATCH_UP);
+                context.ready();
+                reports.sendStatus(WorkerState.READY, models.drafterVersion());
+                while (!context.stopping()) {
+                    loop(inbox, queue);
+                }
+                finish(queue);
+            }
+        }
+
+        /** Enough groups to fill the slots while the oldest one drains. */
+        private int requestsAtOnce() {
+            int groupSize = config.trainer().groupSize();
+            return (config.worker().slots() + groupSize - 1) / groupSize + 1;
+        }
+
+        private void loop(Inbox inbox, EventQueue<RolloutRequest> queue) {
+            adopt(inbox);
+            poll(queue);
+            engine.step().forEach(ledger::complete);
+            ledger.acceptPublished(queue);
+            reports.tick(models.drafterVersion());
+        }
+
+        private void adopt(Inbox inbox) {
+            Inbox.FetchedWeights policy = inbox.takeWeights(WeightRole.POLICY);
+            if (policy != null) {
+                models.adoptPolicy(policy.directory(), policy.version());
+            }
+            Inbox.FetchedWeights drafter = inbox.takeWeights(WeightRole.DRAFTER);
+            if (drafter != null) {
+                models.adoptDrafter(drafter.directory(), drafter.version());
+            }
+            SettingTable settings = inbox.takeSettings();
+            if (settings != null) {
+                engine.use(settings);
+            }
+            Inbox.@Nullable Observation observation;
+            while ((observation = inbox.takeObservation()) != null) {
+                models.suffix().observe(observation.prompt(), observation.response());
+            }
+        }
+
+        /** Asks the queue now and then while generating, and waits for it when there is nothing to do. */
+        private void poll(EventQueue<RolloutRequest> queue) {
+            Instant now = Instant.now();
+            boolean idle = engine.idle() && ledger.isEmpty();
+            if (!idle && Duration.between(lastPoll, now).compareTo(POLL_INTERVAL) < 0) {
+                return;
+            }
+            lastPoll = now;
+            for (QueuedEvent<RolloutRequest> event : queue.poll(idle ? IDLE_POLL : Duration.ZERO)) {
+                take(event, queue);
+            }
+        }
+
+        private void take(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue) {
+            String run = config.run().id();
+            if (!run.isEmpty() && !event.value().getRunId().equals(run)) {
+                refuse(event, queue, "belongs to run " + event.value().getRunId() + ", this worker serves " + run);
+                return;
+            }
+            try {
+                ledger.take(event);
+            } catch (IllegalArgumentException e) {
+                refuse(event, queue, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private void refuse(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue, String reason) {
+            context.deadLetters().send(TopicCatalogue.ROLLOUT_REQUESTS, event.event(), reason);
+            queue.accept(event);
+        }
+
+        /** What is complete goes out; what is not is left to another worker. */
+        private void finish(EventQueue<RolloutRequest> queue) {
+            producer.flush();
+            ledger.acceptPublished(queue);
+            queue.commit();
+            reports.sendStatistics(Instant.now(), models.drafterVersion());
+            reports.sendStatus(WorkerState.STOPPING, models.drafterVersion());
+            producer.flush();
+            log.atInfo().addKeyValue("requestsLeft", ledger.size()).log("Worker stops");
+        }
+
+        private void publishCosts() {
+            var measurement = new CostMeasurement(engine, config.worker().costBudget());
+            List<Integer> batches = config.worker().costBatches().stream()
+                    .filter(batch -> batch <= config.worker().slots())
+                    .toList();
+            List<SettingCost> costs = measurement
+                    .run(batches, models.candidates(config.worker().draftLengths()))
+                    .stream()
+                    .map(cost -> new SettingCost(
+                            cost.activeBatch(),
+                            SettingCodec.toAvro(cost.setting()),
+                            cost.verify(),
+                            cost.draft(),
+                            cost.other()))
+                    .toList();
+            String engineClass = DeviceClass.engine(models.computeType());
+            CostProfile profile = new CostProfile(
+                    identity.modelId(), identity.deviceClass(), engineClass, Instant.now(), costs);
+            String key = identity.modelId() + "/" + identity.deviceClass() + "/" + engineClass;
+            producer.send(TopicCatalogue.COST_PROFILES, key, profile);
+        }
+    }
+}

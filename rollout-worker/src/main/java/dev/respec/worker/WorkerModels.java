@@ -1,0 +1,140 @@
+package dev.respec.worker;
+
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.kernels.Torch;
+import dev.respec.model.suffix.SuffixDrafter;
+import dev.respec.model.suffix.SuffixDrafterConfig;
+import dev.respec.model.training.TeacherModel;
+import dev.respec.stage.config.ModelSection;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.WorkerSection;
+import dev.respec.worker.engine.Drafter;
+import dev.respec.worker.engine.Eagle3Drafting;
+import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.Setting;
+import dev.respec.worker.engine.StepStatistics;
+import dev.respec.worker.engine.SuffixDrafting;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Policy, drafters and tokenizer of one engine, loaded from checkpoint folders. Owned by one thread. */
+public final class WorkerModels implements AutoCloseable {
+    private final ComputeType computeType;
+    private final TextTokenizer tokenizer;
+    private final SuffixDrafting suffix;
+    private final @Nullable Eagle3Drafting eagle3;
+    private final GenerationEngine engine;
+    private Checkpoint policy;
+
+    private WorkerModels(
+            ComputeType computeType,
+            Checkpoint policy,
+            TextTokenizer tokenizer,
+            SuffixDrafting suffix,
+            @Nullable Eagle3Drafting eagle3,
+            GenerationEngine engine) {
+        this.computeType = computeType;
+        this.policy = policy;
+        this.tokenizer = tokenizer;
+        this.suffix = suffix;
+        this.eagle3 = eagle3;
+        this.engine = engine;
+    }
+
+    /**
+     * @param policyFolder Hugging Face checkpoint with tokenizer.json
+     * @param drafterFolder EAGLE-3 checkpoint; null for none
+     */
+    public static WorkerModels load(RespecConfig config, Path policyFolder, @Nullable Path drafterFolder) {
+        WorkerSection worker = config.worker();
+        Torch.useThreads(worker.threads());
+        ComputeType computeType = computeType(config.model());
+        Checkpoint policy = Checkpoint.read(policyFolder);
+        int[] features = drafterFolder == null ? new int[0] : TeacherModel.defaultFeatureLayers(policy.config());
+        int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
+        TargetModel target = TargetModel.load(policy, worker.slots(), capacity, computeType, features);
+        SuffixDrafting suffix = suffixDrafting(worker.suffix());
+        Eagle3Drafting eagle3 = null;
+        if (drafterFolder != null) {
+            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(drafterFolder);
+            drafter.requireFits(policy.config());
+            Eagle3Drafter model =
+                    Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, worker.slots(), capacity);
+            eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
+        }
+        List<Drafter> drafters = new ArrayList<>(List.of(suffix));
+        if (eagle3 != null) {
+            drafters.add(eagle3);
+        }
+        GenerationEngine engine = new GenerationEngine(
+                target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
+        return new WorkerModels(computeType, policy, TextTokenizer.open(policyFolder), suffix, eagle3, engine);
+    }
+
+    private static ComputeType computeType(ModelSection model) {
+        // AUTO: float32 is faster for models whose steps are bound by calls, bfloat16 where weights are; see docs/LOG.md
+        return model.computeType() == ModelSection.ComputeType.BFLOAT16 ? ComputeType.BFLOAT16 : ComputeType.FLOAT32;
+    }
+
+    private static SuffixDrafting suffixDrafting(WorkerSection.Suffix suffix) {
+        var settings = new SuffixDrafterConfig(suffix.maxDepth(), suffix.window(), suffix.maxLength());
+        return new SuffixDrafting(new SuffixDrafter(settings));
+    }
+
+    /** Settings the controller may choose from. */
+    public List<Setting> candidates(WorkerSection.DraftLengths lengths) {
+        List<Setting> settings = new ArrayList<>();
+        lengths.suffix().forEach(length -> settings.add(Setting.chain(SuffixDrafting.NAME, length)));
+        if (eagle3 != null) {
+            lengths.eagle3().forEach(length -> settings.add(Setting.chain(Eagle3Drafting.NAME, length)));
+        }
+        return settings;
+    }
+
+    /** Takes policy weights between two steps. */
+    public void adoptPolicy(Path folder, long version) {
+        policy = Checkpoint.read(folder);
+        engine.adoptPolicy(policy, version);
+    }
+
+    /** Takes drafter weights between two steps. */
+    public void adoptDrafter(Path folder, long version) {
+        if (eagle3 != null) {
+            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder);
+            eagle3.adopt(drafter, drafter.embeddings(policy), version);
+        }
+    }
+
+    public long drafterVersion() {
+        return eagle3 == null ? 0 : eagle3.version();
+    }
+
+    public ComputeType computeType() {
+        return computeType;
+    }
+
+    public TextTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public SuffixDrafting suffix() {
+        return suffix;
+    }
+
+    public GenerationEngine engine() {
+        return engine;
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        tokenizer.close();
+    }
+}

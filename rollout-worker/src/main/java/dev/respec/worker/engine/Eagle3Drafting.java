@@ -1,0 +1,142 @@
+package dev.respec.worker.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.TargetModel;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.eagle3.ChainDraft;
+import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.eagle3.Extension;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Drafts chains with an EAGLE-3 drafter.
+ *
+ * <p>The drafter's cache grows only while its setting is in force; coming back to it re-extends the cache once, from the
+ * features that the target keeps.
+ */
+public final class Eagle3Drafting implements Drafter {
+    /** Name in settings. */
+    public static final String NAME = "eagle3";
+
+    private final TargetModel target;
+    private final Eagle3Drafter drafter;
+    private final SplittableRandom random;
+    private long version;
+
+    /** @param target a model that keeps the features the drafter was trained on */
+    public Eagle3Drafting(TargetModel target, Eagle3Drafter drafter, long version, long seed) {
+        this.target = target;
+        this.drafter = drafter;
+        this.version = version;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** Takes new drafter weights before the next step. */
+    public void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddings, long newVersion) {
+        drafter.adopt(checkpoint, embeddings);
+        version = newVersion;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public long version() {
+        return version;
+    }
+
+    @Override
+    public void begin(Sequence sequence, int slot) {
+        drafter.truncate(slot, 0);
+    }
+
+    @Override
+    public void moveSlot(int from, int to) {
+        drafter.copySlot(from, to);
+    }
+
+    @Override
+    public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+        List<Extension> extensions = extensions(active);
+        if (extensions.size() < active.size()) {
+            return;
+        }
+        double temperature = temperature(active);
+        double[] uniforms = new double[temperature > 0 ? draftLength * active.size() : 0];
+        for (int i = 0; i < uniforms.length; i++) {
+            uniforms[i] = random.nextDouble();
+        }
+        try (NDManager scope = target.manager().newSubManager()) {
+            NDArray features = features(scope, active);
+            ChainDraft chain =
+                    drafter.extendAndDraft(List.of(features), 0, extensions, draftLength, temperature, uniforms);
+            propose(active, chain, draftLength, drafts);
+        }
+    }
+
+    /** Rows between the drafter's cache and the newest token; fewer lists than sequences when one has no row yet. */
+    private List<Extension> extensions(List<Sequence> active) {
+        List<Extension> extensions = new ArrayList<>(active.size());
+        int row = 0;
+        for (int slot = 0; slot < active.size(); slot++) {
+            Sequence sequence = active.get(slot);
+            int from = drafter.length(slot) + 1;
+            if (from >= sequence.length()) {
+                return extensions;
+            }
+            extensions.add(new Extension(row, Arrays.copyOfRange(sequence.tokens(), from, sequence.length())));
+            row += sequence.length() - from;
+        }
+        return extensions;
+    }
+
+    private NDArray features(NDManager scope, List<Sequence> active) {
+        int rows = 0;
+        for (int slot = 0; slot < active.size(); slot++) {
+            rows += active.get(slot).length() - 1 - drafter.length(slot);
+        }
+        long[] slots = new long[rows];
+        long[] positions = new long[rows];
+        int row = 0;
+        for (int slot = 0; slot < active.size(); slot++) {
+            for (int at = drafter.length(slot); at < active.get(slot).length() - 1; at++, row++) {
+                slots[row] = slot;
+                positions[row] = at;
+            }
+        }
+        return target.features(scope, slots, positions);
+    }
+
+    /** Draws from q suit sampling; the one-hot draft of a greedy pass suits every temperature. */
+    private static double temperature(List<Sequence> active) {
+        double first = active.get(0).request().sampling().temperature();
+        for (Sequence sequence : active) {
+            if (sequence.request().sampling().temperature() != first) {
+                return 0;
+            }
+        }
+        return first;
+    }
+
+    private void propose(List<Sequence> active, ChainDraft chain, int draftLength, Drafts drafts) {
+        for (int slot = 0; slot < active.size(); slot++) {
+            int count = Math.min(draftLength, active.get(slot).draftRoom());
+            if (count > 0) {
+                System.arraycopy(chain.tokens(), slot * draftLength, drafts.buffer(slot), 0, count);
+                drafts.propose(slot, count, chain.distributions(slot));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        drafter.close();
+    }
+}
