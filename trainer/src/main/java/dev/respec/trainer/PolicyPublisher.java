@@ -1,0 +1,190 @@
+package dev.respec.trainer;
+
+import dev.respec.model.training.TrainableModel;
+import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightFormat;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.ArtefactStore;
+import dev.respec.stage.BadInputException;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.checkpoint.CheckpointFolder;
+import dev.respec.trainer.checkpoint.TrainerCheckpoint;
+import dev.respec.trainer.checkpoint.TrainerState;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a step's effect durable, exactly once: artefact, then checkpoint, then both events in one transaction.
+ *
+ * <p>A crash before the checkpoint leaves the step undone; a crash after it leaves events that {@link #republish} finds
+ * missing. Owned by the trainer's thread.
+ */
+final class PolicyPublisher {
+    private static final Logger log = LoggerFactory.getLogger(PolicyPublisher.class);
+
+    private final String runId;
+    private final TrainableModel model;
+    private final CheckpointFolder checkpoints;
+    private final ArtefactStore artefacts;
+    private final int keepArtefacts;
+    private final EventProducer producer;
+    private final Clock clock;
+
+    PolicyPublisher(
+            String runId,
+            TrainableModel model,
+            CheckpointFolder checkpoints,
+            ArtefactStore artefacts,
+            int keepArtefacts,
+            EventProducer producer,
+            Clock clock) {
+        this.runId = runId;
+        this.model = model;
+        this.checkpoints = checkpoints;
+        this.artefacts = artefacts;
+        this.keepArtefacts = keepArtefacts;
+        this.producer = producer;
+        this.clock = clock;
+    }
+
+    /** Publishes the policy the run starts with, as version 0. */
+    TrainerCheckpoint publishInitial(TrainerState state) {
+        var draft = checkpoints.begin(writer());
+        var update = update(0, draft.policyFolder(), List.of(), Map.of());
+        var checkpoint = draft.commit(state, update, Optional.empty());
+        send(checkpoint);
+        return checkpoint;
+    }
+
+    /** A policy whose artefact is written; the step's event is made and made durable next. */
+    final class Stored {
+        private final CheckpointFolder.Draft draft;
+        private final long version;
+
+        private Stored(CheckpointFolder.Draft draft, long version) {
+            this.draft = draft;
+            this.version = version;
+        }
+
+        /** Completes the checkpoint and publishes the events. */
+        void publish(TrainerState state, TrainingStep step, WeightUpdate update) {
+            send(draft.commit(state, update, Optional.of(step)));
+            if (version >= keepArtefacts) {
+                artefacts.delete(artefactName(version - keepArtefacts));
+            }
+        }
+
+        WeightUpdate update(List<SourceOffsets> sources, Map<String, Double> metrics) {
+            return PolicyPublisher.this.update(version, draft.policyFolder(), sources, metrics);
+        }
+    }
+
+    /** Writes the policy of a version. */
+    Stored store(long version) {
+        return new Stored(checkpoints.begin(writer()), version);
+    }
+
+    /**
+     * Publishes what a crash left unpublished.
+     *
+     * @throws BadInputException if the topics are ahead of the checkpoint: going on would make versions twice
+     */
+    void republish(TrainerCheckpoint checkpoint, EventLog events) {
+        artefacts.put(artefactName(checkpoint.state().step()), checkpoint.policyFolder());
+        var version = last(
+                events.readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
+                        .flatMap(event -> Optional.ofNullable(event.value()).stream())
+                        .filter(update -> update.getRunId().equals(runId) && update.getRole() == WeightRole.POLICY)
+                        .toList(),
+                WeightUpdate::getVersion);
+        var step = lastStep(events, runId);
+        var here = checkpoint.state().step();
+        if (version > here || step > here) {
+            throw new BadInputException(
+                    "run %s is at step %d by its topics, but the newest checkpoint, %s, is of step %d: restore the newer checkpoint, or start a new run with --fresh"
+                            .formatted(runId, Math.max(version, step), checkpoint.folder(), here));
+        }
+        producer.begin();
+        if (version < here) {
+            producer.send(TopicCatalogue.WEIGHT_UPDATES, WeightRole.POLICY.name(), checkpoint.weightUpdate());
+        }
+        if (step < here) {
+            checkpoint
+                    .trainingStep()
+                    .ifPresent(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event));
+        }
+        producer.commit();
+    }
+
+    /** The last step of the run's trainer in the topic; -1 where there is none. */
+    static long lastStep(EventLog events, String runId) {
+        return last(
+                events.readAll(TopicCatalogue.TRAINING_STEPS).stream()
+                        .flatMap(event -> Optional.ofNullable(event.value()).stream())
+                        .filter(step -> step.getRunId().equals(runId) && step.getRole() == WeightRole.POLICY)
+                        .toList(),
+                TrainingStep::getStep);
+    }
+
+    private static <V> long last(List<V> events, Function<V, Long> number) {
+        return events.stream().mapToLong(number::apply).max().orElse(-1);
+    }
+
+    private void send(TrainerCheckpoint checkpoint) {
+        producer.begin();
+        producer.send(TopicCatalogue.WEIGHT_UPDATES, WeightRole.POLICY.name(), checkpoint.weightUpdate());
+        checkpoint.trainingStep().ifPresent(step -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, step));
+        producer.commit();
+        log.atDebug()
+                .addKeyValue("policyVersion", checkpoint.state().step())
+                .addKeyValue("uri", checkpoint.weightUpdate().getUri())
+                .log("Policy is published");
+    }
+
+    private WeightUpdate update(
+            long version, Path policyFolder, List<SourceOffsets> sources, Map<String, Double> metrics) {
+        var stored = artefacts.put(artefactName(version), policyFolder);
+        return WeightUpdate.newBuilder()
+                .setRunId(runId)
+                .setRole(WeightRole.POLICY)
+                .setVersion(version)
+                .setBaseVersion(Math.max(version - 1, 0))
+                .setFormat(WeightFormat.FULL)
+                .setUri(stored.uri())
+                .setFiles(stored.files())
+                .setStep(version)
+                .setPolicyVersion(version)
+                .setSourceOffsets(sources)
+                .setMetrics(metrics)
+                .setPublishedAt(clock.instant())
+                .build();
+    }
+
+    private String artefactName(long version) {
+        return "policy/%s/%06d".formatted(runId, version);
+    }
+
+    private CheckpointFolder.ModelWriter writer() {
+        return new CheckpointFolder.ModelWriter() {
+            @Override
+            public void writePolicy(Path policyFolder) {
+                model.checkpoint().write(policyFolder);
+            }
+
+            @Override
+            public void writeOptimiser(Path optimiserFile) {
+                model.save(optimiserFile);
+            }
+        };
+    }
+}

@@ -1,0 +1,82 @@
+package dev.respec.trainer;
+
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
+import dev.respec.stage.config.SamplingSection;
+import dev.respec.trainer.admission.Ticket;
+import dev.respec.trainer.data.Mixing;
+import dev.respec.trainer.data.Prompt;
+import java.time.Instant;
+import java.util.HashMap;
+
+/** Tickets to requests and back. A request carries its prompt's position and attempt, so that the topic alone tells. */
+final class RequestCodec {
+    private static final String POSITION = "respec.position";
+    private static final String ATTEMPT = "respec.attempt";
+
+    private final String runId;
+    private final int groupSize;
+    private final SamplingSection sampling;
+    private final long seed;
+
+    /**
+     * A codec for one run.
+     *
+     * @param seed request seeds derive from it and the request's index
+     */
+    RequestCodec(String runId, int groupSize, SamplingSection sampling, long seed) {
+        this.runId = runId;
+        this.groupSize = groupSize;
+        this.sampling = sampling;
+        this.seed = seed;
+    }
+
+    RolloutRequest request(Ticket ticket, Prompt prompt, long version, Instant now) {
+        var metadata = new HashMap<>(prompt.metadata());
+        metadata.put(POSITION, Long.toString(ticket.promptPosition()));
+        metadata.put(ATTEMPT, Integer.toString(ticket.attempt()));
+        return RolloutRequest.newBuilder()
+                .setRunId(runId)
+                .setRequestId(requestId(ticket.requestIndex()))
+                .setRequestIndex(ticket.requestIndex())
+                .setPromptId(prompt.id())
+                .setPrompt(prompt.text())
+                .setGroupSize(groupSize)
+                .setSampling(SamplingParameters.newBuilder()
+                        .setTemperature(sampling.temperature())
+                        .setTopP(sampling.topP())
+                        .setTopK(sampling.topK())
+                        .setMaxTokens(sampling.maxTokens())
+                        .build())
+                .setSeed(Mixing.mix(seed, ticket.requestIndex()))
+                .setTask(prompt.task())
+                .setAnswer(prompt.answer())
+                .setMetadata(metadata)
+                .setAdmittedAtVersion(version)
+                .setAdmittedAt(now)
+                .build();
+    }
+
+    String requestId(long requestIndex) {
+        return runId + "/" + requestIndex;
+    }
+
+    boolean ofThisRun(RolloutRequest request) {
+        return request.getRunId().equals(runId);
+    }
+
+    /**
+     * The ticket a request was published for.
+     *
+     * @throws IllegalStateException if it was not published by a trainer of this project
+     */
+    Ticket ticket(RolloutRequest request) {
+        var position = request.getMetadata().get(POSITION);
+        var attempt = request.getMetadata().get(ATTEMPT);
+        if (position == null || attempt == null) {
+            throw new IllegalStateException("request %s has no %s and %s in its metadata: another producer uses run id %s"
+                    .formatted(request.getRequestId(), POSITION, ATTEMPT, runId));
+        }
+        return new Ticket(request.getRequestIndex(), Long.parseLong(position), Integer.parseInt(attempt));
+    }
+}

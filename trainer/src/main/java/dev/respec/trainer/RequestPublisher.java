@@ -1,0 +1,133 @@
+package dev.respec.trainer;
+
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.admission.Admission;
+import dev.respec.trainer.admission.Ticket;
+import dev.respec.trainer.data.PromptSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes requests as far as admission allows, all of a batch or none.
+ *
+ * <p>A request is admitted if and only if it is in the topic: after a crash, {@link #recover} learns from there what was
+ * admitted since the checkpoint. Owned by the trainer's thread.
+ */
+final class RequestPublisher {
+    private static final Logger log = LoggerFactory.getLogger(RequestPublisher.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final EventLog events;
+    private final EventProducer producer;
+    private final Admission admission;
+    private final PromptSource prompts;
+    private final RequestCodec codec;
+    private final Clock clock;
+    private final TreeMap<Integer, Long> offsets;
+    private final Map<Long, Instant> admittedAt = new HashMap<>();
+
+    /**
+     * A publisher.
+     *
+     * @param producer transactional
+     * @param offsets offset by partition before which all of this run's requests are known to the admission
+     */
+    RequestPublisher(
+            EventLog events,
+            EventProducer producer,
+            Admission admission,
+            PromptSource prompts,
+            RequestCodec codec,
+            Map<Integer, Long> offsets,
+            Clock clock) {
+        this.events = events;
+        this.producer = producer;
+        this.admission = admission;
+        this.prompts = prompts;
+        this.codec = codec;
+        this.offsets = new TreeMap<>(offsets);
+        this.clock = clock;
+        admission.awaited().forEach(index -> admittedAt.put(index, clock.instant()));
+    }
+
+    /** Reads the requests published after the checkpoint. To be called once, before anything else. */
+    void recover() {
+        var known = admission.inFlight();
+        var found = new ArrayList<RolloutRequest>();
+        try (var consumer = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
+            var ends = consumer.endOffsets();
+            while (consumer.positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.get(at.getKey()))) {
+                consumer.poll(POLL).stream()
+                        .map(Event::requireValue)
+                        .filter(codec::ofThisRun)
+                        .forEach(found::add);
+            }
+            offsets.putAll(consumer.positions());
+        }
+        found.sort(Comparator.comparing(RolloutRequest::getRequestIndex));
+        for (var request : found) {
+            admission.recover(codec.ticket(request));
+            admittedAt.put(request.getRequestIndex(), clock.instant());
+        }
+        log.atInfo()
+                .addKeyValue("inFlightAtCheckpoint", known)
+                .addKeyValue("inFlight", admission.inFlight())
+                .log("Requests in flight are known");
+    }
+
+    /** Publishes requests until the bound of the version is reached. Returns how many. */
+    int admit(long version) {
+        var tickets = new ArrayList<Ticket>();
+        while (admission.open(version)) {
+            tickets.add(admission.admit(version));
+        }
+        if (!tickets.isEmpty()) {
+            publish(tickets, version);
+        }
+        return tickets.size();
+    }
+
+    private void publish(List<Ticket> tickets, long version) {
+        var now = clock.instant();
+        var sent = new ArrayList<CompletableFuture<RecordMetadata>>();
+        producer.begin();
+        for (var ticket : tickets) {
+            var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
+            sent.add(producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
+            admittedAt.put(ticket.requestIndex(), now);
+        }
+        producer.commit();
+        sent.stream()
+                .map(CompletableFuture::join)
+                .forEach(record -> offsets.merge(record.partition(), record.offset() + 1, Math::max));
+    }
+
+    /** Requests in flight that were admitted before the instant. */
+    List<Long> admittedBefore(Instant instant) {
+        admittedAt.keySet().removeIf(index -> !admission.awaits(index));
+        return admission.awaited().stream()
+                .filter(index -> admittedAt.getOrDefault(index, instant).isBefore(instant))
+                .toList();
+    }
+
+    /** Offset by partition before which all of this run's requests are known to the admission. */
+    Map<Integer, Long> offsets() {
+        return Map.copyOf(offsets);
+    }
+}

@@ -1,0 +1,271 @@
+package dev.respec.trainer;
+
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.training.TrainableModel;
+import dev.respec.schemas.ScoredRollout;
+import dev.respec.stage.ArtefactStore;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.Stage;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.TrainerSection.MalformedLines;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.EventConsumer;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.admission.Admission;
+import dev.respec.trainer.admission.AdmissionState;
+import dev.respec.trainer.assembly.Cursor;
+import dev.respec.trainer.assembly.GroupAssembler;
+import dev.respec.trainer.checkpoint.CheckpointFolder;
+import dev.respec.trainer.checkpoint.DurableFolder;
+import dev.respec.trainer.checkpoint.TrainerCheckpoint;
+import dev.respec.trainer.checkpoint.TrainerState;
+import dev.respec.trainer.data.ChatFormat;
+import dev.respec.trainer.data.LineReading;
+import dev.respec.trainer.data.MalformedLine;
+import dev.respec.trainer.data.PromptSource;
+import dev.respec.trainer.data.Split;
+import dev.respec.trainer.update.PolicyModel;
+import dev.respec.trainer.update.PolicyUpdate;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The trainer as a stage: continues the run of its data folder or starts it, trains all its steps and ends.
+ *
+ * <p>Leaves {@code policy-initial} and, when all steps are done, {@code policy-final} in the data folder, both Hugging
+ * Face directories, and its checkpoints under {@code trainer}.
+ */
+public final class TrainerStage implements Stage {
+    private static final Logger log = LoggerFactory.getLogger(TrainerStage.class);
+
+    private final Clock clock = Clock.systemUTC();
+
+    @Override
+    public String name() {
+        return "trainer";
+    }
+
+    @Override
+    public void run(StageContext context) {
+        var config = context.config();
+        requireUsable(config);
+        var checkpoints = new CheckpointFolder(
+                config.run().dataDir().resolve("trainer"),
+                config.trainer().checkpointKeep(),
+                config.trainer().checkpointEvery());
+        try {
+            var latest = checkpoints.latest();
+            latest.ifPresent(checkpoint -> requireSameRun(checkpoint, config));
+            try (var model = load(config, latest);
+                    var reference = reference(config, model);
+                    var producer = context.events().transactionalProducer("trainer-" + config.run().id())) {
+                var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
+                train(context, checkpoint, checkpoints, model, reference, producer);
+            }
+        } catch (CheckpointException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void requireUsable(RespecConfig config) {
+        if (config.run().id().isBlank()) {
+            throw new BadInputException("run.id is empty: name the run, with run.id or RESPEC_RUN_ID");
+        }
+        if (config.sampling().temperature() == 0) {
+            throw new BadInputException(
+                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it above 0");
+        }
+    }
+
+    private static void requireSameRun(TrainerCheckpoint checkpoint, RespecConfig config) {
+        var there = checkpoint.state().runId();
+        if (!there.equals(config.run().id())) {
+            throw new BadInputException(
+                    "%s is a checkpoint of run %s, not of %s: set run.id to continue it, or use another data folder"
+                            .formatted(checkpoint.folder(), there, config.run().id()));
+        }
+    }
+
+    private static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
+        var folder = latest.map(TrainerCheckpoint::policyFolder)
+                .orElseGet(() -> Path.of(config.model().policy()));
+        var model = TrainableModel.load(Checkpoint.read(folder), config.trainer().threads());
+        latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
+        return model;
+    }
+
+    private static @Nullable TrainableModel reference(RespecConfig config, TrainableModel policy) {
+        if (config.trainer().loss().kl() == 0) {
+            return null;
+        }
+        var initial = initialFolder(config);
+        var origin = Files.exists(initial) ? Checkpoint.read(initial) : policy.checkpoint();
+        return TrainableModel.load(origin, config.trainer().threads());
+    }
+
+    private TrainerCheckpoint startOrResume(
+            StageContext context,
+            CheckpointFolder checkpoints,
+            Optional<TrainerCheckpoint> latest,
+            TrainableModel model,
+            EventProducer producer) {
+        var publisher = publisher(context.config(), checkpoints, model, producer);
+        if (latest.isPresent()) {
+            publisher.republish(latest.get(), context.events());
+            log.atInfo()
+                    .addKeyValue("runId", context.config().run().id())
+                    .addKeyValue("step", latest.get().state().step())
+                    .log("Run is resumed");
+            return latest.get();
+        }
+        return start(context, publisher, model);
+    }
+
+    private static TrainerCheckpoint start(StageContext context, PolicyPublisher publisher, TrainableModel model) {
+        var config = context.config();
+        var runId = config.run().id();
+        var lastStep = PolicyPublisher.lastStep(context.events(), runId);
+        if (lastStep >= 0) {
+            throw new BadInputException(
+                    "run %s is at step %d by its topics, but %s has no checkpoint of it: restore the data folder, or start a new run with --fresh"
+                            .formatted(runId, lastStep, config.run().dataDir().resolve("trainer")));
+        }
+        DurableFolder.replace(initialFolder(config), model.checkpoint()::write);
+        Map<Integer, Long> beginnings;
+        try (var consumer =
+                context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromBeginning())) {
+            beginnings = consumer.positions();
+        }
+        var state =
+                new TrainerState(runId, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of());
+        log.atInfo().addKeyValue("runId", runId).log("Run is started");
+        return publisher.publishInitial(state);
+    }
+
+    private void train(
+            StageContext context,
+            TrainerCheckpoint checkpoint,
+            CheckpointFolder checkpoints,
+            TrainableModel model,
+            @Nullable TrainableModel reference,
+            EventProducer producer) {
+        var config = context.config();
+        var state = checkpoint.state();
+        try (var consumer = context.events()
+                .consumer(
+                        TopicCatalogue.SCORED_ROLLOUTS,
+                        ConsumerMode.fromOffsets(state.cursor().offsets()))) {
+            context.onStop(consumer::wakeup);
+            var admission = new Admission(TrainerSettings.admission(config), state.admission());
+            var codec = new RequestCodec(
+                    state.runId(),
+                    config.trainer().groupSize(),
+                    config.sampling(),
+                    config.run().seed());
+            var requests = new RequestPublisher(
+                    context.events(),
+                    producer,
+                    admission,
+                    prompts(context, model),
+                    codec,
+                    state.requestOffsets(),
+                    clock);
+            requests.recover();
+            var parts = new Trainer.Parts(
+                    state.runId(),
+                    config.run().steps(),
+                    admission,
+                    requests,
+                    collector(context, state, consumer, admission, requests, codec),
+                    TrainerSettings.rows(config),
+                    new PolicyUpdate(
+                            PolicyModel.of(model),
+                            reference == null ? null : PolicyModel.of(reference),
+                            TrainerSettings.update(config)),
+                    TrainerSettings.optimiser(config.trainer()),
+                    TrainerSettings.learningRate(config),
+                    publisher(config, checkpoints, model, producer),
+                    new TrainerMeters(context.metrics(), admission, state.step()));
+            var trainer = new Trainer(parts, state.step(), context, clock);
+            context.ready();
+            var version = trainer.run();
+            finish(config, trainer.finished(), version, model);
+        }
+    }
+
+    private GroupCollector collector(
+            StageContext context,
+            TrainerState state,
+            EventConsumer<ScoredRollout> consumer,
+            Admission admission,
+            RequestPublisher requests,
+            RequestCodec codec) {
+        var assembler = new GroupAssembler(
+                context.events().topicName(TopicCatalogue.SCORED_ROLLOUTS), state.runId(), state.cursor());
+        return new GroupCollector(
+                consumer,
+                assembler,
+                admission,
+                requests,
+                codec,
+                TrainerSettings.limits(context.config()),
+                context,
+                clock);
+    }
+
+    private PolicyPublisher publisher(
+            RespecConfig config, CheckpointFolder checkpoints, TrainableModel model, EventProducer producer) {
+        return new PolicyPublisher(
+                config.run().id(),
+                model,
+                checkpoints,
+                ArtefactStore.of(config),
+                config.artefacts().keep(),
+                producer,
+                clock);
+    }
+
+    private static PromptSource prompts(StageContext context, TrainableModel model) {
+        var config = context.config();
+        var chatFormat = ChatFormat.of(model.config().family().modelType());
+        var reading = config.trainer().malformedLines() == MalformedLines.FAIL
+                ? LineReading.strict(config.data().task(), chatFormat)
+                : new LineReading(config.data().task(), chatFormat, line -> keep(context, line));
+        return PromptSource.open(config.data().train(), Split.TRAIN, config.data().seed(), reading);
+    }
+
+    private static void keep(StageContext context, MalformedLine line) {
+        context.deadLetters()
+                .send(
+                        line.file().toString(),
+                        0,
+                        line.number(),
+                        null,
+                        line.content().getBytes(StandardCharsets.UTF_8),
+                        line.reason());
+    }
+
+    private static void finish(RespecConfig config, boolean finished, long version, TrainableModel model) {
+        if (!finished) {
+            log.atInfo().addKeyValue("step", version).log("Training stops; it goes on from here when started again");
+            return;
+        }
+        var folder = config.run().dataDir().resolve("policy-final");
+        DurableFolder.replace(folder, model.checkpoint()::write);
+        log.atInfo().addKeyValue("step", version).addKeyValue("policy", folder).log("All steps are done");
+    }
+
+    private static Path initialFolder(RespecConfig config) {
+        return config.run().dataDir().resolve("policy-initial");
+    }
+}

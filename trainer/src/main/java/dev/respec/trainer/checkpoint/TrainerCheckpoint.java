@@ -1,0 +1,34 @@
+package dev.respec.trainer.checkpoint;
+
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightUpdate;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A complete checkpoint on disk.
+ *
+ * @param folder where it lies
+ * @param weightUpdate the event of this version; published after the checkpoint was written, so perhaps not yet
+ * @param trainingStep likewise; absent at step 0
+ */
+public record TrainerCheckpoint(
+        Path folder, TrainerState state, WeightUpdate weightUpdate, Optional<TrainingStep> trainingStep) {
+    /** The policy as a Hugging Face directory. */
+    public Path policyFolder() {
+        return policyFolder(folder);
+    }
+
+    /** Weights and optimiser state, bit for bit. */
+    public Path optimiserFile() {
+        return optimiserFile(folder);
+    }
+
+    static Path policyFolder(Path folder) {
+        return folder.resolve("policy");
+    }
+
+    static Path optimiserFile(Path folder) {
+        return folder.resolve("optimiser.safetensors");
+    }
+}
