@@ -1,0 +1,115 @@
+package dev.respec.controller;
+
+import dev.respec.schemas.SettingStatistics;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is known of one drafter family's acceptance by position, recent counts weighing more.
+ *
+ * <p>The estimate is of c(k), the probability that draft token k is accepted once k − 1 tokens were; P(first k accepted)
+ * is their product. c(k) does not depend on where a chain is cut, so all draft lengths count together. A position that
+ * few reached leans on the one before it; a batch with few counts leans on all batches together.
+ */
+final class AcceptanceEvidence {
+    /** Weight of what a thin estimate leans on, in counts. */
+    private static final double LEAN = 40;
+
+    /** c(1) before anything is known. */
+    private static final double PRIOR = 0.5;
+
+    /** c(k) of a drafter that may be good: what an unseen position is granted when asked whether to try it. */
+    private static final double OPTIMISM = 0.9;
+
+    private final double windowMillis;
+    private final Positions pooled;
+    private final Map<Integer, Positions> byBucket = new HashMap<>();
+    private final DecayingCounts drafting;
+
+    AcceptanceEvidence(double windowMillis) {
+        this.windowMillis = windowMillis;
+        this.pooled = new Positions(windowMillis);
+        this.drafting = new DecayingCounts(windowMillis);
+    }
+
+    void add(int bucket, SettingStatistics statistics, long at) {
+        List<Long> accepted = statistics.getAcceptedByPosition();
+        var reached = new double[accepted.size()];
+        var passed = new double[accepted.size()];
+        double tokens = 0;
+        for (int k = 0; k < accepted.size(); k++) {
+            reached[k] = k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1);
+            passed[k] = accepted.get(k);
+            tokens += passed[k];
+        }
+        pooled.add(at, reached, passed);
+        byBucket.computeIfAbsent(bucket, key -> new Positions(windowMillis)).add(at, reached, passed);
+        List<Long> drafted = statistics.getDraftedByPosition();
+        drafting.add(at, drafted.isEmpty() ? 0 : drafted.get(0), tokens);
+    }
+
+    /** Sequence steps of all batches that weigh in. */
+    double sequenceSteps(long now) {
+        return pooled.reached.get(0, now);
+    }
+
+    /** Sequence steps that had a draft. */
+    double draftingSteps(long now) {
+        return drafting.get(0, now);
+    }
+
+    /** Tokens emitted per sequence step that had a draft; 1 means that drafting is in vain. */
+    double acceptanceLengthWhenDrafting(long now) {
+        double steps = draftingSteps(now);
+        return steps > 0 ? 1 + drafting.get(1, now) / steps : 1;
+    }
+
+    /** 1 + Σ P(first k accepted), k up to {@code draftLength}: tokens a sequence emits a verify step. */
+    double acceptanceLength(int bucket, int draftLength, long now) {
+        Positions here = byBucket.get(bucket);
+        double length = 1;
+        double product = 1;
+        double before = PRIOR;
+        for (int k = 0; k < draftLength; k++) {
+            before = pooled.rate(k, before, now);
+            product *= here == null ? before : here.rate(k, before, now);
+            length += product;
+        }
+        return length;
+    }
+
+    /** The same, thin positions taken to be good. */
+    double optimisticAcceptanceLength(int draftLength, long now) {
+        double length = 1;
+        double product = 1;
+        for (int k = 0; k < draftLength; k++) {
+            product *= pooled.rate(k, OPTIMISM, now);
+            length += product;
+        }
+        return length;
+    }
+
+    static double optimisticAcceptanceLengthWithoutEvidence(int draftLength) {
+        return (1 - Math.pow(OPTIMISM, draftLength + 1)) / (1 - OPTIMISM);
+    }
+
+    private static final class Positions {
+        private final DecayingCounts reached;
+        private final DecayingCounts passed;
+
+        Positions(double windowMillis) {
+            reached = new DecayingCounts(windowMillis);
+            passed = new DecayingCounts(windowMillis);
+        }
+
+        void add(long at, double[] reachedCounts, double[] passedCounts) {
+            reached.add(at, reachedCounts);
+            passed.add(at, passedCounts);
+        }
+
+        double rate(int position, double prior, long now) {
+            return (passed.get(position, now) + LEAN * prior) / (reached.get(position, now) + LEAN);
+        }
+    }
+}

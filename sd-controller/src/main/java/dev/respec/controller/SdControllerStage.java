@@ -1,0 +1,91 @@
+package dev.respec.controller;
+
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.Stage;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.ControllerSection;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.Topic;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.streams.StreamsRunner;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The speculation controller as a stage: runs {@link SdControllerTopology} until asked to stop. */
+public final class SdControllerStage implements Stage {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
+
+    @Override
+    public String name() {
+        return SdControllerTopology.NAME;
+    }
+
+    @Override
+    public void run(StageContext context) throws InterruptedException {
+        verifyOnePartition(context.events());
+        var topology = new SdControllerTopology(
+                context.events(), decisionConfig(context.config().controller()), context.metrics());
+        try (var streams = new StreamsRunner(topology.topology(), settings(context), CLOSE_TIMEOUT)) {
+            streams.start(START_TIMEOUT);
+            while (!context.stopping()) {
+                streams.check();
+                if (streams.running()) {
+                    context.ready();
+                }
+                context.awaitStop(CHECK_INTERVAL);
+            }
+        }
+    }
+
+    /** With more, a task would decide on a part of the workers. */
+    private static void verifyOnePartition(EventLog events) {
+        for (Topic<?> topic : List.of(TopicCatalogue.ACCEPTANCE_STATS, TopicCatalogue.COST_PROFILES)) {
+            try (var consumer = events.consumer(topic, ConsumerMode.fromEnd())) {
+                int partitions = consumer.endOffsets().size();
+                if (partitions != 1) {
+                    throw new BadInputException(
+                            "topic %s has %d partitions, the controller needs 1: create it anew with 'respec topics'"
+                                    .formatted(events.topicName(topic), partitions));
+                }
+            }
+        }
+    }
+
+    static DecisionConfig decisionConfig(ControllerSection controller) {
+        return new DecisionConfig(
+                controller.window(),
+                controller.hysteresis(),
+                controller.dwell(),
+                controller.exploration(),
+                controller.collapseThreshold(),
+                controller.collapseCoolDown(),
+                controller.minimumSamples(),
+                controller.switchCost(),
+                controller.decideInterval());
+    }
+
+    private static Map<String, Object> settings(StageContext context) {
+        RespecConfig config = context.config();
+        String configured = config.controller().stateDir();
+        Path stateDirectory = configured.isEmpty() ? config.run().dataDir().resolve("controller") : Path.of(configured);
+        Map<String, Object> settings = context.events().streamsProperties(SdControllerTopology.NAME);
+        settings.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        settings.putIfAbsent(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+                config.controller().commitInterval().toMillis());
+        settings.putIfAbsent(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+        settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+        return settings;
+    }
+}
