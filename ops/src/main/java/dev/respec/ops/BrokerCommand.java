@@ -10,12 +10,20 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs local mode's broker in this process until it is told to stop. */
-@Command(name = "broker", hidden = true, mixinStandardHelpOptions = true, description = "Runs the broker of a data folder.")
+@Command(
+        name = "broker",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = "Runs the broker of a data folder.")
 final class BrokerCommand implements Callable<Integer> {
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "0", description = "Port to listen at; 0 takes a free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Port to listen at; 0 takes a free one.")
     private int port;
 
     @Override

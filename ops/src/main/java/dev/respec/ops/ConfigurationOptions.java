@@ -20,7 +20,8 @@ public final class ConfigurationOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "Configuration file (YAML); 'respec config' prints every key with its default.")
-    @Nullable Path file;
+    @Nullable
+    Path file;
 
     @Option(
             names = {"-s", "--set"},
@@ -32,10 +33,12 @@ public final class ConfigurationOptions {
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Folder for data and logs (run.data-dir; default ./respec-data).")
-    @Nullable Path dataDir;
+    @Nullable
+    Path dataDir;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of prompts, sampling and order (run.seed).")
-    @Nullable Long seed;
+    @Nullable
+    Long seed;
 
     @Option(names = "--debug", description = "Shows the stack trace of an error.")
     boolean debug;

@@ -38,14 +38,17 @@ public record Installation(Path home) {
 
     private String resolve(String key, String value) {
         if (!value.startsWith(BUILTIN)) {
-            return value.equals("none") ? value : Path.of(value).toAbsolutePath().normalize().toString();
+            return value.equals("none")
+                    ? value
+                    : Path.of(value).toAbsolutePath().normalize().toString();
         }
         String name = value.substring(BUILTIN.length());
         Path folder = models().resolve(name);
         if (!Files.isDirectory(folder)) {
-            throw new BadInputException("%s is %s, but this installation has no %s: make it with 'respec pretrain %s', or"
-                            .formatted(key, value, folder, name)
-                    + " set " + key + " to a checkpoint folder");
+            throw new BadInputException(
+                    "%s is %s, but this installation has no %s: make it with 'respec pretrain %s', or"
+                                    .formatted(key, value, folder, name)
+                            + " set " + key + " to a checkpoint folder");
         }
         return folder.toString();
     }

@@ -19,7 +19,8 @@ final class Logs {
             return;
         }
         String wanted = level == null ? "" : level.toLowerCase(Locale.ROOT);
-        boolean talkative = Arrays.stream(arguments).findFirst().map(TALKATIVE::contains).orElse(false);
+        boolean talkative =
+                Arrays.stream(arguments).findFirst().map(TALKATIVE::contains).orElse(false);
         System.setProperty(LEVEL, LEVELS.contains(wanted) ? wanted : talkative ? "info" : "error");
     }
 }

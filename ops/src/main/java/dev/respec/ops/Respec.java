@@ -14,12 +14,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Respec.Version.class,
-        subcommands = {
-            LocalCommand.class,
-            TopicsCommand.class,
-            ConfigCommand.class,
-            BrokerCommand.class
-        })
+        subcommands = {LocalCommand.class, TopicsCommand.class, ConfigCommand.class, BrokerCommand.class})
 public final class Respec implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -59,5 +54,4 @@ public final class Respec implements Runnable {
             return new String[] {"respec " + (version == null ? "(development)" : version)};
         }
     }
-
 }

@@ -21,7 +21,10 @@ public final class Stages {
                     "worker",
                     "Generates rollouts with adaptive speculative decoding.",
                     "dev.respec.worker.RolloutWorker"),
-            new Entry("scorer", "Turns rollouts into rewards and group advantages.", "dev.respec.scorer.RewardScorerStage"),
+            new Entry(
+                    "scorer",
+                    "Turns rollouts into rewards and group advantages.",
+                    "dev.respec.scorer.RewardScorerStage"),
             new Entry("controller", "Decides the speculation settings.", "dev.respec.controller.SdController"),
             new Entry("learner", "Distils the policy into the drafter.", "dev.respec.learner.DrafterLearner"),
             new Entry("trainer", "Admits prompts and trains the policy.", "dev.respec.trainer.Trainer"));

@@ -19,8 +19,7 @@ final class WarmUp {
             "org.apache.kafka.clients.admin.KafkaAdminClient",
             "org.apache.avro.specific.SpecificDatumReader",
             "java.net.http.HttpClient");
-    private static final List<String> STREAMS =
-            List.of("org.apache.kafka.streams.KafkaStreams", "org.rocksdb.RocksDB");
+    private static final List<String> STREAMS = List.of("org.apache.kafka.streams.KafkaStreams", "org.rocksdb.RocksDB");
     private static final Map<String, List<String>> BY_STAGE = Map.of("scorer", STREAMS, "controller", STREAMS);
 
     private WarmUp() {}

@@ -35,8 +35,7 @@ public final class RunReader {
                 .filter(event -> event.requireValue().getRunId().equals(runId))
                 .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
                 .toList();
-        return new RunRecords(
-                runId, requests, rollouts, scored, steps(), weightUpdates(), acceptance(), settings());
+        return new RunRecords(runId, requests, rollouts, scored, steps(), weightUpdates(), acceptance(), settings());
     }
 
     private List<TrainingStep> steps() {

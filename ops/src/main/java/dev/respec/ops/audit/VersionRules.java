@@ -28,7 +28,8 @@ final class VersionRules {
                     && update.getFiles().equals(newest.getFiles());
             if (newest != null && update.getVersion() <= newest.getVersion() && !repeated) {
                 violations.add(
-                        "version does not rise", role + " version " + update.getVersion() + " after " + newest.getVersion());
+                        "version does not rise",
+                        role + " version " + update.getVersion() + " after " + newest.getVersion());
             }
             newest = update;
         }

@@ -13,8 +13,17 @@ public record DataFolder(Path root) {
 
     /** What {@link #clear} may delete: a folder the user named may hold other things. */
     private static final List<String> OURS = List.of(
-            "kafka", "registry", "artefacts", "logs", "checkpoints", "state", "run.json", "config.yaml", "summary.json",
-            "report.html", "baseline");
+            "kafka",
+            "registry",
+            "artefacts",
+            "logs",
+            "checkpoints",
+            "state",
+            "run.json",
+            "config.yaml",
+            "summary.json",
+            "report.html",
+            "baseline");
 
     public DataFolder {
         root = root.toAbsolutePath().normalize();

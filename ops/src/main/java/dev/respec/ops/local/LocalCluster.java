@@ -31,7 +31,8 @@ final class LocalCluster {
     /** Chooses the ports and starts both processes; {@link #awaitReady} says when they answer. */
     static LocalCluster start(Supervisor supervisor, LocalProcesses processes, RespecConfig config) {
         int broker = Ports.choose("local.ports.broker", config.local().ports().broker());
-        int registry = Ports.choose("local.ports.registry", config.local().ports().registry());
+        int registry =
+                Ports.choose("local.ports.registry", config.local().ports().registry());
         LocalCluster cluster = new LocalCluster(supervisor, processes, broker, registry);
         supervisor.start(cluster.processes.broker(broker));
         supervisor.start(cluster.processes.registry(registry));
@@ -78,8 +79,8 @@ final class LocalCluster {
             }
             if (System.nanoTime() > deadline) {
                 throw new ClusterUnreachableException(
-                        (broker ? "the registry" : "the broker") + " does not listen after "
-                                + START_TIMEOUT.toSeconds() + " s: see its log under logs/",
+                        (broker ? "the registry" : "the broker") + " does not listen after " + START_TIMEOUT.toSeconds()
+                                + " s: see its log under logs/",
                         null);
             }
             Thread.sleep(50);

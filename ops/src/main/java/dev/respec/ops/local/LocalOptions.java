@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param stepsGiven whether the number of steps was asked for, rather than taken from the defaults
  * @param json where to write the summary for machines; null for nowhere but the data folder
  */
-public record LocalOptions(Start start, boolean stepsGiven, @Nullable Path json) {
+public record LocalOptions(
+        Start start, boolean stepsGiven, @Nullable Path json) {
     /** What to do with a run that the folder holds. */
     public enum Start {
         /** Continue it where it is unfinished. */

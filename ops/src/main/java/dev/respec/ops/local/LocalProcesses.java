@@ -24,7 +24,8 @@ final class LocalProcesses {
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
-    private static final List<String> EVERY = List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> EVERY =
+            List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
 
     private static final String LIGHT = "-XX:TieredStopAtLevel=1";
 
@@ -56,7 +57,10 @@ final class LocalProcesses {
         property(command, "quarkus.micrometer.enabled", false);
         property(command, "quarkus.banner.enabled", false);
         property(command, "apicurio.storage.sql.kind", "h2");
-        property(command, "apicurio.datasource.url", "jdbc:h2:file:" + folder.registry().resolve("db"));
+        property(
+                command,
+                "apicurio.datasource.url",
+                "jdbc:h2:file:" + folder.registry().resolve("db"));
         property(command, "apicurio.datasource.jdbc.initial-size", 2);
         property(command, "apicurio.datasource.jdbc.min-size", 2);
         property(command, "apicurio.datasource.jdbc.max-size", 10);
@@ -64,14 +68,14 @@ final class LocalProcesses {
             property(command, "apicurio.datasource." + unused + ".jdbc.initial-size", 0);
             property(command, "apicurio.datasource." + unused + ".jdbc.min-size", 0);
         }
-        command.addAll(List.of(
-                "-cp", runner() + java.io.File.pathSeparator + ownJar(), RegistryMain.class.getName()));
+        command.addAll(List.of("-cp", runner() + java.io.File.pathSeparator + ownJar(), RegistryMain.class.getName()));
         return spec(REGISTRY, STAYS, command);
     }
 
     /** @param name subcommand and process name */
     ProcessSpec stage(String name, List<String> settings) {
-        List<String> arguments = new ArrayList<>(List.of(name, "--config", folder.configuration().toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of(name, "--config", folder.configuration().toString()));
         settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
         List<String> flags = switch (name) {
             case "scorer" -> List.of(LIGHT, "-Xmx" + memory.scorer());

@@ -89,17 +89,20 @@ public final class LocalRun {
         RespecConfig config = effective(resolved, run, cluster);
         Map<String, Integer> healthPorts = startStages(supervisor, processes, config);
         try (EventLog events = new EventLog(config.cluster(), "respec-local")) {
-            cluster.awaitReady(events, name -> step(name, name.equals(LocalProcesses.BROKER)
-                    ? "kafka at " + cluster.broker()
-                    : "schema registry at " + cluster.registry()));
+            cluster.awaitReady(
+                    events,
+                    name -> step(
+                            name,
+                            name.equals(LocalProcesses.BROKER)
+                                    ? "kafka at " + cluster.broker()
+                                    : "schema registry at " + cluster.registry()));
             provision(events);
             supervisor.processes().forEach(SupervisedProcess::release);
             try (ProgressFeed feed = new ProgressFeed(events, run.runId())) {
                 run = follow(supervisor, new Readiness(healthPorts), feed, run);
             }
             Measurements measurements = (records, ignored, elapsed) -> new Measurements.Result(null, null);
-            return new LocalFinish(
-                            config, options, folder, supervisor, measurements, console, events, this::seconds)
+            return new LocalFinish(config, options, folder, supervisor, measurements, console, events, this::seconds)
                     .run(run);
         }
     }

@@ -23,8 +23,9 @@ final class Ports {
             return socket.getLocalPort();
         } catch (IOException e) {
             if (configured != 0) {
-                throw new BadInputException("port " + configured + " (" + key
-                        + ") is taken: stop what listens there, or set " + key + " to another port (0 picks a free one)");
+                throw new BadInputException(
+                        "port " + configured + " (" + key + ") is taken: stop what listens there, or set " + key
+                                + " to another port (0 picks a free one)");
             }
             throw new UncheckedIOException("no free port on this machine: " + e.getMessage(), e);
         }

@@ -100,11 +100,13 @@ final class ProgressFeed implements AutoCloseable {
         return throughputs;
     }
 
-    @Nullable SpeculationSettings settings() {
+    @Nullable
+    SpeculationSettings settings() {
         return newestSettings;
     }
 
-    @Nullable Instant firstRolloutAt() {
+    @Nullable
+    Instant firstRolloutAt() {
         return firstRolloutAt;
     }
 

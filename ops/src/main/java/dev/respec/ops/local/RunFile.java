@@ -60,7 +60,8 @@ public record RunFile(
             return Optional.of(JSON.readValue(file.toFile(), RunFile.class));
         } catch (IOException e) {
             throw new BadInputException(
-                    file + " cannot be read (" + e.getMessage().lines().findFirst().orElse("")
+                    file + " cannot be read ("
+                            + e.getMessage().lines().findFirst().orElse("")
                             + "): start anew with --fresh, or choose another --data-dir",
                     e);
         }

@@ -28,7 +28,10 @@ final class RunOpening {
         RunFile run = RunFile.read(folder.runFile())
                 .map(found -> continued(found, folder, config, options))
                 .orElseGet(() -> RunFile.begin(
-                        newId(config, clock.instant()), config.run().seed(), config.run().steps(), clock.instant()));
+                        newId(config, clock.instant()),
+                        config.run().seed(),
+                        config.run().steps(),
+                        clock.instant()));
         run.write(folder.runFile());
         return run;
     }
@@ -36,14 +39,20 @@ final class RunOpening {
     private static RunFile continued(RunFile found, DataFolder folder, RespecConfig config, LocalOptions options) {
         int steps = options.stepsGiven() ? config.run().steps() : found.steps();
         if (found.status() == RunFile.Status.FINISHED && steps <= found.steps()) {
-            throw new BadInputException(("run %s in %s is finished after %d steps (report: %s): start anew with --fresh,"
-                            + " continue it with --steps above %d, or choose another --data-dir")
-                    .formatted(found.runId(), folder.root(), found.steps(), folder.report(), found.steps()));
+            throw new BadInputException(
+                    ("run %s in %s is finished after %d steps (report: %s): start anew with --fresh,"
+                                    + " continue it with --steps above %d, or choose another --data-dir")
+                            .formatted(found.runId(), folder.root(), found.steps(), folder.report(), found.steps()));
         }
         if (config.run().seed() != found.seed()) {
-            throw new BadInputException(("run %s in %s was started with seed %d, not %d: leave --seed out to continue it,"
-                            + " start anew with --fresh, or choose another --data-dir")
-                    .formatted(found.runId(), folder.root(), found.seed(), config.run().seed()));
+            throw new BadInputException(
+                    ("run %s in %s was started with seed %d, not %d: leave --seed out to continue it,"
+                                    + " start anew with --fresh, or choose another --data-dir")
+                            .formatted(
+                                    found.runId(),
+                                    folder.root(),
+                                    found.seed(),
+                                    config.run().seed()));
         }
         return found.withSteps(steps);
     }

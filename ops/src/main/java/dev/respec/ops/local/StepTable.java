@@ -35,8 +35,8 @@ final class StepTable {
             console.line(HEADER);
         }
         Throughputs throughputs = feed.throughputs();
-        WorkShares shares = WorkShares.of(
-                seconds * 1000, throughputs.busyMilliseconds(), StepMetrics.busyMilliseconds(step));
+        WorkShares shares =
+                WorkShares.of(seconds * 1000, throughputs.busyMilliseconds(), StepMetrics.busyMilliseconds(step));
         console.line(String.format(
                 Locale.ROOT,
                 "%6d  %6s  %5s  %6s  %6.2f  %8.0f  %5s  %7s  %7s  %7s  %6d  %7d  %3.0f/%3.0f/%3.0f %%    %s",

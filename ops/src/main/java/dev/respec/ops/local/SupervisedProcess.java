@@ -82,7 +82,8 @@ final class SupervisedProcess {
     }
 
     /** Exit code of an ended process, null while it runs or waits for its restart. */
-    @Nullable Integer exitCode() {
+    @Nullable
+    Integer exitCode() {
         Process current = process;
         return current == null || current.isAlive() ? null : current.exitValue();
     }
@@ -94,7 +95,8 @@ final class SupervisedProcess {
     }
 
     /** Restarts a dead process when its time has come. Returns what happened, for the user; null where nothing did. */
-    @Nullable String tend(Instant now, RestartPolicy policy) {
+    @Nullable
+    String tend(Instant now, RestartPolicy policy) {
         if (restartAt != null) {
             if (now.isBefore(restartAt)) {
                 return null;
@@ -124,7 +126,8 @@ final class SupervisedProcess {
         String restarted = totalRestarts == 0 ? "" : " after " + totalRestarts + " restarts";
         return new ProcessFailedException(
                 "%s ended with exit code %d%s. Its log %s ends with:%n  %s"
-                        .formatted(spec.name(), exit, restarted, log, String.join(System.lineSeparator() + "  ", lines)),
+                        .formatted(
+                                spec.name(), exit, restarted, log, String.join(System.lineSeparator() + "  ", lines)),
                 exit);
     }
 

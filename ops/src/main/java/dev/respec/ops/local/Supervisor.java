@@ -81,8 +81,10 @@ final class Supervisor implements AutoCloseable {
             List<SupervisedProcess> ending = new ArrayList<>(processes);
             Collections.reverse(ending);
             Instant deadline = clock.instant().plus(gracePeriod);
-            List<SupervisedProcess> services = ending.stream().filter(p -> isService(p.name())).toList();
-            List<SupervisedProcess> stages = ending.stream().filter(p -> !isService(p.name())).toList();
+            List<SupervisedProcess> services =
+                    ending.stream().filter(p -> isService(p.name())).toList();
+            List<SupervisedProcess> stages =
+                    ending.stream().filter(p -> !isService(p.name())).toList();
             end(stages, deadline);
             end(services, deadline.plusSeconds(5));
             processes.clear();

@@ -82,8 +82,8 @@ final class BarChart {
             }
             double top = frame.y().pixel(base + value);
             double x = stacked ? left + gap / 2 : left + gap / 2 + i * bar;
-            String tooltip = String.format(
-                    Locale.ROOT, "%s, %s: %,.3g %s", names.get(i), places.get(place), value, unit);
+            String tooltip =
+                    String.format(Locale.ROOT, "%s, %s: %,.3g %s", names.get(i), places.get(place), value, unit);
             double inset = stacked ? 0 : Math.min(1, bar * 0.1);
             svg.rectangle(
                     "bar s" + colours.get(i),

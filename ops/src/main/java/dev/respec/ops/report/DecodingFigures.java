@@ -154,7 +154,10 @@ final class DecodingFigures {
         BarChart chart = BarChart.grouped("Response lengths", "response tokens", "% of rollouts")
                 .over(places)
                 .add("first quarter", 8, shares(rollouts.subList(0, quarter), bins, width))
-                .add("last quarter", 1, shares(rollouts.subList(rollouts.size() - quarter, rollouts.size()), bins, width));
+                .add(
+                        "last quarter",
+                        1,
+                        shares(rollouts.subList(rollouts.size() - quarter, rollouts.size()), bins, width));
         return new Figure(title, caption, chart.render());
     }
 

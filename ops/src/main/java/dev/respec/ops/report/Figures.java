@@ -28,11 +28,12 @@ final class Figures {
         figures.add(optimisation("Loss", StepMetrics.LOSS, 5, "Policy loss of each step."));
         figures.add(optimisation(
                 "Entropy", StepMetrics.ENTROPY, 2, "Mean entropy of the policy over the response tokens, in nats."));
-        figures.add(optimisation(
-                "Sampler against trainer",
-                StepMetrics.KL,
-                6,
-                "KL divergence between the policy that sampled and the one that is trained; small and flat is healthy."));
+        figures.add(
+                optimisation(
+                        "Sampler against trainer",
+                        StepMetrics.KL,
+                        6,
+                        "KL divergence between the policy that sampled and the one that is trained; small and flat is healthy."));
         figures.add(drafter());
         return figures;
     }
@@ -45,7 +46,8 @@ final class Figures {
                 .add(reward.smoothed("reward, mean of " + SMOOTHING + " steps", SMOOTHING))
                 .add(pass)
                 .add(pass.smoothed("pass rate, mean of " + SMOOTHING + " steps", SMOOTHING));
-        return new Figure("Reward", "Share of a step's rollouts that are right, and their mean reward.", chart.render());
+        return new Figure(
+                "Reward", "Share of a step's rollouts that are right, and their mean reward.", chart.render());
     }
 
     private Figure lengths() {
@@ -69,10 +71,8 @@ final class Figures {
         LineChart chart = new LineChart("Staleness by training step", "training step").covering(0, bound + 0.5);
         chart.add(restyled(most, Series.Style.STEPS))
                 .add(restyled(mean, Series.Style.LINE))
-                .add(new Series(
-                        "bound", 8, Series.Style.DASHED, new double[] {1, last}, new double[] {bound, bound}));
-        return new Figure(
-                "Staleness", "Trainer version minus the version that sampled a token.", chart.render());
+                .add(new Series("bound", 8, Series.Style.DASHED, new double[] {1, last}, new double[] {bound, bound}));
+        return new Figure("Staleness", "Trainer version minus the version that sampled a token.", chart.render());
     }
 
     private Figure stepTime() {

@@ -63,8 +63,8 @@ final class LineChart {
 
     private java.util.stream.DoubleStream all(boolean xValues) {
         return series.stream()
-                .flatMapToDouble(each ->
-                        IntStream.range(0, each.size()).mapToDouble(i -> xValues ? each.x(i) : each.y(i)))
+                .flatMapToDouble(
+                        each -> IntStream.range(0, each.size()).mapToDouble(i -> xValues ? each.x(i) : each.y(i)))
                 .filter(value -> !Double.isNaN(value));
     }
 

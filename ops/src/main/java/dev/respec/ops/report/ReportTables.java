@@ -12,22 +12,42 @@ final class ReportTables {
         StringBuilder table = new StringBuilder("<table class=\"wide\"><tbody>");
         RunSummary.Groups groups = summary.groups();
         RunSummary.Rollouts rollouts = summary.rollouts();
-        row(table, "Groups", "%d admitted = %d complete + %d declared incomplete + %d open"
-                .formatted(groups.admitted(), groups.complete(), groups.incomplete(), groups.open()));
-        row(table, "Rollouts", String.format(
-                Locale.ROOT,
-                "%,d expected, %,d scored once, %,d missing, %,d repeats dropped",
-                rollouts.expected(),
-                rollouts.scored(),
-                rollouts.missing(),
-                rollouts.duplicatesDropped()));
-        row(table, "Trained on", String.format(
-                Locale.ROOT, "%,d rollouts; groups left out: %s", rollouts.trainedOn(), droppedText(summary)));
-        row(table, "Staleness", "at most %d, bound %d".formatted(summary.staleness().max(), summary.staleness().bound()));
-        row(table, "Versions", "policy %d, drafter %d, strictly rising"
-                .formatted(summary.versions().policy(), summary.versions().drafter()));
+        row(
+                table,
+                "Groups",
+                "%d admitted = %d complete + %d declared incomplete + %d open"
+                        .formatted(groups.admitted(), groups.complete(), groups.incomplete(), groups.open()));
+        row(
+                table,
+                "Rollouts",
+                String.format(
+                        Locale.ROOT,
+                        "%,d expected, %,d scored once, %,d missing, %,d repeats dropped",
+                        rollouts.expected(),
+                        rollouts.scored(),
+                        rollouts.missing(),
+                        rollouts.duplicatesDropped()));
+        row(
+                table,
+                "Trained on",
+                String.format(
+                        Locale.ROOT, "%,d rollouts; groups left out: %s", rollouts.trainedOn(), droppedText(summary)));
+        row(
+                table,
+                "Staleness",
+                "at most %d, bound %d"
+                        .formatted(
+                                summary.staleness().max(), summary.staleness().bound()));
+        row(
+                table,
+                "Versions",
+                "policy %d, drafter %d, strictly rising"
+                        .formatted(
+                                summary.versions().policy(), summary.versions().drafter()));
         for (String violation : summary.audit().violations()) {
-            table.append("<tr class=\"bad\"><th>Broken</th><td>").append(Svg.escape(violation)).append("</td></tr>");
+            table.append("<tr class=\"bad\"><th>Broken</th><td>")
+                    .append(Svg.escape(violation))
+                    .append("</td></tr>");
         }
         return table + "</tbody></table>";
     }
@@ -38,8 +58,10 @@ final class ReportTables {
             return "none";
         }
         StringBuilder text = new StringBuilder();
-        dropped.forEach((reason, count) ->
-                text.append(text.length() == 0 ? "" : ", ").append(count).append(' ').append(reason));
+        dropped.forEach((reason, count) -> text.append(text.length() == 0 ? "" : ", ")
+                .append(count)
+                .append(' ')
+                .append(reason));
         return text.toString();
     }
 
@@ -83,12 +105,15 @@ final class ReportTables {
         StringBuilder table = new StringBuilder("<table class=\"wide\"><tbody>");
         summary.stages().forEach(stage -> row(table, stage.stage(), stage.did()));
         RunSummary.TimeShare share = summary.timeShare();
-        row(table, "time", String.format(
-                Locale.ROOT,
-                "generation %.0f %%, training %.0f %%, other %.0f %%",
-                share.generation() * 100,
-                share.training() * 100,
-                share.other() * 100));
+        row(
+                table,
+                "time",
+                String.format(
+                        Locale.ROOT,
+                        "generation %.0f %%, training %.0f %%, other %.0f %%",
+                        share.generation() * 100,
+                        share.training() * 100,
+                        share.other() * 100));
         return table + "</tbody></table>";
     }
 
@@ -103,7 +128,9 @@ final class ReportTables {
     }
 
     private static void numbers(StringBuilder table, String name, String format, double before, double after) {
-        table.append("<tr><th>").append(name).append("</th><td>")
+        table.append("<tr><th>")
+                .append(name)
+                .append("</th><td>")
                 .append(String.format(Locale.ROOT, format, before))
                 .append("</td><td>")
                 .append(String.format(Locale.ROOT, format, after))
@@ -111,6 +138,10 @@ final class ReportTables {
     }
 
     private static void row(StringBuilder table, String name, String value) {
-        table.append("<tr><th>").append(Svg.escape(name)).append("</th><td>").append(Svg.escape(value)).append("</td></tr>");
+        table.append("<tr><th>")
+                .append(Svg.escape(name))
+                .append("</th><td>")
+                .append(Svg.escape(value))
+                .append("</td></tr>");
     }
 }

@@ -34,7 +34,10 @@ final class RunSeries {
         origin = records.acceptance().stream()
                 .map(AcceptanceStats::getIntervalStart)
                 .min(Comparator.naturalOrder())
-                .orElse(policySteps.isEmpty() ? Instant.EPOCH : policySteps.get(0).getStartedAt());
+                .orElse(
+                        policySteps.isEmpty()
+                                ? Instant.EPOCH
+                                : policySteps.get(0).getStartedAt());
     }
 
     List<TrainingStep> policySteps() {

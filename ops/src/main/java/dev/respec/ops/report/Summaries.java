@@ -44,12 +44,15 @@ public final class Summaries {
         return new RunSummary(
                 records.runId(),
                 measured.seed(),
-                policySteps.isEmpty() ? 0 : policySteps.get(policySteps.size() - 1).getStep(),
+                policySteps.isEmpty()
+                        ? 0
+                        : policySteps.get(policySteps.size() - 1).getStep(),
                 measured.wallSeconds(),
                 measured.trainingSeconds(),
                 measured.firstRolloutSeconds(),
                 measured.evaluation(),
-                new RunSummary.Groups(audit.admitted(), audit.complete(), audit.incomplete(), audit.open(), notTrainedOn),
+                new RunSummary.Groups(
+                        audit.admitted(), audit.complete(), audit.incomplete(), audit.open(), notTrainedOn),
                 new RunSummary.Rollouts(
                         audit.expectedRollouts(),
                         audit.scoredRollouts(),
@@ -100,9 +103,8 @@ public final class Summaries {
     private RunSummary.TimeShare timeShare(double trainingSeconds) {
         double generation = records.acceptance().stream()
                 .flatMap(stats -> stats.getSettings().stream())
-                .mapToDouble(each -> each.getDraftMilliseconds()
-                        + each.getVerifyMilliseconds()
-                        + each.getOtherMilliseconds())
+                .mapToDouble(each ->
+                        each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds())
                 .sum();
         double training = records.steps().stream()
                 .mapToDouble(StepMetrics::busyMilliseconds)
@@ -129,7 +131,11 @@ public final class Summaries {
                 .distinct()
                 .count();
         activities.add(activity(
-                "worker", "%,d rollouts with %,d tokens from %d worker(s)", records.rollouts().size(), tokens, workers));
+                "worker",
+                "%,d rollouts with %,d tokens from %d worker(s)",
+                records.rollouts().size(),
+                tokens,
+                workers));
         activities.add(activity(
                 "scorer",
                 "%,d rewards in %,d complete and %,d incomplete groups; %,d repeats dropped",

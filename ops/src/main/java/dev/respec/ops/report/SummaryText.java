@@ -48,13 +48,19 @@ public final class SummaryText {
     private void speculation(RunSummary summary) {
         heading("Speculation against no speculation");
         RunSummary.AcceptanceLength length = summary.acceptanceLength();
-        add("acceptance", "length %.2f at first, %.2f at last, %.2f mean", length.first(), length.last(), length.mean());
+        add(
+                "acceptance",
+                "length %.2f at first, %.2f at last, %.2f mean",
+                length.first(),
+                length.last(),
+                length.mean());
         RunSummary.Throughput throughput = summary.throughput();
         if (throughput == null) {
             add("tokens/s", "not measured");
             return;
         }
-        lines.add(String.format(Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
+        lines.add(String.format(
+                Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
         throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
             double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
             lines.add(String.format(
@@ -87,8 +93,16 @@ public final class SummaryText {
                 rollouts.missing(),
                 rollouts.duplicatesDropped(),
                 rollouts.trainedOn());
-        add("staleness", "at most %d, bound %d", summary.staleness().max(), summary.staleness().bound());
-        add("versions", "policy %d, drafter %d", summary.versions().policy(), summary.versions().drafter());
+        add(
+                "staleness",
+                "at most %d, bound %d",
+                summary.staleness().max(),
+                summary.staleness().bound());
+        add(
+                "versions",
+                "policy %d, drafter %d",
+                summary.versions().policy(),
+                summary.versions().drafter());
         summary.audit().violations().forEach(violation -> lines.add("  ! " + violation));
     }
 

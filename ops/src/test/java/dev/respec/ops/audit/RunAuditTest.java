@@ -101,8 +101,7 @@ class RunAuditTest {
     void shouldNameARolloutOfARequestNobodyAdmitted() {
         run.scored.add(new ScoredRecord(0, 40, "run-1/77", Runs.rollout("run-1/77", 0, 4), 1, true, List.of()));
 
-        assertThat(audit().violations())
-                .containsExactly("scored rollout of a request that was not admitted: run-1/77");
+        assertThat(audit().violations()).containsExactly("scored rollout of a request that was not admitted: run-1/77");
     }
 
     @Test
@@ -116,8 +115,7 @@ class RunAuditTest {
     void shouldNameAGroupThatWasReadAndForgotten() {
         run.steps.set(2, Runs.step(3, 3, 16, 24, List.of("run-1/4"), List.of()));
 
-        assertThat(audit().violations())
-                .containsExactly("group read, but neither trained on nor dropped: run-1/5");
+        assertThat(audit().violations()).containsExactly("group read, but neither trained on nor dropped: run-1/5");
     }
 
     @Test
@@ -202,7 +200,8 @@ class RunAuditTest {
         ScoredRecord record = run.scored.get(39);
         run.scored.set(
                 39,
-                new ScoredRecord(0, 39, record.requestId(), Runs.rollout(record.requestId(), 3, 1), 1, true, List.of()));
+                new ScoredRecord(
+                        0, 39, record.requestId(), Runs.rollout(record.requestId(), 3, 1), 1, true, List.of()));
 
         // Step 5 trains version 4.
         assertThat(RunAudit.audit(run.records(), 3).stalenessMax()).isEqualTo(3);

@@ -65,13 +65,20 @@ final class SyntheticRun {
         phases.put("publish", 90 + 40 * random.nextDouble());
         return builder(WeightRole.POLICY, step, ids)
                 .setMetrics(Map.of(
-                        StepMetrics.PASS_RATE, Math.min(1, pass),
-                        StepMetrics.REWARD, Math.min(1, pass),
-                        StepMetrics.LOSS, 0.02 * random.nextGaussian(),
-                        StepMetrics.ENTROPY, 0.35 * Math.exp(-step / 60.0) + 0.01 * random.nextGaussian(),
-                        StepMetrics.KL, 0.002 + 0.0004 * random.nextGaussian(),
-                        StepMetrics.STALENESS_MAX, (double) random.nextInt(3),
-                        StepMetrics.STALENESS_MEAN, 0.5 + 0.3 * random.nextDouble()))
+                        StepMetrics.PASS_RATE,
+                        Math.min(1, pass),
+                        StepMetrics.REWARD,
+                        Math.min(1, pass),
+                        StepMetrics.LOSS,
+                        0.02 * random.nextGaussian(),
+                        StepMetrics.ENTROPY,
+                        0.35 * Math.exp(-step / 60.0) + 0.01 * random.nextGaussian(),
+                        StepMetrics.KL,
+                        0.002 + 0.0004 * random.nextGaussian(),
+                        StepMetrics.STALENESS_MAX,
+                        (double) random.nextInt(3),
+                        StepMetrics.STALENESS_MEAN,
+                        0.5 + 0.3 * random.nextDouble()))
                 .setPhases(phases)
                 .build();
     }
@@ -106,7 +113,8 @@ final class SyntheticRun {
                 settings.add(statistics(batch, setting("off", 0), 1));
             } else {
                 settings.add(statistics(batch, setting("suffix", 4), 1.7 + 0.4 * second / SECONDS + noise()));
-                settings.add(statistics(Math.max(1, batch / 4), setting("eagle3", 2), 2.1 + 0.3 * second / SECONDS + noise()));
+                settings.add(statistics(
+                        Math.max(1, batch / 4), setting("eagle3", 2), 2.1 + 0.3 * second / SECONDS + noise()));
             }
             Instant start = Runs.START.plusSeconds(second);
             all.add(new AcceptanceStats(Runs.RUN, "w", "policy", "cpu", start, start.plusSeconds(1), 0L, 0L, settings));

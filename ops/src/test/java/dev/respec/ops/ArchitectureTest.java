@@ -1,0 +1,73 @@
+package dev.respec.ops;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What the house allows; the enforcer checks the same between artefacts, this between packages. */
+@AnalyzeClasses(packages = "dev.respec", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule stagesKnowNoOtherStage = slices().assignedFrom(new StageSlices())
+            .should()
+            .notDependOnEachOther()
+            .because("stages meet on topics only");
+
+    @ArchTest
+    static final ArchRule languageModelKnowsNeitherKafkaNorAvro = noClasses()
+            .that()
+            .resideInAPackage("dev.respec.model..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka..",
+                    "org.apache.avro..",
+                    "dev.respec.schemas..",
+                    "dev.respec.topics..",
+                    "dev.respec.stage..")
+            .because("the model is a library of its own");
+
+    @ArchTest
+    static final ArchRule scorerAndControllerCarryNoTensors = noClasses()
+            .that()
+            .resideInAnyPackage("dev.respec.scorer..", "dev.respec.controller..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("ai.djl..", "dev.respec.model..")
+            .because("they run where no engine is");
+
+    @ArchTest
+    static final ArchRule nothingDependsOnOps = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.respec.ops..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.respec.ops..");
+
+    @ArchTest
+    static final ArchRule topicsKnowNoStage = noClasses()
+            .that()
+            .resideInAnyPackage("dev.respec.schemas..", "dev.respec.topics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.respec.stage..", "dev.respec.model..");
+
+    @ArchTest
+    static final ArchRule auditReadsTopicsOnly = noClasses()
+            .that()
+            .resideInAPackage("dev.respec.ops.audit..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.respec.ops.local..", "dev.respec.ops.report..", "java.nio.file..");
+
+    @ArchTest
+    static final ArchRule namesSayWhatAClassIs = classes()
+            .should()
+            .haveNameNotMatching(".*(Manager|Helper|Utils?|Impl|Base|Abstract.*)")
+            .because("such names say nothing");
+}
