@@ -20,14 +20,14 @@ public final class Stages {
             new Entry(
                     "worker",
                     "Generates rollouts with adaptive speculative decoding.",
-                    "dev.respec.worker.RolloutWorker"),
+                    "dev.respec.worker.RolloutWorkerStage"),
             new Entry(
                     "scorer",
                     "Turns rollouts into rewards and group advantages.",
                     "dev.respec.scorer.RewardScorerStage"),
-            new Entry("controller", "Decides the speculation settings.", "dev.respec.controller.SdController"),
+            new Entry("controller", "Decides the speculation settings.", "dev.respec.controller.SdControllerStage"),
             new Entry("learner", "Distils the policy into the drafter.", "dev.respec.learner.DrafterLearner"),
-            new Entry("trainer", "Admits prompts and trains the policy.", "dev.respec.trainer.Trainer"));
+            new Entry("trainer", "Admits prompts and trains the policy.", "dev.respec.trainer.TrainerStage"));
 
     private Stages() {}
 

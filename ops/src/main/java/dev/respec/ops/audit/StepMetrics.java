@@ -5,15 +5,15 @@ import java.util.Map;
 
 /** Names of the metrics and phases of {@code training-steps} that progress line and report show. */
 public final class StepMetrics {
-    public static final String REWARD = "reward-mean";
-    public static final String PASS_RATE = "pass-rate";
-    public static final String LENGTH = "response-length-mean";
+    public static final String REWARD = "reward_mean";
+    public static final String PASS_RATE = "pass_rate";
+    public static final String LENGTH = "response_length_mean";
     public static final String LOSS = "loss";
-    public static final String KL = "sampler-kl";
+    public static final String KL = "kl_sampler_trainer";
     public static final String ENTROPY = "entropy";
-    public static final String STALENESS_MEAN = "staleness-mean";
-    public static final String STALENESS_MAX = "staleness-max";
-    public static final String GRADIENT_NORM = "gradient-norm";
+    public static final String STALENESS_MEAN = "staleness_mean";
+    public static final String STALENESS_MAX = "staleness_max";
+    public static final String GRADIENT_NORM = "gradient_norm";
 
     private StepMetrics() {}
 
