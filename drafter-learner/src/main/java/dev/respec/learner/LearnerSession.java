@@ -1,0 +1,199 @@
+package dev.respec.learner;
+
+import dev.respec.learner.distillation.Distiller;
+import dev.respec.learner.state.LearnerCheckpoints;
+import dev.respec.learner.state.LearnerState;
+import dev.respec.learner.state.RecordPosition;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.eagle3.TrainingTimeTest;
+import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.WeightFormat;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.ArtefactStore;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventConsumer;
+import dev.respec.topics.TopicCatalogue;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the learner: its models, consumers and buffer. Owned by the stage's thread. */
+final class LearnerSession implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LearnerSession.class);
+    private static final int SMALLEST_HELD_OUT = 8;
+
+    private final RespecConfig config;
+    private final ArtefactStore artefacts;
+    private final WeightTopic weights;
+    private final EventConsumer<ScoredRollout> rollouts;
+    private final RolloutBuffer buffer;
+    private final Distiller distiller;
+    private final DutyCycle duty;
+    private final LearningRounds rounds;
+    private long policyVersion;
+
+    private LearnerSession(
+            RespecConfig config,
+            ArtefactStore artefacts,
+            WeightTopic weights,
+            EventConsumer<ScoredRollout> rollouts,
+            RolloutBuffer buffer,
+            Distiller distiller,
+            LearningRounds rounds) {
+        this.config = config;
+        this.artefacts = artefacts;
+        this.weights = weights;
+        this.rollouts = rollouts;
+        this.buffer = buffer;
+        this.distiller = distiller;
+        this.duty = new DutyCycle(config.learner().interval(), config.learner().maxDuty());
+        this.rounds = rounds;
+    }
+
+    /** Loads the models, goes back to the newest checkpoint where there is one, and sends what it still announces. */
+    static LearnerSession open(StageContext context) {
+        var config = context.config();
+        var learner = config.learner();
+        var runId = config.run().id();
+        var artefacts = ArtefactStore.of(config);
+        var checkpoints = new LearnerCheckpoints(
+                config.run().dataDir().resolve("learner").resolve(runId).toAbsolutePath());
+        var weights = new WeightTopic(
+                context.events().consumer(TopicCatalogue.WEIGHT_UPDATES, ConsumerMode.fromBeginning()), runId);
+        weights.readToEnd();
+        var distiller = load(config);
+        var buffer = new RolloutBuffer(learner.bufferRollouts(), learner.holdOutFraction());
+        var publisher = new DrafterPublisher(
+                artefacts, context.events().producer(), runId, config.artefacts().keep());
+        var stored = checkpoints.newest();
+        var state = stored.map(LearnerCheckpoints.Stored::state).orElseGet(() -> LearnerState.atStart(runId));
+        if (stored.isPresent()) {
+            stored.get().restore(distiller);
+            publisher.sendMissing(stored.get().announcements(), weights, context.events());
+        } else {
+            state = adoptAnnounced(weights, artefacts, config, distiller, state);
+        }
+        var consumer =
+                context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(state.offsets()));
+        restoreBuffer(buffer, state, consumer);
+        var rounds = new LearningRounds(config, distiller, buffer, publisher, checkpoints, state, context.metrics());
+        var session = new LearnerSession(config, artefacts, weights, consumer, buffer, distiller, rounds);
+        log.atInfo()
+                .addKeyValue("runId", runId)
+                .addKeyValue("round", state.round())
+                .addKeyValue("drafterVersion", state.version())
+                .log("Learner goes on");
+        return session;
+    }
+
+    private static Distiller load(RespecConfig config) {
+        var learner = config.learner();
+        try {
+            return Distiller.load(
+                    Checkpoint.read(Path.of(config.model().policy())),
+                    Eagle3Checkpoint.read(Path.of(config.model().drafter())),
+                    new TrainingTimeTest(learner.tttLength(), learner.lossDecay()),
+                    learner.threads());
+        } catch (CheckpointException e) {
+            throw new BadInputException(e.getMessage(), e);
+        }
+    }
+
+    /** Without a checkpoint of its own, the learner goes on from the drafter that the run uses. */
+    private static LearnerState adoptAnnounced(
+            WeightTopic weights, ArtefactStore artefacts, RespecConfig config, Distiller distiller, LearnerState state) {
+        if (weights.drafter().isEmpty()) {
+            return state;
+        }
+        var update = weights.drafter().get();
+        distiller.startFrom(Eagle3Checkpoint.read(artefacts.fetch(update, cache(config))));
+        var offsets = new HashMap<Integer, Long>();
+        update.getSourceOffsets().forEach(source -> offsets.put(source.getPartition(), source.getToOffset()));
+        return new LearnerState(
+                state.runId(), update.getStep(), update.getVersion(), 0, offsets, state.buffer(), 0, 0);
+    }
+
+    /** Reads the buffered rollouts again; the consumer ends at the offsets of the state. */
+    private static void restoreBuffer(
+            RolloutBuffer buffer, LearnerState state, EventConsumer<ScoredRollout> consumer) {
+        var wanted = new HashSet<RecordPosition>(state.buffer().training());
+        wanted.addAll(state.buffer().heldOut());
+        if (wanted.isEmpty()) {
+            return;
+        }
+        consumer.seek(state.buffer().firstOffsets());
+        var records = new HashMap<RecordPosition, TrainingRollout>();
+        while (isBehind(consumer.positions(), state.offsets())) {
+            for (var event : consumer.poll(Duration.ofMillis(200))) {
+                TrainingRollout.of(event)
+                        .filter(rollout -> wanted.contains(rollout.position()))
+                        .ifPresent(rollout -> records.put(rollout.position(), rollout));
+            }
+        }
+        consumer.seek(state.offsets());
+        buffer.restore(state.buffer(), records);
+    }
+
+    private static boolean isBehind(Map<Integer, Long> positions, Map<Integer, Long> offsets) {
+        return offsets.entrySet().stream()
+                .anyMatch(end -> positions.getOrDefault(end.getKey(), Long.MAX_VALUE) < end.getValue());
+    }
+
+    private static Path cache(RespecConfig config) {
+        return config.run().dataDir().resolve("learner").resolve("cache");
+    }
+
+    /** Takes in what arrived, and learns a round where one is due. */
+    void step(Duration timeout) {
+        weights.poll(Duration.ZERO);
+        for (Event<ScoredRollout> event : rollouts.poll(timeout)) {
+            if (event.requireValue().getRunId().equals(config.run().id())) {
+                TrainingRollout.of(event).ifPresent(buffer::add);
+            }
+        }
+        boolean enough = buffer.fresh() > 0
+                && buffer.trainingSize() >= config.learner().batchRollouts()
+                && buffer.heldOut().size() >= SMALLEST_HELD_OUT;
+        long start = System.nanoTime();
+        if (!enough || !duty.mayStart(start)) {
+            return;
+        }
+        adoptNewestPolicy();
+        rounds.learn(duty.budget(), policyVersion, rollouts.positions());
+        duty.finished(start, System.nanoTime());
+    }
+
+    private void adoptNewestPolicy() {
+        var update = weights.policy();
+        if (update.isPresent() && update.get().getVersion() > policyVersion) {
+            distiller.adoptPolicy(read(update.get()));
+            policyVersion = update.get().getVersion();
+        }
+    }
+
+    private Checkpoint read(WeightUpdate update) {
+        if (update.getFormat() != WeightFormat.FULL) {
+            throw new BadInputException("policy version %d has format %s: the learner takes full weights only"
+                    .formatted(update.getVersion(), update.getFormat()));
+        }
+        return Checkpoint.read(artefacts.fetch(update, cache(config)));
+    }
+
+    @Override
+    public void close() {
+        rollouts.close();
+        weights.close();
+        rounds.close();
+        distiller.close();
+    }
+}

@@ -1,0 +1,249 @@
+package dev.respec.learner;
+
+import dev.respec.learner.PublicationGate.Verdict;
+import dev.respec.learner.distillation.Distiller;
+import dev.respec.learner.distillation.Distiller.Comparison;
+import dev.respec.learner.distillation.TokenSequence;
+import dev.respec.learner.state.Announcements;
+import dev.respec.learner.state.LearnerCheckpoints;
+import dev.respec.learner.state.LearnerState;
+import dev.respec.model.eagle3.DistillationSums;
+import dev.respec.model.training.AdamWSettings;
+import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightFormat;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.config.LearnerSection;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.TopicCatalogue;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Rounds of learning: train on what is fresh, judge on what is held out, checkpoint, announce. */
+final class LearningRounds implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LearningRounds.class);
+
+    private final LearnerSection settings;
+    private final long seed;
+    private final Distiller distiller;
+    private final RolloutBuffer buffer;
+    private final DrafterPublisher publisher;
+    private final LearnerCheckpoints checkpoints;
+    private final PublicationGate gate;
+    private final AtomicReference<Double> acceptanceLength = new AtomicReference<>(Double.NaN);
+    private LearnerState state;
+
+    LearningRounds(
+            RespecConfig config,
+            Distiller distiller,
+            RolloutBuffer buffer,
+            DrafterPublisher publisher,
+            LearnerCheckpoints checkpoints,
+            LearnerState state,
+            MeterRegistry metrics) {
+        this.settings = config.learner();
+        this.seed = config.run().seed();
+        this.distiller = distiller;
+        this.buffer = buffer;
+        this.publisher = publisher;
+        this.checkpoints = checkpoints;
+        this.state = state;
+        this.gate = new PublicationGate(state.rejected(), state.rejectedInARow());
+        metrics.gauge("respec.learner.acceptance.length", acceptanceLength, AtomicReference::get);
+        metrics.gauge("respec.learner.rejected", gate, PublicationGate::rejected);
+    }
+
+    /**
+     * One round.
+     *
+     * @param budget time for training batches; the first is always trained
+     * @param policyVersion of the teacher
+     * @param positions one past the last rollout taken in, by partition
+     */
+    void learn(Duration budget, long policyVersion, Map<Integer, Long> positions) {
+        var started = Instant.now();
+        long begin = System.nanoTime();
+        var trained = train(budget);
+        long trainedAt = System.nanoTime();
+        var comparison = distiller.compare(
+                buffer.heldOut().stream().map(TrainingRollout::tokens).toList());
+        var verdict = gate.judge(
+                comparison.candidate().acceptanceLength(), comparison.current().acceptanceLength());
+        var phases = Map.of(
+                "training", (trainedAt - begin) / 1e6, "evaluation", (System.nanoTime() - trainedAt) / 1e6);
+        var metrics = metrics(trained, comparison, verdict, policyVersion);
+        var sources = sources(positions);
+        var update = apply(verdict, policyVersion, sources, metrics);
+        var next = new LearnerState(
+                state.runId(),
+                state.round() + 1,
+                update == null ? state.version() : update.getVersion(),
+                policyVersion,
+                positions,
+                buffer.state(),
+                gate.rejected(),
+                gate.rejectedInARow());
+        var announcements =
+                Announcements.of(step(next, trained, sources, metrics, phases, started), update);
+        checkpoints.save(next, announcements, distiller);
+        publisher.announce(announcements);
+        state = next;
+        acceptanceLength.set(comparison.current().acceptanceLength());
+        report(verdict, comparison, trained);
+    }
+
+    /** What a round trained on. */
+    private record Trained(
+            List<TrainingRollout> rollouts, int steps, DistillationSums sums, double gradientNorm) {}
+
+    private Trained train(Duration budget) {
+        long deadline = System.nanoTime() + budget.toNanos();
+        var round = buffer.takeRound(settings.batchRollouts(), new Random(seed * 0x9E3779B97F4A7C15L + state.round()));
+        var used = new ArrayList<TrainingRollout>();
+        var sums = DistillationSums.none(settings.tttLength());
+        double norm = 0;
+        int steps = 0;
+        for (int from = 0; from < round.size(); from += settings.batchRollouts()) {
+            if (steps > 0 && System.nanoTime() >= deadline) {
+                break;
+            }
+            var batch = round.subList(from, Math.min(round.size(), from + settings.batchRollouts()));
+            var outcome = distiller.train(
+                    batch.stream().map(TrainingRollout::tokens).toList(),
+                    RolloutWeights.of(settings.weighting(), batch),
+                    optimiser());
+            sums = sums.plus(outcome.sums());
+            norm = outcome.gradientNorm();
+            used.addAll(batch);
+            steps++;
+        }
+        return new Trained(used, steps, sums, norm);
+    }
+
+    private AdamWSettings optimiser() {
+        return new AdamWSettings(
+                settings.learningRate(), settings.betas().get(0), settings.betas().get(1), 1e-8, 0, settings.clip());
+    }
+
+    private @Nullable WeightUpdate apply(
+            Verdict verdict, long policyVersion, List<SourceOffsets> sources, Map<String, Double> metrics) {
+        if (verdict == Verdict.START_OVER) {
+            distiller.resetCandidate();
+        }
+        if (verdict != Verdict.PUBLISH) {
+            return null;
+        }
+        long version = state.version() + 1;
+        var artefact = publisher.store(distiller.candidate(), version);
+        distiller.promoteCandidate();
+        return WeightUpdate.newBuilder()
+                .setRunId(state.runId())
+                .setRole(WeightRole.DRAFTER)
+                .setVersion(version)
+                .setBaseVersion(version - 1)
+                .setFormat(WeightFormat.FULL)
+                .setUri(artefact.uri())
+                .setFiles(artefact.files())
+                .setStep(state.round() + 1)
+                .setPolicyVersion(policyVersion)
+                .setSourceOffsets(sources)
+                .setMetrics(metrics)
+                .setPublishedAt(Instant.now())
+                .build();
+    }
+
+    private TrainingStep step(
+            LearnerState next,
+            Trained trained,
+            List<SourceOffsets> sources,
+            Map<String, Double> metrics,
+            Map<String, Double> phases,
+            Instant started) {
+        return TrainingStep.newBuilder()
+                .setRunId(next.runId())
+                .setRole(WeightRole.DRAFTER)
+                .setStep(next.round())
+                .setVersion(next.version())
+                .setSourceOffsets(sources)
+                .setRequestIds(trained.rollouts().stream()
+                        .map(TrainingRollout::requestId)
+                        .distinct()
+                        .sorted()
+                        .toList())
+                .setMetrics(metrics)
+                .setPhases(phases)
+                .setStartedAt(started)
+                .setFinishedAt(Instant.now())
+                .build();
+    }
+
+    /** Offsets since the round before: those of all rounds tile the topic. */
+    private List<SourceOffsets> sources(Map<Integer, Long> positions) {
+        var sources = new ArrayList<SourceOffsets>();
+        new TreeMap<>(positions).forEach((partition, to) -> {
+            long from = state.offsets().getOrDefault(partition, 0L);
+            if (to > from) {
+                sources.add(new SourceOffsets(TopicCatalogue.SCORED_ROLLOUTS.name(), partition, from, to));
+            }
+        });
+        return sources;
+    }
+
+    private Map<String, Double> metrics(
+            Trained trained, Comparison comparison, Verdict verdict, long policyVersion) {
+        var metrics = new TreeMap<String, Double>();
+        int passes = settings.tttLength();
+        metrics.put("loss", trained.sums().loss(settings.lossDecay()));
+        metrics.put("accuracy", trained.sums().accuracy(0));
+        metrics.put("gradient-norm", trained.gradientNorm());
+        metrics.put("optimiser-steps", (double) trained.steps());
+        metrics.put("rollouts", (double) trained.rollouts().size());
+        metrics.put("reward-mean", trained.rollouts().stream()
+                .mapToDouble(TrainingRollout::reward)
+                .average()
+                .orElse(0));
+        metrics.put("held-out-rollouts", (double) buffer.heldOut().size());
+        metrics.put("policy-version", (double) policyVersion);
+        metrics.put("published", verdict == Verdict.PUBLISH ? 1.0 : 0.0);
+        metrics.put("candidates-rejected", (double) gate.rejected());
+        put(metrics, "candidate", comparison.candidate(), passes);
+        put(metrics, "current", comparison.current(), passes);
+        return metrics;
+    }
+
+    private static void put(Map<String, Double> metrics, String name, DistillationSums sums, int passes) {
+        metrics.put(name + "-acceptance-length", sums.acceptanceLength());
+        metrics.put(name + "-acceptance", (sums.acceptanceLength() - 1) / passes);
+        for (int pass = 0; pass < passes; pass++) {
+            metrics.put(name + "-acceptance-" + (pass + 1), sums.acceptance(pass));
+        }
+    }
+
+    private void report(Verdict verdict, Comparison comparison, Trained trained) {
+        log.atInfo()
+                .addKeyValue("round", state.round())
+                .addKeyValue("drafterVersion", state.version())
+                .addKeyValue("policyVersion", state.policyVersion())
+                .addKeyValue("verdict", verdict)
+                .addKeyValue("rollouts", trained.rollouts().size())
+                .addKeyValue("candidate", comparison.candidate().acceptanceLength())
+                .addKeyValue("current", comparison.current().acceptanceLength())
+                .log("Learnt a round");
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.respec.learner.distillation;
+
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.eagle3.DistillationBatch;
+import dev.respec.model.eagle3.DistillationSums;
+import dev.respec.model.eagle3.Eagle3Trainer;
+import dev.respec.model.eagle3.TrainingTimeTest;
+import dev.respec.model.training.AdamWSettings;
+import dev.respec.model.training.TeacherModel;
+import dev.respec.model.training.TokenBatch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The policy as teacher, a drafter being trained (the candidate), and the drafter in force, which the candidate has to
+ * match. Owned by one thread.
+ */
+public final class Distiller implements AutoCloseable {
+    /** Micro-batches of about this many tokens are the fastest on a few cores. */
+    private static final int MICRO_BATCH_TOKENS = 2560;
+
+    private final TeacherModel teacher;
+    private final Eagle3Trainer candidate;
+    private final Eagle3Trainer current;
+
+    private Distiller(TeacherModel teacher, Eagle3Trainer candidate, Eagle3Trainer current) {
+        this.teacher = teacher;
+        this.candidate = candidate;
+        this.current = current;
+    }
+
+    /** @param drafter starts as candidate and as the drafter in force; it carries its embeddings from now on */
+    public static Distiller load(Checkpoint policy, Eagle3Checkpoint drafter, TrainingTimeTest test, int threads) {
+        HostTensor embeddings = drafter.embeddings(policy);
+        Eagle3Checkpoint own = drafter.withEmbeddings(embeddings);
+        Eagle3Config config = drafter.config();
+        return new Distiller(
+                TeacherModel.load(policy, config.featureLayers(policy.config()), threads),
+                Eagle3Trainer.load(own, embeddings, test, threads),
+                Eagle3Trainer.load(own, embeddings, test, threads));
+    }
+
+    /** Teaches from now on with the weights of a newer policy. */
+    public void adoptPolicy(Checkpoint policy) {
+        teacher.adopt(policy);
+    }
+
+    /**
+     * One optimiser step of the candidate.
+     *
+     * @param weights one a sequence, on its loss; of mean 1
+     */
+    public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
+        int positions = batch.stream().mapToInt(TokenSequence::draftedPositions).sum();
+        var sums = DistillationSums.none(candidate.test().length());
+        for (var indices : MicroBatches.cut(batch, MICRO_BATCH_TOKENS)) {
+            try (NDManager scope = teacher.manager().newSubManager()) {
+                var taught = teach(scope, batch, indices, weights);
+                sums = sums.plus(candidate.accumulate(taught, Math.max(1, positions)));
+            }
+        }
+        return new StepOutcome(sums, candidate.step(settings));
+    }
+
+    /** Candidate and drafter in force on the same sequences under the same teacher. */
+    public Comparison compare(List<TokenSequence> sequences) {
+        var sums = evaluate(sequences, List.of(candidate, current));
+        return new Comparison(sums.get(0), sums.get(1));
+    }
+
+    /** The candidate alone. */
+    public DistillationSums evaluate(List<TokenSequence> sequences) {
+        return evaluate(sequences, List.of(candidate)).get(0);
+    }
+
+    private List<DistillationSums> evaluate(List<TokenSequence> sequences, List<Eagle3Trainer> students) {
+        var sums = new ArrayList<DistillationSums>();
+        students.forEach(student -> sums.add(DistillationSums.none(student.test().length())));
+        var weights = new float[sequences.size()];
+        Arrays.fill(weights, 1);
+        for (var indices : MicroBatches.cut(sequences, MICRO_BATCH_TOKENS)) {
+            try (NDManager scope = teacher.manager().newSubManager()) {
+                var taught = teach(scope, sequences, indices, weights);
+                for (int i = 0; i < students.size(); i++) {
+                    sums.set(i, sums.get(i).plus(students.get(i).evaluate(taught)));
+                }
+            }
+        }
+        return sums;
+    }
+
+    private DistillationBatch teach(
+            NDManager scope, List<TokenSequence> sequences, List<Integer> indices, float[] weights) {
+        var prompts = new ArrayList<int[]>();
+        var responses = new ArrayList<int[]>();
+        var chosen = new float[indices.size()];
+        for (int row = 0; row < chosen.length; row++) {
+            var sequence = sequences.get(indices.get(row));
+            prompts.add(sequence.prompt());
+            responses.add(sequence.response());
+            chosen[row] = weights[indices.get(row)];
+        }
+        var tokens = new TokenBatch(prompts, responses);
+        return DistillationBatch.of(scope, tokens, teacher.teach(scope, DistillationBatch.sequences(tokens)), chosen);
+    }
+
+    /** A copy of the candidate as it is now. */
+    public Eagle3Checkpoint candidate() {
+        return candidate.checkpoint();
+    }
+
+    /** A copy of the drafter in force. */
+    public Eagle3Checkpoint current() {
+        return current.checkpoint();
+    }
+
+    /** The candidate is in force from now on. */
+    public void promoteCandidate() {
+        current.adopt(candidate.checkpoint());
+    }
+
+    /** Candidate and drafter in force both start from these weights. */
+    public void startFrom(Eagle3Checkpoint drafter) {
+        current.adopt(drafter);
+        candidate.adopt(drafter);
+    }
+
+    /** Training goes on from the drafter in force, with fresh moments. */
+    public void resetCandidate() {
+        candidate.adopt(current.checkpoint());
+    }
+
+    /** Writes the candidate's optimiser state; {@link #restore} reads it and the drafter in force. */
+    public void saveCandidate(Path file) {
+        candidate.save(file);
+    }
+
+    public void restore(Path candidateState, Eagle3Checkpoint inForce) {
+        current.adopt(inForce);
+        candidate.restore(candidateState);
+    }
+
+    /** Optimiser steps the candidate has taken. */
+    public long steps() {
+        return candidate.steps();
+    }
+
+    @Override
+    public void close() {
+        candidate.close();
+        current.close();
+        teacher.close();
+    }
+
+    /** @param gradientNorm before clipping; not finite where the step changed nothing */
+    public record StepOutcome(DistillationSums sums, double gradientNorm) {}
+
+    /** Sums of both drafters over the same positions. */
+    public record Comparison(DistillationSums candidate, DistillationSums current) {}
+}

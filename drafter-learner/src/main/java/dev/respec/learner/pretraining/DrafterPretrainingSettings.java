@@ -1,0 +1,51 @@
+package dev.respec.learner.pretraining;
+
+import dev.respec.model.eagle3.TrainingTimeTest;
+import dev.respec.model.training.AdamWSettings;
+
+/**
+ * How a first drafter is distilled.
+ *
+ * @param steps optimiser steps
+ * @param batchTokens prompt and response tokens of a step
+ * @param optimiser its learning rate is the peak: reached after warmupSteps, then falling to a tenth along a cosine
+ * @param heldOutEvery steps between measurements; 0 measures after the last only
+ * @param threads threads an operation may use
+ */
+public record DrafterPretrainingSettings(
+        int steps,
+        int batchTokens,
+        int warmupSteps,
+        AdamWSettings optimiser,
+        TrainingTimeTest test,
+        int heldOutEvery,
+        int threads) {
+    public DrafterPretrainingSettings {
+        if (steps < 1 || batchTokens < 1 || warmupSteps < 0 || heldOutEvery < 0 || threads < 1) {
+            throw new IllegalArgumentException(
+                    "steps, batchTokens and threads must be positive, warmupSteps and heldOutEvery not negative");
+        }
+    }
+
+    /** The optimiser of EAGLE-3's public training code, with a learning rate for small models, unrolled as in use. */
+    public static DrafterPretrainingSettings forSmallModels(int steps, int threads) {
+        return new DrafterPretrainingSettings(
+                steps,
+                8192,
+                Math.min(50, steps / 10),
+                new AdamWSettings(2e-3, 0.9, 0.95, 1e-8, 0, 0.5),
+                new TrainingTimeTest(5, 0.8),
+                50,
+                threads);
+    }
+
+    /** @param step from 1 */
+    double learningRate(int step) {
+        double peak = optimiser.learningRate();
+        if (step <= warmupSteps) {
+            return peak * step / warmupSteps;
+        }
+        double progress = (step - warmupSteps) / (double) Math.max(1, steps - warmupSteps);
+        return peak * (0.1 + 0.45 * (1 + Math.cos(Math.PI * progress)));
+    }
+}

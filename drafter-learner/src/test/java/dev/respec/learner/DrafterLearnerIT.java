@@ -1,0 +1,241 @@
+package dev.respec.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.respec.learner.distillation.TokenSequence;
+import dev.respec.learner.pretraining.PolicyResponses;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.schemas.FinishReason;
+import dev.respec.schemas.GroupStatistics;
+import dev.respec.schemas.GroupStatus;
+import dev.respec.schemas.PackedArrays;
+import dev.respec.schemas.PolicySpan;
+import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutTimings;
+import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightFormat;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.ArtefactStore;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class DrafterLearnerIT {
+    private static final String RUN = "run-1";
+    private static final int GROUP = 4;
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    @TempDir
+    Path directory;
+
+    private final Checkpoint policy = TinyModels.policy(5);
+    private RespecConfig config = RespecConfig.defaults();
+    private int requests;
+
+    @BeforeEach
+    void writeModels() {
+        policy.write(directory.resolve("policy"));
+        TinyModels.drafter(policy, 6).write(directory.resolve("drafter"));
+        var settings = new ArrayList<>(cluster.configSettings());
+        settings.addAll(List.of(
+                "run.id=" + RUN,
+                "run.data-dir=" + directory.resolve("data"),
+                "model.policy=" + directory.resolve("policy"),
+                "model.drafter=" + directory.resolve("drafter"),
+                "learner.interval=100ms",
+                "learner.max-duty=1",
+                "learner.batch-rollouts=16",
+                "learner.buffer-rollouts=256",
+                "learner.hold-out-fraction=0.2",
+                "learner.learning-rate=2e-3",
+                "learner.weighting=reward",
+                "learner.ttt-length=3"));
+        config = RespecConfig.defaults().withOverrides(settings);
+    }
+
+    @Test
+    void shouldPublishBetterDraftersAndGoOnAfterARestart() {
+        var store = ArtefactStore.of(config);
+        try (var producer = cluster.events().producer();
+                var responses = new PolicyResponses(policy, prompts(), 1, 16, 16, 1)) {
+            // Given rollouts that arrive while the learner runs
+            runUntil(producer, responses, () -> updates(WeightRole.DRAFTER).size() >= 3);
+            var before = updates(WeightRole.DRAFTER);
+            // When it starts again, under a newer policy
+            publishPolicy(producer, store);
+            runUntil(
+                    producer,
+                    responses,
+                    () -> updates(WeightRole.DRAFTER).size() >= before.size() + 2);
+        }
+        // Then every version is there once, in order, and its files can be loaded
+        var after = updates(WeightRole.DRAFTER);
+        assertThat(after).extracting(WeightUpdate::getVersion).isSorted().doesNotHaveDuplicates();
+        assertThat(after.get(0).getVersion()).isEqualTo(1);
+        var last = after.get(after.size() - 1);
+        assertThat(last.getPolicyVersion()).isEqualTo(7);
+        var drafter = Eagle3Checkpoint.read(store.fetch(last, directory.resolve("cache")));
+        drafter.requireFits(policy.config());
+        assertNoCandidateLost(after);
+        assertStepsTileTheTopic(steps());
+    }
+
+    private void assertNoCandidateLost(List<WeightUpdate> updates) {
+        assertThat(updates).allSatisfy(update -> assertThat(
+                        update.getMetrics().get("candidate-acceptance-length"))
+                .isGreaterThanOrEqualTo(update.getMetrics().get("current-acceptance-length")));
+        var first = updates.get(0).getMetrics();
+        var last = updates.get(updates.size() - 1).getMetrics();
+        assertThat(last.get("candidate-acceptance-length")).isGreaterThan(first.get("current-acceptance-length"));
+    }
+
+    private static void assertStepsTileTheTopic(List<TrainingStep> steps) {
+        var next = new HashMap<Integer, Long>();
+        long expectedStep = 1;
+        for (var step : steps) {
+            assertThat(step.getStep()).isEqualTo(expectedStep++);
+            for (var source : step.getSourceOffsets()) {
+                assertThat(source.getFromOffset()).isEqualTo(next.getOrDefault(source.getPartition(), 0L));
+                next.put(source.getPartition(), source.getToOffset());
+            }
+        }
+        assertThat(next).isNotEmpty();
+    }
+
+    /** Runs the stage in a thread of its own and feeds it until the condition holds. */
+    private void runUntil(EventProducer producer, PolicyResponses responses, BooleanSupplier condition) {
+        var context = new StageContext(config, cluster.events(), new SimpleMeterRegistry());
+        var stage = CompletableFuture.runAsync(() -> new DrafterLearner().run(context));
+        try {
+            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(300)).until(() -> {
+                assertThat(stage).isNotCompletedExceptionally();
+                publishGroups(producer, responses, 12);
+                return condition.getAsBoolean();
+            });
+        } finally {
+            context.stop();
+        }
+        assertThat(stage).succeedsWithin(20, TimeUnit.SECONDS);
+    }
+
+    private List<WeightUpdate> updates(WeightRole role) {
+        return cluster.events().readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
+                .map(Event::requireValue)
+                .filter(update -> update.getRole() == role)
+                .toList();
+    }
+
+    private List<TrainingStep> steps() {
+        return cluster.events().readAll(TopicCatalogue.TRAINING_STEPS).stream()
+                .map(Event::requireValue)
+                .toList();
+    }
+
+    private void publishPolicy(EventProducer producer, ArtefactStore store) {
+        TinyModels.policy(8).write(directory.resolve("newer"));
+        var stored = store.put("policy/" + RUN + "/000007", directory.resolve("newer"));
+        producer.sendAndWait(
+                TopicCatalogue.WEIGHT_UPDATES,
+                "policy",
+                WeightUpdate.newBuilder()
+                        .setRunId(RUN)
+                        .setRole(WeightRole.POLICY)
+                        .setVersion(7)
+                        .setBaseVersion(6)
+                        .setFormat(WeightFormat.FULL)
+                        .setUri(stored.uri())
+                        .setFiles(stored.files())
+                        .setStep(7)
+                        .setPolicyVersion(7)
+                        .setSourceOffsets(List.of())
+                        .setPublishedAt(Instant.now())
+                        .build());
+    }
+
+    private void publishGroups(EventProducer producer, PolicyResponses responses, int groups) {
+        for (int group = 0; group < groups; group++, requests++) {
+            for (int sample = 0; sample < GROUP; sample++) {
+                producer.send(
+                        TopicCatalogue.SCORED_ROLLOUTS,
+                        RUN + "/" + requests,
+                        scored(RUN + "/" + requests, sample, responses.next()));
+            }
+        }
+        producer.flush();
+    }
+
+    private static ScoredRollout scored(String requestId, int sample, TokenSequence tokens) {
+        return ScoredRollout.newBuilder()
+                .setRunId(RUN)
+                .setRequestId(requestId)
+                .setRollout(rollout(requestId, sample, tokens))
+                .setReward(sample % 2)
+                .setRewardFunction("exact-match")
+                .setGroup(new GroupStatistics(GroupStatus.COMPLETE, GROUP, GROUP, 0.5, 0.577))
+                .setAdvantage(sample % 2 == 0 ? -0.866 : 0.866)
+                .setScoredAt(Instant.now())
+                .build();
+    }
+
+    private static Rollout rollout(String requestId, int sample, TokenSequence tokens) {
+        int[] response = tokens.response();
+        return Rollout.newBuilder()
+                .setRunId(RUN)
+                .setRequestId(requestId)
+                .setRolloutId(requestId + "/" + sample)
+                .setSampleIndex(sample)
+                .setGroupSize(GROUP)
+                .setPromptId("p")
+                .setWorkerId("w")
+                .setTask("exact-match")
+                .setAnswer("")
+                .setMetadata(Map.of())
+                .setPrompt("")
+                .setResponse("")
+                .setPromptTokens(PackedArrays.ofInts(tokens.prompt()))
+                .setResponseTokens(PackedArrays.ofInts(response))
+                .setLogProbabilities(PackedArrays.ofFloats(new float[response.length]))
+                .setTemperature(1)
+                .setPolicySpans(List.of(new PolicySpan(0L, 0, response.length)))
+                .setAdmittedAtVersion(0)
+                .setDrafterVersion(0)
+                .setFinishReason(FinishReason.STOP)
+                .setSpeculation(new SpeculationSummary(0, 0, 0))
+                .setTimings(new RolloutTimings(Instant.now(), Instant.now(), 0.0, 0.0))
+                .build();
+    }
+
+    private static Iterator<int[]> prompts() {
+        var random = new Random(3);
+        return Stream.generate(() -> random.ints(3, 1, TinyModels.VOCABULARY).toArray())
+                .iterator();
+    }
+}
