@@ -1,21 +1,21 @@
 package dev.respec.model.eagle3;
 
+import dev.respec.model.sampling.DraftDistributions;
+import dev.respec.model.sampling.DraftVocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A chain of drafts for each of B sequences. The arrays belong to the receiver.
- */
+/** A chain of drafts for each of B sequences. The arrays belong to the receiver. */
 public final class ChainDraft {
     private final int[] tokens;
     private final int draftLength;
     private final float @Nullable [] probabilities;
-    private final int draftVocabularySize;
+    private final DraftVocabulary vocabulary;
 
-    ChainDraft(int[] tokens, int draftLength, float @Nullable [] probabilities, int draftVocabularySize) {
+    ChainDraft(int[] tokens, int draftLength, float @Nullable [] probabilities, DraftVocabulary vocabulary) {
         this.tokens = tokens;
         this.draftLength = draftLength;
         this.probabilities = probabilities;
-        this.draftVocabularySize = draftVocabularySize;
+        this.vocabulary = vocabulary;
     }
 
     public int sequences() {
@@ -35,21 +35,20 @@ public final class ChainDraft {
         return tokens[sequence * draftLength + position];
     }
 
-    /**
-     * The distribution each token was drawn from, over the draft vocabulary, [B, draftLength, Vd] row-major, float32; null
-     * for a greedy draft, which verification treats as one-hot. {@link Eagle3Drafter#targetIds} maps draft ids to the
-     * target's.
-     */
+    /** What a sequence's tokens were sampled from; null for a greedy draft, which verification takes as one-hot. */
+    public @Nullable DraftDistributions distributions(int sequence) {
+        return probabilities == null
+                ? null
+                : new DraftDistributions(probabilities, probabilitiesOffset(sequence, 0), vocabulary);
+    }
+
+    /** All distributions over the draft vocabulary, [B, draftLength, Vd] row-major, float32; null for a greedy draft. */
     public float @Nullable [] probabilities() {
         return probabilities;
     }
 
-    public int draftVocabularySize() {
-        return draftVocabularySize;
-    }
-
     /** Where the distribution of a token starts in {@link #probabilities}. */
     public int probabilitiesOffset(int sequence, int position) {
-        return (sequence * draftLength + position) * draftVocabularySize;
+        return (sequence * draftLength + position) * vocabulary.size();
     }
 }

@@ -9,9 +9,11 @@ import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.DraftVocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Drafts with an EAGLE-3 checkpoint: weights and a key-value cache of fixed slots, the same slots as the target's.
@@ -36,7 +38,7 @@ public final class Eagle3Drafter implements AutoCloseable {
     private final ScriptedModule module;
     private final int capacity;
     private final int[] lengths;
-    private long[] targetIds = new long[0];
+    private DraftVocabulary vocabulary = DraftVocabulary.identity(0);
 
     private Eagle3Drafter(Eagle3Config config, ComputeType computeType, ScriptedModule module, int slots, int capacity) {
         this.config = config;
@@ -71,11 +73,12 @@ public final class Eagle3Drafter implements AutoCloseable {
         try (NDManager scope = module.manager().newSubManager()) {
             var weights = new ArrayList<>(Eagle3Weights.parameters(checkpoint, scope));
             weights.addAll(Eagle3Weights.fixed(checkpoint, embeddings, scope));
-            targetIds = checkpoint.targetIds();
-            boolean identity = targetIds.length == config.vocabularySize();
-            for (int i = 0; identity && i < targetIds.length; i++) {
-                identity = targetIds[i] == i;
-            }
+            int[] targetIds = narrowed(checkpoint.targetIds());
+            boolean identity = Arrays.equals(
+                    targetIds, IntStream.range(0, config.vocabularySize()).toArray());
+            vocabulary = identity
+                    ? DraftVocabulary.identity(targetIds.length)
+                    : DraftVocabulary.of(targetIds, config.vocabularySize());
             long[] sizes = {
                 config.heads(),
                 config.keyValueHeads(),
@@ -92,9 +95,8 @@ public final class Eagle3Drafter implements AutoCloseable {
         return config;
     }
 
-    /** Target id of each draft id. */
-    public long[] targetIds() {
-        return targetIds.clone();
+    public DraftVocabulary vocabulary() {
+        return vocabulary;
     }
 
     /** Rows in a slot's cache: tokens whose features and next token it has seen. */
@@ -196,8 +198,8 @@ public final class Eagle3Drafter implements AutoCloseable {
      */
     public List<TreeDraft> draftTrees(int firstSlot, int[] rootTokens, TreeShape shape) {
         int batch = rootTokens.length;
-        if (shape.branching() > targetIds.length || shape.passes() > MARGIN) {
-            throw new IllegalArgumentException(shape + " exceeds the draft vocabulary of " + targetIds.length
+        if (shape.branching() > vocabulary.size() || shape.passes() > MARGIN) {
+            throw new IllegalArgumentException(shape + " exceeds the draft vocabulary of " + vocabulary.size()
                     + " tokens or a depth of " + MARGIN);
         }
         try (NDManager scope = module.manager().newSubManager()) {
@@ -231,7 +233,7 @@ public final class Eagle3Drafter implements AutoCloseable {
 
     private ChainDraft chain(int draftLength, NDList result) {
         float[] probabilities = result.size() > 1 ? result.get(1).toFloatArray() : null;
-        return new ChainDraft(ints(result.get(0)), draftLength, probabilities, targetIds.length);
+        return new ChainDraft(ints(result.get(0)), draftLength, probabilities, vocabulary);
     }
 
     /** Kernel arguments of an extension; the slots' lengths grow by it. */
@@ -297,7 +299,10 @@ public final class Eagle3Drafter implements AutoCloseable {
     }
 
     private static int[] ints(NDArray array) {
-        long[] values = array.toLongArray();
+        return narrowed(array.toLongArray());
+    }
+
+    private static int[] narrowed(long[] values) {
         int[] narrowed = new int[values.length];
         for (int i = 0; i < values.length; i++) {
             narrowed[i] = (int) values[i];

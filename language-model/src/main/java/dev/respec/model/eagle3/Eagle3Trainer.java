@@ -137,6 +137,23 @@ public final class Eagle3Trainer implements AutoCloseable {
         return origin.withParameters(state);
     }
 
+    /** Goes on from another drafter of the same shape, with fresh moments. */
+    public void adopt(Eagle3Checkpoint checkpoint) {
+        if (!checkpoint.config().equals(origin.config())) {
+            throw new IllegalArgumentException("the new weights belong to another drafter: expected "
+                    + origin.config() + ", got " + checkpoint.config());
+        }
+        try (NDManager scope = module.manager().newSubManager()) {
+            var parameters = Eagle3Weights.parameters(checkpoint, scope);
+            var moments = new ArrayList<NDArray>();
+            for (int i = 0; i < 2; i++) {
+                parameters.forEach(parameter -> moments.add(parameter.zerosLike()));
+            }
+            module.tell("assign", parameters, moments);
+        }
+        steps = 0;
+    }
+
     /** Gradients accumulated so far, by parameter name. */
     public Map<String, HostTensor> gradients() {
         return read("accumulated", List.of(""));

@@ -162,6 +162,25 @@ class Eagle3TrainerTest {
     }
 
     @Test
+    void shouldStartAfreshFromAnotherDraftersWeights() {
+        var golden = Eagle3Golden.of("drafter-embed");
+        try (var trainer = load(golden, 4);
+                NDManager scope = trainer.manager().newSubManager()) {
+            var batch = batch(golden, scope, 1, 1);
+            var before = trainer.evaluate(batch);
+            trainer.accumulate(batch, 28);
+            trainer.step(OPTIMISER);
+            trainer.accumulate(batch, 28);
+            // When
+            trainer.adopt(golden.drafter());
+            // Then
+            assertThat(trainer.steps()).isZero();
+            assertThat(trainer.evaluate(batch).lossSum(3)).isEqualTo(before.lossSum(3));
+            assertThat(trainer.step(OPTIMISER)).isZero();
+        }
+    }
+
+    @Test
     void shouldRefuseStateOfAnotherDrafter(@TempDir Path directory) {
         Path file = directory.resolve("optimiser.safetensors");
         try (var trainer = load(Eagle3Golden.of("drafter-embed"), 4);
