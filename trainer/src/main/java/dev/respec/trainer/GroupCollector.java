@@ -32,7 +32,8 @@ final class GroupCollector {
         INCOMPLETE("incomplete"),
         STALE("stale"),
         TIMED_OUT("timed-out"),
-        NOT_AWAITED("not-awaited"),
+        REPLACED("replaced"),
+        SETTLED("settled"),
         WRONG_SIZE("wrong-size");
 
         private final String text;
@@ -131,14 +132,19 @@ final class GroupCollector {
     }
 
     private void judge(ScoredGroup group, long version) {
-        if (!admission.awaits(group.requestIndex())) {
-            drop(group.requestId(), group.requestIndex(), Reason.NOT_AWAITED);
+        var standing = admission.standing(group.requestIndex());
+        if (standing == Admission.Standing.SETTLED) {
+            // its drop stands in this step or an earlier one already: one fate a request
+            reasons.merge(Reason.SETTLED, 1, Integer::sum);
+            log.atInfo().addKeyValue("requestId", group.requestId()).log("Group comes too late");
         } else if (group.status() == ScoredGroup.Status.INCOMPLETE) {
             drop(group.requestId(), group.requestIndex(), Reason.INCOMPLETE);
         } else if (group.rollouts().size() != limits.groupSize()) {
             drop(group.requestId(), group.requestIndex(), Reason.WRONG_SIZE);
         } else if (version - group.oldestPolicyVersion() > limits.maxStaleness()) {
             drop(group.requestId(), group.requestIndex(), Reason.STALE);
+        } else if (standing == Admission.Standing.REPLACED) {
+            drop(group.requestId(), group.requestIndex(), Reason.REPLACED);
         } else {
             admission.accept(group.requestIndex());
             groups.add(group);

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class PolicyPublisher {
     private static final Logger log = LoggerFactory.getLogger(PolicyPublisher.class);
 
+    /** Of the policy's weight updates: the role. */
+    private static final String KEY = "policy";
+
     private final String runId;
     private final TrainableModel model;
     private final CheckpointFolder checkpoints;
@@ -116,7 +119,7 @@ final class PolicyPublisher {
         }
         producer.begin();
         if (version < here) {
-            producer.send(TopicCatalogue.WEIGHT_UPDATES, WeightRole.POLICY.name(), checkpoint.weightUpdate());
+            producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, checkpoint.weightUpdate());
         }
         if (step < here) {
             checkpoint
@@ -142,7 +145,7 @@ final class PolicyPublisher {
 
     private void send(TrainerCheckpoint checkpoint) {
         producer.begin();
-        producer.send(TopicCatalogue.WEIGHT_UPDATES, WeightRole.POLICY.name(), checkpoint.weightUpdate());
+        producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, checkpoint.weightUpdate());
         checkpoint.trainingStep().ifPresent(step -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, step));
         producer.commit();
         log.atDebug()

@@ -35,6 +35,7 @@ final class Trainer {
      * What a trainer works with.
      *
      * @param steps steps of the run; 0 goes on until stopped
+     * @param export writes the final policy; runs before the last step's event, so that who sees the event finds it
      */
     record Parts(
             String runId,
@@ -47,6 +48,7 @@ final class Trainer {
             AdamWSettings optimiser,
             LearningRate learningRate,
             PolicyPublisher publisher,
+            Runnable export,
             TrainerMeters meters) {}
 
     private final Parts parts;
@@ -103,7 +105,7 @@ final class Trainer {
                 .put("groups_dropped_stale", collected.count(Reason.STALE))
                 .put("groups_incomplete", collected.count(Reason.INCOMPLETE))
                 .put("groups_timed_out", collected.count(Reason.TIMED_OUT))
-                .put("groups_not_awaited", collected.count(Reason.NOT_AWAITED))
+                .put("groups_late", collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
                 .put("groups_in_flight", parts.admission().inFlight())
                 .put("groups_accepted", parts.admission().accepted())
                 .put("prompts_abandoned", parts.admission().abandoned());
@@ -123,6 +125,9 @@ final class Trainer {
                 parts.admission().state(),
                 parts.groups().cursor(),
                 parts.requests().offsets());
+        if (next == parts.steps()) {
+            parts.export().run();
+        }
         report(next, metrics);
         // The event names the time until here; what is left of publishing counts into the next step.
         phases = new Phases();

@@ -195,11 +195,12 @@ public final class TrainerStage implements Stage {
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
                     publisher(config, checkpoints, model, producer),
+                    () -> DurableFolder.replace(finalFolder(config), model.checkpoint()::write),
                     new TrainerMeters(context.metrics(), admission, state.step()));
             var trainer = new Trainer(parts, state.step(), context, clock);
             context.ready();
             var version = trainer.run();
-            finish(config, trainer.finished(), version, model);
+            finish(config, trainer.finished(), version, parts.export());
         }
     }
 
@@ -255,14 +256,22 @@ public final class TrainerStage implements Stage {
                         line.reason());
     }
 
-    private static void finish(RespecConfig config, boolean finished, long version, TrainableModel model) {
+    private static void finish(RespecConfig config, boolean finished, long version, Runnable export) {
         if (!finished) {
             log.atInfo().addKeyValue("step", version).log("Training stops; it goes on from here when started again");
             return;
         }
-        var folder = config.run().dataDir().resolve("policy-final");
-        DurableFolder.replace(folder, model.checkpoint()::write);
-        log.atInfo().addKeyValue("step", version).addKeyValue("policy", folder).log("All steps are done");
+        if (!Files.exists(finalFolder(config))) {
+            export.run();
+        }
+        log.atInfo()
+                .addKeyValue("step", version)
+                .addKeyValue("policy", finalFolder(config))
+                .log("All steps are done");
+    }
+
+    private static Path finalFolder(RespecConfig config) {
+        return config.run().dataDir().resolve("policy-final");
     }
 
     private static Path initialFolder(RespecConfig config) {

@@ -89,9 +89,27 @@ public final class Admission {
         inFlight.put(ticket.requestIndex(), ticket);
     }
 
-    /** Whether a group of this request may still be consumed. */
+    /** What a group of a request is to the run. */
+    public enum Standing {
+        /** May be consumed. */
+        AWAITED,
+        /** Was dropped and replaced just before a crash; is to be dropped again. */
+        REPLACED,
+        /** Its fate is on record, or it was never admitted. */
+        SETTLED
+    }
+
+    /** What a group of this request is to the run. */
+    public Standing standing(long requestIndex) {
+        if (!inFlight.containsKey(requestIndex)) {
+            return Standing.SETTLED;
+        }
+        return superseded.contains(requestIndex) ? Standing.REPLACED : Standing.AWAITED;
+    }
+
+    /** Whether a group of this request may be consumed. */
     public boolean awaits(long requestIndex) {
-        return inFlight.containsKey(requestIndex) && !superseded.contains(requestIndex);
+        return standing(requestIndex) == Standing.AWAITED;
     }
 
     /** Counts a group as consumed by a training step. */

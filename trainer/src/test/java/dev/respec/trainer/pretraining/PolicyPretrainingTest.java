@@ -3,6 +3,7 @@ package dev.respec.trainer.pretraining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.training.AdamWSettings;
@@ -11,9 +12,11 @@ import dev.respec.trainer.data.ArithmeticTask;
 import dev.respec.trainer.data.Split;
 import dev.respec.trainer.update.LearningRate;
 import dev.respec.trainer.update.PolicyModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PolicyPretrainingTest {
     private static final int STOP = 1;
@@ -34,6 +37,22 @@ class PolicyPretrainingTest {
         assertThat(progress.get(0).loss()).isCloseTo(Math.log(22), within(0.1));
         assertThat(progress.get(29).heldOutLoss().orElseThrow()).isLessThan(2.7);
         assertThat(progress.get(29).responseTokens()).isGreaterThan(20_000);
+    }
+
+    @Test
+    void shouldLeaveADirectoryThatLoads(@TempDir Path directory) {
+        var steps = new ArrayList<PretrainingProgress>();
+
+        ArithmeticPolicy.pretrain(directory, 1, 3, 1, steps::add);
+
+        var policy = Checkpoint.read(directory);
+        assertThat(policy.config()).isEqualTo(ArithmeticPolicy.architecture());
+        // counted on the same architecture in PyTorch
+        assertThat(policy.config().parameters()).isEqualTo(816_288);
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encode("Q:1")).isEqualTo(encode("Q:1"));
+        }
+        assertThat(steps).hasSize(1);
     }
 
     @Test
