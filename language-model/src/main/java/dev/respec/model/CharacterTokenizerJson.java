@@ -18,8 +18,11 @@ final class CharacterTokenizerJson {
     private CharacterTokenizerJson() {}
 
     static void write(Path directory, String characters, List<String> specials) {
-        if (characters.isEmpty() || characters.codePoints().distinct().count() != characters.codePoints().count()) {
-            throw new IllegalArgumentException("characters must be distinct and not empty, found \"" + characters + "\"");
+        if (characters.isEmpty()
+                || characters.codePoints().distinct().count()
+                        != characters.codePoints().count()) {
+            throw new IllegalArgumentException(
+                    "characters must be distinct and not empty, found \"" + characters + "\"");
         }
         try {
             Files.createDirectories(directory);

@@ -71,11 +71,13 @@ class TextTokenizerTest {
     void shouldAgreeWithReferenceOnByteLevelTokenizer() throws IOException {
         var golden = Golden.path("tokenizer");
         try (var tokenizer = TextTokenizer.open(golden)) {
-            for (var expected : new JsonMapper().readTree(golden.resolve("expected.json").toFile())) {
+            for (var expected :
+                    new JsonMapper().readTree(golden.resolve("expected.json").toFile())) {
                 var tokens = tokenizer.encode(expected.get("text").asText());
 
                 assertThat(tokens).containsExactly(new JsonMapper().convertValue(expected.get("ids"), int[].class));
-                assertThat(tokenizer.decode(tokens)).isEqualTo(expected.get("decoded").asText());
+                assertThat(tokenizer.decode(tokens))
+                        .isEqualTo(expected.get("decoded").asText());
             }
             assertThat(tokenizer.vocabularySize()).isEqualTo(310);
         }

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param tensors exactly the tensors of the architecture, by name, in the order embedding, layers, norm, head
  * @param source the directory it was read from, whose tokenizer files {@link #write} copies, or null
  */
-public record Checkpoint(ModelConfig config, Map<String, HostTensor> tensors, @Nullable Path source) {
+public record Checkpoint(
+        ModelConfig config,
+        Map<String, HostTensor> tensors,
+        @Nullable Path source) {
     private static final List<String> COMPANIONS = List.of(
             "tokenizer.json",
             "tokenizer_config.json",
@@ -53,6 +56,20 @@ public record Checkpoint(ModelConfig config, Map<String, HostTensor> tensors, @N
 
     public Checkpoint(ModelConfig config, Map<String, HostTensor> tensors) {
         this(config, tensors, null);
+    }
+
+    /**
+     * The tensor of that name.
+     *
+     * @throws CheckpointException if the architecture has none
+     */
+    public HostTensor tensor(String name) {
+        var tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new CheckpointException("%s: tensor %s: not part of this %s model"
+                    .formatted(place(source), name, config.family().modelType()));
+        }
+        return tensor;
     }
 
     /**
@@ -117,14 +134,16 @@ public record Checkpoint(ModelConfig config, Map<String, HostTensor> tensors, @N
 
     private Map<String, HostTensor> asFloat32() {
         var converted = new LinkedHashMap<>(tensors);
-        converted.replaceAll((name, tensor) -> tensor.type() == ElementType.FLOAT32
-                ? tensor
-                : HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
+        converted.replaceAll((name, tensor) ->
+                tensor.type() == ElementType.FLOAT32 ? tensor : HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
         return converted;
     }
 
     private void copyCompanions(Path directory) {
-        if (source == null || source.toAbsolutePath().normalize().equals(directory.toAbsolutePath().normalize())) {
+        if (source == null
+                || source.toAbsolutePath()
+                        .normalize()
+                        .equals(directory.toAbsolutePath().normalize())) {
             return;
         }
         for (var name : COMPANIONS) {
@@ -134,8 +153,8 @@ public record Checkpoint(ModelConfig config, Map<String, HostTensor> tensors, @N
                     Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
                 }
             } catch (IOException e) {
-                throw new CheckpointException("%s: cannot be copied to %s: %s"
-                        .formatted(file, directory, Safetensors.describe(e)), e);
+                throw new CheckpointException(
+                        "%s: cannot be copied to %s: %s".formatted(file, directory, Safetensors.describe(e)), e);
             }
         }
     }

@@ -107,12 +107,15 @@ final class ConfigJson {
             theta = parameters.number("rope_theta", theta);
         }
         if (config.number("partial_rotary_factor", 1) != 1) {
-            throw config.refuse("partial_rotary_factor", "1", config.node("partial_rotary_factor").toString());
+            throw config.refuse(
+                    "partial_rotary_factor",
+                    "1",
+                    config.node("partial_rotary_factor").toString());
         }
-        return new RopeConfig(theta, scaling == null ? null : llama3(config, scaling));
+        return new RopeConfig(theta, scaling == null ? null : llama3(scaling));
     }
 
-    private static @Nullable Llama3Scaling llama3(JsonFields config, JsonFields scaling) {
+    private static @Nullable Llama3Scaling llama3(JsonFields scaling) {
         var type = scaling.text("rope_type", scaling.text("type", "default"));
         return switch (type) {
             case "default" -> null;

@@ -115,7 +115,8 @@ final class JsonFields {
         return values;
     }
 
-    @Nullable JsonFields object(String field) {
+    @Nullable
+    JsonFields object(String field) {
         var value = present(field);
         if (value == null) {
             return null;

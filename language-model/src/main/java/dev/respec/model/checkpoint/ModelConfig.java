@@ -50,8 +50,8 @@ public record ModelConfig(
         positive("head_dim", headDimension);
         positive("max_position_embeddings", maxPositions);
         if (heads % keyValueHeads != 0) {
-            throw new IllegalArgumentException("field num_key_value_heads: expected a divisor of %d, found %d"
-                    .formatted(heads, keyValueHeads));
+            throw new IllegalArgumentException(
+                    "field num_key_value_heads: expected a divisor of %d, found %d".formatted(heads, keyValueHeads));
         }
         if (headDimension % 2 != 0) {
             throw new IllegalArgumentException("field head_dim: expected an even number, found " + headDimension);

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * without gaps. A file is fully validated before any tensor is handed out.
  */
 public final class Safetensors {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final String METADATA = "__metadata__";
     private static final long MAX_HEADER_BYTES = 100L << 20;
     private static final int ALIGNMENT = 8;
@@ -84,6 +85,7 @@ public final class Safetensors {
 
     private record Header(ObjectNode json, long dataStart) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(String name, ElementType type, long[] shape, long begin, long end) {}
 
     private static Header readHeader(Path file, FileChannel channel) throws IOException {
@@ -113,7 +115,9 @@ public final class Safetensors {
         var entries = new ArrayList<Entry>();
         for (var field : header.properties()) {
             if (field.getKey().equals(METADATA)) {
-                field.getValue().properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+                field.getValue()
+                        .properties()
+                        .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
             } else {
                 entries.add(entry(file, field.getKey(), field.getValue()));
             }
@@ -146,7 +150,8 @@ public final class Safetensors {
     private static Entry entry(Path file, String name, JsonNode node) {
         var code = node.path("dtype").asText();
         var type = ElementType.ofCode(code)
-                .orElseThrow(() -> malformed(file, "tensor %s: element type '%s' is not supported".formatted(name, code)));
+                .orElseThrow(
+                        () -> malformed(file, "tensor %s: element type '%s' is not supported".formatted(name, code)));
         var shape = longs(node.path("shape"));
         var offsets = longs(node.path("data_offsets"));
         if (shape == null || offsets == null || offsets.length != 2 || offsets[0] > offsets[1]) {
@@ -173,8 +178,9 @@ public final class Safetensors {
         long position = 0;
         for (var entry : entries) {
             if (entry.begin() != position) {
-                throw malformed(file, "tensor %s: starts at byte %d, expected %d"
-                        .formatted(entry.name(), entry.begin(), position));
+                throw malformed(
+                        file,
+                        "tensor %s: starts at byte %d, expected %d".formatted(entry.name(), entry.begin(), position));
             }
             position = entry.end();
         }

@@ -18,7 +18,11 @@ public record SafetensorsFile(Path path, Map<String, HostTensor> tensors, Map<St
         metadata = Map.copyOf(metadata);
     }
 
-    /** @throws CheckpointException if there is no such tensor */
+    /**
+     * The tensor of that name.
+     *
+     * @throws CheckpointException if there is none
+     */
     public HostTensor tensor(String name) {
         var tensor = tensors.get(name);
         if (tensor == null) {

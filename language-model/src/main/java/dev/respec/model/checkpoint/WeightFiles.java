@@ -33,7 +33,8 @@ final class WeightFiles {
         var tensors = new LinkedHashMap<String, HostTensor>();
         for (var entry : weightMap.properties()) {
             var shard = entry.getValue().asText();
-            if (!shard.endsWith(".safetensors") || !Path.of(shard).getFileName().toString().equals(shard)) {
+            if (!shard.endsWith(".safetensors")
+                    || !Path.of(shard).getFileName().toString().equals(shard)) {
                 throw new CheckpointException("%s: field weight_map.%s: expected a *.safetensors file name, found %s"
                         .formatted(index, entry.getKey(), shard));
             }

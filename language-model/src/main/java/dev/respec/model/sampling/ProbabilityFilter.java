@@ -21,8 +21,11 @@ final class ProbabilityFilter {
     }
 
     private double keepTop(double[] weights, int count) {
-        System.arraycopy(weights, 0, scratch, 0, weights.length);
-        double threshold = select(count - 1, Double.NaN);
+        int candidates = copyPositive(weights);
+        if (count >= candidates) {
+            return ExponentialWeights.sum(weights);
+        }
+        double threshold = select(candidates, count - 1, Double.NaN);
         double left = 0;
         for (int i = 0; i < weights.length; i++) {
             if (weights[i] < threshold) {
@@ -34,8 +37,7 @@ final class ProbabilityFilter {
     }
 
     private double keepMass(double[] weights, double mass) {
-        System.arraycopy(weights, 0, scratch, 0, weights.length);
-        double threshold = select(-1, mass);
+        double threshold = select(copyPositive(weights), -1, mass);
         double left = 0;
         for (double weight : weights) {
             if (weight > threshold) {
@@ -52,13 +54,23 @@ final class ProbabilityFilter {
         return left;
     }
 
+    private int copyPositive(double[] weights) {
+        int count = 0;
+        for (double weight : weights) {
+            if (weight > 0) {
+                scratch[count++] = weight;
+            }
+        }
+        return count;
+    }
+
     /**
-     * Quickselect over scratch in descending order: the value at the given rank or, if mass is a number, the value at
+     * Quickselect over scratch[0 … count-1] in descending order: the value at the given rank or, if mass is a number, the value at
      * which the cumulative sum reaches it.
      */
-    private double select(int rank, double mass) {
+    private double select(int count, int rank, double mass) {
         int low = 0;
-        int high = scratch.length - 1;
+        int high = count - 1;
         double above = 0; // sum of everything before low
         while (low < high) {
             double pivot = scratch[(low + high) >>> 1];
@@ -89,7 +101,7 @@ final class ProbabilityFilter {
                 low = left;
             }
         }
-        return scratch[Math.min(low, scratch.length - 1)];
+        return scratch[Math.min(low, count - 1)];
     }
 
     private double sum(int from, int to) {

@@ -38,16 +38,12 @@ public final class TokenDistribution {
     public void load(float[] logits, int offset, SamplingOptions options) {
         this.logits = logits;
         this.offset = offset;
-        argmax = argmax(logits, offset);
-        double max = logits[offset + argmax];
+        argmax = copyLogits();
+        double max = weights[argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
-        double sum = 0;
-        for (int token = 0; token < weights.length; token++) {
-            double weight = Math.exp((logits[offset + token] - max) * inverseTemperature);
-            weights[token] = weight;
-            sum += weight;
-        }
-        if (!(sum >= 1 && sum <= weights.length)) {
+        ExponentialWeights.apply(weights, max, inverseTemperature);
+        double sum = ExponentialWeights.sum(weights);
+        if (!(sum > 0.999 && sum < weights.length + 0.001)) {
             throw new IllegalArgumentException("the logits hold NaN or infinity: the model's output cannot be sampled");
         }
         total = sum;
@@ -63,7 +59,7 @@ public final class TokenDistribution {
     /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
     void loadProbabilities(double[] probabilities) {
         System.arraycopy(probabilities, 0, weights, 0, weights.length);
-        total = sum();
+        total = ExponentialWeights.sum(weights);
     }
 
     /** The most likely token of the row, the smallest id among equals. */
@@ -110,7 +106,7 @@ public final class TokenDistribution {
     /** Sets p(token) to 0 and renormalises: what is left after a rejected sibling, or for a draw without replacement. */
     public void remove(int token) {
         weights[token] = 0;
-        total = sum();
+        total = ExponentialWeights.sum(weights);
     }
 
     /** True once no probability is left. */
@@ -130,21 +126,17 @@ public final class TokenDistribution {
             int token = vocabulary.toTarget(id);
             weights[token] = Math.max(0, weights[token] - q[from + id] * scale);
         }
-        total = sum();
+        total = ExponentialWeights.sum(weights);
     }
 
-    private double sum() {
-        double sum = 0;
-        for (double weight : weights) {
-            sum += weight;
-        }
-        return sum;
-    }
-
-    private int argmax(float[] logits, int offset) {
+    private int copyLogits() {
         int best = 0;
-        for (int token = 1; token < weights.length; token++) {
-            if (logits[offset + token] > logits[offset + best]) {
+        float max = logits[offset];
+        for (int token = 0; token < weights.length; token++) {
+            float logit = logits[offset + token];
+            weights[token] = logit;
+            if (logit > max) {
+                max = logit;
                 best = token;
             }
         }

@@ -50,13 +50,13 @@ public final class TreeVerifier {
             SamplingOptions options,
             RandomStream random) {
         verdict.clear();
-        boolean sampled = q != null && !options.isGreedy();
+        var sampled = options.isGreedy() ? null : q;
         int node = 0;
         while (true) {
             target.load(logits, offset + node * target.vocabularySize(), options);
-            int child = sampled ? tryChildren(node, tokens, parents, nodes, q, random) : NONE;
+            int child = sampled == null ? NONE : tryChildren(node, tokens, parents, nodes, sampled, random);
             int token = child != NONE ? tokens[child] : ChainVerifier.draw(target, options, random);
-            if (!sampled) {
+            if (sampled == null) {
                 child = childWith(token, node, tokens, parents, nodes);
             }
             verdict.emit(token, target.logProbability(token), child);
@@ -89,7 +89,9 @@ public final class TreeVerifier {
             if (rejected == 0) {
                 copyRow(q, node);
             }
-            double drafted = rejected == 0 ? q.drafted(node, token) : draftRow[q.vocabulary().toDraft(token)] / mass;
+            double drafted = rejected == 0
+                    ? q.drafted(node, token)
+                    : draftRow[q.vocabulary().toDraft(token)] / mass;
             if (!(drafted > 0)) {
                 throw new IllegalArgumentException(
                         "node %d: token %d was already drawn: siblings must be drawn without replacement"

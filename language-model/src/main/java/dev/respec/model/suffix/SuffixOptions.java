@@ -16,8 +16,7 @@ public record SuffixOptions(float lengthFactor, float lengthOffset, float minimu
             throw new IllegalArgumentException("length factor must not be negative, found " + lengthFactor);
         }
         if (!(minimumProbability >= 0 && minimumProbability <= 1)) {
-            throw new IllegalArgumentException(
-                    "minimum probability must be from 0 to 1, found " + minimumProbability);
+            throw new IllegalArgumentException("minimum probability must be from 0 to 1, found " + minimumProbability);
         }
     }
 

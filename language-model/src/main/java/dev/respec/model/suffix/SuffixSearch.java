@@ -151,8 +151,7 @@ final class SuffixSearch {
             var branch = frontier.poll();
             int node = candidate.count();
             candidate.add(branch.token(), branch.parent(), branch.probability());
-            offerChildren(
-                    branch.state(), node, branch.depth() + 1, branch.probability(), maxDepth, minimumProbability);
+            offerChildren(branch.state(), node, branch.depth() + 1, branch.probability(), maxDepth, minimumProbability);
         }
     }
 

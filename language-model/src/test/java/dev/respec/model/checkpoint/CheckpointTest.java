@@ -24,8 +24,10 @@ class CheckpointTest {
     void shouldReadShardsUnderIndex() {
         var checkpoint = Checkpoint.read(Golden.path("hf-models/qwen3-sharded"));
 
-        assertThat(checkpoint.tensors()).containsOnlyKeys(TensorLayout.shapes(checkpoint.config()).keySet());
-        assertThat(checkpoint.tensors().get("model.layers.2.self_attn.q_norm.weight").shape()).containsExactly(16);
+        assertThat(checkpoint.tensors())
+                .containsOnlyKeys(TensorLayout.shapes(checkpoint.config()).keySet());
+        assertThat(checkpoint.tensor("model.layers.2.self_attn.q_norm.weight").shape())
+                .containsExactly(16);
         long bytes = checkpoint.tensors().values().stream()
                 .mapToLong(tensor -> tensor.data().remaining())
                 .sum();
@@ -40,9 +42,9 @@ class CheckpointTest {
         var copy = Checkpoint.read(directory.resolve("copy"));
 
         assertThat(copy.config()).isEqualTo(original.config());
-        original.tensors().forEach((name, tensor) -> assertThat(copy.tensors().get(name).toFloats())
-                .as(name)
-                .isEqualTo(tensor.toFloats()));
+        original.tensors()
+                .forEach((name, tensor) ->
+                        assertThat(copy.tensor(name).toFloats()).as(name).isEqualTo(tensor.toFloats()));
     }
 
     @Test
@@ -68,19 +70,23 @@ class CheckpointTest {
     @Test
     void shouldInitialiseReproduciblyWithGivenDeviation() {
         var checkpoint = Checkpoint.random(SMALL, 7);
-        var embedding = checkpoint.tensors().get("model.embed_tokens.weight").toFloats();
+        var embedding = checkpoint.tensor("model.embed_tokens.weight").toFloats();
 
-        assertThat(Checkpoint.random(SMALL, 7).tensors().get("model.embed_tokens.weight").toFloats())
+        assertThat(Checkpoint.random(SMALL, 7)
+                        .tensor("model.embed_tokens.weight")
+                        .toFloats())
                 .isEqualTo(embedding);
-        assertThat(Checkpoint.random(SMALL, 8).tensors().get("model.embed_tokens.weight").toFloats())
+        assertThat(Checkpoint.random(SMALL, 8)
+                        .tensor("model.embed_tokens.weight")
+                        .toFloats())
                 .isNotEqualTo(embedding);
         double squares = 0;
         for (float value : embedding) {
             squares += value * value;
         }
         assertThat(Math.sqrt(squares / embedding.length)).isCloseTo(0.02, within(0.001));
-        assertThat(checkpoint.tensors().get("model.norm.weight").toFloats()).containsOnly(1f);
-        assertThat(checkpoint.tensors().get("model.layers.0.self_attn.q_proj.bias").toFloats())
+        assertThat(checkpoint.tensor("model.norm.weight").toFloats()).containsOnly(1f);
+        assertThat(checkpoint.tensor("model.layers.0.self_attn.q_proj.bias").toFloats())
                 .containsOnly(0f);
     }
 
@@ -91,8 +97,7 @@ class CheckpointTest {
 
         assertThatThrownBy(() -> Checkpoint.read(directory))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage(directory
-                        + ": tensor model.norm.weight: expected floating-point [64], found FLOAT32[63]");
+                .hasMessage(directory + ": tensor model.norm.weight: expected floating-point [64], found FLOAT32[63]");
     }
 
     @Test

@@ -74,9 +74,9 @@ class ModelConfigTest {
         var frequencies = rope.inverseFrequencies(8);
 
         assertThat(frequencies[0]).isEqualTo(1f);
-        assertThat(frequencies[1]).isCloseTo(0.004700753837823868f, withinPercentage(1e-4));
-        assertThat(frequencies[2]).isCloseTo(0.00017677668074611574f, withinPercentage(1e-4));
-        assertThat(frequencies[3]).isCloseTo(6.647869668086059e-06f, withinPercentage(1e-4));
+        assertThat((double) frequencies[1]).isCloseTo(0.00470075384, withinPercentage(1e-4));
+        assertThat((double) frequencies[2]).isCloseTo(0.000176776681, withinPercentage(1e-4));
+        assertThat((double) frequencies[3]).isCloseTo(6.64786967e-6, withinPercentage(1e-4));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,7 +53,7 @@ class ChainVerifierTest {
         assertOutcomes(example, null);
     }
 
-    private void assertOutcomes(JsonNode example, DraftDistributions q) {
+    private void assertOutcomes(JsonNode example, @Nullable DraftDistributions q) {
         var logits = logits(rows(example.get("target_probs")));
         var draft = SamplingGolden.tokens(example.get("draft_tokens"));
         var frequencies = new Frequencies();
@@ -164,8 +165,8 @@ class ChainVerifierTest {
                 draft[position] = token;
             }
             rows[gamma] = model.target(token);
-            for (int emitted :
-                    verifier.verify(logits(rows), 0, draft, gamma, null, PLAIN, random).tokens()) {
+            for (int emitted : verifier.verify(logits(rows), 0, draft, gamma, null, PLAIN, random)
+                    .tokens()) {
                 tokens.add(emitted);
             }
         }

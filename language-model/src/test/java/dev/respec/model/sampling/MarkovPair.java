@@ -3,6 +3,7 @@ package dev.respec.model.sampling;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** A target and a drafter whose rows depend on the last token. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record MarkovPair(double[] targetStart, double[][] targetRows, double[] draftStart, double[][] draftRows) {
     static final int START = -1;
 

@@ -138,7 +138,8 @@ final class SamplingGolden {
     static Map<List<Integer>, Double> outcomes(JsonNode node) {
         var outcomes = new HashMap<List<Integer>, Double>();
         for (var outcome : node) {
-            outcomes.put(list(tokens(outcome.get("tokens"))), outcome.get("prob").doubleValue());
+            outcomes.put(
+                    list(tokens(outcome.get("tokens"))), outcome.get("prob").doubleValue());
         }
         return outcomes;
     }

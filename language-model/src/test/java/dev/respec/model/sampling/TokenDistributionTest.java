@@ -6,6 +6,7 @@ import static dev.respec.model.sampling.SamplingGolden.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.respec.model.sampling.SamplingOptions.Recorded;
@@ -127,6 +128,23 @@ class TokenDistributionTest {
         assertThatThrownBy(() -> distribution.load(new float[] {1f, broken, 0f}, 0, SamplingGolden.PLAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("NaN or infinity");
+    }
+
+    @Test
+    void shouldExponentiateAsMathDoes() {
+        var values = new double[20_001];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 5 - i / 1000.0;
+        }
+
+        ExponentialWeights.apply(values, 5, 1);
+
+        for (int i = 0; i < values.length; i++) {
+            assertThat(values[i]).isCloseTo(Math.exp(-i / 1000.0), withinPercentage(1e-8));
+        }
+        var masked = new double[] {0, Double.NEGATIVE_INFINITY, -46, -1e300};
+        ExponentialWeights.apply(masked, 0, 1);
+        assertThat(masked).containsExactly(1, 0, 0, 0);
     }
 
     @Test

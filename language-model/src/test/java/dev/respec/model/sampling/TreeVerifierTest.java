@@ -114,7 +114,8 @@ class TreeVerifierTest {
                     tree.logits(model), 0, tree.tokenArray(), tree.parentArray(), tree.size(), null, PLAIN, treeRandom);
             for (int i = 0; i < verdict.count(); i++) {
                 var row = SamplingGolden.logits(model.target(last));
-                last = plain.verify(row, 0, new int[0], 0, null, PLAIN, plainRandom).token(0);
+                last = plain.verify(row, 0, new int[0], 0, null, PLAIN, plainRandom)
+                        .token(0);
                 assertThat(verdict.token(i)).isEqualTo(last);
             }
         }
@@ -187,7 +188,8 @@ class TreeVerifierTest {
         }
 
         DraftDistributions draftDistributions(MarkovPair model) {
-            return SamplingGolden.distributions(tokens.stream().map(model::draft).toArray(double[][]::new));
+            return SamplingGolden.distributions(
+                    tokens.stream().map(model::draft).toArray(double[][]::new));
         }
     }
 }

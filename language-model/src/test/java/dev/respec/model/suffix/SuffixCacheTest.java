@@ -1,10 +1,10 @@
 package dev.respec.model.suffix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.respec.model.suffix.SuffixGolden.Expected;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,15 +23,30 @@ class SuffixCacheTest {
         new Loop(example).run();
     }
 
+    private static final class Request {
+        final SuffixTree local;
+        final SuffixTree.Sequence text;
+        final SuffixTree.Sequence response;
+        final List<Integer> context = new ArrayList<>();
+
+        Request(int maxDepth, SuffixTree.Sequence response) {
+            this.local = new SuffixTree(maxDepth);
+            this.text = local.open();
+            this.response = response;
+        }
+
+        void append(int[] tokens) {
+            local.append(text, tokens, 0, tokens.length);
+            IntStream.of(tokens).forEach(context::add);
+        }
+    }
+
     private static final class Loop {
         private final JsonNode example;
         private final int maxDepth;
         private final int maxCached;
         private final SuffixTree shared;
-        private final LinkedHashMap<Integer, SuffixTree.Sequence> cached = new LinkedHashMap<>();
-        private final HashMap<Integer, SuffixTree> local = new HashMap<>();
-        private final HashMap<Integer, SuffixTree.Sequence> text = new HashMap<>();
-        private final HashMap<Integer, List<Integer>> contexts = new HashMap<>();
+        private final List<Request> requests = new ArrayList<>();
 
         Loop(JsonNode example) {
             this.example = example;
@@ -45,41 +60,36 @@ class SuffixCacheTest {
                 int request = event.get("request").intValue();
                 switch (event.get("op").asText()) {
                     case "start_request" -> start(request, SuffixGolden.tokens(event.get("prompt")));
-                    case "add_active_response" -> {
-                        var tokens = SuffixGolden.tokens(event.get("tokens"));
-                        appendLocal(request, tokens);
-                        if (maxCached != 0) {
-                            shared.append(cached.get(request), tokens, 0, tokens.length);
-                        }
-                    }
-                    case "speculate" -> speculate(request, event);
-                    default -> local.remove(request);
+                    case "add_active_response" -> append(requests.get(request), event);
+                    case "speculate" -> speculate(requests.get(request), event);
+                    default -> {} // stop_request: the response stays until it is evicted
                 }
             }
         }
 
-        private void start(int request, int[] prompt) {
-            local.put(request, new SuffixTree(maxDepth));
-            text.put(request, local.get(request).open());
-            contexts.put(request, new ArrayList<>());
-            appendLocal(request, prompt);
-            if (maxCached > 0 && cached.size() == maxCached) {
-                int oldest = cached.keySet().iterator().next();
-                shared.remove(cached.remove(oldest));
+        private void start(int number, int[] prompt) {
+            assertThat(number).isEqualTo(requests.size());
+            if (maxCached > 0 && number >= maxCached) {
+                shared.remove(requests.get(number - maxCached).response);
             }
-            cached.put(request, shared.open());
+            var request = new Request(maxDepth, shared.open());
+            request.append(prompt);
+            requests.add(request);
         }
 
-        private void appendLocal(int request, int[] tokens) {
-            local.get(request).append(text.get(request), tokens, 0, tokens.length);
-            IntStream.of(tokens).forEach(contexts.get(request)::add);
+        private void append(Request request, JsonNode event) {
+            var tokens = SuffixGolden.tokens(event.get("tokens"));
+            request.append(tokens);
+            if (maxCached != 0) {
+                shared.append(request.response, tokens, 0, tokens.length);
+            }
         }
 
-        private void speculate(int request, JsonNode event) {
-            var context = contexts.get(request).stream().mapToInt(Integer::intValue).toArray();
+        private void speculate(Request request, JsonNode event) {
+            var context = request.context.stream().mapToInt(Integer::intValue).toArray();
             int from = Math.max(0, context.length - maxDepth);
             var params = example.get("params");
-            var own = SuffixGolden.speculate(local.get(request), context, from, context.length, params);
+            var own = SuffixGolden.speculate(request.local, context, from, context.length, params);
             var others = SuffixGolden.speculate(shared, context, from, context.length, params);
             Expected.of(event, params).assertMatches(others.score() > own.score() ? others : own);
         }

@@ -120,7 +120,8 @@ class SuffixDrafterTest {
         assertThat(draft.count()).isEqualTo(3);
         assertThat(draft.token(0)).isEqualTo(4);
         assertThat(new int[] {draft.token(1), draft.token(2)}).containsExactlyInAnyOrder(5, 6);
-        assertThat(new int[] {draft.parent(0), draft.parent(1), draft.parent(2)}).containsExactly(-1, 0, 0);
+        assertThat(new int[] {draft.parent(0), draft.parent(1), draft.parent(2)})
+                .containsExactly(-1, 0, 0);
     }
 
     @Test

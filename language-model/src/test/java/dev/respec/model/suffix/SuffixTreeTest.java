@@ -9,6 +9,7 @@ import dev.respec.model.suffix.SuffixGolden.Expected;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,13 +30,12 @@ class SuffixTreeTest {
             switch (step.get("op").asText()) {
                 case "extend" -> {
                     var tokens = SuffixGolden.tokens(step.get("tokens"));
-                    var sequence =
-                            sequences.computeIfAbsent(step.get("seq_id").intValue(), id -> tree.open());
+                    var sequence = sequences.computeIfAbsent(step.get("seq_id").intValue(), id -> tree.open());
                     tree.append(sequence, tokens, 0, tokens.length);
                 }
                 case "remove" -> {
                     var sequence = sequences.remove(step.get("seq_id").intValue());
-                    tree.remove(sequence);
+                    tree.remove(Objects.requireNonNull(sequence));
                 }
                 default -> assertSpeculates(tree, step);
             }
@@ -95,9 +95,7 @@ class SuffixTreeTest {
             path.add(draft.token(node));
             assertThat((double) draft.probability(node))
                     .as("seed %d", seed)
-                    .isCloseTo(
-                            occurrences(texts, path) / (double) matched,
-                            within(1e-5));
+                    .isCloseTo(occurrences(texts, path) / (double) matched, within(1e-5));
         }
     }
 
