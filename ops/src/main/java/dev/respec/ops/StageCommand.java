@@ -22,7 +22,7 @@ final class StageCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         RespecConfig config = Installation.current().resolveModels(configuration.load());
-        var instance = stage.create();
+        var instance = stage.create().get();
         WarmUp.of(stage.name());
         ParentWatch.awaitRelease();
         return StageProcess.run(instance, config);

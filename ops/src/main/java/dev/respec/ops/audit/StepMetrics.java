@@ -25,7 +25,7 @@ public final class StepMetrics {
     /** Time the step computed: its phases without those that only waited. */
     public static double busyMilliseconds(TrainingStep step) {
         return step.getPhases().entrySet().stream()
-                .filter(phase -> !phase.getKey().contains("wait"))
+                .filter(phase -> !phase.getKey().equals("waiting"))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
     }

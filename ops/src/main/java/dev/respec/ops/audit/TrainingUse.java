@@ -16,6 +16,9 @@ import java.util.TreeMap;
  */
 record TrainingUse(Map<String, Long> usedBy, Map<String, String> dropped, Map<Integer, Long> readUpTo) {
 
+    /** The reason of a group that had not come when it was dropped: when it comes after all, it is dropped again. */
+    private static final String GIVEN_UP = "timed-out";
+
     static TrainingUse of(RunRecords records, Violations violations) {
         Map<String, Long> usedBy = new HashMap<>();
         Map<String, String> dropped = new HashMap<>();
@@ -30,7 +33,8 @@ record TrainingUse(Map<String, Long> usedBy, Map<String, String> dropped, Map<In
             for (String entry : step.getDroppedRequestIds()) {
                 int space = entry.indexOf(' ');
                 String id = space < 0 ? entry : entry.substring(0, space);
-                if (dropped.putIfAbsent(id, space < 0 ? "no reason" : entry.substring(space + 1)) != null) {
+                String before = dropped.putIfAbsent(id, space < 0 ? "no reason" : entry.substring(space + 1));
+                if (before != null && !before.equals(GIVEN_UP)) {
                     violations.add("group dropped twice", id + " in step " + step.getStep());
                 }
             }

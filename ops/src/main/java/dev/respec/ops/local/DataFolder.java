@@ -13,17 +13,22 @@ public record DataFolder(Path root) {
 
     /** What {@link #clear} may delete: a folder the user named may hold other things. */
     private static final List<String> OURS = List.of(
-            "kafka",
-            "registry",
             "artefacts",
-            "logs",
-            "checkpoints",
-            "state",
-            "run.json",
+            "cache",
             "config.yaml",
-            "summary.json",
+            "controller",
+            "kafka",
+            "learner",
+            "logs",
+            "measurements",
+            "policy-final",
+            "policy-initial",
+            "registry",
             "report.html",
-            "baseline");
+            "run.json",
+            "scorer",
+            "summary.json",
+            "trainer");
 
     public DataFolder {
         root = root.toAbsolutePath().normalize();
@@ -45,8 +50,19 @@ public record DataFolder(Path root) {
         return root.resolve("logs");
     }
 
-    public Path state() {
-        return root.resolve("state");
+    /** The policy that the trainer started with. */
+    public Path initialPolicy() {
+        return root.resolve("policy-initial");
+    }
+
+    /** The policy after the last step. */
+    public Path finalPolicy() {
+        return root.resolve("policy-final");
+    }
+
+    /** What the processes measured that run after training. */
+    public Path measurements() {
+        return root.resolve("measurements");
     }
 
     public Path runFile() {
@@ -72,7 +88,7 @@ public record DataFolder(Path root) {
 
     void create() {
         try {
-            for (Path folder : List.of(root, kafka(), registry(), artefacts(), logs(), state())) {
+            for (Path folder : List.of(root, kafka(), registry(), artefacts(), logs(), measurements())) {
                 Files.createDirectories(folder);
             }
         } catch (IOException e) {

@@ -133,14 +133,19 @@ public final class LocalRun {
     private Map<String, Integer> startStages(Supervisor supervisor, LocalProcesses processes, RespecConfig config) {
         Map<String, Integer> ports = new LinkedHashMap<>();
         for (Stages.Entry stage : Stages.all()) {
-            if (stage.name().equals("learner") && !config.learner().enabled()) {
+            if (stage.name().equals("learner") && !learns(config)) {
                 continue;
             }
             int port = Ports.choose("http.port", 0);
             ports.put(stage.name(), port);
-            supervisor.start(processes.stage(stage.name(), List.of("http.port=" + port, "http.bind=127.0.0.1")));
+            supervisor.start(processes.stage(
+                    stage.name(), List.of("http.port=" + port, "http.bind=127.0.0.1", "worker.id=worker-1")));
         }
         return ports;
+    }
+
+    private static boolean learns(RespecConfig config) {
+        return config.learner().enabled() && !config.model().drafter().equals("none");
     }
 
     private void provision(EventLog events) {
@@ -179,14 +184,14 @@ public final class LocalRun {
             }
             console.bottom(ProgressBar.render(
                     feed.policySteps(), run.steps(), pace.secondsFor(run.steps() - feed.policySteps())));
-            if (feed.policySteps() >= run.steps() || trainerEnded(supervisor)) {
+            if (trainerEnded(supervisor) && (feed.policySteps() >= run.steps() || steps.isEmpty())) {
                 return run;
             }
             Thread.sleep(TICK_MILLISECONDS);
         }
     }
 
-    /** Its steps' events may still be on their way: the next poll has them. */
+    /** All steps are done and the final policy is written. */
     private static boolean trainerEnded(Supervisor supervisor) {
         return supervisor.processes().stream().anyMatch(SupervisedProcess::isFinished);
     }

@@ -61,7 +61,7 @@ public record RunFile(
         } catch (IOException e) {
             throw new BadInputException(
                     file + " cannot be read ("
-                            + e.getMessage().lines().findFirst().orElse("")
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
                             + "): start anew with --fresh, or choose another --data-dir",
                     e);
         }
