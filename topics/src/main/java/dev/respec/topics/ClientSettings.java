@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * serializers, which are handed to the clients as objects, cannot be changed.
  */
 final class ClientSettings {
+    private static final int LARGEST_REQUEST_BYTES = 16 << 20;
     private static final List<String> CLIENT_KINDS = List.of("producer.", "consumer.", "admin.");
 
     /** What a share consumer refuses to be given, because the group's configuration decides it. */
@@ -40,7 +41,7 @@ final class ClientSettings {
         settings.put("enable.idempotence", true);
         settings.put("compression.type", "lz4");
         settings.put("linger.ms", 5);
-        settings.put("max.request.size", 16 << 20);
+        settings.put("max.request.size", LARGEST_REQUEST_BYTES);
         return withUserProperties(settings, "producer.");
     }
 
@@ -89,8 +90,9 @@ final class ClientSettings {
         settings.put("bootstrap.servers", cluster.bootstrapServers());
         settings.put("application.id", cluster.topicPrefix() + applicationId);
         settings.put("client.id", clientId);
-        settings.put("producer.max.request.size", 16 << 20);
+        settings.put("producer.max.request.size", LARGEST_REQUEST_BYTES);
         settings.put("producer.compression.type", "lz4");
+        settings.put("consumer.session.timeout.ms", 10_000); // what a killed instance had moves on after this
         settings.putAll(cluster.properties());
         return settings;
     }

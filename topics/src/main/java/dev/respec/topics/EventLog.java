@@ -142,8 +142,13 @@ public final class EventLog implements AutoCloseable {
      * @throws ClusterUnreachableException where one does not answer within the timeout
      */
     public void verifyReachable(Duration timeout) {
-        try (var admin = admin()) {
-            admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            var admin = admin();
+            try {
+                admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } finally {
+                admin.close(Duration.ZERO); // else it waits for the answer that does not come
+            }
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             throw new ClusterUnreachableException(unreachable(timeout, e), e);
         } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
@@ -60,7 +61,7 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
             var slice = Duration.ofNanos(Math.min(left, SLICE.toNanos()));
             if (lane.idle()) {
                 take(lane, slice, events);
-            } else if (held.size() >= lanes.size() && lanes.stream().noneMatch(QueueLane::idle)) {
+            } else if (lanes.stream().noneMatch(QueueLane::idle)) {
                 pause(slice);
             }
             keepAlive();
@@ -104,7 +105,12 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
     /** Commits what was accepted and releases what is held; bounded. */
     @Override
     public void close() {
-        lanes.forEach(QueueLane::close);
+        // Each lane waits for the broker, so they do it at the same time; nothing else uses them meanwhile.
+        var closing = lanes.stream()
+                .map(lane -> CompletableFuture.runAsync(lane::close, task -> new Thread(task, "queue-close").start()))
+                .toList();
+        closing.forEach(CompletableFuture::join);
+        lanes.clear();
         held.clear();
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -42,7 +43,9 @@ public final class TopicProvisioner {
     /** What {@link #apply()} would do, a line each; empty when nothing is to be done. */
     public List<String> plan() {
         try (var admin = events.admin()) {
-            return changes(admin).stream().map(Change::description).toList();
+            return changes(admin).stream()
+                    .flatMap(change -> change.lines().stream())
+                    .toList();
         }
     }
 
@@ -50,7 +53,8 @@ public final class TopicProvisioner {
     public void apply() {
         try (var admin = events.admin()) {
             changes(admin).forEach(change -> {
-                log.atInfo().addKeyValue("change", change.description()).log("Provisioning");
+                change.lines()
+                        .forEach(line -> log.atInfo().addKeyValue("change", line).log("Provisioning"));
                 change.action().run();
             });
         }
@@ -59,11 +63,10 @@ public final class TopicProvisioner {
     private List<Change> changes(Admin admin) {
         var changes = new ArrayList<Change>();
         var existing = existing(admin);
+        creation(admin, existing.keySet()).ifPresent(changes::add);
         for (var topic : TopicCatalogue.all()) {
             var description = existing.get(events.topicName(topic));
-            if (description == null) {
-                changes.add(creation(admin, topic));
-            } else {
+            if (description != null) {
                 partitions(admin, topic, description).ifPresent(changes::add);
                 configuration(admin, ConfigResource.Type.TOPIC, description.name(), topic.configuration())
                         .ifPresent(changes::add);
@@ -85,14 +88,25 @@ public final class TopicProvisioner {
         return await(admin.describeTopics(wanted).allTopicNames());
     }
 
-    private Change creation(Admin admin, Topic<?> topic) {
-        var name = events.topicName(topic);
-        var created = new NewTopic(name, Optional.of(topic.partitions()), Optional.empty());
-        created.configs(topic.configuration());
-        return new Change(
-                "create topic %s: %d partitions, %s"
-                        .formatted(name, topic.partitions(), new TreeMap<>(topic.configuration())),
-                () -> await(admin.createTopics(List.of(created)).all()));
+    /** All in one request: it takes as long as one topic. */
+    private Optional<Change> creation(Admin admin, Set<String> existing) {
+        var missing = TopicCatalogue.all().stream()
+                .filter(topic -> !existing.contains(events.topicName(topic)))
+                .toList();
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        var lines = missing.stream()
+                .map(topic -> "create topic %s: %d partitions, %s"
+                        .formatted(events.topicName(topic), topic.partitions(), new TreeMap<>(topic.configuration())))
+                .toList();
+        var topics = missing.stream()
+                .map(topic -> new NewTopic(
+                                events.topicName(topic), Optional.of(topic.partitions()), Optional.empty())
+                        .configs(topic.configuration()))
+                .toList();
+        return Optional.of(
+                new Change(lines, () -> await(admin.createTopics(topics).all())));
     }
 
     private Optional<Change> partitions(Admin admin, Topic<?> topic, TopicDescription description) {
@@ -157,5 +171,9 @@ public final class TopicProvisioner {
         }
     }
 
-    private record Change(String description, Runnable action) {}
+    private record Change(List<String> lines, Runnable action) {
+        Change(String line, Runnable action) {
+            this(List.of(line), action);
+        }
+    }
 }

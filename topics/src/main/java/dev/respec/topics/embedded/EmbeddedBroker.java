@@ -6,9 +6,13 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -30,11 +34,13 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final int NODE_ID = 1;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final KafkaRaftServer server;
     private final int port;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile @Nullable String fault;
+    private boolean closed;
 
     private EmbeddedBroker(KafkaRaftServer server, int port) {
         this.server = server;
@@ -53,6 +59,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         var settings = new HashMap<>(EmbeddedBrokerSettings.of(directory, NODE_ID, clientPort, freePort()));
         settings.putAll(overrides);
         format(directory);
+        requireUnused(directory);
         var config = new KafkaConfig(settings);
         var server = new KafkaRaftServer(config, Time.SYSTEM);
         var broker = new EmbeddedBroker(server, clientPort);
@@ -87,14 +94,26 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Takes less than a second in good order. */
+    /** Takes less than a second in good order; what hangs after a failed start is left behind. */
     @Override
     public synchronized void close() {
-        if (stopped.getCount() == 0) {
+        if (closed) {
             return;
         }
-        server.shutdown();
-        server.awaitShutdown();
+        closed = true;
+        var shutdown = new Thread(
+                () -> {
+                    server.shutdown();
+                    server.awaitShutdown();
+                },
+                "broker-shutdown");
+        shutdown.setDaemon(true);
+        shutdown.start();
+        try {
+            shutdown.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         stopped.countDown();
     }
 
@@ -124,6 +143,24 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new EmbeddedBrokerException("broker: cannot format %s: %s".formatted(directory, rootMessage(e)), e);
         }
         log.atDebug().log(output.toString(StandardCharsets.UTF_8).strip());
+    }
+
+    /** Kafka notices this too, but only half started, and then takes minutes to stop. */
+    private static void requireUnused(Path directory) {
+        var lock = directory.resolve(".lock");
+        try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var held = channel.tryLock()) {
+            if (held != null) {
+                return;
+            }
+        } catch (OverlappingFileLockException e) {
+            log.atDebug().addKeyValue("lock", lock).log("Held by a broker in this process");
+        } catch (IOException e) {
+            throw new EmbeddedBrokerException("broker: cannot lock %s: %s".formatted(lock, e), e);
+        }
+        throw new EmbeddedBrokerException(
+                "broker: %s is in use by another broker: stop it, or choose another data folder".formatted(directory),
+                null);
     }
 
     private static int requireFree(int port) {

@@ -33,13 +33,13 @@ final class EmbeddedBrokerSettings {
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.num.partitions", "1"),
-                // A crash of a node or a client is noticed in seconds.
-                Map.entry("broker.heartbeat.interval.ms", "300"),
-                Map.entry("broker.session.timeout.ms", "1500"),
+                // A crash of a node or a client is noticed in seconds, a machine too busy to answer is not called one.
+                Map.entry("broker.heartbeat.interval.ms", "500"),
+                Map.entry("broker.session.timeout.ms", "5000"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.share.heartbeat.interval.ms", "500"),
                 Map.entry("group.share.min.heartbeat.interval.ms", "500"),
-                Map.entry("group.share.session.timeout.ms", "6000"),
+                Map.entry("group.share.session.timeout.ms", "10000"),
                 Map.entry("group.share.min.session.timeout.ms", "3000"),
                 Map.entry("group.share.assignment.interval.ms", "100"),
                 Map.entry("group.share.initialize.retry.interval.ms", "1000"),
