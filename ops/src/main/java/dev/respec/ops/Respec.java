@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Respec.Version.class,
-        subcommands = {LocalCommand.class, TopicsCommand.class, ConfigCommand.class, BrokerCommand.class})
+        subcommands = {
+            LocalCommand.class,
+            TopicsCommand.class,
+            ConfigCommand.class,
+            PretrainCommand.class,
+            BrokerCommand.class
+        })
 public final class Respec implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
