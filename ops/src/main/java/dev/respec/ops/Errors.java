@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.ops.local.ProcessFailedException;
+import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
 import dev.respec.stage.config.ConfigException;
@@ -40,7 +41,7 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
         if (error instanceof ConfigException) {
             return ExitCode.USAGE;
         }
-        if (error instanceof ClusterUnreachableException) {
+        if (error instanceof ClusterUnreachableException || error instanceof SchemaRegistryException) {
             return ExitCode.UNREACHABLE;
         }
         if (error instanceof BadInputException || error instanceof CheckpointException) {

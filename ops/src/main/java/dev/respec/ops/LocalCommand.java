@@ -20,6 +20,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Runs the whole pipeline on this machine: broker, registry and every stage, to the last step.")
 final class LocalCommand implements Callable<Integer> {
+    /** What shells use for SIGINT. */
+    private static final int INTERRUPTED = 130;
+
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
 
@@ -33,13 +36,19 @@ final class LocalCommand implements Callable<Integer> {
     private @Nullable Path json;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         RespecConfig config = configuration.load(steps == null ? List.of() : List.of("run.steps=" + steps));
         LocalOptions options = new LocalOptions(
                 fresh ? LocalOptions.Start.FRESH : LocalOptions.Start.CONTINUE,
                 steps != null,
                 json == null ? null : json.toAbsolutePath());
-        RunSummary summary = new LocalRun(config, options, Installation.current(), Console.standard()).run();
-        return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
+        Console console = Console.standard();
+        try {
+            RunSummary summary = new LocalRun(config, options, Installation.current(), console).run();
+            return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
+        } catch (InterruptedException stopped) {
+            console.line("Stopped. The same command continues the run.");
+            return INTERRUPTED;
+        }
     }
 }

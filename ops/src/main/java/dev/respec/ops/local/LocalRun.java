@@ -38,6 +38,7 @@ public final class LocalRun {
     private final long startNanos = System.nanoTime();
     private final Instant startedAt = clock.instant();
     private final DataFolder folder;
+    private volatile boolean stopping;
 
     public LocalRun(RespecConfig asked, LocalOptions options, Installation installation, Console console) {
         this.asked = asked;
@@ -51,17 +52,27 @@ public final class LocalRun {
     public RunSummary run() throws InterruptedException {
         try (FolderLock lock = acquireLock();
                 Supervisor supervisor = supervisor()) {
-            Thread hook = new Thread(supervisor::close, "local-stop");
+            Thread hook = new Thread(() -> stop(supervisor), "local-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
                 RespecConfig resolved = installation.resolveModels(asked);
                 RunFile run = RunOpening.open(folder, resolved, options, clock);
                 return run(supervisor, resolved, run);
+            } catch (RuntimeException error) {
+                if (stopping) {
+                    throw new InterruptedException("told to end"); // the processes went away under it
+                }
+                throw error;
             } finally {
                 console.clearBottom();
                 removeHook(hook);
             }
         }
+    }
+
+    private void stop(Supervisor supervisor) {
+        stopping = true;
+        supervisor.close();
     }
 
     private FolderLock acquireLock() {
