@@ -74,7 +74,10 @@ final class LearnerSession implements AutoCloseable {
         var distiller = load(config);
         var buffer = new RolloutBuffer(learner.bufferRollouts(), learner.holdOutFraction());
         var publisher = new DrafterPublisher(
-                artefacts, context.events().producer(), runId, config.artefacts().keep());
+                artefacts,
+                context.events().producer(),
+                runId,
+                config.artefacts().keep());
         var stored = checkpoints.newest();
         var state = stored.map(LearnerCheckpoints.Stored::state).orElseGet(() -> LearnerState.atStart(runId));
         if (stored.isPresent()) {
@@ -105,13 +108,17 @@ final class LearnerSession implements AutoCloseable {
                     new TrainingTimeTest(learner.tttLength(), learner.lossDecay()),
                     learner.threads());
         } catch (CheckpointException e) {
-            throw new BadInputException(e.getMessage(), e);
+            throw new BadInputException(String.valueOf(e.getMessage()), e);
         }
     }
 
     /** Without a checkpoint of its own, the learner goes on from the drafter that the run uses. */
     private static LearnerState adoptAnnounced(
-            WeightTopic weights, ArtefactStore artefacts, RespecConfig config, Distiller distiller, LearnerState state) {
+            WeightTopic weights,
+            ArtefactStore artefacts,
+            RespecConfig config,
+            Distiller distiller,
+            LearnerState state) {
         if (weights.drafter().isEmpty()) {
             return state;
         }
@@ -119,13 +126,11 @@ final class LearnerSession implements AutoCloseable {
         distiller.startFrom(Eagle3Checkpoint.read(artefacts.fetch(update, cache(config))));
         var offsets = new HashMap<Integer, Long>();
         update.getSourceOffsets().forEach(source -> offsets.put(source.getPartition(), source.getToOffset()));
-        return new LearnerState(
-                state.runId(), update.getStep(), update.getVersion(), 0, offsets, state.buffer(), 0, 0);
+        return new LearnerState(state.runId(), update.getStep(), update.getVersion(), 0, offsets, state.buffer(), 0, 0);
     }
 
     /** Reads the buffered rollouts again; the consumer ends at the offsets of the state. */
-    private static void restoreBuffer(
-            RolloutBuffer buffer, LearnerState state, EventConsumer<ScoredRollout> consumer) {
+    private static void restoreBuffer(RolloutBuffer buffer, LearnerState state, EventConsumer<ScoredRollout> consumer) {
         var wanted = new HashSet<RecordPosition>(state.buffer().training());
         wanted.addAll(state.buffer().heldOut());
         if (wanted.isEmpty()) {

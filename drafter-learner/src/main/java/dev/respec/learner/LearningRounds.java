@@ -3,7 +3,6 @@ package dev.respec.learner;
 import dev.respec.learner.PublicationGate.Verdict;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.learner.distillation.Distiller.Comparison;
-import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.state.Announcements;
 import dev.respec.learner.state.LearnerCheckpoints;
 import dev.respec.learner.state.LearnerState;
@@ -80,8 +79,7 @@ final class LearningRounds implements AutoCloseable {
                 buffer.heldOut().stream().map(TrainingRollout::tokens).toList());
         var verdict = gate.judge(
                 comparison.candidate().acceptanceLength(), comparison.current().acceptanceLength());
-        var phases = Map.of(
-                "training", (trainedAt - begin) / 1e6, "evaluation", (System.nanoTime() - trainedAt) / 1e6);
+        var phases = Map.of("training", (trainedAt - begin) / 1e6, "evaluation", (System.nanoTime() - trainedAt) / 1e6);
         var metrics = metrics(trained, comparison, verdict, policyVersion);
         var sources = sources(positions);
         var update = apply(verdict, policyVersion, sources, metrics);
@@ -94,8 +92,7 @@ final class LearningRounds implements AutoCloseable {
                 buffer.state(),
                 gate.rejected(),
                 gate.rejectedInARow());
-        var announcements =
-                Announcements.of(step(next, trained, sources, metrics, phases, started), update);
+        var announcements = Announcements.of(step(next, trained, sources, metrics, phases, started), update);
         checkpoints.save(next, announcements, distiller);
         publisher.announce(announcements);
         state = next;
@@ -104,8 +101,7 @@ final class LearningRounds implements AutoCloseable {
     }
 
     /** What a round trained on. */
-    private record Trained(
-            List<TrainingRollout> rollouts, int steps, DistillationSums sums, double gradientNorm) {}
+    private record Trained(List<TrainingRollout> rollouts, int steps, DistillationSums sums, double gradientNorm) {}
 
     private Trained train(Duration budget) {
         long deadline = System.nanoTime() + budget.toNanos();
@@ -133,7 +129,12 @@ final class LearningRounds implements AutoCloseable {
 
     private AdamWSettings optimiser() {
         return new AdamWSettings(
-                settings.learningRate(), settings.betas().get(0), settings.betas().get(1), 1e-8, 0, settings.clip());
+                settings.learningRate(),
+                settings.betas().get(0),
+                settings.betas().get(1),
+                1e-8,
+                0,
+                settings.clip());
     }
 
     private @Nullable WeightUpdate apply(
@@ -200,8 +201,7 @@ final class LearningRounds implements AutoCloseable {
         return sources;
     }
 
-    private Map<String, Double> metrics(
-            Trained trained, Comparison comparison, Verdict verdict, long policyVersion) {
+    private Map<String, Double> metrics(Trained trained, Comparison comparison, Verdict verdict, long policyVersion) {
         var metrics = new TreeMap<String, Double>();
         int passes = settings.tttLength();
         metrics.put("loss", trained.sums().loss(settings.lossDecay()));
@@ -209,10 +209,12 @@ final class LearningRounds implements AutoCloseable {
         metrics.put("gradient-norm", trained.gradientNorm());
         metrics.put("optimiser-steps", (double) trained.steps());
         metrics.put("rollouts", (double) trained.rollouts().size());
-        metrics.put("reward-mean", trained.rollouts().stream()
-                .mapToDouble(TrainingRollout::reward)
-                .average()
-                .orElse(0));
+        metrics.put(
+                "reward-mean",
+                trained.rollouts().stream()
+                        .mapToDouble(TrainingRollout::reward)
+                        .average()
+                        .orElse(0));
         metrics.put("held-out-rollouts", (double) buffer.heldOut().size());
         metrics.put("policy-version", (double) policyVersion);
         metrics.put("published", verdict == Verdict.PUBLISH ? 1.0 : 0.0);

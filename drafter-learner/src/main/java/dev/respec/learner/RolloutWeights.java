@@ -17,24 +17,21 @@ final class RolloutWeights {
     private RolloutWeights() {}
 
     static float[] of(Weighting weighting, List<TrainingRollout> rollouts) {
-        double[] raw =
-                switch (weighting) {
-                    case UNIFORM -> ones(rollouts.size());
-                    case REWARD -> rewards(rollouts);
-                    case ADVANTAGE ->
-                        rollouts.stream()
-                                .mapToDouble(rollout -> Math.exp(rollout.advantage()))
-                                .toArray();
-                };
+        double[] raw = switch (weighting) {
+            case UNIFORM -> ones(rollouts.size());
+            case REWARD -> rewards(rollouts);
+            case ADVANTAGE ->
+                rollouts.stream()
+                        .mapToDouble(rollout -> Math.exp(rollout.advantage()))
+                        .toArray();
+        };
         return normalised(raw);
     }
 
     /** Rewards moved up to be non-negative where some are not; all alike where none differs from zero. */
     private static double[] rewards(List<TrainingRollout> rollouts) {
-        double lowest = rollouts.stream()
-                .mapToDouble(TrainingRollout::reward)
-                .min()
-                .orElse(0);
+        double lowest =
+                rollouts.stream().mapToDouble(TrainingRollout::reward).min().orElse(0);
         double[] rewards = rollouts.stream()
                 .mapToDouble(rollout -> rollout.reward() - Math.min(0, lowest))
                 .toArray();

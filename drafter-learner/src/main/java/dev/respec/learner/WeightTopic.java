@@ -24,7 +24,8 @@ final class WeightTopic implements AutoCloseable {
     /** Reads what is there. */
     void readToEnd() {
         var ends = consumer.endOffsets();
-        while (consumer.positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.get(at.getKey()))) {
+        while (consumer.positions().entrySet().stream()
+                .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
             poll(Duration.ofMillis(100));
         }
     }

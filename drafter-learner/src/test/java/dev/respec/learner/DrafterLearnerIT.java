@@ -91,10 +91,7 @@ class DrafterLearnerIT {
             var before = updates(WeightRole.DRAFTER);
             // When it starts again, under a newer policy
             publishPolicy(producer, store);
-            runUntil(
-                    producer,
-                    responses,
-                    () -> updates(WeightRole.DRAFTER).size() >= before.size() + 2);
+            runUntil(producer, responses, () -> updates(WeightRole.DRAFTER).size() >= before.size() + 2);
         }
         // Then every version is there once, in order, and its files can be loaded
         var after = updates(WeightRole.DRAFTER);
@@ -109,9 +106,9 @@ class DrafterLearnerIT {
     }
 
     private void assertNoCandidateLost(List<WeightUpdate> updates) {
-        assertThat(updates).allSatisfy(update -> assertThat(
-                        update.getMetrics().get("candidate-acceptance-length"))
-                .isGreaterThanOrEqualTo(update.getMetrics().get("current-acceptance-length")));
+        assertThat(updates)
+                .allSatisfy(update -> assertThat(update.getMetrics().get("candidate-acceptance-length"))
+                        .isGreaterThanOrEqualTo(update.getMetrics().get("current-acceptance-length")));
         var first = updates.get(0).getMetrics();
         var last = updates.get(updates.size() - 1).getMetrics();
         assertThat(last.get("candidate-acceptance-length")).isGreaterThan(first.get("current-acceptance-length"));
@@ -135,11 +132,13 @@ class DrafterLearnerIT {
         var context = new StageContext(config, cluster.events(), new SimpleMeterRegistry());
         var stage = CompletableFuture.runAsync(() -> new DrafterLearner().run(context));
         try {
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(300)).until(() -> {
-                assertThat(stage).isNotCompletedExceptionally();
-                publishGroups(producer, responses, 12);
-                return condition.getAsBoolean();
-            });
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> {
+                        assertThat(stage).isNotCompletedExceptionally();
+                        publishGroups(producer, responses, 12);
+                        return condition.getAsBoolean();
+                    });
         } finally {
             context.stop();
         }

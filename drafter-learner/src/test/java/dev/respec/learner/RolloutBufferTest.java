@@ -31,8 +31,9 @@ class RolloutBufferTest {
             buffer.takeRound(16, new Random(round)).forEach(rollout -> trained.add(rollout.requestId()));
             fill(buffer, 200 * (round + 1), 200);
         }
-        assertThat(buffer.heldOut()).isNotEmpty().allSatisfy(rollout -> assertThat(trained)
-                .doesNotContain(rollout.requestId()));
+        assertThat(buffer.heldOut())
+                .isNotEmpty()
+                .allSatisfy(rollout -> assertThat(trained).doesNotContain(rollout.requestId()));
     }
 
     @Test
@@ -59,7 +60,8 @@ class RolloutBufferTest {
         var second = buffer.takeRound(16, new Random(2));
         // Then
         assertThat(second).hasSize((fresh + 15) / 16 * 16).doesNotHaveDuplicates();
-        assertThat(second.subList(0, fresh)).allMatch(rollout -> rollout.position().offset() >= 200);
+        assertThat(second.subList(0, fresh))
+                .allMatch(rollout -> rollout.position().offset() >= 200);
         assertThat(first).containsAll(second.subList(fresh, second.size()));
         assertThat(buffer.takeRound(16, new Random(3))).isEmpty();
     }

@@ -81,7 +81,8 @@ public final class Distiller implements AutoCloseable {
 
     private List<DistillationSums> evaluate(List<TokenSequence> sequences, List<Eagle3Trainer> students) {
         var sums = new ArrayList<DistillationSums>();
-        students.forEach(student -> sums.add(DistillationSums.none(student.test().length())));
+        students.forEach(
+                student -> sums.add(DistillationSums.none(student.test().length())));
         var weights = new float[sequences.size()];
         Arrays.fill(weights, 1);
         for (var indices : MicroBatches.cut(sequences, MICRO_BATCH_TOKENS)) {

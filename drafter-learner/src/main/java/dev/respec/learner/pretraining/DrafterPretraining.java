@@ -65,7 +65,8 @@ public final class DrafterPretraining {
             for (int step = 1; step <= settings.steps() && sequences.hasNext(); step++) {
                 var batch = nextBatch();
                 double rate = settings.learningRate(step);
-                var outcome = distiller.train(batch, ones(batch.size()), settings.optimiser().withLearningRate(rate));
+                var outcome = distiller.train(
+                        batch, ones(batch.size()), settings.optimiser().withLearningRate(rate));
                 if (!Double.isFinite(outcome.gradientNorm())) {
                     throw new IllegalStateException("step %d: the gradient norm is %s: lower the learning rate"
                             .formatted(step, outcome.gradientNorm()));

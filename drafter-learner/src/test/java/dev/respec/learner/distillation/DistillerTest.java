@@ -68,9 +68,11 @@ class DistillerTest {
                 each.train(BATCH, ones(), SETTINGS);
             }
             // Then
-            distiller.candidate().tensors().forEach((name, tensor) -> assertThat(
-                            resumed.candidate().tensors().get(name).data())
-                    .isEqualTo(tensor.data()));
+            distiller
+                    .candidate()
+                    .tensors()
+                    .forEach((name, tensor) ->
+                            assertThat(resumed.candidate().tensor(name).data()).isEqualTo(tensor.data()));
         }
     }
 

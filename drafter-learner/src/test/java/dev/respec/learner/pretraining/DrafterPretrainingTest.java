@@ -27,13 +27,7 @@ class DrafterPretrainingTest {
         int[] ids = DraftVocabularies.mostFrequent(TinyModels.sequences(50, 1), TinyModels.VOCABULARY, 12);
         var fresh = DrafterPretraining.freshDrafter(policy, Eagle3Config.forTarget(policy.config()), ids, 3);
         var settings = new DrafterPretrainingSettings(
-                60,
-                256,
-                5,
-                new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0, 0.5),
-                new TrainingTimeTest(3, 0.8),
-                59,
-                1);
+                60, 256, 5, new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0, 0.5), new TrainingTimeTest(3, 0.8), 59, 1);
         var progress = new ArrayList<DrafterPretrainingProgress>();
         try (var responses = new PolicyResponses(policy, prompts(11), 1, 16, 8, 1);
                 var heldOutResponses = new PolicyResponses(policy, prompts(12), 1, 16, 8, 2)) {
@@ -42,7 +36,8 @@ class DrafterPretrainingTest {
             var drafter = new DrafterPretraining(policy, fresh, responses, heldOut, settings).run(progress::add);
             // Then
             drafter.write(directory);
-            assertThat(Eagle3Checkpoint.read(directory).tensors()).containsOnlyKeys(drafter.tensors().keySet());
+            assertThat(Eagle3Checkpoint.read(directory).tensors())
+                    .containsOnlyKeys(drafter.tensors().keySet());
         }
         assertThat(progress).hasSize(60);
         assertThat(progress.get(59).loss()).isLessThan(progress.get(0).loss());
@@ -101,7 +96,8 @@ class DrafterPretrainingTest {
 
     private static Iterator<int[]> prompts(long seed) {
         var random = new Random(seed);
-        return Stream.generate(() -> random.ints(2 + random.nextInt(3), 1, TinyModels.VOCABULARY).toArray())
+        return Stream.generate(() -> random.ints(2 + random.nextInt(3), 1, TinyModels.VOCABULARY)
+                        .toArray())
                 .iterator();
     }
 }

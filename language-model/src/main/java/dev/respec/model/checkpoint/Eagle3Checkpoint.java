@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     (target id = i + d2t[i]) and {@code t2d} [V]; the last two exactly where the draft vocabulary is not the target's
  * @param source the directory it was read from, or null
  */
-public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tensors, @Nullable Path source) {
+public record Eagle3Checkpoint(
+        Eagle3Config config,
+        Map<String, HostTensor> tensors,
+        @Nullable Path source) {
     public Eagle3Checkpoint {
         var remaining = new LinkedHashMap<>(tensors);
         var ordered = new LinkedHashMap<String, HostTensor>();
@@ -73,7 +76,7 @@ public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tens
         var tensors = new LinkedHashMap<String, HostTensor>();
         Eagle3Layout.parameters(config).forEach((name, shape) -> {
             var values = new float[Math.toIntExact(HostTensor.count(shape))];
-            double deviation = name.equals("lm_head.weight") ? 0.02 : 1 / Math.sqrt(shape[shape.length - 1]);
+            double deviation = name.equals("lm_head.weight") ? 0.02 : 1 / Math.sqrt((double) shape[shape.length - 1]);
             for (int i = 0; i < values.length; i++) {
                 values[i] = shape.length == 1 ? 1f : (float) (random.nextGaussian() * deviation);
             }
@@ -86,6 +89,15 @@ public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tens
             tensors.put(Eagle3Layout.DRAFT_TO_TARGET, HostTensor.ofLongs(offsets, offsets.length));
         }
         return new Eagle3Checkpoint(config, tensors, null);
+    }
+
+    /** A tensor that is known to be there, such as a parameter. */
+    public HostTensor tensor(String name) {
+        var tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(place(source) + ": no tensor " + name);
+        }
+        return tensor;
     }
 
     /** Names of the trained tensors, in the order kernels take them. */
@@ -122,7 +134,11 @@ public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tens
         return shared;
     }
 
-    /** @throws CheckpointException if features or tokens of such a target are not what this drafter reads */
+    /**
+     * Checks that a target goes with this drafter.
+     *
+     * @throws CheckpointException if features or tokens of such a target are not what this drafter reads
+     */
     public void requireFits(ModelConfig target) {
         requireSame("target_hidden_size", target.hiddenSize(), config.targetHiddenSize());
         requireSame("vocab_size", target.vocabularySize(), config.vocabularySize());
@@ -150,9 +166,8 @@ public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tens
     /** Writes model.safetensors (float32), then config.json, each atomically. */
     public void write(Path directory) {
         var converted = new LinkedHashMap<>(tensors);
-        converted.replaceAll((name, tensor) -> tensor.type().isFloating()
-                ? HostTensor.ofFloats(tensor.toFloats(), tensor.shape())
-                : tensor);
+        converted.replaceAll((name, tensor) ->
+                tensor.type().isFloating() ? HostTensor.ofFloats(tensor.toFloats(), tensor.shape()) : tensor);
         Safetensors.write(directory.resolve("model.safetensors"), converted, Map.of("format", "pt"));
         Eagle3ConfigJson.write(directory, config);
     }
@@ -164,9 +179,10 @@ public record Eagle3Checkpoint(Eagle3Config config, Map<String, HostTensor> tens
         }
     }
 
-    private static HostTensor floating(
-            @Nullable Path source, String name, @Nullable HostTensor tensor, long[] shape) {
-        if (tensor == null || !Arrays.equals(tensor.shape(), shape) || !tensor.type().isFloating()) {
+    private static HostTensor floating(@Nullable Path source, String name, @Nullable HostTensor tensor, long[] shape) {
+        if (tensor == null
+                || !Arrays.equals(tensor.shape(), shape)
+                || !tensor.type().isFloating()) {
             throw new CheckpointException("%s: tensor %s: expected floating-point %s, found %s"
                     .formatted(place(source), name, Arrays.toString(shape), tensor == null ? "nothing" : tensor));
         }

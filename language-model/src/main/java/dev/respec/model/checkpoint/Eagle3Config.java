@@ -86,9 +86,10 @@ public record Eagle3Config(
                 ? new int[] {2, layers / 2, layers - 3}
                 : featureLayers.stream().mapToInt(Integer::intValue).toArray();
         if (!(0 <= chosen[0] && chosen[0] < chosen[1] && chosen[1] < chosen[2] && chosen[2] < layers)) {
-            throw new CheckpointException("EAGLE-3 reads hidden states %d, %d and %d, which a target of %d layers does not"
-                            .formatted(chosen[0], chosen[1], chosen[2], layers)
-                    + " give as three different ones: take a target of at least 7 layers");
+            throw new CheckpointException(
+                    "EAGLE-3 reads hidden states %d, %d and %d, which a target of %d layers does not"
+                                    .formatted(chosen[0], chosen[1], chosen[2], layers)
+                            + " give as three different ones: take a target of at least 7 layers");
         }
         return chosen;
     }

@@ -15,13 +15,15 @@ import java.util.List;
  * @param features [B, T, 3H] float32
  * @param logits [B, T, V] float32, of the teacher
  * @param mask [B, T] float32
- * @param weights one a sequence, on its loss
+ * @param weights [B] float32, one a sequence, on its loss
  */
-public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, float[] weights) {
+public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, NDArray weights) {
 
     /**
      * Counts the rows on which the drafter is asked during generation: the first drafts after the prompt's target has
      * given the first response token, the last predicts the last response token.
+     *
+     * @param weights one a sequence
      */
     public static DistillationBatch of(NDManager owner, TokenBatch tokens, TeacherOutput teacher, float[] weights) {
         int width = tokens.width();
@@ -34,7 +36,7 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
             }
         }
         NDArray masks = owner.create(mask, new Shape(tokens.rows(), width));
-        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, weights.clone());
+        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, owner.create(weights));
     }
 
     /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */
@@ -49,12 +51,5 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
             sequences.add(sequence);
         }
         return sequences;
-    }
-
-    /** Rows that count in a first pass over these tokens. */
-    public static int countedRows(TokenBatch tokens) {
-        return tokens.responseTokens().stream()
-                .mapToInt(response -> Math.max(0, response.length - 1))
-                .sum();
     }
 }

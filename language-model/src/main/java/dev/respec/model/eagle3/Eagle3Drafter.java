@@ -22,12 +22,6 @@ import java.util.stream.IntStream;
  * Owned by one thread.
  */
 public final class Eagle3Drafter implements AutoCloseable {
-    /** Cache rows that drafts may write past a slot's capacity, because sequences near their end draft with the others. */
-    private static final int MARGIN = 64;
-
-    /** Cache columns attended over are rounded up to this, so that memory blocks are reused from step to step. */
-    private static final int COLUMN_BLOCK = 16;
-
     /** Elements of the embedding half of q, k and v that are worth tabulating by token: 32 MiB in float32. */
     private static final long TABLE_LIMIT = 8L << 20;
 
@@ -36,16 +30,14 @@ public final class Eagle3Drafter implements AutoCloseable {
     private final Eagle3Config config;
     private final ComputeType computeType;
     private final ScriptedModule module;
-    private final int capacity;
-    private final int[] lengths;
+    private final CacheRows rows;
     private DraftVocabulary vocabulary = DraftVocabulary.identity(0);
 
-    private Eagle3Drafter(Eagle3Config config, ComputeType computeType, ScriptedModule module, int slots, int capacity) {
+    private Eagle3Drafter(Eagle3Config config, ComputeType computeType, ScriptedModule module, CacheRows rows) {
         this.config = config;
         this.computeType = computeType;
         this.module = module;
-        this.capacity = capacity;
-        this.lengths = new int[slots];
+        this.rows = rows;
     }
 
     /**
@@ -58,9 +50,9 @@ public final class Eagle3Drafter implements AutoCloseable {
             Eagle3Checkpoint checkpoint, HostTensor embeddings, ComputeType computeType, int slots, int capacity) {
         Torch.enterThread();
         var module = ScriptedModule.load(Eagle3Drafter.class, "eagle3");
-        var drafter = new Eagle3Drafter(checkpoint.config(), computeType, module, slots, capacity);
+        var drafter = new Eagle3Drafter(checkpoint.config(), computeType, module, new CacheRows(slots, capacity));
         drafter.adopt(checkpoint, embeddings);
-        module.tell("allocate", slots, capacity + MARGIN);
+        module.tell("allocate", slots, capacity + CacheRows.MARGIN);
         return drafter;
     }
 
@@ -101,23 +93,19 @@ public final class Eagle3Drafter implements AutoCloseable {
 
     /** Rows in a slot's cache: tokens whose features and next token it has seen. */
     public int length(int slot) {
-        return lengths[slot];
+        return rows.length(slot);
     }
 
     /** Empties a slot, or cuts it back, so that it extends from there. */
     public void truncate(int slot, int length) {
-        if (length > lengths[slot]) {
-            throw new IllegalArgumentException(
-                    "slot " + slot + " holds " + lengths[slot] + " rows, it cannot be cut back to " + length);
-        }
-        lengths[slot] = length;
+        rows.truncate(slot, length);
     }
 
     /** Copies a slot's cache to another; used to share a prompt and to close gaps. */
     public void copySlot(int source, int target) {
         if (source != target) {
-            module.tell("copy_slot", source, target, lengths[source]);
-            lengths[target] = lengths[source];
+            module.tell("copy_slot", source, target, rows.length(source));
+            rows.copy(source, target);
         }
     }
 
@@ -133,10 +121,16 @@ public final class Eagle3Drafter implements AutoCloseable {
      * @param extensions one a slot, from firstSlot on
      */
     public void extend(List<NDArray> features, int firstSlot, List<Extension> extensions) {
-        long[] numbers = append(firstSlot, extensions);
-        int rows = rows(numbers, extensions.size());
-        int columns = columns(firstSlot, extensions.size(), 0);
-        module.tell("extend", features, firstSlot, numbers, extensions.size(), rows, columns);
+        long[] numbers = rows.append(firstSlot, extensions);
+        int batch = extensions.size();
+        module.tell(
+                "extend",
+                features,
+                firstSlot,
+                numbers,
+                batch,
+                CacheRows.rows(numbers, batch),
+                rows.columns(firstSlot, batch, 0));
     }
 
     /** Extends, then drafts a chain, in one call: the step of the decoding loop. Parameters as in the two methods. */
@@ -149,7 +143,7 @@ public final class Eagle3Drafter implements AutoCloseable {
             double[] uniforms) {
         int batch = extensions.size();
         requireUniforms(batch, draftLength, temperature, uniforms);
-        long[] numbers = append(firstSlot, extensions);
+        long[] numbers = rows.append(firstSlot, extensions);
         try (NDManager scope = module.manager().newSubManager()) {
             return chain(
                     draftLength,
@@ -160,8 +154,8 @@ public final class Eagle3Drafter implements AutoCloseable {
                             firstSlot,
                             numbers,
                             batch,
-                            rows(numbers, batch),
-                            columns(firstSlot, batch, draftLength - 1),
+                            CacheRows.rows(numbers, batch),
+                            rows.columns(firstSlot, batch, draftLength - 1),
                             draftLength,
                             temperature > 0 ? uniforms : GREEDY,
                             temperature > 0 ? 1 / temperature : 0.0));
@@ -183,8 +177,8 @@ public final class Eagle3Drafter implements AutoCloseable {
                             scope,
                             "draft",
                             firstSlot,
-                            lengths(firstSlot, batch),
-                            columns(firstSlot, batch, draftLength - 1),
+                            rows.lengths(firstSlot, batch),
+                            rows.columns(firstSlot, batch, draftLength - 1),
                             draftLength,
                             temperature > 0 ? uniforms : GREEDY,
                             temperature > 0 ? 1 / temperature : 0.0));
@@ -198,17 +192,17 @@ public final class Eagle3Drafter implements AutoCloseable {
      */
     public List<TreeDraft> draftTrees(int firstSlot, int[] rootTokens, TreeShape shape) {
         int batch = rootTokens.length;
-        if (shape.branching() > vocabulary.size() || shape.passes() > MARGIN) {
+        if (shape.branching() > vocabulary.size() || shape.passes() > CacheRows.MARGIN) {
             throw new IllegalArgumentException(shape + " exceeds the draft vocabulary of " + vocabulary.size()
-                    + " tokens or a depth of " + MARGIN);
+                    + " tokens or a depth of " + CacheRows.MARGIN);
         }
         try (NDManager scope = module.manager().newSubManager()) {
             NDList result = module.call(
                     scope,
                     "tree",
                     firstSlot,
-                    lengths(firstSlot, batch),
-                    columns(firstSlot, batch, 0),
+                    rows.lengths(firstSlot, batch),
+                    rows.columns(firstSlot, batch, 0),
                     shape.branching(),
                     shape.passes(),
                     shape.totalTokens());
@@ -236,61 +230,10 @@ public final class Eagle3Drafter implements AutoCloseable {
         return new ChainDraft(ints(result.get(0)), draftLength, probabilities, vocabulary);
     }
 
-    /** Kernel arguments of an extension; the slots' lengths grow by it. */
-    private long[] append(int firstSlot, List<Extension> extensions) {
-        int rows = 0;
-        for (int b = 0; b < extensions.size(); b++) {
-            int count = extensions.get(b).nextTokens().length;
-            if (lengths[firstSlot + b] + count > capacity) {
-                throw new IllegalArgumentException("slot %d holds %d of %d rows: no room for %d more"
-                        .formatted(firstSlot + b, lengths[firstSlot + b], capacity, count));
-            }
-            rows += count;
-        }
-        long[] numbers = new long[4 * rows + extensions.size()];
-        int row = 0;
-        for (int b = 0; b < extensions.size(); b++) {
-            Extension extension = extensions.get(b);
-            int[] next = extension.nextTokens();
-            for (int i = 0; i < next.length; i++, row++) {
-                numbers[row] = extension.firstFeatureRow() + i;
-                numbers[rows + row] = firstSlot + b;
-                numbers[2 * rows + row] = lengths[firstSlot + b] + i;
-                numbers[3 * rows + row] = next[i];
-            }
-            numbers[4 * rows + b] = row - 1L;
-            lengths[firstSlot + b] += next.length;
-        }
-        return numbers;
-    }
-
-    private static int rows(long[] numbers, int batch) {
-        return (numbers.length - batch) / 4;
-    }
-
-    private int columns(int firstSlot, int batch, int drafted) {
-        int longest = 0;
-        for (int slot = firstSlot; slot < firstSlot + batch; slot++) {
-            longest = Math.max(longest, lengths[slot]);
-        }
-        int blocks = (longest + drafted + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
-        return Math.min(blocks * COLUMN_BLOCK, capacity + MARGIN);
-    }
-
-    private long[] lengths(int firstSlot, int batch) {
-        long[] chosen = new long[batch];
-        for (int b = 0; b < batch; b++) {
-            chosen[b] = lengths[firstSlot + b];
-            if (chosen[b] == 0) {
-                throw new IllegalStateException("slot " + (firstSlot + b) + " was never extended");
-            }
-        }
-        return chosen;
-    }
-
     private static void requireUniforms(int batch, int draftLength, double temperature, double[] uniforms) {
-        if (draftLength < 1 || draftLength > MARGIN) {
-            throw new IllegalArgumentException("draft length must lie in 1.." + MARGIN + ", got " + draftLength);
+        if (draftLength < 1 || draftLength > CacheRows.MARGIN) {
+            throw new IllegalArgumentException(
+                    "draft length must lie in 1.." + CacheRows.MARGIN + ", got " + draftLength);
         }
         if (temperature > 0 && uniforms.length != batch * draftLength) {
             throw new IllegalArgumentException(

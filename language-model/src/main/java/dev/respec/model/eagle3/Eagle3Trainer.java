@@ -36,6 +36,8 @@ public final class Eagle3Trainer implements AutoCloseable {
     }
 
     /**
+     * Loads a drafter with fresh moments.
+     *
      * @param embeddings [V, h], see {@link Eagle3Checkpoint#embeddings}
      * @param threads threads an operation may use, for the whole process
      */
@@ -92,7 +94,8 @@ public final class Eagle3Trainer implements AutoCloseable {
     /** The same sums without gradients. */
     public DistillationSums evaluate(DistillationBatch batch) {
         try (NDManager scope = module.manager().newSubManager()) {
-            NDArray sums = module.call(scope, "evaluate", arguments(batch, 1, scope)).singletonOrThrow();
+            NDArray sums =
+                    module.call(scope, "evaluate", arguments(batch, 1, scope)).singletonOrThrow();
             return DistillationSums.of(sums.toFloatArray(), test.length());
         }
     }
@@ -100,12 +103,7 @@ public final class Eagle3Trainer implements AutoCloseable {
     private Object[] arguments(DistillationBatch batch, double denominator, NDManager scope) {
         float[] scalars = {test.length(), (float) test.decay(), (float) denominator};
         return new Object[] {
-            batch.features(),
-            batch.ids(),
-            batch.logits(),
-            batch.mask(),
-            scope.create(batch.weights()),
-            scope.create(scalars)
+            batch.features(), batch.ids(), batch.logits(), batch.mask(), batch.weights(), scope.create(scalars)
         };
     }
 
@@ -140,8 +138,8 @@ public final class Eagle3Trainer implements AutoCloseable {
     /** Goes on from another drafter of the same shape, with fresh moments. */
     public void adopt(Eagle3Checkpoint checkpoint) {
         if (!checkpoint.config().equals(origin.config())) {
-            throw new IllegalArgumentException("the new weights belong to another drafter: expected "
-                    + origin.config() + ", got " + checkpoint.config());
+            throw new IllegalArgumentException("the new weights belong to another drafter: expected " + origin.config()
+                    + ", got " + checkpoint.config());
         }
         try (NDManager scope = module.manager().newSubManager()) {
             var parameters = Eagle3Weights.parameters(checkpoint, scope);
@@ -168,7 +166,8 @@ public final class Eagle3Trainer implements AutoCloseable {
                 NDArray array = arrays.get(i);
                 tensors.put(
                         names.get(i),
-                        HostTensor.ofFloats(array.toFloatArray(), array.getShape().getShape()));
+                        HostTensor.ofFloats(
+                                array.toFloatArray(), array.getShape().getShape()));
             }
             return tensors;
         }
@@ -192,7 +191,8 @@ public final class Eagle3Trainer implements AutoCloseable {
         var stored = Safetensors.open(file);
         String count = stored.metadata().get("steps");
         if (count == null) {
-            throw new CheckpointException(file + ": no step count in its metadata; not an optimiser state of this project");
+            throw new CheckpointException(
+                    file + ": no step count in its metadata; not an optimiser state of this project");
         }
         try (NDManager scope = module.manager().newSubManager()) {
             var arrays = new ArrayList<NDArray>();
@@ -210,8 +210,8 @@ public final class Eagle3Trainer implements AutoCloseable {
     private void requireShape(Path file, String name, HostTensor stored) {
         HostTensor own = origin.tensors().get(name.replaceFirst("^(first|second)_moment\\.", ""));
         if (own == null || !Arrays.equals(own.shape(), stored.shape())) {
-            throw new CheckpointException("%s: tensor %s: found %s, which does not fit this drafter's %s"
-                    .formatted(file, name, stored, own));
+            throw new CheckpointException(
+                    "%s: tensor %s: found %s, which does not fit this drafter's %s".formatted(file, name, stored, own));
         }
     }
 

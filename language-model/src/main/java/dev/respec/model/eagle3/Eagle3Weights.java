@@ -16,11 +16,7 @@ final class Eagle3Weights {
     static List<NDArray> parameters(Eagle3Checkpoint checkpoint, NDManager manager) {
         List<NDArray> arrays = new ArrayList<>();
         for (String name : checkpoint.parameterNames()) {
-            HostTensor tensor = checkpoint.tensors().get(name);
-            if (tensor == null) {
-                throw new IllegalStateException("parameter " + name + " is missing");
-            }
-            arrays.add(array(tensor, manager));
+            arrays.add(array(checkpoint.tensor(name), manager));
         }
         return arrays;
     }

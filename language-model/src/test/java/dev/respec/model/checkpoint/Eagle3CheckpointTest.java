@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +97,8 @@ class Eagle3CheckpointTest {
     @Test
     void shouldRefuseByName() throws IOException {
         var tensors = Eagle3Checkpoint.read(Golden.path("eagle3/drafter-embed")).tensors();
-        assertRefused(tensors, config -> config.put("num_hidden_layers", 2), "field num_hidden_layers: expected 1, found 2");
+        assertRefused(
+                tensors, config -> config.put("num_hidden_layers", 2), "field num_hidden_layers: expected 1, found 2");
         assertRefused(tensors, config -> config.put("hidden_act", "gelu"), "field hidden_act: expected silu");
         assertRefused(tensors, config -> config.put("attention_bias", true), "field attention_bias: expected false");
         assertRefused(tensors, config -> config.put("architectures", List.of("MedusaModel")), "field architectures");
@@ -118,7 +120,7 @@ class Eagle3CheckpointTest {
     void shouldInitialiseADrafterForATarget() {
         var target = target();
         var config = Eagle3Config.forTarget(target.config());
-        var embeddings = target.tensors().get("model.embed_tokens.weight");
+        var embeddings = Objects.requireNonNull(target.tensors().get("model.embed_tokens.weight"));
         int[] ids = new int[96];
         Arrays.setAll(ids, i -> i);
         var drafter = Eagle3Checkpoint.random(config, ids, embeddings, 7);
@@ -158,9 +160,10 @@ class Eagle3CheckpointTest {
 
     private static void assertSame(Eagle3Checkpoint actual, Eagle3Checkpoint expected) {
         assertThat(actual.config()).isEqualTo(expected.config());
-        assertThat(actual.tensors().keySet()).containsExactlyElementsOf(expected.tensors().keySet());
-        expected.tensors().forEach((name, tensor) -> assertThat(
-                        actual.tensors().get(name).data())
-                .isEqualTo(tensor.data()));
+        assertThat(actual.tensors().keySet())
+                .containsExactlyElementsOf(expected.tensors().keySet());
+        expected.tensors()
+                .forEach(
+                        (name, tensor) -> assertThat(actual.tensor(name).data()).isEqualTo(tensor.data()));
     }
 }

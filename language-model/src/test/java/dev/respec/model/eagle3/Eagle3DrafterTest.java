@@ -89,11 +89,14 @@ class Eagle3DrafterTest {
             int grid = 4000;
             int[] drawn = new int[golden.target().config().vocabularySize()];
             for (int i = 0; i < grid; i++) {
-                drawn[drafter.draftChain(0, 1, 1, temperature, new double[] {(i + 0.5) / grid}).token(0, 0)]++;
+                drawn[
+                        drafter.draftChain(0, 1, 1, temperature, new double[] {(i + 0.5) / grid})
+                                .token(0, 0)]++;
             }
             // Then inverse-CDF sampling leaves at most one grid point of error
             for (int i = 0; i < vocabulary; i++) {
-                assertThat(drawn[drafter.vocabulary().toTarget(i)] / (double) grid).isCloseTo(expected[i], within(1.01 / grid));
+                assertThat(drawn[drafter.vocabulary().toTarget(i)] / (double) grid)
+                        .isCloseTo(expected[i], within(1.01 / grid));
             }
         }
     }
@@ -165,8 +168,7 @@ class Eagle3DrafterTest {
         try (var drafter = load(golden, ComputeType.BFLOAT16);
                 NDManager scope = drafter.manager().newSubManager()) {
             var draft = drafter.extendAndDraft(
-                    features(golden, scope), 0, List.of(new Extension(0, golden.nextTokens())), 1, 1, new double[] {
-                        0.5
+                    features(golden, scope), 0, List.of(new Extension(0, golden.nextTokens())), 1, 1, new double[] {0.5
                     });
             float[] q = Objects.requireNonNull(draft.probabilities());
             for (int i = 0; i < vocabulary; i++) {
@@ -178,8 +180,7 @@ class Eagle3DrafterTest {
     @Test
     void shouldRefuseMoreRowsThanASlotHolds() {
         var golden = Eagle3Golden.of("drafter-embed");
-        try (var drafter = Eagle3Drafter.load(
-                        golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, 8);
+        try (var drafter = Eagle3Drafter.load(golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, 8);
                 NDManager scope = drafter.manager().newSubManager()) {
             assertThatThrownBy(() ->
                             drafter.extend(features(golden, scope), 0, List.of(new Extension(0, golden.nextTokens()))))

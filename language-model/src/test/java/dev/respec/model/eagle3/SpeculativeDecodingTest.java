@@ -27,8 +27,8 @@ class SpeculativeDecodingTest {
         var config = golden.target().config();
         int[] layers = golden.drafter().config().featureLayers(config);
         try (var target = TargetModel.load(golden.target(), 1, CAPACITY, ComputeType.FLOAT32, layers);
-                var drafter = Eagle3Drafter.load(
-                        golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, CAPACITY)) {
+                var drafter =
+                        Eagle3Drafter.load(golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, CAPACITY)) {
             // Given
             var output = new ArrayList<Integer>();
             Arrays.stream(prefix).forEach(output::add);
@@ -68,8 +68,7 @@ class SpeculativeDecodingTest {
         }
         try (NDManager scope = target.manager().newSubManager()) {
             List<NDArray> features = List.of(target.features(scope, slots, positions));
-            return drafter.extendAndDraft(
-                            features, 0, List.of(new Extension(0, next)), draftLength, 0, new double[0])
+            return drafter.extendAndDraft(features, 0, List.of(new Extension(0, next)), draftLength, 0, new double[0])
                     .tokens();
         }
     }

@@ -1,0 +1,33 @@
+package dev.respec.model.eagle3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompiledKernelTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"eagle3", "eagle3_training"})
+    void shouldBeCompiledFromTheSourceBesideIt(String name, @TempDir Path directory) throws IOException {
+        var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
+        try (var zip = new ZipFile(archive.toFile())) {
+            var entry = zip.stream()
+                    .filter(each -> each.getName().endsWith("/extra/source.py"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(resource(name + ".py"));
+        }
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (var stream = Eagle3Drafter.class.getResourceAsStream(name)) {
+            return Objects.requireNonNull(stream, name).readAllBytes();
+        }
+    }
+}
