@@ -31,7 +31,8 @@ public final class GroupAdvantages {
         if (equal) {
             return new GroupAdvantages(rewards[0], 0, new double[rewards.length]);
         }
-        double squares = Arrays.stream(rewards).map(r -> (r - mean) * (r - mean)).sum();
+        double squares =
+                Arrays.stream(rewards).map(r -> (r - mean) * (r - mean)).sum();
         double deviation = Math.sqrt(squares / (rewards.length - 1));
         double[] advantages = Arrays.stream(rewards)
                 .map(reward -> (reward - mean) / (deviation + EPSILON))

@@ -43,10 +43,7 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
 
     @SuppressWarnings("NullAway.Init") // init comes before process
     GroupCollector(
-            RewardScorer scorer,
-            ScoringPolicy policy,
-            ScorerMetrics metrics,
-            Serializer<Rollout> rolloutSerializer) {
+            RewardScorer scorer, ScoringPolicy policy, ScorerMetrics metrics, Serializer<Rollout> rolloutSerializer) {
         this.scorer = scorer;
         this.policy = policy;
         this.metrics = metrics;
@@ -118,17 +115,24 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
         ScoredRollout scored = scorer.score(rollout);
         metrics.scored.increment();
         if (scored.getRewardError() != null) {
-            metrics.rewardErrors.increment();
-            log.atWarn()
-                    .addKeyValue("rolloutId", rollout.getRolloutId())
-                    .addKeyValue("reason", scored.getRewardError())
-                    .log("Rollout gets reward 0");
+            tellOfError(record, rollout, scored.getRewardError());
         }
-        scorer.unknownFunction(rollout).ifPresent(reason -> forwardDeadLetter(record, reason));
         GroupState group = ledger.add(rollout.getRequestId(), rollout.getSampleIndex(), scored, now());
         if (group.complete()) {
             endComplete(rollout.getRequestId(), group);
         }
+    }
+
+    private void tellOfError(Record<String, Rollout> record, Rollout rollout, String error) {
+        metrics.rewardErrors.increment();
+        if (!scorer.knows(rollout.getTask())) {
+            forwardDeadLetter(record, error);
+            return;
+        }
+        log.atWarn()
+                .addKeyValue("rolloutId", rollout.getRolloutId())
+                .addKeyValue("reason", error)
+                .log("Rollout gets reward 0");
     }
 
     private void endComplete(String requestId, GroupState group) {

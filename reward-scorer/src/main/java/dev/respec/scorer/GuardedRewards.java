@@ -74,7 +74,7 @@ public final class GuardedRewards implements AutoCloseable {
             return RewardOutcome.failed("reward function '%s' gave no reward within %d ms (scorer.reward-timeout)"
                     .formatted(function.name(), timeout.toMillis()));
         } catch (ExecutionException e) {
-            return RewardOutcome.failed("reward function '%s' threw %s".formatted(function.name(), line(e.getCause())));
+            return RewardOutcome.failed("reward function '%s' threw %s".formatted(function.name(), line(e)));
         } catch (InterruptedException e) {
             call.cancel(true);
             Thread.currentThread().interrupt();
@@ -82,7 +82,8 @@ public final class GuardedRewards implements AutoCloseable {
         }
     }
 
-    private static String line(Throwable thrown) {
+    private static String line(ExecutionException failed) {
+        Throwable thrown = failed.getCause() == null ? failed : failed.getCause();
         String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
         String text = (thrown.getClass().getSimpleName() + message).replaceAll("\\s+", " ");
         return text.length() <= 300 ? text : text.substring(0, 300) + "…";

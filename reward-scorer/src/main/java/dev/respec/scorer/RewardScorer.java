@@ -7,7 +7,6 @@ import dev.respec.schemas.ScoredRollout;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.ScoringInput;
 import java.time.Clock;
-import java.util.Optional;
 
 /**
  * Gives a rollout its reward. A function of the rollout as far as its reward function is one: no state, no I/O. Every
@@ -46,9 +45,8 @@ public final class RewardScorer {
                 .build();
     }
 
-    /** Why no reward function can judge the rollout; empty where there is one. */
-    Optional<String> unknownFunction(Rollout rollout) {
-        return functions.named(rollout.getTask()).isPresent() ? Optional.empty() : Optional.of(unknown(rollout.getTask()));
+    boolean knows(String function) {
+        return functions.named(function).isPresent();
     }
 
     private String unknown(String name) {

@@ -38,8 +38,7 @@ public final class RewardScorerTopology {
     private final ScoringPolicy policy;
     private final ScorerMetrics metrics;
 
-    public RewardScorerTopology(
-            EventLog events, RewardScorer scorer, ScoringPolicy policy, MeterRegistry registry) {
+    public RewardScorerTopology(EventLog events, RewardScorer scorer, ScoringPolicy policy, MeterRegistry registry) {
         this.events = events;
         this.scorer = scorer;
         this.policy = policy;
@@ -50,18 +49,12 @@ public final class RewardScorerTopology {
         Serde<Rollout> rollouts = events.serde(TopicCatalogue.ROLLOUTS);
         var topology = new Topology();
         topology.addSource(
-                ROLLOUTS,
-                new StringDeserializer(),
-                rollouts.deserializer(),
-                events.topicName(TopicCatalogue.ROLLOUTS));
+                ROLLOUTS, new StringDeserializer(), rollouts.deserializer(), events.topicName(TopicCatalogue.ROLLOUTS));
         topology.addProcessor(
-                COLLECT_GROUPS,
-                () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer()),
-                ROLLOUTS);
+                COLLECT_GROUPS, () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer()), ROLLOUTS);
         topology.addStateStore(store(OPEN_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(CLOSED_GROUPS, GroupState.serde()), COLLECT_GROUPS);
-        topology.addStateStore(
-                store(PENDING_ROLLOUTS, events.serde(TopicCatalogue.SCORED_ROLLOUTS)), COLLECT_GROUPS);
+        topology.addStateStore(store(PENDING_ROLLOUTS, events.serde(TopicCatalogue.SCORED_ROLLOUTS)), COLLECT_GROUPS);
         addSink(topology, SCORED_ROLLOUTS, TopicCatalogue.SCORED_ROLLOUTS);
         addSink(topology, DEAD_LETTERS, TopicCatalogue.DEAD_LETTERS);
         return topology;

@@ -27,7 +27,8 @@ final class ScorerStreamsSettings {
         settings.putIfAbsent(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, scorer.commitInterval().toMillis());
         settings.putIfAbsent(StreamsConfig.NUM_STREAM_THREADS_CONFIG, scorer.rewardThreads());
-        settings.putIfAbsent(StreamsConfig.STATE_DIR_CONFIG, stateDirectory(config).toString());
+        settings.putIfAbsent(
+                StreamsConfig.STATE_DIR_CONFIG, stateDirectory(config).toString());
         settings.putIfAbsent(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocksDb.class);
         settings.putIfAbsent(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         settings.putIfAbsent(consumer(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), MOST_RECORDS_A_POLL);
@@ -49,7 +50,8 @@ final class ScorerStreamsSettings {
      * scorer fenced.
      */
     private static Duration transactionTimeout(Duration rewardTimeout) {
-        Duration timeout = rewardTimeout.multipliedBy(2 * GuardedRewards.HANGS_BEFORE_REST).plusSeconds(30);
+        Duration timeout =
+                rewardTimeout.multipliedBy(2 * GuardedRewards.HANGS_BEFORE_REST).plusSeconds(30);
         return timeout.compareTo(LONGEST_TRANSACTION) > 0 ? LONGEST_TRANSACTION : timeout;
     }
 

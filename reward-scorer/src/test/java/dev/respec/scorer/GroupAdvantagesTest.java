@@ -28,7 +28,8 @@ class GroupAdvantagesTest {
             }
             var advantages = GroupAdvantages.of(group);
             for (int i = 0; i < size; i++) {
-                double expected = batch.get("advantages").get("group").get(start + i).asDouble();
+                double expected =
+                        batch.get("advantages").get("group").get(start + i).asDouble();
                 // TRL keeps a float32 Bessel factor.
                 assertThat(advantages.advantage(i)).isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
             }

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,22 +29,8 @@ class GuardedRewardsTest {
         rewards.close();
     }
 
-    private static RewardFunction named(String name, Function<ScoringInput, Reward> score) {
-        return new RewardFunction() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public Reward score(ScoringInput input) {
-                return score.apply(input);
-            }
-        };
-    }
-
     private RewardFunction hanging() {
-        return named("hanging", input -> {
+        return Functions.named("hanging", input -> {
             while (release.getCount() > 0) {
                 Thread.onSpinWait();
             }
@@ -55,7 +40,7 @@ class GuardedRewardsTest {
 
     @Test
     void shouldPassOnWhatTheFunctionGives() {
-        var outcome = rewards.score(named("half", input -> new Reward(0.5, Map.of("style", 0.5))), INPUT);
+        var outcome = rewards.score(Functions.named("half", input -> new Reward(0.5, Map.of("style", 0.5))), INPUT);
 
         assertThat(outcome.reward()).isEqualTo(new Reward(0.5, Map.of("style", 0.5)));
         assertThat(outcome.error()).isNull();
@@ -64,7 +49,7 @@ class GuardedRewardsTest {
     @Test
     void shouldTurnWhatItThrowsIntoZeroAndALine() {
         var outcome = rewards.score(
-                named("broken", input -> {
+                Functions.named("broken", input -> {
                     throw new IllegalStateException("no\nluck");
                 }),
                 INPUT);
@@ -75,13 +60,14 @@ class GuardedRewardsTest {
 
     @Test
     void shouldSurviveErrors() {
-        var overflow = rewards.score(named("deep", GuardedRewardsTest::recurse), INPUT);
-        var notFinite = rewards.score(named("nan", input -> Reward.of(Double.NaN)), INPUT);
+        var overflow = rewards.score(Functions.named("deep", GuardedRewardsTest::recurse), INPUT);
+        var notFinite = rewards.score(Functions.named("nan", input -> Reward.of(Double.NaN)), INPUT);
 
         assertThat(overflow.error()).contains("StackOverflowError");
         assertThat(notFinite.error()).contains("expected a finite number");
     }
 
+    @SuppressWarnings("InfiniteRecursion") // the overflow is the point
     private static Reward recurse(ScoringInput input) {
         return Reward.of(recurse(input).value() + 1);
     }
@@ -90,7 +76,7 @@ class GuardedRewardsTest {
     void shouldInterruptAFunctionThatWaits() throws InterruptedException {
         var interrupted = new CountDownLatch(1);
         var outcome = rewards.score(
-                named("slow", input -> {
+                Functions.named("slow", input -> {
                     try {
                         release.await();
                     } catch (InterruptedException e) {
@@ -108,7 +94,10 @@ class GuardedRewardsTest {
     void shouldGoOnBesideAThreadThatHangs() {
         assertThat(rewards.score(hanging(), INPUT).error()).contains("gave no reward");
 
-        assertThat(rewards.score(named("one", input -> Reward.of(1)), INPUT).reward().value()).isEqualTo(1);
+        assertThat(rewards.score(Functions.named("one", input -> Reward.of(1)), INPUT)
+                        .reward()
+                        .value())
+                .isEqualTo(1);
     }
 
     @Test
@@ -146,7 +135,7 @@ class GuardedRewardsTest {
     @Test
     void shouldNameAFunctionThatReturnsNothing() {
         @SuppressWarnings("NullAway") // what a user's class may do
-        var outcome = rewards.score(named("empty", input -> null), INPUT);
+        var outcome = rewards.score(Functions.named("empty", input -> null), INPUT);
 
         assertThat(outcome.error()).contains("it returned null");
     }

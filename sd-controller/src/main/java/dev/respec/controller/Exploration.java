@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Tries settings whose estimate may be wrong, within a budget of time: a credit grows with the generating time, a trial
  * spends its length. Tried is what may beat the choice in force if what is not known well turns out good; also off where
- * it is not in force and has not been timed lately, as everything is measured against it. Drafter families take turns.
+ * the setting in force has not been timed beside another lately, as everything is measured against off. Drafter families take turns.
  *
  * <p>INVARIANT: the time spent is at most {@code exploration} · generating time + {@link #BURST_INTERVALS} decide
  * intervals + one trial.
@@ -76,7 +76,9 @@ final class Exploration {
         return estimates.stream()
                 .filter(estimate -> worthTrying(estimate, bucket, choice, estimator, now))
                 .filter(estimate -> !resting.contains(estimate.setting().family()))
-                .min(Comparator.comparingLong((SettingEstimate estimate) ->
+                .min(Comparator.comparing((SettingEstimate estimate) ->
+                                !estimate.setting().isOff())
+                        .thenComparing(estimate ->
                                 lastTried.getOrDefault(estimate.setting().family(), Long.MIN_VALUE))
                         .thenComparing(Comparator.comparingDouble(SettingEstimate::optimisticGain)
                                 .reversed()))
@@ -88,8 +90,8 @@ final class Exploration {
         if (estimate.setting().equals(choice.setting())) {
             return false;
         }
-        if (estimate.setting().isOff() && !estimator.offIsTimed(bucket, now)) {
-            return true;
+        if (estimate.setting().isOff()) {
+            return !estimator.isCompared(bucket, choice.setting(), now);
         }
         return estimate.optimisticGain() > choice.gain() * (1 + config.hysteresis());
     }

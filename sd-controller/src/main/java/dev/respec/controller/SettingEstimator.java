@@ -4,20 +4,18 @@ import dev.respec.controller.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * Evidence to estimates. The model of a setting's gain at batch B is
- * {@code acceptanceLength · cost(B, off) / cost(B, setting)} with cost = table × deviation; where both the setting and off
- * were measured live at B, what they emitted and took there replaces the model as the counts grow.
+ * Evidence to estimates. A setting's gain at batch B is {@code acceptanceLength · cost(B, off) / cost(B, setting)}, with
+ * the acceptance as it is lately and cost = table × deviation, which corrects the table by live step times.
  */
 final class SettingEstimator {
-    /** Timed verify steps at which measurement and model weigh the same. */
-    private static final double MEASURED_LEAN = 30;
-
-    /** Share by which an unmeasured step may be cheaper than the table says. */
+    /** Share by which an unmeasured setting may be faster than the table says. */
     private static final double COST_OPTIMISM = 0.15;
 
     private final DecisionConfig config;
@@ -37,16 +35,14 @@ final class SettingEstimator {
     SettingEstimator withCosts(CostTable newCosts) {
         var renewed = new SettingEstimator(config, newCosts);
         // Bucket borders may differ, the pooled counts lead until new ones come.
-        if (java.util.Arrays.equals(batches(buckets), batches(renewed.buckets))) {
+        if (Arrays.equals(batches(buckets), batches(renewed.buckets))) {
             renewed.acceptance.putAll(acceptance);
         }
         return renewed;
     }
 
     private static int[] batches(BatchBuckets buckets) {
-        return java.util.stream.IntStream.range(0, buckets.size())
-                .map(buckets::batch)
-                .toArray();
+        return IntStream.range(0, buckets.size()).map(buckets::batch).toArray();
     }
 
     BatchBuckets buckets() {
@@ -58,7 +54,7 @@ final class SettingEstimator {
     }
 
     void observe(AcceptanceStats stats, long at) {
-        timing.add(stats.getSettings(), costs, buckets, at);
+        timing.add(stats, costs, buckets, at);
         for (SettingStatistics statistics : stats.getSettings()) {
             Setting setting = Setting.of(statistics.getSetting());
             if (!setting.isOff()) {
@@ -75,58 +71,37 @@ final class SettingEstimator {
     List<SettingEstimate> estimates(int bucket, long now) {
         var estimates = new ArrayList<SettingEstimate>();
         for (Setting setting : costs.settings()) {
-            estimates.add(setting.isOff() ? off(bucket, now) : drafting(bucket, setting, now));
+            estimates.add(setting.isOff() ? off() : drafting(bucket, setting, now));
         }
         return estimates;
     }
 
-    private SettingEstimate off(int bucket, long now) {
-        double steps = timing.steps(bucket, Setting.OFF, now);
-        return new SettingEstimate(Setting.OFF, 1, 1 + costOptimism(steps), 1, steps);
+    private static SettingEstimate off() {
+        return new SettingEstimate(Setting.OFF, 1, 1, 1, 0);
     }
 
     private SettingEstimate drafting(int bucket, Setting setting, long now) {
         AcceptanceEvidence evidence = acceptance.get(setting.family());
-        double relativeCost = milliseconds(bucket, setting, now) / milliseconds(bucket, Setting.OFF, now);
+        int batch = buckets.batch(bucket);
+        double relativeCost = costs.milliseconds(setting, batch)
+                * timing.deviation(bucket, setting, now)
+                / costs.milliseconds(Setting.OFF, batch);
         double length = evidence == null ? 1 : evidence.acceptanceLength(bucket, setting.draftLength(), now);
         double optimisticLength = evidence == null
                 ? AcceptanceEvidence.optimisticAcceptanceLengthWithoutEvidence(setting.draftLength())
                 : evidence.optimisticAcceptanceLength(setting.draftLength(), now);
-        double gain = measured(bucket, setting, length / relativeCost, now);
-        double optimisticGain =
-                optimisticLength / relativeCost * (1 + costOptimism(timing.steps(bucket, setting, now)));
+        double costOptimism = COST_OPTIMISM / (1 + timing.comparisons(bucket, setting, now));
         return new SettingEstimate(
                 setting,
-                gain,
-                Math.max(gain, optimisticGain),
+                length / relativeCost,
+                Math.max(length, optimisticLength) / relativeCost * (1 + costOptimism),
                 length,
                 evidence == null ? 0 : evidence.sequenceSteps(now));
     }
 
-    private double milliseconds(int bucket, Setting setting, long now) {
-        return costs.milliseconds(setting, buckets.batch(bucket)) * timing.deviation(bucket, setting, now);
-    }
-
-    private double measured(int bucket, Setting setting, double modelled, long now) {
-        double steps = Math.min(timing.steps(bucket, setting, now), timing.steps(bucket, Setting.OFF, now));
-        double relativeCost = costs.milliseconds(setting, buckets.batch(bucket))
-                * timing.measuredDeviation(bucket, setting, now)
-                / costs.milliseconds(Setting.OFF, buckets.batch(bucket))
-                / timing.measuredDeviation(bucket, Setting.OFF, now);
-        double measured = timing.emittedPerStep(bucket, setting, now)
-                / timing.emittedPerStep(bucket, Setting.OFF, now)
-                / relativeCost;
-        double weight = steps / (steps + MEASURED_LEAN);
-        return weight * measured + (1 - weight) * modelled;
-    }
-
-    private static double costOptimism(double steps) {
-        return COST_OPTIMISM * MEASURED_LEAN / (steps + MEASURED_LEAN);
-    }
-
-    /** Whether off has been timed here well enough to be compared with. */
-    boolean offIsTimed(int bucket, long now) {
-        return timing.steps(bucket, Setting.OFF, now) >= MEASURED_LEAN;
+    /** Whether the setting's step time has been held against another's here. */
+    boolean isCompared(int bucket, Setting setting, long now) {
+        return timing.comparisons(bucket, setting, now) >= 1;
     }
 
     /** About how long the bucket's batch takes to give the samples a choice needs. */

@@ -55,7 +55,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
     }
 
     static String key(String modelId, String deviceClass) {
-        return modelId + "|" + deviceClass;
+        return modelId + "/" + deviceClass;
     }
 
     private SpeculationController controller(String key, String modelId, String deviceClass) {

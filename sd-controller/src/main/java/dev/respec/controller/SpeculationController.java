@@ -33,7 +33,7 @@ final class SpeculationController {
     private List<Choice> choices = List.of();
     private @Nullable SpeculationSettings inForce;
     private int busiestBucket;
-    private long lastStatisticsAt = Long.MIN_VALUE;
+    private long lastStatisticsAt = Long.MIN_VALUE / 2;
 
     SpeculationController(String modelId, String deviceClass, DecisionConfig config) {
         this.modelId = modelId;

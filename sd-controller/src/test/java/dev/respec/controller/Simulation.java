@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
@@ -34,6 +35,8 @@ final class Simulation {
     final Map<Integer, Tally> byBatch = new TreeMap<>();
     double exploringMillis;
     double totalMillis;
+    private long nextDecision;
+    private long intervalEnd = 1000;
 
     /** Tokens within the same time. */
     static final class Tally {
@@ -62,28 +65,27 @@ final class Simulation {
         return this;
     }
 
-    /** @param batchAt active batch by seconds since the start */
+    /** Goes on for so long. @param batchAt active batch by seconds since the start */
     Simulation run(int seconds, IntUnaryOperator batchAt) {
-        double millis = 0;
-        long tick = 0;
-        long intervalEnd = 1000;
+        double end = totalMillis + seconds * 1000.0;
         var counts = new LinkedHashMap<String, SettingStatistics>();
-        while (millis < seconds * 1000.0) {
-            for (; tick <= millis; tick += config.decideInterval().toMillis()) {
-                controller.decide(at(tick)).ifPresent(tables::add);
+        while (totalMillis < end) {
+            for (;
+                    nextDecision <= totalMillis;
+                    nextDecision += config.decideInterval().toMillis()) {
+                controller.decide(at(nextDecision)).ifPresent(tables::add);
             }
-            int batch = batchAt.applyAsInt((int) (millis / 1000));
-            BatchSetting entry = entryAt((long) millis, batch);
-            double took = step(Setting.of(entry.getSetting()), batch, millis / 1000, counts);
+            int batch = batchAt.applyAsInt((int) (totalMillis / 1000));
+            BatchSetting entry = entryAt((long) totalMillis, batch);
+            double took = step(Setting.of(entry.getSetting()), batch, totalMillis / 1000, counts);
             totalMillis += took;
             exploringMillis += entry.getReason().equals("exploration") ? took : 0;
-            millis += took;
-            if (millis >= intervalEnd) {
-                var interval = Statistics.interval(at((long) millis), List.copyOf(counts.values()));
+            if (totalMillis >= intervalEnd) {
+                var interval = Statistics.interval(at((long) totalMillis), List.copyOf(counts.values()));
                 statistics.add(interval);
-                controller.observe(interval, at((long) millis));
+                controller.observe(interval, at((long) totalMillis));
                 counts.clear();
-                intervalEnd = (long) millis + 1000;
+                intervalEnd = (long) totalMillis + 1000;
             }
         }
         return this;
@@ -176,7 +178,8 @@ final class Simulation {
     }
 
     double gainOverOff(int batch) {
-        return byBatch.get(batch).emitted / byBatch.get(batch).byOff;
+        Tally tally = Objects.requireNonNull(byBatch.get(batch));
+        return tally.emitted / tally.byOff;
     }
 
     /** Tokens of all batches over those of the best setting at every batch. */

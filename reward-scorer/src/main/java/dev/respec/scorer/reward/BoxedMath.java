@@ -15,8 +15,9 @@ public final class BoxedMath implements RewardFunction {
 
     @Override
     public Reward score(ScoringInput input) {
-        return Reward.verdict(
-                FinalAnswer.in(input.response()).filter(found -> same(found, gold(input.answer()))).isPresent());
+        return Reward.verdict(FinalAnswer.in(input.response())
+                .filter(found -> same(found, gold(input.answer())))
+                .isPresent());
     }
 
     private static String gold(String answer) {

@@ -40,7 +40,8 @@ public final class Countdown implements RewardFunction {
             return Reward.of(0);
         }
         boolean right = ArithmeticExpression.parse(expression.get())
-                .filter(parsed -> parsed.operands().equals(numbers.stream().sorted().toList()))
+                .filter(parsed ->
+                        parsed.operands().equals(numbers.stream().sorted().toList()))
                 .filter(parsed -> parsed.value().equals(Rational.of(target.get(0))))
                 .isPresent();
         return Reward.of(right ? 1.0 : FORMAT_REWARD);

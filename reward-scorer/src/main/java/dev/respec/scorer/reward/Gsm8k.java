@@ -33,7 +33,8 @@ public final class Gsm8k implements RewardFunction {
                         "answer '%s' is no number: gsm8k wants a number, or text ending in '#### number'"
                                 .formatted(Text.shorten(answer))));
         boolean strict = last(STRICT, 1, input.response()).filter(gold::equals).isPresent();
-        boolean flexible = last(FLEXIBLE, 0, input.response()).filter(gold::equals).isPresent();
+        boolean flexible =
+                last(FLEXIBLE, 0, input.response()).filter(gold::equals).isPresent();
         boolean correct = "flexible".equals(input.metadata().get("match")) ? flexible : strict;
         return new Reward(correct ? 1.0 : 0.0, Map.of("strict", strict ? 1.0 : 0.0, "flexible", flexible ? 1.0 : 0.0));
     }
@@ -52,7 +53,9 @@ public final class Gsm8k implements RewardFunction {
         if (digits.endsWith(".")) {
             digits = digits.substring(0, digits.length() - 1);
         }
-        if (digits.isEmpty() || digits.length() > MOST_CHARACTERS || !digits.matches("-?([0-9]+\\.?[0-9]*|\\.[0-9]+)")) {
+        if (digits.isEmpty()
+                || digits.length() > MOST_CHARACTERS
+                || !digits.matches("-?([0-9]+\\.?[0-9]*|\\.[0-9]+)")) {
             return Optional.empty();
         }
         BigDecimal value = new BigDecimal(digits);

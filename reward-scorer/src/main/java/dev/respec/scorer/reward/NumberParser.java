@@ -19,8 +19,7 @@ import java.util.regex.Pattern;
  */
 final class NumberParser {
     private static final int DEEPEST = 8;
-    private static final Pattern DECIMAL =
-            Pattern.compile("\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d*)?|\\.\\d+");
+    private static final Pattern DECIMAL = Pattern.compile("\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d*)?|\\.\\d+");
     private static final Pattern FRACTION = Pattern.compile("\\\\[dt]?frac");
     private static final Rational HUNDREDTH = Rational.of(1).dividedBy(Rational.of(100));
 
@@ -43,8 +42,8 @@ final class NumberParser {
             if (latexPercent) {
                 return Optional.of(new NumericAnswer(Set.of(hundredth)));
             }
-            return Optional.of(
-                    new NumericAnswer(plainPercent && !value.equals(hundredth) ? Set.of(value, hundredth) : Set.of(value)));
+            return Optional.of(new NumericAnswer(
+                    plainPercent && !value.equals(hundredth) ? Set.of(value, hundredth) : Set.of(value)));
         } catch (NotANumberException | ArithmeticException e) {
             return Optional.empty();
         }

@@ -21,7 +21,9 @@ final class NumberText {
         if (SEVERAL.matcher(number).find()) {
             return number;
         }
-        number = SPACING.matcher(number.replace("{,}", ",").replace("\\$", "$")).replaceAll(" ").strip();
+        number = SPACING.matcher(number.replace("{,}", ",").replace("\\$", "$"))
+                .replaceAll(" ")
+                .strip();
         number = stripped(number, '$', '$');
         number = UNIT.matcher(number).replaceFirst("").strip();
         number = ASSIGNMENT.matcher(number).replaceFirst("").replace(" ", "");

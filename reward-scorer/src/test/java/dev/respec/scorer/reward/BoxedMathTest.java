@@ -67,9 +67,11 @@ class BoxedMathTest {
 
     @Test
     void shouldStayFastOnHostileText() {
-        String hostile = "\\boxed{" + "{".repeat(20_000) + "9".repeat(100_000) + "a".repeat(100_000) + "$\\frac".repeat(9_000);
+        String hostile =
+                "\\boxed{" + "{".repeat(20_000) + "9".repeat(100_000) + "a".repeat(100_000) + "$\\frac".repeat(9_000);
 
         assertThat(boxedMath.score(Inputs.of(hostile, "1")).value()).isZero();
-        assertThat(boxedMath.score(Inputs.of("9,999".repeat(50_000), "1")).value()).isZero();
+        assertThat(boxedMath.score(Inputs.of("9,999".repeat(50_000), "1")).value())
+                .isZero();
     }
 }

@@ -38,10 +38,12 @@ class Gsm8kTest {
     }
 
     private static double verdict(JsonNode test, String field) {
-        String found = test.get(field + "_extracted").asText().replaceAll("[$,]", "").replaceAll("\\.$", "");
+        String found =
+                test.get(field + "_extracted").asText().replaceAll("[$,]", "").replaceAll("\\.$", "");
         boolean equal = found.matches("-?[0-9]*\\.?[0-9]+")
                 && new BigDecimal(found)
-                                .compareTo(new BigDecimal(test.get("gold").asText().replace(",", "")))
+                                .compareTo(
+                                        new BigDecimal(test.get("gold").asText().replace(",", "")))
                         == 0;
         return test.get(field).asBoolean() || equal ? 1.0 : 0.0;
     }

@@ -30,17 +30,14 @@ class RewardFunctionsTest {
     /** A jar as a user would build it, of a class whose reward is the response's length. */
     private void writeJar(String className, String rewardName, String constructor) throws IOException {
         Path source = folder.resolve(className + ".java");
-        Files.writeString(
-                source,
-                """
+        Files.writeString(source, """
                 import dev.respec.scorer.reward.*;
                 public class %1$s implements RewardFunction {
                     %3$s
                     public String name() { return "%2$s"; }
                     public Reward score(ScoringInput input) { return Reward.of(input.response().length()); }
                 }
-                """
-                        .formatted(className, rewardName, constructor));
+                """.formatted(className, rewardName, constructor));
         Path classes = Files.createDirectories(folder.resolve("classes"));
         int result = ToolProvider.getSystemJavaCompiler()
                 .run(

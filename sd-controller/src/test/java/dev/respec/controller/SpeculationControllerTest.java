@@ -1,0 +1,208 @@
+package dev.respec.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.SpeculationSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SpeculationControllerTest {
+    private static final DecisionConfig CONFIG = withoutExploration();
+    private final SpeculationController controller = new SpeculationController("policy", "cpu", CONFIG);
+
+    private static DecisionConfig withoutExploration() {
+        DecisionConfig defaults = DecisionConfig.defaults();
+        return new DecisionConfig(
+                defaults.window(),
+                defaults.hysteresis(),
+                defaults.dwell(),
+                0,
+                defaults.collapseThreshold(),
+                defaults.collapseCoolDown(),
+                defaults.minimumSamples(),
+                defaults.switchCost(),
+                defaults.decideInterval());
+    }
+
+    private static Instant at(double seconds) {
+        return Machine.START.plusMillis((long) (seconds * 1000));
+    }
+
+    private static AcceptanceStats everything(Machine machine, Instant end) {
+        var settings = new ArrayList<SettingStatistics>();
+        for (Setting setting : Machine.SETTINGS) {
+            for (int batch : Machine.BATCHES) {
+                settings.add(Statistics.exact(machine, setting, batch, 4_000 / batch));
+            }
+        }
+        return Statistics.interval(end, settings);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.75, 0.35, 0.2", "0.3, 0.6, 0.2", "0.9, 0.9, 0.05", "0.5, 0.1, 0.4", "0.1, 0.05, 0.2", "0.6, 0.6, 0"})
+    void shouldChooseWhatEnumerationFindsBestOfEveryBatch(double eagle, double suffix, double perToken) {
+        // Given
+        var machine = new Machine(perToken).accepting("eagle3", eagle).accepting("suffix", suffix);
+        controller.costs(machine.profile());
+
+        // When
+        controller.observe(everything(machine, at(1)), at(1));
+        List<BatchSetting> table = controller.decide(at(1)).orElseThrow().getTable();
+
+        // Then
+        for (int bucket = 0; bucket < Machine.BATCHES.length; bucket++) {
+            int batch = Machine.BATCHES[bucket];
+            Setting chosen = Setting.of(table.get(bucket).getSetting());
+            double best = machine.gain(machine.best(batch), batch);
+            if (best >= 1.08) {
+                assertThat(machine.gain(chosen, batch)).as("batch " + batch).isGreaterThan(0.98 * best);
+            } else if (best < 1.04) {
+                assertThat(chosen).as("batch " + batch).isEqualTo(Setting.OFF);
+            }
+            assertThat(table.get(bucket).getPredictedGain())
+                    .as("batch " + batch)
+                    .isBetween(0.95 * machine.gain(chosen, batch), 1.05 * machine.gain(chosen, batch));
+        }
+    }
+
+    @Test
+    void shouldDecideNothingBeforeItKnowsCosts() {
+        var machine = new Machine(0.2).accepting("eagle3", 0.9);
+        controller.observe(everything(machine, at(1)), at(1));
+
+        assertThat(controller.decide(at(1))).isEmpty();
+    }
+
+    @Test
+    void shouldBeOffEverywhereUntilItKnowsAcceptance() {
+        controller.costs(new Machine(0.2).profile());
+
+        SpeculationSettings settings = controller.decide(at(0)).orElseThrow();
+
+        assertThat(settings.getVersion()).isEqualTo(1);
+        assertThat(settings.getTable()).hasSize(7).allSatisfy(entry -> {
+            assertThat(entry.getSetting().getDrafter()).isEqualTo("off");
+            assertThat(entry.getReason()).isEqualTo("no-data");
+            assertThat(entry.getPredictedGain()).isEqualTo(1);
+        });
+        assertThat(settings.getTable())
+                .extracting(BatchSetting::getMaxActiveBatch)
+                .containsExactly(1, 2, 5, 11, 22, 45, 64);
+        assertThat(controller.decide(at(1))).isEmpty();
+    }
+
+    @Test
+    void shouldRaiseTheVersionByOneWithEveryChange() {
+        var machine = new Machine(0.2).accepting("eagle3", 0.8);
+        controller.costs(machine.profile());
+        controller.decide(at(0));
+        controller.observe(everything(machine, at(1)), at(1));
+
+        assertThat(controller.decide(at(1)).orElseThrow().getVersion()).isEqualTo(2);
+        assertThat(controller.decide(at(1.5))).isEmpty();
+    }
+
+    @Test
+    void shouldRestADrafterWhoseAcceptanceCollapsesAndTellOnce() {
+        // Given
+        var machine = new Machine(0.2).accepting("eagle3", 0.8).accepting("suffix", 0.5);
+        controller.costs(machine.profile());
+        controller.observe(everything(machine, at(1)), at(1));
+        assertThat(controller
+                        .decide(at(1))
+                        .orElseThrow()
+                        .getTable()
+                        .get(0)
+                        .getSetting()
+                        .getDrafter())
+                .isEqualTo("eagle3");
+        assertThat(controller.takeAlarms()).isEmpty();
+
+        // When: a wiped drafter
+        machine.accepting("eagle3", 0.0);
+        for (int second = 60; second < 64; second++) {
+            controller.observe(everything(machine, at(second)), at(second));
+        }
+        var table = controller.decide(at(64)).orElseThrow().getTable();
+
+        // Then
+        assertThat(controller.takeAlarms()).singleElement().satisfies(alarm -> {
+            assertThat(alarm.drafter()).isEqualTo("eagle3");
+            assertThat(alarm.acceptanceLength()).isBetween(1.0, 1.05);
+            assertThat(alarm.restsUntil())
+                    .isEqualTo(at(64).plus(CONFIG.collapseCoolDown()).toEpochMilli());
+        });
+        assertThat(table).noneMatch(entry -> entry.getSetting().getDrafter().equals("eagle3"));
+        controller.decide(at(65));
+        assertThat(controller.takeAlarms()).isEmpty();
+    }
+
+    @Test
+    void shouldGoOnFromTheTableInForceAfterARestart() {
+        var machine = new Machine(0.2).accepting("eagle3", 0.8);
+        controller.costs(machine.profile());
+        controller.observe(everything(machine, at(1)), at(1));
+        SpeculationSettings before = controller.decide(at(1)).orElseThrow();
+
+        var restarted = new SpeculationController("policy", "cpu", CONFIG);
+        restarted.restore(before);
+        restarted.costs(machine.profile());
+
+        assertThat(restarted.decide(at(2))).isEmpty();
+        machine.accepting("eagle3", 0.2);
+        restarted.observe(everything(machine, at(10)), at(10));
+        assertThat(restarted.decide(at(10)).orElseThrow().getVersion()).isEqualTo(before.getVersion() + 1);
+    }
+
+    @Test
+    void shouldKeepItsChoicesWhenAWorkerMeasuresAnew() {
+        var machine = new Machine(0.2).accepting("eagle3", 0.8);
+        controller.costs(machine.profile());
+        controller.observe(everything(machine, at(1)), at(1));
+        controller.decide(at(1));
+
+        controller.costs(machine.profile());
+
+        assertThat(controller.decide(at(1.5))).isEmpty();
+    }
+
+    @Test
+    void shouldTryNothingWhileNothingIsGenerated() {
+        var exploring = new SpeculationController("policy", "cpu", DecisionConfig.defaults());
+        exploring.costs(new Machine(0.2).profile());
+        exploring.decide(at(0));
+
+        for (double second = 0; second < 600; second += 0.5) {
+            assertThat(exploring.decide(at(second))).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldTrySettingsSoonAfterGenerationStarts() {
+        var machine = new Machine(0.2);
+        var exploring = new SpeculationController("policy", "cpu", DecisionConfig.defaults());
+        exploring.costs(machine.profile());
+        exploring.decide(at(0));
+        exploring.observe(Statistics.interval(at(1), Statistics.exact(machine, Setting.OFF, 4, 200)), at(1));
+
+        SpeculationSettings settings = exploring.decide(at(1)).orElseThrow();
+
+        assertThat(settings.getTable())
+                .filteredOn(entry -> entry.getReason().equals("exploration"))
+                .isNotEmpty();
+        assertThat(settings.getTable().get(6).getSetting().getDrafter()).isEqualTo("off");
+        Instant later = at(1).plus(Duration.ofSeconds(3));
+        exploring.observe(Statistics.interval(later, Statistics.exact(machine, Setting.OFF, 4, 200)), later);
+        assertThat(exploring.decide(later).orElseThrow().getTable())
+                .noneMatch(entry -> entry.getReason().equals("exploration")
+                        && entry.getSetting().equals(settings.getTable().get(2).getSetting()));
+    }
+}
