@@ -83,8 +83,7 @@ public final class AvroCodec<V extends SpecificRecord> {
         }
         int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
         try {
-            var decoder = DecoderFactory.get()
-                    .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+            var decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
             var value = reader(id).read(null, decoder);
             if (!decoder.isEnd()) {
                 throw new UndecodableRecordException(describe() + ": bytes left over after schema id " + id, null);
@@ -104,8 +103,7 @@ public final class AvroCodec<V extends SpecificRecord> {
             return registry.schemaById(id);
         } catch (SchemaRegistryException e) {
             if (e.status() == 404) {
-                throw new UndecodableRecordException(
-                        describe() + ": the registry has no schema with id " + id, e);
+                throw new UndecodableRecordException(describe() + ": the registry has no schema with id " + id, e);
             }
             throw e;
         }

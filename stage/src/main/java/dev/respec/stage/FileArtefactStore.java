@@ -96,7 +96,8 @@ public final class FileArtefactStore implements ArtefactStore {
         var normal = path.normalize();
         if (!normal.startsWith(root) || normal.equals(root)) {
             throw new BadInputException("%s: %s is not below the artefact folder %s: set artefacts.root to the same"
-                    .formatted(what, path, root) + " folder in every process");
+                            .formatted(what, path, root)
+                    + " folder in every process");
         }
         return normal;
     }
@@ -146,7 +147,8 @@ public final class FileArtefactStore implements ArtefactStore {
             while (bytes.read(buffer) >= 0) {
                 // the stream digests what passes
             }
-            return HexFormat.of().formatHex(((DigestInputStream) bytes).getMessageDigest().digest());
+            return HexFormat.of()
+                    .formatHex(((DigestInputStream) bytes).getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -54,8 +54,9 @@ final class StageHttp implements AutoCloseable {
         try {
             return HttpServer.create(address, 0);
         } catch (IOException e) {
-            throw new ConfigException("config: http.port %d on %s cannot be used (%s): set http.port to a free one, or 0"
-                    .formatted(config.port(), config.bind(), e.getMessage()));
+            throw new ConfigException(
+                    "config: http.port %d on %s cannot be used (%s): set http.port to a free one, or 0"
+                            .formatted(config.port(), config.bind(), e.getMessage()));
         }
     }
 

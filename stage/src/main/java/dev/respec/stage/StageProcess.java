@@ -57,14 +57,16 @@ public final class StageProcess {
     }
 
     private static void runReachable(Stage stage, RespecConfig config) throws Exception {
+        var ended = new CountDownLatch(1);
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (var events = new EventLog(config.cluster(), clientId(stage))) {
             events.verifyReachable(REACH_TIMEOUT);
+            events.verifyProvisioned();
             var context = new StageContext(config, events, metrics);
-            var ended = new CountDownLatch(1);
             var hook = new Thread(() -> stop(stage, context, ended), stage.name() + "-stop");
             Runtime.getRuntime().addShutdownHook(hook);
-            try (var http = StageHttp.start(config.http(), context, metrics)) {
+            try (var bound = StageMetrics.bind(metrics, events);
+                    var http = StageHttp.start(config.http(), context, metrics)) {
                 log.atInfo()
                         .addKeyValue("stage", stage.name())
                         .addKeyValue("http", http.address())
@@ -72,11 +74,11 @@ public final class StageProcess {
                 stage.run(context);
                 log.atInfo().addKeyValue("stage", stage.name()).log("Stage ends");
             } finally {
-                ended.countDown();
                 remove(hook);
             }
         } finally {
             metrics.close();
+            ended.countDown(); // last: the virtual machine goes when the hook has seen it
         }
     }
 
@@ -104,8 +106,12 @@ public final class StageProcess {
     }
 
     private static ExitCode failed(String name, Throwable error, ExitCode code) {
-        var message = error.getMessage() == null || code == ExitCode.FAILED ? error.toString() : error.getMessage();
-        log.atError().addKeyValue("stage", name).addKeyValue("exitCode", code.code()).log(message);
+        var text = error.getMessage() == null || code == ExitCode.FAILED ? error.toString() : error.getMessage();
+        var line = text.lines().findFirst().orElse(text);
+        log.atError()
+                .addKeyValue("stage", name)
+                .addKeyValue("exitCode", code.code())
+                .log(line);
         log.atDebug().setCause(error).log("Stack trace");
         return code;
     }

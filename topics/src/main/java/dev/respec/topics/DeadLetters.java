@@ -39,19 +39,13 @@ public final class DeadLetters {
     /** For an event that decodes but cannot be used; its value is written as the codec encodes it today. */
     public <V extends SpecificRecord> void send(Topic<V> topic, Event<V> event, String reason) {
         var key = event.key() == null ? null : event.key().getBytes(StandardCharsets.UTF_8);
-        var value =
-                event.value() == null ? null : events.codec(topic).encode(event.value());
+        var value = event.value() == null ? null : events.codec(topic).encode(event.value());
         send(event.topic(), event.partition(), event.offset(), key, value, reason);
     }
 
     /** For a record that does not decode. */
     public void send(
-            String topic,
-            int partition,
-            long offset,
-            byte @Nullable [] key,
-            byte @Nullable [] value,
-            String reason) {
+            String topic, int partition, long offset, byte @Nullable [] key, byte @Nullable [] value, String reason) {
         count.incrementAndGet();
         log.atWarn()
                 .addKeyValue("topicName", topic)

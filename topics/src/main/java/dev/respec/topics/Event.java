@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param value null for a tombstone
  */
 public record Event<V>(
-        String topic, int partition, long offset, Instant timestamp, @Nullable String key, @Nullable V value) {
+        String topic,
+        int partition,
+        long offset,
+        Instant timestamp,
+        @Nullable String key,
+        @Nullable V value) {
     /** The value of a record of a topic that has no tombstones. */
     public V requireValue() {
         if (value == null) {

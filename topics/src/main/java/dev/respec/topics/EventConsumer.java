@@ -44,8 +44,7 @@ public final class EventConsumer<V extends SpecificRecord> implements AutoClosea
 
     /** Offset of the next record by partition. */
     public Map<Integer, Long> positions() {
-        return consumer.assignment().stream()
-                .collect(Collectors.toMap(TopicPartition::partition, consumer::position));
+        return consumer.assignment().stream().collect(Collectors.toMap(TopicPartition::partition, consumer::position));
     }
 
     /** Offset after the last committed record by partition, as the broker has it now. */
@@ -56,8 +55,7 @@ public final class EventConsumer<V extends SpecificRecord> implements AutoClosea
 
     /** Continues the named partitions at these offsets. */
     public void seek(Map<Integer, Long> positionByPartition) {
-        positionByPartition.forEach(
-                (partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));
+        positionByPartition.forEach((partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));
     }
 
     /** Ends the poll in progress, or the next one, at once. */

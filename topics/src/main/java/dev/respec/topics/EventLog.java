@@ -10,18 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -43,6 +37,7 @@ public final class EventLog implements AutoCloseable {
     private final SchemaRegistryClient registry;
     private final Map<Topic<?>, AvroCodec<?>> codecs = new ConcurrentHashMap<>();
     private final DeadLetters deadLetters;
+    private volatile ClientObserver observer = ClientObserver.NONE;
     private @Nullable EventProducer deadLetterProducer;
 
     /** @param clientId names the process in the broker's logs and metrics and in dead letters */
@@ -67,11 +62,14 @@ public final class EventLog implements AutoCloseable {
         var kafka = new KafkaProducer<>(
                 settings.transactionalProducer(transactionalId), new StringSerializer(), new ByteArraySerializer());
         kafka.initTransactions();
+        observer.made(kafka);
         return new EventProducer(this, kafka);
     }
 
     public <V extends SpecificRecord> EventConsumer<V> consumer(Topic<V> topic, ConsumerMode mode) {
-        return consumer(topic, mode, new EventDecoder<>(codec(topic), deadLetters::undecodable));
+        var kafka = kafkaConsumer(topicName(topic), mode);
+        observer.made(kafka);
+        return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), deadLetters::undecodable));
     }
 
     /** A part in the topic's share group; {@link TopicProvisioner} configures the group. */
@@ -91,18 +89,22 @@ public final class EventLog implements AutoCloseable {
      * partition and offset. What does not decode is logged and left out.
      */
     public <V extends SpecificRecord> List<Event<V>> readAll(Topic<V> topic) {
-        var decoder = new EventDecoder<>(codec(topic), (consumed, error) -> log.atWarn()
-                .addKeyValue("topicName", consumed.topic())
-                .addKeyValue("partition", consumed.partition())
-                .addKeyValue("offset", consumed.offset())
-                .addKeyValue("reason", error.getMessage())
-                .log("Record is left out"));
+        var decoder = new EventDecoder<>(
+                codec(topic),
+                (consumed, error) -> log.atWarn()
+                        .addKeyValue("topicName", consumed.topic())
+                        .addKeyValue("partition", consumed.partition())
+                        .addKeyValue("offset", consumed.offset())
+                        .addKeyValue("reason", error.getMessage())
+                        .log("Record is left out"));
         var events = new ArrayList<Event<V>>();
-        try (var consumer = consumer(topic, ConsumerMode.fromBeginning(), decoder)) {
+        var kafka = kafkaConsumer(topicName(topic), ConsumerMode.fromBeginning());
+        try (var consumer = new EventConsumer<>(topicName(topic), kafka, decoder)) {
             var ends = consumer.endOffsets();
-            while (consumer.positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.get(at.getKey()))) {
+            while (consumer.positions().entrySet().stream()
+                    .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
                 consumer.poll(READ_ALL_POLL).stream()
-                        .filter(event -> event.offset() < ends.get(event.partition()))
+                        .filter(event -> event.offset() < ends.getOrDefault(event.partition(), 0L))
                         .forEach(events::add);
             }
         }
@@ -142,24 +144,27 @@ public final class EventLog implements AutoCloseable {
      * @throws ClusterUnreachableException where one does not answer within the timeout
      */
     public void verifyReachable(Duration timeout) {
-        try {
-            var admin = admin();
-            try {
-                admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            } finally {
-                admin.close(Duration.ZERO); // else it waits for the answer that does not come
-            }
-        } catch (KafkaException | ExecutionException | TimeoutException e) {
-            throw new ClusterUnreachableException(unreachable(timeout, e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ClusterUnreachableException("interrupted while waiting for kafka", e);
-        }
+        new ClusterCheck(config, this::admin).verifyBroker(timeout);
         try {
             registry.verifyReachable();
         } catch (SchemaRegistryException e) {
             throw new ClusterUnreachableException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * Asks whether all topics of the catalogue are there.
+     *
+     * @throws ClusterUnreachableException naming those that are not
+     */
+    public void verifyProvisioned() {
+        new ClusterCheck(config, this::admin)
+                .verifyTopics(TopicCatalogue.all().stream().map(this::topicName).toList());
+    }
+
+    /** Every producer and consumer made from now on is shown to the observer. */
+    public void observe(ClientObserver observer) {
+        this.observer = observer;
     }
 
     @Override
@@ -186,8 +191,9 @@ public final class EventLog implements AutoCloseable {
     }
 
     private EventProducer producer(Map<String, Object> properties) {
-        return new EventProducer(
-                this, new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer()));
+        var kafka = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+        observer.made(kafka);
+        return new EventProducer(this, kafka);
     }
 
     private synchronized EventProducer deadLetterProducer() {
@@ -197,20 +203,18 @@ public final class EventLog implements AutoCloseable {
         return deadLetterProducer;
     }
 
-    private <V extends SpecificRecord> EventConsumer<V> consumer(
-            Topic<V> topic, ConsumerMode mode, EventDecoder<V> decoder) {
-        var name = topicName(topic);
+    private KafkaConsumer<byte[], byte[]> kafkaConsumer(String topic, ConsumerMode mode) {
         var properties = mode instanceof ConsumerMode.Group group
                 ? settings.groupConsumer(group.groupId())
                 : settings.consumer();
         var kafka = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         try {
-            start(kafka, name, mode);
+            start(kafka, topic, mode);
+            return kafka;
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
         }
-        return new EventConsumer<>(name, kafka, decoder);
     }
 
     private static void start(KafkaConsumer<byte[], byte[]> kafka, String topic, ConsumerMode mode) {
@@ -222,7 +226,8 @@ public final class EventLog implements AutoCloseable {
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
         if (partitions.isEmpty()) {
-            throw new IllegalStateException("topic " + topic + " does not exist: create it with 'respec topics'");
+            throw new ClusterUnreachableException(
+                    "topic " + topic + " does not exist: create it with 'respec topics apply'", null);
         }
         kafka.assign(partitions);
         if (mode instanceof ConsumerMode.FromEnd) {
@@ -235,19 +240,5 @@ public final class EventLog implements AutoCloseable {
             from.offsetByPartition()
                     .forEach((partition, offset) -> kafka.seek(new TopicPartition(topic, partition), offset));
         }
-    }
-
-    private String unreachable(Duration timeout, Exception error) {
-        Throwable cause = error;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        var what = cause instanceof AuthenticationException || cause instanceof AuthorizationException
-                ? "refuses this client (%s): check the security settings under kafka.properties"
-                : cause instanceof TimeoutException || cause instanceof org.apache.kafka.common.errors.TimeoutException
-                        ? "does not answer within " + timeout.toSeconds()
-                                + " s: start the broker or set kafka.bootstrap-servers"
-                        : "cannot be used (%s): check kafka.bootstrap-servers and kafka.properties";
-        return "kafka at " + config.bootstrapServers() + " " + what.formatted(cause.getMessage());
     }
 }

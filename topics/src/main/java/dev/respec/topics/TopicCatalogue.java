@@ -151,9 +151,12 @@ public final class TopicCatalogue {
 
     private static Map<String, String> kept(Duration retention) {
         return Map.of(
-                "cleanup.policy", "delete",
-                "retention.ms", Long.toString(retention.toMillis()),
-                "max.message.bytes", LARGEST_RECORD_BYTES);
+                "cleanup.policy",
+                "delete",
+                "retention.ms",
+                Long.toString(retention.toMillis()),
+                "max.message.bytes",
+                LARGEST_RECORD_BYTES);
     }
 
     private static Map<String, String> compacted() {

@@ -54,7 +54,8 @@ public final class TopicProvisioner {
         try (var admin = events.admin()) {
             changes(admin).forEach(change -> {
                 change.lines()
-                        .forEach(line -> log.atInfo().addKeyValue("change", line).log("Provisioning"));
+                        .forEach(
+                                line -> log.atInfo().addKeyValue("change", line).log("Provisioning"));
                 change.action().run();
             });
         }
@@ -101,8 +102,7 @@ public final class TopicProvisioner {
                         .formatted(events.topicName(topic), topic.partitions(), new TreeMap<>(topic.configuration())))
                 .toList();
         var topics = missing.stream()
-                .map(topic -> new NewTopic(
-                                events.topicName(topic), Optional.of(topic.partitions()), Optional.empty())
+                .map(topic -> new NewTopic(events.topicName(topic), Optional.of(topic.partitions()), Optional.empty())
                         .configs(topic.configuration()))
                 .toList();
         return Optional.of(
@@ -116,15 +116,16 @@ public final class TopicProvisioner {
         }
         return Optional.of(new Change(
                 "add partitions to topic %s: %d to %d".formatted(description.name(), there, topic.partitions()),
-                () -> await(admin.createPartitions(
-                                Map.of(description.name(), NewPartitions.increaseTo(topic.partitions())))
-                        .all())));
+                () -> await(
+                        admin.createPartitions(Map.of(description.name(), NewPartitions.increaseTo(topic.partitions())))
+                                .all())));
     }
 
     private Optional<Change> configuration(
             Admin admin, ConfigResource.Type type, String name, Map<String, String> wanted) {
         var resource = new ConfigResource(type, name);
-        var there = await(admin.describeConfigs(List.of(resource)).all()).get(resource).entries().stream()
+        var there = await(admin.describeConfigs(List.of(resource)).all()).values().stream()
+                .flatMap(described -> described.entries().stream())
                 .filter(entry -> entry.value() != null)
                 .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value));
         var different = new TreeMap<>(wanted);
@@ -133,14 +134,14 @@ public final class TopicProvisioner {
             return Optional.empty();
         }
         var operations = different.entrySet().stream()
-                .map(entry -> new AlterConfigOp(
-                        new ConfigEntry(entry.getKey(), entry.getValue()), AlterConfigOp.OpType.SET))
+                .map(entry ->
+                        new AlterConfigOp(new ConfigEntry(entry.getKey(), entry.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
         return Optional.of(new Change(
                 "set on %s %s: %s"
                         .formatted(type == ConfigResource.Type.GROUP ? "share group" : "topic", name, different),
-                () -> await(
-                        admin.incrementalAlterConfigs(Map.of(resource, operations)).all())));
+                () -> await(admin.incrementalAlterConfigs(Map.of(resource, operations))
+                        .all())));
     }
 
     private List<Change> registration(Topic<?> topic) {

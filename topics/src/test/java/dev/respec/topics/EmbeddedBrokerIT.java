@@ -80,8 +80,8 @@ class EmbeddedBrokerIT {
     @Test
     void shouldSayThatTheRegistryDoesNotAnswer() {
         try (var broker = EmbeddedBroker.start(directory, 0, Map.of())) {
-            var config = new ClusterConfig(
-                    broker.bootstrapServers(), "", Map.of(), RegistryConfig.of("http://127.0.0.1:9"));
+            var config =
+                    new ClusterConfig(broker.bootstrapServers(), "", Map.of(), RegistryConfig.of("http://127.0.0.1:9"));
             try (var events = new EventLog(config, "test")) {
                 assertThatThrownBy(() -> events.verifyReachable(Duration.ofSeconds(10)))
                         .isInstanceOf(ClusterUnreachableException.class)

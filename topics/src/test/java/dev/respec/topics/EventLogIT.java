@@ -194,7 +194,11 @@ class EventLogIT {
         var empty = new ClusterConfig(config.bootstrapServers(), "empty-", Map.of(), config.registry());
         try (var events = new EventLog(empty, "test")) {
             assertThatThrownBy(() -> events.consumer(STATUS, ConsumerMode.fromBeginning()))
-                    .hasMessage("topic empty-worker-status does not exist: create it with 'respec topics'");
+                    .hasMessage("topic empty-worker-status does not exist: create it with 'respec topics apply'");
+            assertThatThrownBy(events::verifyProvisioned)
+                    .isInstanceOf(ClusterUnreachableException.class)
+                    .hasMessageContaining("empty-rollouts")
+                    .hasMessageEndingWith(": create them with 'respec topics apply'");
         }
     }
 
@@ -202,8 +206,7 @@ class EventLogIT {
     void shouldLetTheInstallationsPropertiesWin() {
         var config = cluster.clusterConfig();
         var properties = Map.of("consumer.max.poll.records", "1", "client.id", "mine");
-        var mine = new ClusterConfig(
-                config.bootstrapServers(), config.topicPrefix(), properties, config.registry());
+        var mine = new ClusterConfig(config.bootstrapServers(), config.topicPrefix(), properties, config.registry());
         try (var events = new EventLog(mine, "test");
                 var consumer = events.consumer(STATUS, ConsumerMode.fromEnd());
                 var producer = events.producer()) {

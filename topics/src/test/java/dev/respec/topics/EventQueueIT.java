@@ -66,7 +66,9 @@ class EventQueueIT {
         last.forEach(queue::accept);
 
         var keys = new ArrayList<String>();
-        List.of(held, more, last).forEach(events -> events.forEach(event -> keys.add(event.event().key())));
+        List.of(held, more, last)
+                .forEach(
+                        events -> events.forEach(event -> keys.add(event.event().key())));
         assertThat(keys).doesNotHaveDuplicates().hasSize(10);
         assertThat(queue.size()).isZero();
     }

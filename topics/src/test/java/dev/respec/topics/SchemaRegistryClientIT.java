@@ -16,12 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SchemaRegistryClientIT {
-    private static final Schema ONE_FIELD = SchemaBuilder.record("r").fields().requiredInt("a").endRecord();
-    private static final Schema TWO_FIELDS = SchemaBuilder.record("r")
-            .fields()
-            .requiredInt("a")
-            .requiredInt("b")
-            .endRecord();
+    private static final Schema ONE_FIELD =
+            SchemaBuilder.record("r").fields().requiredInt("a").endRecord();
+    private static final Schema TWO_FIELDS =
+            SchemaBuilder.record("r").fields().requiredInt("a").requiredInt("b").endRecord();
     private static final URI NOBODY = URI.create("http://127.0.0.1:9");
 
     private final EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start();
@@ -93,7 +91,8 @@ class SchemaRegistryClientIT {
         try (var guarded = EmbeddedSchemaRegistry.start("Basic YW5uOnMzY3JldA==")) {
             var access = new RegistryConfig(List.of(guarded.url()), "ann", "s3cret");
             assertThat(access.toString()).doesNotContain("s3cret");
-            assertThat(new SchemaRegistryClient(access).register("s", ONE_FIELD)).isPositive();
+            assertThat(new SchemaRegistryClient(access).register("s", ONE_FIELD))
+                    .isPositive();
 
             assertThatThrownBy(() -> client(guarded.url()).register("s", ONE_FIELD))
                     .hasMessageContaining("401")

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param username for basic authentication; null for none
  * @param password never printed
  */
-public record RegistryConfig(List<URI> urls, @Nullable String username, @Nullable String password) {
+public record RegistryConfig(
+        List<URI> urls, @Nullable String username, @Nullable String password) {
     public RegistryConfig {
         urls = List.copyOf(urls);
         if (urls.isEmpty()) {

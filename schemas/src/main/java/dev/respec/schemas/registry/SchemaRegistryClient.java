@@ -71,8 +71,12 @@ public final class SchemaRegistryClient {
      * @throws SchemaRegistryException with status 404 where the registry has none
      */
     public Schema schemaById(int id) {
-        return schemas.computeIfAbsent(id, key -> new Schema.Parser()
-                .parse(request("GET", "/schemas/ids/" + key, null).get("schema").asText()));
+        return schemas.computeIfAbsent(
+                id,
+                key -> new Schema.Parser()
+                        .parse(request("GET", "/schemas/ids/" + key, null)
+                                .get("schema")
+                                .asText()));
     }
 
     /** Whether the subject has the schema. */
@@ -119,10 +123,12 @@ public final class SchemaRegistryClient {
     }
 
     private JsonNode request(String method, String path, @Nullable JsonNode body) {
-        return find(method, path, body).orElseThrow(() -> new SchemaRegistryException(
-                "schema registry " + config.urls() + ": " + method + " " + path + ": 404, there is no such thing",
-                404,
-                null));
+        return find(method, path, body)
+                .orElseThrow(() -> new SchemaRegistryException(
+                        "schema registry " + config.urls() + ": " + method + " " + path
+                                + ": 404, there is no such thing",
+                        404,
+                        null));
     }
 
     /** The answer; empty for 404. */
@@ -209,8 +215,7 @@ public final class SchemaRegistryClient {
     }
 
     private static ObjectNode body(Schema schema) {
-        return JSON.createObjectNode()
-                .put("schema", SchemaText.portable(schema).toString());
+        return JSON.createObjectNode().put("schema", SchemaText.portable(schema).toString());
     }
 
     private static String encoded(String subject) {

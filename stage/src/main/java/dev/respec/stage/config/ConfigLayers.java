@@ -63,7 +63,9 @@ final class ConfigLayers {
             var place = at == null ? "" : " line " + at.getLineNr() + ", column " + at.getColumnNr();
             throw new ConfigException("config: %s%s: not YAML: %s"
                     .formatted(
-                            origin, place, e.getOriginalMessage().lines().findFirst().orElse("")));
+                            origin,
+                            place,
+                            e.getOriginalMessage().lines().findFirst().orElse("")));
         }
     }
 
@@ -114,8 +116,9 @@ final class ConfigLayers {
         }
         if (key.equals(PROPERTIES) && node.isObject()) {
             values.putIfAbsent(key, new ConfigValue(key, YAML.createObjectNode(), origin));
-            node.properties().forEach(property -> addProperty(
-                    property.getKey(), property.getValue().asText(), origin));
+            node.properties()
+                    .forEach(property ->
+                            addProperty(property.getKey(), property.getValue().asText(), origin));
         } else if (KEYS.isLeaf(key)) {
             values.put(key, new ConfigValue(key, node, origin));
         } else if (!key.isEmpty() && !KEYS.isSection(key)) {
@@ -137,7 +140,8 @@ final class ConfigLayers {
     }
 
     private static String variable(String key) {
-        return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return ENVIRONMENT_PREFIX
+                + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     /** Names the keys of the deepest section that exists. */

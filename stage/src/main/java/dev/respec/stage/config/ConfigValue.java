@@ -107,7 +107,9 @@ record ConfigValue(String key, JsonNode node, String origin) {
             throw invalid("names with values", node.asText());
         }
         var properties = new TreeMap<String, String>();
-        node.properties().forEach(entry -> properties.put(entry.getKey(), entry.getValue().asText()));
+        node.properties()
+                .forEach(
+                        entry -> properties.put(entry.getKey(), entry.getValue().asText()));
         return properties;
     }
 

@@ -18,8 +18,8 @@ final class ConfigYaml {
     }
 
     private static final String MASK = "***";
-    private static final Pattern SECRET =
-            Pattern.compile("(.*[.-])?(password|secret|jaas\\.config|.*\\.key|credentials.*|token)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SECRET = Pattern.compile(
+            "(.*[.-])?(password|secret|jaas\\.config|.*\\.key|credentials.*|token)", Pattern.CASE_INSENSITIVE);
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)

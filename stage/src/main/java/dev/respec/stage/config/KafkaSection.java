@@ -4,7 +4,8 @@ import java.util.Map;
 
 public record KafkaSection(String bootstrapServers, String topicPrefix, Map<String, String> properties) {
     public KafkaSection {
-        InvalidValue.require(!bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port, comma-separated");
+        InvalidValue.require(
+                !bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port, comma-separated");
         InvalidValue.require(
                 topicPrefix.matches("[a-zA-Z0-9._-]*"),
                 "topic-prefix",

@@ -12,10 +12,14 @@ public record RegistrySection(List<String> urls, String username, String passwor
         urls = List.copyOf(urls);
         InvalidValue.require(!urls.isEmpty(), "urls", urls, "at least one url");
         for (String url : urls) {
-            InvalidValue.require(url.matches("https?://\\S+"), "urls", url, "a url that starts with http:// or https://");
+            InvalidValue.require(
+                    url.matches("https?://\\S+"), "urls", url, "a url that starts with http:// or https://");
         }
         InvalidValue.require(
-                password.isEmpty() || passwordFile.isEmpty(), "password-file", passwordFile, "password or password-file");
+                password.isEmpty() || passwordFile.isEmpty(),
+                "password-file",
+                passwordFile,
+                "password or password-file");
         InvalidValue.require(
                 username.isEmpty() == (password.isEmpty() && passwordFile.isEmpty()),
                 "username",
@@ -35,7 +39,8 @@ public record RegistrySection(List<String> urls, String username, String passwor
         try {
             return Files.readString(Path.of(passwordFile)).strip();
         } catch (IOException e) {
-            throw new ConfigException("config: registry.password-file '%s' cannot be read (%s)".formatted(passwordFile, e));
+            throw new ConfigException(
+                    "config: registry.password-file '%s' cannot be read (%s)".formatted(passwordFile, e));
         }
     }
 

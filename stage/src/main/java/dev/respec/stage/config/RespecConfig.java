@@ -56,8 +56,7 @@ public record RespecConfig(
     }
 
     public ClusterConfig cluster() {
-        return new ClusterConfig(
-                kafka.bootstrapServers(), kafka.topicPrefix(), kafka.properties(), registry.access());
+        return new ClusterConfig(kafka.bootstrapServers(), kafka.topicPrefix(), kafka.properties(), registry.access());
     }
 
     /** Folder of weights and checkpoints, absolute. */

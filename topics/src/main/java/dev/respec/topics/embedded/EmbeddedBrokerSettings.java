@@ -15,8 +15,9 @@ final class EmbeddedBrokerSettings {
                 Map.entry("node.id", Integer.toString(nodeId)),
                 Map.entry("controller.quorum.voters", nodeId + "@127.0.0.1:" + controllerPort),
                 Map.entry("controller.listener.names", CONTROLLER_LISTENER),
-                Map.entry("listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-                        .formatted(clientPort, controllerPort)),
+                Map.entry(
+                        "listeners",
+                        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(clientPort, controllerPort)),
                 Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + clientPort),
                 Map.entry("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("inter.broker.listener.name", "PLAINTEXT"),
@@ -35,7 +36,7 @@ final class EmbeddedBrokerSettings {
                 Map.entry("share.coordinator.state.topic.num.partitions", "1"),
                 // A crash of a node or a client is noticed in seconds, a machine too busy to answer is not called one.
                 Map.entry("broker.heartbeat.interval.ms", "500"),
-                Map.entry("broker.session.timeout.ms", "5000"),
+                Map.entry("broker.session.timeout.ms", "9000"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.share.heartbeat.interval.ms", "500"),
                 Map.entry("group.share.min.heartbeat.interval.ms", "500"),

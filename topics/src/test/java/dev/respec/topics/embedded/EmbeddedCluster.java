@@ -94,7 +94,8 @@ public final class EmbeddedCluster implements BeforeAllCallback, AfterAllCallbac
             broker.close();
             registry.close();
             try (var files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

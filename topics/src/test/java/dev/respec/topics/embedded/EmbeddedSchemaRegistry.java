@@ -170,10 +170,14 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
 
     private Map<String, Object> described(String subject, Schema schema) {
         return Map.of(
-                "subject", subject,
-                "id", schemas.indexOf(schema) + 1,
-                "version", of(subject).indexOf(schema) + 1,
-                "schema", schema.toString());
+                "subject",
+                subject,
+                "id",
+                schemas.indexOf(schema) + 1,
+                "version",
+                of(subject).indexOf(schema) + 1,
+                "schema",
+                schema.toString());
     }
 
     private List<Schema> of(String subject) {
