@@ -112,7 +112,7 @@ public final class LocalRun {
             try (ProgressFeed feed = new ProgressFeed(events, run.runId())) {
                 run = follow(supervisor, new Readiness(healthPorts), feed, run);
             }
-            Measurements measurements = (records, ignored, elapsed) -> new Measurements.Result(null, null);
+            Measurements measurements = new MeasuringProcess(folder, processes, supervisor, console);
             return new LocalFinish(config, options, folder, supervisor, measurements, console, events, this::seconds)
                     .run(run);
         }
