@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Respec.Version.class,
         subcommands = {
             LocalCommand.class,
+            StatusCommand.class,
+            ReportCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,

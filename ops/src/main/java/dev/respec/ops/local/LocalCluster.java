@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /** Broker and registry of a data folder. */
 final class LocalCluster {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
     private static final Duration LAST_CHECK = Duration.ofSeconds(5);
 
     private final Supervisor supervisor;

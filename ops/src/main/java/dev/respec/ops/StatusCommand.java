@@ -1,0 +1,128 @@
+package dev.respec.ops;
+
+import dev.respec.ops.audit.AdmittedRequest;
+import dev.respec.ops.audit.RunReader;
+import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.audit.ScoredRecord;
+import dev.respec.ops.audit.StepMetrics;
+import dev.respec.ops.local.RunAccess;
+import dev.respec.ops.local.RunAccess.OpenRun;
+import dev.respec.ops.local.RunFile;
+import dev.respec.ops.report.Durations;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WorkerStatus;
+import dev.respec.topics.Event;
+import dev.respec.topics.TopicCatalogue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Where a run stands. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Shows where a run stands: its steps, its backlog, its workers, its dead letters.")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        RunAccess access = new RunAccess(configuration.load(), Installation.current());
+        Optional<RunFile> local = access.localRun();
+        local.ifPresent(run -> print(
+                "run",
+                "%s, %s, %d steps asked for, seed %d, data in %s",
+                run.runId(),
+                run.status().name().toLowerCase(Locale.ROOT),
+                run.steps(),
+                run.seed(),
+                access.folder().root()));
+        return access.read(StatusCommand::show);
+    }
+
+    private static Integer show(OpenRun run) {
+        RunRecords records = new RunReader(run.events(), run.runId()).read();
+        showSteps(records, WeightRole.POLICY, "trainer");
+        showSteps(records, WeightRole.DRAFTER, "learner");
+        long requested = records.requests().stream()
+                .map(AdmittedRequest::requestId)
+                .distinct()
+                .count();
+        long scored = records.scored().stream()
+                .map(ScoredRecord::requestId)
+                .distinct()
+                .count();
+        print("backlog", "%,d groups admitted, %,d of them not scored yet", requested, requested - scored);
+        newestWorkers(run).values().forEach(StatusCommand::showWorker);
+        print(
+                "dead letters",
+                "%,d",
+                run.events().readAll(TopicCatalogue.DEAD_LETTERS).size());
+        return 0;
+    }
+
+    private static void showSteps(RunRecords records, WeightRole role, String stage) {
+        List<TrainingStep> steps = records.steps(role);
+        if (steps.isEmpty()) {
+            print(stage, "no step yet");
+            return;
+        }
+        TrainingStep last = steps.get(steps.size() - 1);
+        String pass = role == WeightRole.POLICY
+                ? String.format(Locale.ROOT, ", pass rate %.3f", StepMetrics.of(last, StepMetrics.PASS_RATE))
+                : "";
+        print(
+                stage,
+                "step %d, version %d, %s ago%s",
+                last.getStep(),
+                last.getVersion(),
+                age(last.getFinishedAt()),
+                pass);
+    }
+
+    private static Map<String, WorkerStatus> newestWorkers(OpenRun run) {
+        Map<String, WorkerStatus> newest = new LinkedHashMap<>();
+        for (Event<WorkerStatus> event : run.events().readAll(TopicCatalogue.WORKER_STATUS)) {
+            WorkerStatus status = event.value();
+            if (status != null && status.getRunId().equals(run.runId())) {
+                newest.put(status.getWorkerId(), status);
+            }
+        }
+        return newest;
+    }
+
+    private static void showWorker(WorkerStatus worker) {
+        print(
+                worker.getWorkerId(),
+                "%s, heartbeat %s ago, %d active and %d waiting, %.0f tokens/s, policy %d, drafter %d, %s",
+                worker.getState().name().toLowerCase(Locale.ROOT),
+                age(worker.getHeartbeatAt()),
+                worker.getActiveSequences(),
+                worker.getWaitingSequences(),
+                worker.getTokensPerSecond(),
+                worker.getPolicyVersion(),
+                worker.getDrafterVersion(),
+                worker.getSetting().getDraftLength() == 0
+                        ? "no speculation"
+                        : worker.getSetting().getDrafter() + " "
+                                + worker.getSetting().getDraftLength());
+    }
+
+    private static String age(Instant instant) {
+        return Durations.text(
+                Math.max(0, Duration.between(instant, Instant.now()).toMillis() / 1000.0));
+    }
+
+    private static void print(String name, String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, "%-13s ", name) + String.format(Locale.ROOT, format, values));
+    }
+}

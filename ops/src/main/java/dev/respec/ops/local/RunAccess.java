@@ -1,0 +1,96 @@
+package dev.respec.ops.local;
+
+import dev.respec.ops.Installation;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.EventLog;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Reads a run's topics wherever they are: in a data folder whose run is over (broker and registry are started for the
+ * time of the read), in one whose run goes on, or on the cluster of the configuration.
+ */
+public final class RunAccess {
+    private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
+
+    private final RespecConfig config;
+    private final Installation installation;
+    private final DataFolder folder;
+
+    public RunAccess(RespecConfig config, Installation installation) {
+        this.config = config;
+        this.installation = installation;
+        this.folder = new DataFolder(config.run().dataDir());
+    }
+
+    /** A run whose topics can be read while the function runs. */
+    public record OpenRun(String runId, EventLog events, RespecConfig config) {}
+
+    public DataFolder folder() {
+        return folder;
+    }
+
+    /** What the data folder knows of its run; empty where it has none, or another run is asked for by {@code run.id}. */
+    public Optional<RunFile> localRun() {
+        return RunFile.read(folder.runFile())
+                .filter(run -> config.run().id().isBlank() || config.run().id().equals(run.runId()));
+    }
+
+    /** @throws BadInputException where neither folder nor configuration names a run */
+    public <T> T read(Function<OpenRun, T> reader) throws InterruptedException {
+        Optional<RunFile> local = localRun();
+        if (local.isEmpty()) {
+            if (config.run().id().isBlank()) {
+                throw new BadInputException("no run in " + folder.root()
+                        + ": name its --data-dir, or set run.id to read a run from the cluster of the configuration");
+            }
+            return readCluster(config, config.run().id(), reader);
+        }
+        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+        if (lock.isEmpty()) {
+            return readCluster(runningConfig(), local.get().runId(), reader);
+        }
+        try (FolderLock held = lock.get()) {
+            return readStopped(local.get(), reader);
+        }
+    }
+
+    private RespecConfig runningConfig() {
+        if (!Files.exists(folder.configuration())) {
+            throw new BadInputException("the run in " + folder.root() + " is just starting: ask again in a moment");
+        }
+        return RespecConfig.load(folder.configuration(), Map.of(), List.of());
+    }
+
+    private static <T> T readCluster(RespecConfig config, String runId, Function<OpenRun, T> reader) {
+        try (EventLog events = new EventLog(config.cluster(), "respec-read")) {
+            events.verifyReachable(REACH_TIMEOUT);
+            return reader.apply(new OpenRun(runId, events, config));
+        }
+    }
+
+    private <T> T readStopped(RunFile run, Function<OpenRun, T> reader) throws InterruptedException {
+        var noRestarts = new RestartPolicy(0, Duration.ZERO, Duration.ZERO);
+        try (Supervisor supervisor =
+                new Supervisor(folder.logs(), noRestarts, Clock.systemUTC(), Duration.ofSeconds(10), notice -> {})) {
+            Thread hook = new Thread(supervisor::close, "read-stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            LocalProcesses processes =
+                    new LocalProcesses(installation, folder, config.local().stageMemory());
+            LocalCluster cluster = LocalCluster.start(supervisor, processes, config);
+            RespecConfig reachable = config.withOverrides(cluster.settings());
+            try (EventLog events = new EventLog(reachable.cluster(), "respec-read")) {
+                cluster.awaitReady(events, name -> {});
+                return reader.apply(new OpenRun(run.runId(), events, reachable));
+            } finally {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        }
+    }
+}
