@@ -53,7 +53,7 @@ final class RolloutBuffer {
             hash = (hash ^ requestId.charAt(i)) * 0x01000193;
         }
         hash ^= hash >>> 15;
-        return Math.floorMod(hash * 0x2c1b3c6d >>> 7, HASH_BUCKETS) < fraction * HASH_BUCKETS;
+        return Math.floorMod((hash * 0x2c1b3c6d) >>> 7, HASH_BUCKETS) < fraction * HASH_BUCKETS;
     }
 
     /** Training rollouts that no round has seen yet. */

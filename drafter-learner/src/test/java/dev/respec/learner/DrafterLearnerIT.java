@@ -180,15 +180,16 @@ class DrafterLearnerIT {
     }
 
     private void publishGroups(EventProducer producer, PolicyResponses responses, int groups) {
+        var sent = new ArrayList<CompletableFuture<?>>();
         for (int group = 0; group < groups; group++, requests++) {
             for (int sample = 0; sample < GROUP; sample++) {
-                producer.send(
+                sent.add(producer.send(
                         TopicCatalogue.SCORED_ROLLOUTS,
                         RUN + "/" + requests,
-                        scored(RUN + "/" + requests, sample, responses.next()));
+                        scored(RUN + "/" + requests, sample, responses.next())));
             }
         }
-        producer.flush();
+        sent.forEach(CompletableFuture::join);
     }
 
     private static ScoredRollout scored(String requestId, int sample, TokenSequence tokens) {

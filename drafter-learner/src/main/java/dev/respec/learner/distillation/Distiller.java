@@ -35,7 +35,11 @@ public final class Distiller implements AutoCloseable {
         this.current = current;
     }
 
-    /** @param drafter starts as candidate and as the drafter in force; it carries its embeddings from now on */
+    /**
+     * Loads the models.
+     *
+     * @param drafter starts as candidate and as the drafter in force; it carries its embeddings from now on
+     */
     public static Distiller load(Checkpoint policy, Eagle3Checkpoint drafter, TrainingTimeTest test, int threads) {
         HostTensor embeddings = drafter.embeddings(policy);
         Eagle3Checkpoint own = drafter.withEmbeddings(embeddings);
@@ -159,7 +163,11 @@ public final class Distiller implements AutoCloseable {
         teacher.close();
     }
 
-    /** @param gradientNorm before clipping; not finite where the step changed nothing */
+    /**
+     * What a step did.
+     *
+     * @param gradientNorm before clipping; not finite where the step changed nothing
+     */
     public record StepOutcome(DistillationSums sums, double gradientNorm) {}
 
     /** Sums of both drafters over the same positions. */

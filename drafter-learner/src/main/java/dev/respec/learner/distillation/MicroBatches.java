@@ -10,6 +10,8 @@ final class MicroBatches {
     private MicroBatches() {}
 
     /**
+     * Cuts a batch.
+     *
      * @param tokenBudget largest rows × longest row; a single longer sequence makes a micro-batch of its own
      * @return indices into the batch, each exactly once
      */

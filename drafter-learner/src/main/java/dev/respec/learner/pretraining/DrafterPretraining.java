@@ -42,7 +42,7 @@ public final class DrafterPretraining {
             DrafterPretrainingSettings settings) {
         this.policy = policy;
         this.initial = initial;
-        this.sequences = sequences;
+        this.sequences = new ReplayedSequences(sequences, settings.poolSequences(), settings.repeats(), 1);
         this.heldOut = List.copyOf(heldOut);
         this.settings = settings;
     }

@@ -8,6 +8,8 @@ import dev.respec.model.training.AdamWSettings;
  *
  * @param steps optimiser steps
  * @param batchTokens prompt and response tokens of a step
+ * @param poolSequences sequences kept to be learnt from repeatedly
+ * @param repeats how often each sequence is learnt from
  * @param optimiser its learning rate is the peak: reached after warmupSteps, then falling to a tenth along a cosine
  * @param heldOutEvery steps between measurements; 0 measures after the last only
  * @param threads threads an operation may use
@@ -15,15 +17,18 @@ import dev.respec.model.training.AdamWSettings;
 public record DrafterPretrainingSettings(
         int steps,
         int batchTokens,
+        int poolSequences,
+        int repeats,
         int warmupSteps,
         AdamWSettings optimiser,
         TrainingTimeTest test,
         int heldOutEvery,
         int threads) {
     public DrafterPretrainingSettings {
-        if (steps < 1 || batchTokens < 1 || warmupSteps < 0 || heldOutEvery < 0 || threads < 1) {
-            throw new IllegalArgumentException(
-                    "steps, batchTokens and threads must be positive, warmupSteps and heldOutEvery not negative");
+        if (Math.min(Math.min(steps, batchTokens), Math.min(Math.min(poolSequences, repeats), threads)) < 1
+                || Math.min(warmupSteps, heldOutEvery) < 0) {
+            throw new IllegalArgumentException("steps, batchTokens, poolSequences, repeats and threads must be positive,"
+                    + " warmupSteps and heldOutEvery not negative");
         }
     }
 
@@ -31,7 +36,9 @@ public record DrafterPretrainingSettings(
     public static DrafterPretrainingSettings forSmallModels(int steps, int threads) {
         return new DrafterPretrainingSettings(
                 steps,
-                8192,
+                4096,
+                1024,
+                4,
                 Math.min(50, steps / 10),
                 new AdamWSettings(2e-3, 0.9, 0.95, 1e-8, 0, 0.5),
                 new TrainingTimeTest(5, 0.8),
