@@ -57,7 +57,7 @@ public final class CostMeasurement {
     private void topUp(int batch) {
         int[] prompt = new int[PROMPT_TOKENS];
         for (int i = 0; i < prompt.length; i++) {
-            prompt[i] = i % 7 + 2;
+            prompt[i] = i % engine.vocabularySize();
         }
         for (int i = engine.activeSequences(); i < batch; i++) {
             engine.submit(new SequenceRequest(
@@ -94,6 +94,11 @@ public final class CostMeasurement {
 
     private static double median(
             List<StepStatistics.Counts> steps, java.util.function.ToDoubleFunction<StepStatistics.Counts> part) {
-        return steps.stream().mapToDouble(part).sorted().skip(steps.size() / 2).findFirst().orElseThrow();
+        return steps.stream()
+                .mapToDouble(part)
+                .sorted()
+                .skip(steps.size() / 2)
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -97,8 +97,7 @@ public final class Evaluation {
 
         Outcome outcome(double seconds) {
             double n = Math.max(1, count);
-            return new Outcome(
-                    count, passed / n, rewards / n, tokens / n, longest, truncated / n, seconds, tokens);
+            return new Outcome(count, passed / n, rewards / n, tokens / n, longest, truncated / n, seconds, tokens);
         }
     }
 }

@@ -77,15 +77,18 @@ final class Inbox implements AutoCloseable {
     }
 
     /** Newest weights not yet taken; null when there are none. */
-    @Nullable FetchedWeights takeWeights(WeightRole role) {
+    @Nullable
+    FetchedWeights takeWeights(WeightRole role) {
         return weights.get(role).getAndSet(null);
     }
 
-    @Nullable SettingTable takeSettings() {
+    @Nullable
+    SettingTable takeSettings() {
         return settings.getAndSet(null);
     }
 
-    @Nullable Observation takeObservation() {
+    @Nullable
+    Observation takeObservation() {
         return observations.poll();
     }
 
@@ -158,8 +161,7 @@ final class Inbox implements AutoCloseable {
                 && !rollout.getWorkerId().equals(scope.workerId())
                 && observations.size() < MOST_OBSERVATIONS) {
             observations.add(new Observation(
-                    PackedArrays.toInts(rollout.getPromptTokens()),
-                    PackedArrays.toInts(rollout.getResponseTokens())));
+                    PackedArrays.toInts(rollout.getPromptTokens()), PackedArrays.toInts(rollout.getResponseTokens())));
         }
     }
 

@@ -5,7 +5,7 @@ import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerState;
-import dev.respec.stage.FileArtefactStore;
+import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
@@ -45,8 +45,11 @@ public final class RolloutWorkerStage implements Stage {
     @Override
     public void run(StageContext context) throws Exception {
         RespecConfig config = context.config();
-        Path drafter = config.model().drafter().equals("none") ? null : Path.of(config.model().drafter());
-        try (WorkerModels models = WorkerModels.load(config, Path.of(config.model().policy()), drafter);
+        Path drafter = config.model().drafter().equals("none")
+                ? null
+                : Path.of(config.model().drafter());
+        try (WorkerModels models =
+                        WorkerModels.load(config, Path.of(config.model().policy()), drafter);
                 EventProducer producer = context.events().producer()) {
             new Session(context, models, producer).run();
         }
@@ -90,7 +93,7 @@ public final class RolloutWorkerStage implements Stage {
             var scope = new Inbox.Scope(
                     config.run().id(), identity.modelId() + "/" + identity.deviceClass(), identity.workerId());
             Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
-            try (Inbox inbox = new Inbox(context, scope, new FileArtefactStore(config.artefactRoot()), cache);
+            try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache);
                     EventQueue<RolloutRequest> queue = context.events()
                             .queue(
                                     TopicCatalogue.ROLLOUT_REQUESTS,
@@ -185,19 +188,18 @@ public final class RolloutWorkerStage implements Stage {
             List<Integer> batches = config.worker().costBatches().stream()
                     .filter(batch -> batch <= config.worker().slots())
                     .toList();
-            List<SettingCost> costs = measurement
-                    .run(batches, models.candidates(config.worker().draftLengths()))
-                    .stream()
-                    .map(cost -> new SettingCost(
-                            cost.activeBatch(),
-                            SettingCodec.toAvro(cost.setting()),
-                            cost.verify(),
-                            cost.draft(),
-                            cost.other()))
-                    .toList();
+            List<SettingCost> costs =
+                    measurement.run(batches, models.candidates(config.worker().draftLengths())).stream()
+                            .map(cost -> new SettingCost(
+                                    cost.activeBatch(),
+                                    SettingCodec.toAvro(cost.setting()),
+                                    cost.verify(),
+                                    cost.draft(),
+                                    cost.other()))
+                            .toList();
             String engineClass = DeviceClass.engine(models.computeType());
-            CostProfile profile = new CostProfile(
-                    identity.modelId(), identity.deviceClass(), engineClass, Instant.now(), costs);
+            CostProfile profile =
+                    new CostProfile(identity.modelId(), identity.deviceClass(), engineClass, Instant.now(), costs);
             String key = identity.modelId() + "/" + identity.deviceClass() + "/" + engineClass;
             producer.send(TopicCatalogue.COST_PROFILES, key, profile);
         }

@@ -49,8 +49,7 @@ public final class ThroughputComparison {
      * @param pairs turns of each
      * @param done told each row as it is measured
      */
-    public List<Row> run(
-            SettingTable table, List<Integer> batches, Duration segment, int pairs, Consumer<Row> done) {
+    public List<Row> run(SettingTable table, List<Integer> batches, Duration segment, int pairs, Consumer<Row> done) {
         List<Row> rows = new ArrayList<>();
         for (int batch : batches) {
             Row row = measure(table, batch, segment, pairs);

@@ -9,7 +9,6 @@ import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.suffix.SuffixDrafter;
 import dev.respec.model.suffix.SuffixDrafterConfig;
-import dev.respec.model.training.TeacherModel;
 import dev.respec.stage.config.ModelSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.WorkerSection;
@@ -57,14 +56,16 @@ public final class WorkerModels implements AutoCloseable {
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model());
         Checkpoint policy = Checkpoint.read(policyFolder);
-        int[] features = drafterFolder == null ? new int[0] : TeacherModel.defaultFeatureLayers(policy.config());
+        Eagle3Checkpoint drafter = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
+        if (drafter != null) {
+            drafter.requireFits(policy.config());
+        }
+        int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
         TargetModel target = TargetModel.load(policy, worker.slots(), capacity, computeType, features);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;
-        if (drafterFolder != null) {
-            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(drafterFolder);
-            drafter.requireFits(policy.config());
+        if (drafter != null) {
             Eagle3Drafter model =
                     Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, worker.slots(), capacity);
             eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
@@ -79,7 +80,8 @@ public final class WorkerModels implements AutoCloseable {
     }
 
     private static ComputeType computeType(ModelSection model) {
-        // AUTO: float32 is faster for models whose steps are bound by calls, bfloat16 where weights are; see docs/LOG.md
+        // AUTO: float32 is faster for models whose steps are bound by calls, bfloat16 where weights are; see
+        // docs/LOG.md
         return model.computeType() == ModelSection.ComputeType.BFLOAT16 ? ComputeType.BFLOAT16 : ComputeType.FLOAT32;
     }
 

@@ -74,15 +74,17 @@ public final class GenerationEngine implements AutoCloseable {
             throw new IllegalArgumentException("request " + request.id() + ": its prompt of " + request.prompt().length
                     + " tokens leaves no room in a slot of " + target.capacity() + "; raise worker.capacity");
         }
+        for (int token : request.prompt()) {
+            if (token < 0 || token >= vocabularySize()) {
+                throw new IllegalArgumentException("request " + request.id() + ": prompt token " + token
+                        + " is outside the policy's vocabulary of " + vocabularySize()
+                        + "; the tokenizer belongs to another model");
+            }
+        }
         SequenceRequest bounded = request.maxTokens() <= room
                 ? request
                 : new SequenceRequest(
-                        request.id(),
-                        request.groupKey(),
-                        request.prompt(),
-                        request.sampling(),
-                        room,
-                        request.random());
+                        request.id(), request.groupKey(), request.prompt(), request.sampling(), room, request.random());
         waiting.add(bounded);
     }
 
@@ -116,6 +118,10 @@ public final class GenerationEngine implements AutoCloseable {
     public void adoptPolicy(Checkpoint checkpoint, long version) {
         target.adopt(checkpoint);
         policyVersion = version;
+    }
+
+    public int vocabularySize() {
+        return target.config().vocabularySize();
     }
 
     public long policyVersion() {

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GenerationEngineTest {
     private static final int VOCABULARY = 12;
     private static final int STOP = 1;
-    private static final Checkpoint CHECKPOINT = Checkpoint.random(
-            ModelConfig.qwen2(VOCABULARY, 32, 48, 3, 4, 2, 64, List.of(STOP)), 5, 0.3, 1.0);
+    private static final Checkpoint CHECKPOINT =
+            Checkpoint.random(ModelConfig.qwen2(VOCABULARY, 32, 48, 3, 4, 2, 64, List.of(STOP)), 5, 0.3, 1.0);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 9})
@@ -32,8 +32,7 @@ class GenerationEngineTest {
         for (Drafter drafter : List.of(new RandomDrafter(7), new KnowingDrafter(plain), new StaleDrafter(plain))) {
             for (int draftLength : new int[] {1, 3, 8}) {
                 SettingTable table = SettingTable.always(Setting.chain(drafter.name(), draftLength));
-                Map<String, CompletedSequence> drafted =
-                        run(slots, table, SamplingOptions.greedy(), List.of(drafter));
+                Map<String, CompletedSequence> drafted = run(slots, table, SamplingOptions.greedy(), List.of(drafter));
                 assertThat(drafted.keySet()).isEqualTo(plain.keySet());
                 plain.forEach((id, expected) -> {
                     CompletedSequence actual = drafted.get(id);
@@ -95,8 +94,11 @@ class GenerationEngineTest {
                 engine.submit(request("r" + i, i, 30, SamplingOptions.greedy()));
             }
             engine.step();
-            List<CompletedSequence> cancelled = engine.cancel(request -> !request.id().equals("r1"));
-            assertThat(cancelled).extracting(sequence -> sequence.request().id()).containsExactly("r0");
+            List<CompletedSequence> cancelled =
+                    engine.cancel(request -> !request.id().equals("r1"));
+            assertThat(cancelled)
+                    .extracting(sequence -> sequence.request().id())
+                    .containsExactly("r0");
             assertThat(cancelled.get(0).reason()).isEqualTo(CompletedSequence.Reason.CANCELLED);
             assertThat(finish(engine)).containsOnlyKeys("r1");
         }

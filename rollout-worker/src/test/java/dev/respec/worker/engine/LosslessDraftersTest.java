@@ -1,0 +1,168 @@
+package dev.respec.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TokenGrid;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.model.sampling.SplittableRandomStream;
+import dev.respec.model.suffix.SuffixDrafter;
+import dev.respec.model.suffix.SuffixDrafterConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The project's own drafters in the engine: what is emitted does not depend on them. */
+class LosslessDraftersTest {
+    private static final int VOCABULARY = 5;
+    private static final int STOP = 0;
+    private static final Checkpoint POLICY =
+            Checkpoint.random(ModelConfig.qwen2(VOCABULARY, 16, 32, 8, 2, 1, 96, List.of(STOP)), 3, 0.4, 1);
+    private static final int[] PROMPT = {1, 2, 3};
+
+    @ParameterizedTest
+    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6"})
+    void shouldEmitTheGreedyTokensOfPlainDecoding(String drafter, int draftLength) {
+        Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.greedy(), 12, 30));
+        Map<String, int[]> drafted = responses(
+                run(SettingTable.always(Setting.chain(drafter, draftLength)), SamplingOptions.greedy(), 12, 30));
+        assertThat(drafted).hasSameSizeAs(plain);
+        plain.forEach((id, tokens) -> assertThat(drafted.get(id)).as(id).isEqualTo(tokens));
+    }
+
+    /** Sampled drafts must leave the joint distribution of the first tokens what the policy says it is. */
+    @ParameterizedTest
+    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3"})
+    void shouldSampleTheDistributionOfThePolicy(String drafter, int draftLength) {
+        int samples = 6_000;
+        List<CompletedSequence> sequences = run(
+                SettingTable.always(Setting.chain(drafter, draftLength)), SamplingOptions.atTemperature(1), samples, 3);
+        Map<List<Integer>, Double> exact = jointOfThree();
+        Map<List<Integer>, Double> seen = new HashMap<>();
+        long drafted = 0;
+        for (CompletedSequence sequence : sequences) {
+            seen.merge(IntStream.of(sequence.response()).boxed().toList(), 1.0 / samples, Double::sum);
+            drafted += sequence.draftedTokens();
+        }
+        double distance = 0;
+        for (var outcome : exact.entrySet()) {
+            distance += Math.abs(outcome.getValue() - seen.getOrDefault(outcome.getKey(), 0.0)) / 2;
+        }
+        assertThat(drafted).isPositive();
+        assertThat(exact.keySet()).containsAll(seen.keySet());
+        // noise alone gives about 0.4 * sqrt(outcomes / samples); three times that is safe
+        assertThat(distance).isLessThan(1.2 * Math.sqrt(exact.size() / (double) samples));
+    }
+
+    @Test
+    void shouldComeBackToTheNeuralDrafterAfterPlainSteps() {
+        try (GenerationEngine engine = engine(8)) {
+            for (int i = 0; i < 8; i++) {
+                engine.submit(request(i, SamplingOptions.greedy(), 40));
+            }
+            List<CompletedSequence> done = new ArrayList<>();
+            Setting[] turns = {Setting.OFF, Setting.chain("eagle3", 2), Setting.chain("suffix", 4)};
+            for (int step = 0; !engine.idle(); step++) {
+                engine.use(SettingTable.always(turns[step / 3 % turns.length]));
+                done.addAll(engine.step());
+            }
+            Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.greedy(), 8, 40));
+            responses(done).forEach((id, tokens) -> assertThat(tokens).as(id).isEqualTo(plain.get(id)));
+        }
+    }
+
+    /** By enumeration: the probability of every sequence of at most three tokens that ends with a stop or the third. */
+    private static Map<List<Integer>, Double> jointOfThree() {
+        Map<List<Integer>, Double> joint = new HashMap<>();
+        try (TargetModel target = TargetModel.load(POLICY, 1, 16, ComputeType.FLOAT32, new int[0])) {
+            extend(target, List.of(), 1, joint);
+        }
+        return joint;
+    }
+
+    private static void extend(
+            TargetModel target, List<Integer> prefix, double probability, Map<List<Integer>, Double> joint) {
+        TokenGrid grid = new TokenGrid();
+        grid.begin(0);
+        grid.add(PROMPT, 0, PROMPT.length);
+        prefix.forEach(grid::add);
+        double[] row = softmax(target.step(0, grid).row(PROMPT.length + prefix.size() - 1));
+        for (int token = 0; token < VOCABULARY; token++) {
+            List<Integer> longer = new ArrayList<>(prefix);
+            longer.add(token);
+            if (token == STOP || longer.size() == 3) {
+                joint.put(longer, probability * row[token]);
+            } else {
+                extend(target, longer, probability * row[token], joint);
+            }
+        }
+    }
+
+    private static double[] softmax(float[] logits) {
+        double sum = 0;
+        double[] row = new double[logits.length];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = Math.exp(logits[i]);
+            sum += row[i];
+        }
+        for (int i = 0; i < row.length; i++) {
+            row[i] /= sum;
+        }
+        return row;
+    }
+
+    private static List<CompletedSequence> run(SettingTable table, SamplingOptions sampling, int count, int maxTokens) {
+        try (GenerationEngine engine = engine(Math.min(count, 64))) {
+            engine.use(table);
+            for (int i = 0; i < count; i++) {
+                engine.submit(request(i, sampling, maxTokens));
+            }
+            List<CompletedSequence> done = new ArrayList<>();
+            while (!engine.idle()) {
+                done.addAll(engine.step());
+            }
+            return done;
+        }
+    }
+
+    private static SequenceRequest request(int index, SamplingOptions sampling, int maxTokens) {
+        return new SequenceRequest(
+                "r" + index, "p", PROMPT, sampling, maxTokens, new SplittableRandomStream(23, index));
+    }
+
+    private static GenerationEngine engine(int slots) {
+        Eagle3Config config = Eagle3Config.forTarget(POLICY.config());
+        Eagle3Checkpoint drafter = Eagle3Checkpoint.random(
+                config,
+                IntStream.range(0, VOCABULARY).toArray(),
+                POLICY.tensors().get("model.embed_tokens.weight"),
+                9);
+        TargetModel target =
+                TargetModel.load(POLICY, slots, 96, ComputeType.FLOAT32, config.featureLayers(POLICY.config()));
+        Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), ComputeType.FLOAT32, slots, 96);
+        return new GenerationEngine(
+                target,
+                List.of(
+                        new SuffixDrafting(new SuffixDrafter(SuffixDrafterConfig.defaults())),
+                        new Eagle3Drafting(target, model, 0, 4)),
+                List.of(STOP),
+                new StepStatistics(List.of(1, 8, 64)));
+    }
+
+    private static Map<String, int[]> responses(List<CompletedSequence> sequences) {
+        Map<String, int[]> byId = new HashMap<>();
+        sequences.forEach(sequence -> byId.put(sequence.request().id(), sequence.response()));
+        return byId;
+    }
+}
