@@ -1,5 +1,7 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.worker.engine.CompletedSequence;
@@ -68,7 +70,8 @@ public final class Evaluation {
             for (CompletedSequence sequence : completed) {
                 boolean stopped = sequence.reason() == CompletedSequence.Reason.STOP;
                 String response = models.tokenizer().decode(sequence.response());
-                Answer answer = new Answer(byId.get(sequence.request().id()), response, stopped);
+                Answer answer =
+                        new Answer(requireNonNull(byId.get(sequence.request().id())), response, stopped);
                 tally.add(reward.applyAsDouble(answer), sequence.response().length, stopped);
             }
             if (!completed.isEmpty()) {

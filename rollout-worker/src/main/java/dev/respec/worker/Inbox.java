@@ -1,5 +1,7 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.SpeculationSettings;
@@ -79,7 +81,7 @@ final class Inbox implements AutoCloseable {
     /** Newest weights not yet taken; null when there are none. */
     @Nullable
     FetchedWeights takeWeights(WeightRole role) {
-        return weights.get(role).getAndSet(null);
+        return requireNonNull(weights.get(role)).getAndSet(null);
     }
 
     @Nullable
@@ -139,7 +141,7 @@ final class Inbox implements AutoCloseable {
         try {
             Path directory = artefacts.fetch(update, cache);
             newest.put(update.getRole(), update.getVersion());
-            weights.get(update.getRole()).set(new FetchedWeights(update.getVersion(), directory));
+            requireNonNull(weights.get(update.getRole())).set(new FetchedWeights(update.getVersion(), directory));
         } catch (ArtefactException | BadInputException e) {
             log.atWarn()
                     .addKeyValue("role", update.getRole())

@@ -1,5 +1,7 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
@@ -76,8 +78,8 @@ final class RequestLedger {
 
     /** Publishes a completed sequence. */
     void complete(CompletedSequence sequence) {
-        Origin origin = origins.remove(sequence.request().id());
-        Held group = held.get(origin.requestId());
+        Origin origin = requireNonNull(origins.remove(sequence.request().id()));
+        Held group = requireNonNull(held.get(origin.requestId()));
         Rollout rollout = codec.encode(group.event().value(), origin.sampleIndex(), sequence, clock.instant());
         group.published().add(producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout));
     }

@@ -1,5 +1,6 @@
 package dev.respec.worker.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -35,7 +36,7 @@ class GenerationEngineTest {
                 Map<String, CompletedSequence> drafted = run(slots, table, SamplingOptions.greedy(), List.of(drafter));
                 assertThat(drafted.keySet()).isEqualTo(plain.keySet());
                 plain.forEach((id, expected) -> {
-                    CompletedSequence actual = drafted.get(id);
+                    CompletedSequence actual = requireNonNull(drafted.get(id));
                     assertThat(actual.response()).as(id).isEqualTo(expected.response());
                     assertThat(actual.reason()).isEqualTo(expected.reason());
                     assertThat(actual.logProbabilities()).containsExactly(expected.logProbabilities(), within(1e-4f));
@@ -74,9 +75,10 @@ class GenerationEngineTest {
             Map<String, CompletedSequence> plain =
                     run(2, SettingTable.plain(), SamplingOptions.atTemperature(1), List.of(), 20, 2);
             for (String id : List.of("a", "b")) {
-                CompletedSequence sequence = swapped.get(id);
+                CompletedSequence sequence = requireNonNull(swapped.get(id));
                 // the same weights under a new number change nothing but the record
-                assertThat(sequence.response()).isEqualTo(plain.get(id).response());
+                assertThat(sequence.response())
+                        .isEqualTo(requireNonNull(plain.get(id)).response());
                 if (sequence.response().length > 2) {
                     assertThat(sequence.spans())
                             .containsExactly(
@@ -188,7 +190,8 @@ class GenerationEngineTest {
         public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
             for (int slot = 0; slot < active.size(); slot++) {
                 Sequence sequence = active.get(slot);
-                int[] response = future.get(sequence.request().id()).response();
+                int[] response =
+                        requireNonNull(future.get(sequence.request().id())).response();
                 int from = sequence.responseLength();
                 int count = Math.min(Math.min(draftLength, sequence.draftRoom()), response.length - from);
                 System.arraycopy(response, from, drafts.buffer(slot), 0, count);
@@ -209,7 +212,8 @@ class GenerationEngineTest {
             List<String> ids = new ArrayList<>(past.keySet());
             for (int slot = 0; slot < active.size(); slot++) {
                 Sequence sequence = active.get(slot);
-                int[] response = past.get(ids.get(slot % ids.size())).response();
+                int[] response =
+                        requireNonNull(past.get(ids.get(slot % ids.size()))).response();
                 int count = Math.min(Math.min(draftLength, sequence.draftRoom()), response.length);
                 System.arraycopy(response, 0, drafts.buffer(slot), 0, count);
                 drafts.propose(slot, count, null);

@@ -144,10 +144,7 @@ class LosslessDraftersTest {
     private static GenerationEngine engine(int slots) {
         Eagle3Config config = Eagle3Config.forTarget(POLICY.config());
         Eagle3Checkpoint drafter = Eagle3Checkpoint.random(
-                config,
-                IntStream.range(0, VOCABULARY).toArray(),
-                POLICY.tensors().get("model.embed_tokens.weight"),
-                9);
+                config, IntStream.range(0, VOCABULARY).toArray(), POLICY.tensor("model.embed_tokens.weight"), 9);
         TargetModel target =
                 TargetModel.load(POLICY, slots, 96, ComputeType.FLOAT32, config.featureLayers(POLICY.config()));
         Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), ComputeType.FLOAT32, slots, 96);
