@@ -1,13 +1,17 @@
 package dev.respec.ops.audit;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads what a run left on its topics. */
 public final class RunReader {
@@ -17,6 +21,23 @@ public final class RunReader {
     public RunReader(EventLog events, String runId) {
         this.events = events;
         this.runId = runId;
+    }
+
+    /** Groups admitted and neither scored in full nor declared incomplete; reads no more than it takes to tell. */
+    public int openGroups() {
+        Map<String, Integer> missing = new HashMap<>();
+        for (Event<RolloutRequest> event : events.readAll(TopicCatalogue.ROLLOUT_REQUESTS)) {
+            RolloutRequest request = event.requireValue();
+            if (request.getRunId().equals(runId)) {
+                missing.put(request.getRequestId(), request.getGroupSize());
+            }
+        }
+        for (Event<ScoredRollout> event : events.readAll(TopicCatalogue.SCORED_ROLLOUTS)) {
+            ScoredRollout scored = event.requireValue();
+            missing.computeIfPresent(
+                    scored.getRequestId(), (id, left) -> scored.getRollout() == null || left == 1 ? null : left - 1);
+        }
+        return missing.size();
     }
 
     /** Everything committed until now. */

@@ -81,20 +81,19 @@ final class LocalFinish {
     private RunRecords drain(RunFile run) throws InterruptedException {
         RunReader reader = new RunReader(events, run.runId());
         long deadline = System.nanoTime() + MOST_DRAIN.toNanos();
-        while (true) {
+        int open = reader.openGroups();
+        while (open > 0 && System.nanoTime() < deadline) {
             supervisor.tend();
-            RunRecords records = reader.read();
-            int open = RunAudit.audit(records, config.trainer().maxStaleness()).open();
-            if (open == 0 || System.nanoTime() > deadline) {
-                console.step(
-                        "drained",
-                        open == 0 ? "every admitted group is scored" : open + " groups are still open",
-                        seconds.getAsDouble());
-                return records;
-            }
             console.bottom("waiting for " + open + " admitted groups");
             Thread.sleep(500);
+            open = reader.openGroups();
         }
+        console.clearBottom();
+        console.step(
+                "drained",
+                open == 0 ? "every admitted group is scored" : open + " groups are still open",
+                seconds.getAsDouble());
+        return reader.read();
     }
 
     private void write(RunSummary summary, RunRecords records) {

@@ -187,9 +187,8 @@ public final class LocalRun {
                 run.write(folder.runFile());
                 step("rollouts", String.format(java.util.Locale.ROOT, "the first is published after %.1f s", after));
             }
-            double interval = (seconds() - lastLine) / Math.max(1, steps.size());
-            for (TrainingStep step : steps) {
-                table.print(step, interval, feed);
+            for (TrainingStep step : ofThisStart(steps)) {
+                table.print(step, seconds() - lastLine, feed);
                 pace.step(step.getStep(), seconds());
                 lastLine = seconds();
             }
@@ -200,6 +199,17 @@ public final class LocalRun {
             }
             Thread.sleep(TICK_MILLISECONDS);
         }
+    }
+
+    /** Steps of earlier starts are known; the newest is told once. */
+    private List<TrainingStep> ofThisStart(List<TrainingStep> steps) {
+        List<TrainingStep> earlier = steps.stream()
+                .filter(step -> step.getFinishedAt().isBefore(startedAt))
+                .toList();
+        if (!earlier.isEmpty()) {
+            step("continued", "after step " + earlier.get(earlier.size() - 1).getStep());
+        }
+        return steps.subList(earlier.size(), steps.size());
     }
 
     /** All steps are done and the final policy is written. */

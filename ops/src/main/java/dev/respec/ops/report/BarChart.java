@@ -3,6 +3,7 @@ package dev.respec.ops.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Bars over named places: side by side, or stacked. */
 final class BarChart {
@@ -14,6 +15,8 @@ final class BarChart {
     private final List<String> names = new ArrayList<>();
     private final List<Integer> colours = new ArrayList<>();
     private final List<double[]> values = new ArrayList<>();
+
+    private final List<String> labels = new ArrayList<>();
 
     private BarChart(String description, String xLabel, String unit, boolean stacked) {
         this.description = description;
@@ -46,6 +49,12 @@ final class BarChart {
         return this;
     }
 
+    /** Short texts above the places' bars. */
+    BarChart labelled(List<String> texts) {
+        labels.addAll(texts);
+        return this;
+    }
+
     String render() {
         if (places.isEmpty() || values.isEmpty()) {
             return Legend.NO_DATA;
@@ -60,6 +69,10 @@ final class BarChart {
                 svg.text("tick", frame.x().pixel(place + 0.5), Frame.BOTTOM + 15, "middle", places.get(place));
             }
             drawPlace(svg, frame, place);
+            if (place < labels.size()) {
+                double top = frame.y().pixel(highest(place));
+                svg.text("value", frame.x().pixel(place + 0.5), top - 4, "middle", labels.get(place));
+            }
         }
         Frame.drawLabel(svg, xLabel);
         Legend legend = new Legend();
@@ -97,14 +110,17 @@ final class BarChart {
     }
 
     private double highest() {
+        return IntStream.range(0, places.size())
+                .mapToDouble(this::highest)
+                .max()
+                .orElse(0);
+    }
+
+    private double highest(int place) {
         double highest = 0;
-        for (int place = 0; place < places.size(); place++) {
-            double sum = 0;
-            for (double[] heights : values) {
-                double value = Double.isNaN(heights[place]) ? 0 : heights[place];
-                sum = stacked ? sum + value : Math.max(sum, value);
-            }
-            highest = Math.max(highest, sum);
+        for (double[] heights : values) {
+            double value = Double.isNaN(heights[place]) ? 0 : heights[place];
+            highest = stacked ? highest + value : Math.max(highest, value);
         }
         return highest;
     }

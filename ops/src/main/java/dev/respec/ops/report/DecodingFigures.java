@@ -7,6 +7,7 @@ import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -59,8 +60,15 @@ final class DecodingFigures {
         BarChart chart = BarChart.grouped("Throughput by batch", "active batch", "tokens/s")
                 .over(batches.stream().map(String::valueOf).toList())
                 .add("no speculation", 8, heights(throughput.plainTokensPerSecondByBatch(), batches))
-                .add("adaptive", 1, heights(throughput.adaptiveTokensPerSecondByBatch(), batches));
+                .add("adaptive", 1, heights(throughput.adaptiveTokensPerSecondByBatch(), batches))
+                .labelled(batches.stream().map(batch -> gain(throughput, batch)).toList());
         return new Figure(title, "Tokens per second by active batch, measured in this run.", chart.render());
+    }
+
+    private static String gain(RunSummary.Throughput throughput, int batch) {
+        double plain = throughput.plainTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
+        double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
+        return Double.isNaN(adaptive / plain) ? "" : String.format(Locale.ROOT, "×%.2f", adaptive / plain);
     }
 
     private static double[] heights(Map<Integer, Double> values, TreeSet<Integer> batches) {

@@ -1,6 +1,7 @@
 package dev.respec.ops.report;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** A named curve. NaN leaves a gap. Not a record: it holds arrays. */
 final class Series {
@@ -60,16 +61,21 @@ final class Series {
         return Arrays.stream(y).allMatch(Double::isNaN);
     }
 
-    /** Mean over a centred window; gaps are left out of it. */
+    /** Mean over a centred window of points; gaps are passed over, so that the line does not break at them. */
     Series smoothed(String smoothedName, int window) {
-        double[] means = new double[y.length];
-        for (int i = 0; i < y.length; i++) {
-            int reach = Math.min(window / 2, Math.min(i, y.length - 1 - i));
-            means[i] = Arrays.stream(y, i - reach, i + reach + 1)
-                    .filter(value -> !Double.isNaN(value))
+        int[] known =
+                IntStream.range(0, y.length).filter(i -> !Double.isNaN(y[i])).toArray();
+        double[] at = new double[known.length];
+        double[] means = new double[known.length];
+        for (int i = 0; i < known.length; i++) {
+            int from = Math.max(0, i - window / 2);
+            int to = Math.min(known.length - 1, i + window / 2);
+            at[i] = x[known[i]];
+            means[i] = IntStream.rangeClosed(from, to)
+                    .mapToDouble(j -> y[known[j]])
                     .average()
-                    .orElse(Double.NaN);
+                    .orElseThrow();
         }
-        return new Series(smoothedName, colour, Style.LINE, x, means);
+        return new Series(smoothedName, colour, Style.LINE, at, means);
     }
 }

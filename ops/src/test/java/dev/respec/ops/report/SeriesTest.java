@@ -1,0 +1,30 @@
+package dev.respec.ops.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.ops.report.Series.Style;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SeriesTest {
+    @Test
+    void shouldAverageOverACentredWindow() {
+        Series smoothed = series(1, 2, 6, 2, 1).smoothed("mean", 3);
+
+        assertThat(IntStream.range(0, 5).mapToDouble(smoothed::y)).containsExactly(1.5, 3, 10 / 3.0, 3, 1.5);
+    }
+
+    @Test
+    void shouldPassOverGaps() {
+        Series smoothed = series(1, Double.NaN, 3).smoothed("mean", 3);
+
+        assertThat(smoothed.size()).isEqualTo(2);
+        assertThat(IntStream.range(0, 2).mapToDouble(smoothed::x)).containsExactly(0, 2);
+        assertThat(IntStream.range(0, 2).mapToDouble(smoothed::y)).containsExactly(2, 2);
+    }
+
+    private static Series series(double... values) {
+        return new Series(
+                "values", 1, Style.DOTS, IntStream.range(0, values.length).asDoubleStream().toArray(), values);
+    }
+}
