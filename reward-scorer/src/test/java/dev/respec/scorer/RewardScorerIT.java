@@ -124,12 +124,12 @@ class RewardScorerIT {
             String requestId = "exact/" + request;
             for (int sample = 0; sample < GROUP_SIZE; sample++) {
                 for (int copy = random.nextInt(2); copy >= 0; copy--) {
-                    producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
+                    var unused = producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
                 }
             }
             // One group more, so that every sample is there at least once whatever the draw.
             for (int sample = GROUP_SIZE - 1; sample >= 0; sample--) {
-                producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
+                var unused = producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
             }
         }
         producer.flush();
@@ -189,7 +189,7 @@ class RewardScorerIT {
                     String requestId = "latency/" + i;
                     long start = System.nanoTime();
                     for (int sample = 0; sample < GROUP_SIZE; sample++) {
-                        producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
+                        var unused = producer.send(TopicCatalogue.ROLLOUTS, requestId, rollout(requestId, sample));
                     }
                     int seen = 0;
                     while (seen < GROUP_SIZE) {

@@ -39,7 +39,7 @@ final class AcceptanceEvidence {
         var passed = new double[accepted.size()];
         double tokens = 0;
         for (int k = 0; k < accepted.size(); k++) {
-            reached[k] = k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1);
+            reached[k] = (double) (k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1));
             passed[k] = accepted.get(k);
             tokens += passed[k];
         }

@@ -6,6 +6,7 @@ import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.stage.config.ControllerSection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +24,14 @@ public final class ControllerReplay {
         this.config = config;
     }
 
+    /** With the settings of a configuration file. */
+    public static ControllerReplay of(ControllerSection controller) {
+        return new ControllerReplay(SdControllerStage.decisionConfig(controller));
+    }
+
     /**
+     * The decisions of a replay.
+     *
      * @param tables every table the controller would have published
      * @param alarms how often a drafter would have been taken for broken
      * @param agreement share of recorded verify steps that ran the setting which the replayed table names
@@ -34,7 +42,7 @@ public final class ControllerReplay {
         }
     }
 
-    /** @param stats of one model and device class, in any order */
+    /** Replays records of one model and device class, in any order. */
     public Replay run(List<CostProfile> profiles, List<AcceptanceStats> stats) {
         var ordered = new ArrayList<>(stats);
         ordered.sort(Comparator.comparing(AcceptanceStats::getIntervalEnd));

@@ -4,15 +4,16 @@ import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCost;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** Milliseconds of one verify step by setting and active batch, as measured when a worker started. */
 final class CostTable {
-    private final Map<Setting, TreeMap<Integer, Double>> milliseconds;
+    private final Map<Setting, NavigableMap<Integer, Double>> milliseconds;
 
-    private CostTable(Map<Setting, TreeMap<Integer, Double>> milliseconds) {
+    private CostTable(Map<Setting, NavigableMap<Integer, Double>> milliseconds) {
         this.milliseconds = milliseconds;
     }
 
@@ -41,7 +42,7 @@ final class CostTable {
         refusal(profile).ifPresent(reason -> {
             throw new IllegalArgumentException(reason);
         });
-        var milliseconds = new LinkedHashMap<Setting, TreeMap<Integer, Double>>();
+        var milliseconds = new LinkedHashMap<Setting, NavigableMap<Integer, Double>>();
         for (SettingCost cost : profile.getCosts()) {
             milliseconds
                     .computeIfAbsent(Setting.of(cost.getSetting()), setting -> new TreeMap<>())
@@ -70,8 +71,8 @@ final class CostTable {
                 .toArray());
     }
 
-    private TreeMap<Integer, Double> batches(Setting setting) {
-        TreeMap<Integer, Double> batches = milliseconds.get(setting);
+    private NavigableMap<Integer, Double> batches(Setting setting) {
+        NavigableMap<Integer, Double> batches = milliseconds.get(setting);
         if (batches == null) {
             throw new IllegalArgumentException("no cost of " + setting);
         }
@@ -79,13 +80,13 @@ final class CostTable {
     }
 
     /**
-     * Linear between the measured batches, constant below the smallest, along the last measured slope (never down)
-     * above the largest.
+     * Linear between the measured batches and constant below the smallest. Above the largest, the last measured slope or
+     * plain decoding's growth, whichever is dearer: a setting not measured there must not look cheap.
      */
-    double milliseconds(Setting setting, int activeBatch) {
-        TreeMap<Integer, Double> measured = batches(setting);
-        Map.Entry<Integer, Double> below = measured.floorEntry(activeBatch);
-        Map.Entry<Integer, Double> above = measured.ceilingEntry(activeBatch);
+    double milliseconds(Setting setting, double activeBatch) {
+        NavigableMap<Integer, Double> measured = batches(setting);
+        Map.Entry<Integer, Double> below = measured.floorEntry((int) Math.floor(activeBatch));
+        Map.Entry<Integer, Double> above = measured.ceilingEntry((int) Math.ceil(activeBatch));
         if (below == null) {
             return measured.firstEntry().getValue();
         }
@@ -93,14 +94,18 @@ final class CostTable {
             return line(below, above, activeBatch);
         }
         Map.Entry<Integer, Double> before = measured.lowerEntry(below.getKey());
-        return before == null ? below.getValue() : Math.max(below.getValue(), line(before, below, activeBatch));
+        double alongSlope = before == null ? below.getValue() : line(before, below, activeBatch);
+        double growth = setting.isOff()
+                ? 1
+                : milliseconds(Setting.OFF, activeBatch) / milliseconds(Setting.OFF, below.getKey());
+        return Math.max(alongSlope, below.getValue() * Math.max(1, growth));
     }
 
-    private static double line(Map.Entry<Integer, Double> from, Map.Entry<Integer, Double> to, int at) {
+    private static double line(Map.Entry<Integer, Double> from, Map.Entry<Integer, Double> to, double at) {
         if (from.getKey().equals(to.getKey())) {
             return from.getValue();
         }
-        double share = (double) (at - from.getKey()) / (to.getKey() - from.getKey());
+        double share = (at - from.getKey()) / (to.getKey() - from.getKey());
         return from.getValue() + share * (to.getValue() - from.getValue());
     }
 }

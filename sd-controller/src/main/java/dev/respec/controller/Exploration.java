@@ -61,7 +61,7 @@ final class Exploration {
         }
         trial = candidate(bucket, choice, estimator, resting, now).map(setting -> {
             double wanted = estimator.millisecondsForSamples(bucket, setting);
-            long length = (long) Math.max(interval, Math.min(config.dwell().toMillis(), wanted));
+            long length = Math.max(interval, Math.min(config.dwell().toMillis(), Math.round(wanted)));
             creditMillis -= length;
             lastTried.put(setting.family(), now);
             nextTrialAt = now + length + GAP_INTERVALS * interval;

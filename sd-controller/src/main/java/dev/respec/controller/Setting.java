@@ -15,7 +15,7 @@ record Setting(String drafter, int draftLength, int branching, int verifiedToken
 
     Setting {
         boolean off = drafter.equals("off");
-        if (drafter.isBlank() || branching < 1 || draftLength < (off ? 0 : 1) || off && draftLength > 0) {
+        if (drafter.isBlank() || branching < 1 || draftLength < (off ? 0 : 1) || (off && draftLength > 0)) {
             throw new IllegalArgumentException(
                     "drafter '%s', draft length %d, branching %d: expected a drafter with at least"
                                     .formatted(drafter, draftLength, branching)

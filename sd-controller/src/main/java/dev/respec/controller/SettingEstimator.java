@@ -4,11 +4,9 @@ import dev.respec.controller.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Evidence to estimates. A setting's gain at batch B is {@code acceptanceLength · cost(B, off) / cost(B, setting)}, with
@@ -17,6 +15,9 @@ import java.util.stream.IntStream;
 final class SettingEstimator {
     /** Share by which an unmeasured setting may be faster than the table says. */
     private static final double COST_OPTIMISM = 0.15;
+
+    /** After so many the setting in force needs no trial of off beside it. */
+    private static final double ENOUGH_COMPARISONS = 2;
 
     private final DecisionConfig config;
     private final CostTable costs;
@@ -34,15 +35,11 @@ final class SettingEstimator {
     /** New costs, the acceptance evidence kept. */
     SettingEstimator withCosts(CostTable newCosts) {
         var renewed = new SettingEstimator(config, newCosts);
-        // Bucket borders may differ, the pooled counts lead until new ones come.
-        if (Arrays.equals(batches(buckets), batches(renewed.buckets))) {
+        // Under other buckets the counts would be of other batches.
+        if (buckets.equals(renewed.buckets)) {
             renewed.acceptance.putAll(acceptance);
         }
         return renewed;
-    }
-
-    private static int[] batches(BatchBuckets buckets) {
-        return IntStream.range(0, buckets.size()).map(buckets::batch).toArray();
     }
 
     BatchBuckets buckets() {
@@ -101,7 +98,7 @@ final class SettingEstimator {
 
     /** Whether the setting's step time has been held against another's here. */
     boolean isCompared(int bucket, Setting setting, long now) {
-        return timing.comparisons(bucket, setting, now) >= 1;
+        return timing.comparisons(bucket, setting, now) >= ENOUGH_COMPARISONS;
     }
 
     /** About how long the bucket's batch takes to give the samples a choice needs. */

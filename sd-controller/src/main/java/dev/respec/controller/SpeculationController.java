@@ -184,7 +184,7 @@ final class SpeculationController {
                     .map(estimate -> Choice.of(estimate, now, Reason.EXPLORATION))
                     .orElse(choice);
             table.add(new BatchSetting(
-                    estimates.buckets().largestBatch(bucket),
+                    estimates.buckets().batch(bucket),
                     inTable.setting().toEvent(),
                     inTable.gain(),
                     inTable.acceptanceLength(),

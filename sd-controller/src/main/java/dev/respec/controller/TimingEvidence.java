@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimingEvidence {
     /** Comparisons that weigh as much as the belief that the table is right. */
-    private static final double LEAN = 1.5;
+    private static final double LEAN = 1;
 
     /** Deviations fade this many times slower than acceptance. */
     private static final double SLOWNESS = 15;
@@ -54,8 +54,9 @@ final class TimingEvidence {
 
         void add(SettingStatistics statistics, CostTable costs) {
             live += milliseconds(statistics);
-            expected += statistics.getVerifySteps()
-                    * costs.milliseconds(Setting.of(statistics.getSetting()), statistics.getActiveBatch());
+            // Workers count ranges of batches together; the mean is what the steps were taken at.
+            double batch = (double) statistics.getSequenceSteps() / statistics.getVerifySteps();
+            expected += statistics.getVerifySteps() * costs.milliseconds(Setting.of(statistics.getSetting()), batch);
             steps += statistics.getVerifySteps();
         }
 

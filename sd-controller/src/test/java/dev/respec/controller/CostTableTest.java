@@ -29,6 +29,15 @@ class CostTableTest {
     }
 
     @Test
+    void shouldNotMakeASettingLookCheapWhereItWasNotMeasured() {
+        // Measured at batch 2 only; plain decoding takes 6 times as long at batch 8.
+        var setting = Setting.chain("eagle3", 2);
+        var table = CostTable.of(profile(cost(2, Setting.OFF, 10), cost(8, Setting.OFF, 60), cost(2, setting, 14)));
+
+        assertThat(table.milliseconds(setting, 8)).isCloseTo(84, within(1e-12));
+    }
+
+    @Test
     void shouldNotExtrapolateDownwards() {
         var table = CostTable.of(profile(cost(1, Setting.OFF, 12), cost(2, Setting.OFF, 10)));
 

@@ -53,6 +53,18 @@ final class Simulation {
         controller.costs(machine.profile());
     }
 
+    /** Every entry of the profile is off by a random factor of this standard deviation. */
+    Simulation withProfileNoise(double deviation) {
+        var profile = machine.profile();
+        for (var cost : profile.getCosts()) {
+            double factor = Math.exp(deviation * random.nextGaussian());
+            cost.setVerifyMilliseconds(cost.getVerifyMilliseconds() * factor);
+            cost.setDraftMilliseconds(cost.getDraftMilliseconds() * factor);
+        }
+        controller.costs(profile);
+        return this;
+    }
+
     /** Slows every setting alike; by seconds since the start. */
     Simulation withLoad(DoubleUnaryOperator factor) {
         load = factor;
@@ -65,7 +77,7 @@ final class Simulation {
         return this;
     }
 
-    /** Goes on for so long. @param batchAt active batch by seconds since the start */
+    /** Goes on for so long; the active batch is a function of the seconds since the start. */
     Simulation run(int seconds, IntUnaryOperator batchAt) {
         double end = totalMillis + seconds * 1000.0;
         var counts = new LinkedHashMap<String, SettingStatistics>();
@@ -125,11 +137,11 @@ final class Simulation {
             }
         }
         count(counts, setting, batch, accepted, tokens, draft, verify);
-        tally(setting, batch, second, tokens, draft + verify, slow);
+        tally(batch, second, tokens, draft + verify, slow);
         return draft + verify;
     }
 
-    private void tally(Setting setting, int batch, double second, long tokens, double took, double slow) {
+    private void tally(int batch, double second, long tokens, double took, double slow) {
         Tally tally = byBatch.computeIfAbsent(batch, key -> new Tally());
         tally.emitted += tokens;
         double steps = took / slow;

@@ -95,7 +95,7 @@ class SpeculationControllerTest {
         });
         assertThat(settings.getTable())
                 .extracting(BatchSetting::getMaxActiveBatch)
-                .containsExactly(1, 2, 5, 11, 22, 45, 64);
+                .containsExactly(1, 2, 4, 8, 16, 32, 64);
         assertThat(controller.decide(at(1))).isEmpty();
     }
 

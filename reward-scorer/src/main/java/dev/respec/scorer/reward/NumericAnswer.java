@@ -33,6 +33,6 @@ record NumericAnswer(Set<Rational> values) {
         if (one.isInteger() || other.isInteger()) {
             return one.equals(other);
         }
-        return one.rounded(DECIMALS).equals(other.rounded(DECIMALS));
+        return one.rounded(DECIMALS).compareTo(other.rounded(DECIMALS)) == 0;
     }
 }

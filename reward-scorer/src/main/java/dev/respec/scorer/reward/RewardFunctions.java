@@ -24,7 +24,11 @@ public final class RewardFunctions {
         this.byName = Map.copyOf(byName);
     }
 
-    /** @throws RewardFunctionException where two share a name */
+    /**
+     * These and no others.
+     *
+     * @throws RewardFunctionException where two share a name
+     */
     public static RewardFunctions of(Iterable<RewardFunction> functions) {
         var byName = new TreeMap<String, RewardFunction>();
         for (RewardFunction function : functions) {
