@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             LocalCommand.class,
             StatusCommand.class,
             ReportCommand.class,
+            EvalCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,
