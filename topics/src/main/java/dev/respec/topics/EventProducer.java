@@ -27,7 +27,7 @@ public final class EventProducer implements AutoCloseable {
     public <V extends SpecificRecord> CompletableFuture<RecordMetadata> send(Topic<V> topic, String key, V value) {
         var result = new CompletableFuture<RecordMetadata>();
         var bytes = log.codec(topic).encode(value);
-        producer.send(new ProducerRecord<>(log.topicName(topic), key, bytes), (metadata, error) -> {
+        var unused = producer.send(new ProducerRecord<>(log.topicName(topic), key, bytes), (metadata, error) -> {
             if (error == null) {
                 result.complete(metadata);
             } else {

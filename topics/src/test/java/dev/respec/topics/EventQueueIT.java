@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class EventQueueIT {
     private static final Topic<RolloutRequest> REQUESTS = TopicCatalogue.ROLLOUT_REQUESTS;
-    private static final Duration LOCK = Duration.ofSeconds(2);
+    private static final Duration LOCK = Duration.ofSeconds(3);
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
@@ -148,6 +150,50 @@ class EventQueueIT {
         again.forEach(second::accept);
     }
 
+    /** Takes one request and keeps it; arguments: bootstrap servers, prefix, registry. */
+    public static final class HoldingProcess {
+        public static void main(String[] cluster) {
+            var config = new ClusterConfig(cluster[0], cluster[1], Map.of(), RegistryConfig.of(cluster[2]));
+            var queue = new EventLog(config, "holder").queue(REQUESTS, new QueueConfig(TopicCatalogue.WORKER_GROUP, 1));
+            while (true) {
+                queue.poll(Duration.ofMillis(100)).forEach(event -> System.out.println("holds"));
+            }
+        }
+    }
+
+    @Test
+    void shouldHandOnWhatAKilledProcessHeldBeforeTheLockEnds() throws Exception {
+        // Given
+        send("g", 1);
+        var config = cluster.clusterConfig();
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HoldingProcess.class.getName(),
+                        config.bootstrapServers(),
+                        config.topicPrefix(),
+                        config.registry().urls().get(0).toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (var output = process.inputReader()) {
+            assertThat(output.readLine()).isEqualTo("holds");
+            var second = queue(1);
+            assertThat(second.poll(LOCK.multipliedBy(2))).isEmpty();
+
+            // When
+            process.destroyForcibly().waitFor();
+
+            // Then
+            var again = poll(second, 1).get(0);
+            assertThat(again.event().key()).isEqualTo("g-0");
+            assertThat(again.deliveryCount()).isEqualTo(2);
+            second.accept(again);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     @Test
     void shouldAcceptDuringARenewal() {
         send("f", 2);
@@ -172,7 +218,7 @@ class EventQueueIT {
 
     private static List<QueuedEvent<RolloutRequest>> poll(EventQueue<RolloutRequest> queue, int count) {
         var events = new ArrayList<QueuedEvent<RolloutRequest>>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (events.size() < count && System.nanoTime() < deadline) {
             events.addAll(queue.poll(Duration.ofMillis(200)));
         }

@@ -15,16 +15,16 @@ public record ControllerSection(
         String stateDir,
         Duration commitInterval) {
     public ControllerSection {
-        InvalidValue.positive("window", window.toMillis());
+        InvalidValue.positive("window", window);
         InvalidValue.fraction("hysteresis", hysteresis);
-        InvalidValue.positive("dwell", dwell.toMillis());
+        InvalidValue.positive("dwell", dwell);
         InvalidValue.fraction("exploration", exploration);
         InvalidValue.require(
                 collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "an acceptance length of at least 1");
-        InvalidValue.positive("collapse-cool-down", collapseCoolDown.toMillis());
-        InvalidValue.notNegative("switch-cost", switchCost.toMillis());
-        InvalidValue.positive("decide-interval", decideInterval.toMillis());
+        InvalidValue.positive("collapse-cool-down", collapseCoolDown);
+        InvalidValue.atLeast(0, "switch-cost", switchCost.toMillis());
+        InvalidValue.positive("decide-interval", decideInterval);
         InvalidValue.atLeast(1, "minimum-samples", minimumSamples);
-        InvalidValue.positive("commit-interval", commitInterval.toMillis());
+        InvalidValue.positive("commit-interval", commitInterval);
     }
 }

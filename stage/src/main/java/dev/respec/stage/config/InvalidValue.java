@@ -1,5 +1,7 @@
 package dev.respec.stage.config;
 
+import java.time.Duration;
+
 /** A value that a section refuses; the loader knows the section's place in the tree and adds it. */
 final class InvalidValue extends IllegalArgumentException {
     private final String key;
@@ -26,6 +28,10 @@ final class InvalidValue extends IllegalArgumentException {
 
     static void positive(String key, double value) {
         require(value > 0, key, value, "a number above 0");
+    }
+
+    static void positive(String key, Duration value) {
+        require(!value.isZero() && !value.isNegative(), key, ConfigValue.text(value), "a duration above 0");
     }
 
     static void notNegative(String key, double value) {

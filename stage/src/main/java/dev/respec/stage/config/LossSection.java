@@ -32,7 +32,7 @@ public record LossSection(
     }
 
     /** Correction for tokens sampled by another version than the one trained. */
-    public record Importance(Mode mode, double cap) {
+    public record Importance(Importance.Mode mode, double cap) {
         public enum Mode {
             NONE,
             TIS,
@@ -46,7 +46,7 @@ public record LossSection(
     }
 
     /** What happens to rollouts cut off at the length limit. */
-    public record Overlong(Mode mode, int bufferTokens, double penalty) {
+    public record Overlong(Overlong.Mode mode, int bufferTokens, double penalty) {
         public enum Mode {
             NONE,
             MASK,

@@ -11,10 +11,10 @@ public record ScorerSection(
         String stateDir,
         Duration commitInterval) {
     public ScorerSection {
-        InvalidValue.positive("group-timeout", groupTimeout.toMillis());
-        InvalidValue.positive("reward-timeout", rewardTimeout.toMillis());
+        InvalidValue.positive("group-timeout", groupTimeout);
+        InvalidValue.positive("reward-timeout", rewardTimeout);
         InvalidValue.atLeast(1, "reward-threads", rewardThreads);
-        InvalidValue.positive("seen-retention", seenRetention.toMillis());
-        InvalidValue.positive("commit-interval", commitInterval.toMillis());
+        InvalidValue.positive("seen-retention", seenRetention);
+        InvalidValue.positive("commit-interval", commitInterval);
     }
 }

@@ -50,7 +50,7 @@ public record TrainerSection(
         InvalidValue.atLeast(1, "micro-batch-tokens", microBatchTokens);
         InvalidValue.atLeast(0, "checkpoint-every", checkpointEvery);
         InvalidValue.atLeast(1, "checkpoint-keep", checkpointKeep);
-        InvalidValue.positive("request-timeout", requestTimeout.toMillis());
+        InvalidValue.positive("request-timeout", requestTimeout);
         InvalidValue.atLeast(1, "most-attempts", mostAttempts);
         InvalidValue.atLeast(1, "threads", threads);
     }
