@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ReportCommand.class,
             EvalCommand.class,
+            BenchCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,
