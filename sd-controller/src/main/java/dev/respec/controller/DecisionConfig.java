@@ -31,8 +31,8 @@ record DecisionConfig(
         requirePositive("collapse-cool-down", collapseCoolDown);
         requirePositive("decide-interval", decideInterval);
         require(!switchCost.isNegative(), "switch-cost", switchCost, "0 or more");
-        require(hysteresis >= 0 && hysteresis < 1, "hysteresis", hysteresis, "0 or more, below 1");
-        require(exploration >= 0 && exploration < 1, "exploration", exploration, "0 or more, below 1");
+        require(hysteresis >= 0 && hysteresis <= 1, "hysteresis", hysteresis, "0 to 1");
+        require(exploration >= 0 && exploration <= 1, "exploration", exploration, "0 to 1");
         require(collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "1 or more");
         require(minimumSamples >= 1, "minimum-samples", minimumSamples, "1 or more");
     }
