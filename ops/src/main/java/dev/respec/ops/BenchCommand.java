@@ -30,9 +30,11 @@ final class BenchCommand {
     int decode(
             @Mixin ConfigurationOptions configuration,
             @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; model.policy where left out.")
-                    @Nullable Path model,
+                    @Nullable
+                    Path model,
             @Option(names = "--drafter", paramLabel = "DIR", description = "Drafter; model.drafter where left out.")
-                    @Nullable Path drafter,
+                    @Nullable
+                    Path drafter,
             @Option(
                             names = "--segment",
                             paramLabel = "MS",
@@ -46,7 +48,8 @@ final class BenchCommand {
                             description = "Turns of each setting and of plain decoding (${DEFAULT-VALUE}).")
                     int pairs,
             @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
-                    @Nullable Path json)
+                    @Nullable
+                    Path json)
             throws IOException {
         List<String> settings = new ArrayList<>();
         if (model != null) {

@@ -60,8 +60,7 @@ public final class DecodeBench {
         }
     }
 
-    private List<Row> rows(
-            ThroughputComparison comparison, int batch, List<Setting> settings, Consumer<Row> done) {
+    private List<Row> rows(ThroughputComparison comparison, int batch, List<Setting> settings, Consumer<Row> done) {
         List<Row> rows = new ArrayList<>();
         double off = 0;
         for (Setting setting : settings) {

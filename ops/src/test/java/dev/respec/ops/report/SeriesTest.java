@@ -11,7 +11,7 @@ class SeriesTest {
     void shouldAverageOverACentredWindow() {
         Series smoothed = series(1, 2, 6, 2, 1).smoothed("mean", 3);
 
-        assertThat(IntStream.range(0, 5).mapToDouble(smoothed::y)).containsExactly(1.5, 3, 10 / 3.0, 3, 1.5);
+        assertThat(values(smoothed)).containsExactly(1.5, 3, 10 / 3.0, 3, 1.5);
     }
 
     @Test
@@ -19,12 +19,24 @@ class SeriesTest {
         Series smoothed = series(1, Double.NaN, 3).smoothed("mean", 3);
 
         assertThat(smoothed.size()).isEqualTo(2);
-        assertThat(IntStream.range(0, 2).mapToDouble(smoothed::x)).containsExactly(0, 2);
-        assertThat(IntStream.range(0, 2).mapToDouble(smoothed::y)).containsExactly(2, 2);
+        assertThat(positions(smoothed)).containsExactly(0, 2);
+        assertThat(values(smoothed)).containsExactly(2, 2);
+    }
+
+    private static double[] positions(Series series) {
+        return IntStream.range(0, series.size()).mapToDouble(series::x).toArray();
+    }
+
+    private static double[] values(Series series) {
+        return IntStream.range(0, series.size()).mapToDouble(series::y).toArray();
     }
 
     private static Series series(double... values) {
         return new Series(
-                "values", 1, Style.DOTS, IntStream.range(0, values.length).asDoubleStream().toArray(), values);
+                "values",
+                1,
+                Style.DOTS,
+                IntStream.range(0, values.length).asDoubleStream().toArray(),
+                values);
     }
 }
