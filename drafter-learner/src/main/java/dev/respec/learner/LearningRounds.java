@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class LearningRounds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LearningRounds.class);
 
+    /** Some thousand positions: enough to tell candidates apart on the same slice, cheap enough for every round. */
+    private static final int JUDGED_ROLLOUTS = 48;
+
     private final LearnerSection settings;
     private final long seed;
     private final Distiller distiller;
@@ -75,8 +78,9 @@ final class LearningRounds implements AutoCloseable {
         long begin = System.nanoTime();
         var trained = train(budget);
         long trainedAt = System.nanoTime();
-        var comparison = distiller.compare(
-                buffer.heldOut().stream().map(TrainingRollout::tokens).toList());
+        var slice = buffer.newestHeldOut(JUDGED_ROLLOUTS);
+        var comparison =
+                distiller.compare(slice.stream().map(TrainingRollout::tokens).toList());
         var verdict = gate.judge(
                 comparison.candidate().acceptanceLength(), comparison.current().acceptanceLength());
         var phases = Map.of("training", (trainedAt - begin) / 1e6, "evaluation", (System.nanoTime() - trainedAt) / 1e6);
@@ -215,7 +219,8 @@ final class LearningRounds implements AutoCloseable {
                         .mapToDouble(TrainingRollout::reward)
                         .average()
                         .orElse(0));
-        metrics.put("held-out-rollouts", (double) buffer.heldOut().size());
+        metrics.put("judged-rollouts", (double)
+                buffer.newestHeldOut(JUDGED_ROLLOUTS).size());
         metrics.put("policy-version", (double) policyVersion);
         metrics.put("published", verdict == Verdict.PUBLISH ? 1.0 : 0.0);
         metrics.put("candidates-rejected", (double) gate.rejected());

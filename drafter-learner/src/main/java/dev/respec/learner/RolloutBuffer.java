@@ -70,6 +70,12 @@ final class RolloutBuffer {
         return List.copyOf(heldOut);
     }
 
+    /** The newest of them, oldest first: the slice a candidate is judged on. */
+    List<TrainingRollout> newestHeldOut(int count) {
+        var all = heldOut();
+        return all.subList(Math.max(0, all.size() - count), all.size());
+    }
+
     /**
      * The rollouts of a round: every fresh one once, in random order, and older ones at random to fill the last batch.
      * None is fresh afterwards.

@@ -27,8 +27,9 @@ public record DrafterPretrainingSettings(
     public DrafterPretrainingSettings {
         if (Math.min(Math.min(steps, batchTokens), Math.min(Math.min(poolSequences, repeats), threads)) < 1
                 || Math.min(warmupSteps, heldOutEvery) < 0) {
-            throw new IllegalArgumentException("steps, batchTokens, poolSequences, repeats and threads must be positive,"
-                    + " warmupSteps and heldOutEvery not negative");
+            throw new IllegalArgumentException(
+                    "steps, batchTokens, poolSequences, repeats and threads must be positive,"
+                            + " warmupSteps and heldOutEvery not negative");
         }
     }
 

@@ -27,7 +27,15 @@ class DrafterPretrainingTest {
         int[] ids = DraftVocabularies.mostFrequent(TinyModels.sequences(50, 1), TinyModels.VOCABULARY, 12);
         var fresh = DrafterPretraining.freshDrafter(policy, Eagle3Config.forTarget(policy.config()), ids, 3);
         var settings = new DrafterPretrainingSettings(
-                60, 256, 64, 2, 5, new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0, 0.5), new TrainingTimeTest(3, 0.8), 59, 1);
+                60,
+                256,
+                64,
+                2,
+                5,
+                new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0, 0.5),
+                new TrainingTimeTest(3, 0.8),
+                59,
+                1);
         var progress = new ArrayList<DrafterPretrainingProgress>();
         try (var responses = new PolicyResponses(policy, prompts(11), 1, 16, 8, 1);
                 var heldOutResponses = new PolicyResponses(policy, prompts(12), 1, 16, 8, 2)) {
@@ -56,7 +64,8 @@ class DrafterPretrainingTest {
                 .run(progress::add);
         assertThat(progress).hasSize(1);
         assertThat(progress.get(0).tokens())
-                .isEqualTo(4L * sequences.stream().mapToInt(TokenSequence::length).sum());
+                .isEqualTo(
+                        4L * sequences.stream().mapToInt(TokenSequence::length).sum());
     }
 
     @Test
