@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,
-            BrokerCommand.class
+            BrokerCommand.class,
+            MeasureCommand.class,
+            PrepareCommand.class
         })
 public final class Respec implements Runnable {
     @Spec

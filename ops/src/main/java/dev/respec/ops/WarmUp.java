@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.model.kernels.Torch;
 import dev.respec.ops.local.ParentWatch;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class WarmUp {
         BY_STAGE.getOrDefault(stage, List.of()).forEach(WarmUp::load);
         if (List.of("worker", "learner", "trainer").contains(stage)) {
             try {
-                ai.djl.engine.Engine.getInstance();
+                Torch.prepare();
             } catch (RuntimeException | LinkageError e) {
                 log.atDebug().setCause(e).log("Warm-up without the engine");
             }
