@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -219,13 +220,33 @@ public final class GenerationEngine implements AutoCloseable {
     private void admit() {
         while (!waiting.isEmpty() && active.size() < slotLimit) {
             long begun = System.nanoTime();
-            Sequence sequence = new Sequence(waiting.remove(), nextKey++, begun);
+            Sequence sequence = new Sequence(takeNext(), nextKey++, begun);
             int slot = active.size();
             active.add(sequence);
             prefill(sequence, slot);
             drafters.values().forEach(drafter -> drafter.begin(sequence, slot));
             sequence.prefilled((System.nanoTime() - begun) / 1e6);
         }
+    }
+
+    /**
+     * Of what waits, the oldest of the group with the fewest active sequences: samples of one prompt then run one behind
+     * the other, and those behind draft from those ahead.
+     */
+    private SequenceRequest takeNext() {
+        Map<String, Integer> activeByGroup = new HashMap<>();
+        active.forEach(sequence -> activeByGroup.merge(sequence.request().groupKey(), 1, Integer::sum));
+        SequenceRequest next = waiting.getFirst();
+        int fewest = activeByGroup.getOrDefault(next.groupKey(), 0);
+        for (SequenceRequest candidate : waiting) {
+            int count = activeByGroup.getOrDefault(candidate.groupKey(), 0);
+            if (count < fewest) {
+                fewest = count;
+                next = candidate;
+            }
+        }
+        waiting.removeFirstOccurrence(next);
+        return next;
     }
 
     /** Copies the prompt's cache from an active sequence of the same group, or computes it. */
