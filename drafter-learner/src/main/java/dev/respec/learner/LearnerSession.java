@@ -138,7 +138,9 @@ final class LearnerSession implements AutoCloseable {
         }
         consumer.seek(state.buffer().firstOffsets());
         var records = new HashMap<RecordPosition, TrainingRollout>();
-        while (isBehind(consumer.positions(), state.offsets())) {
+        var ends = consumer.endOffsets();
+        state.offsets().forEach((partition, offset) -> ends.merge(partition, offset, Math::min));
+        while (isBehind(consumer.positions(), ends)) {
             for (var event : consumer.poll(Duration.ofMillis(200))) {
                 TrainingRollout.of(event)
                         .filter(rollout -> wanted.contains(rollout.position()))

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.pretraining.PolicyResponses;
+import dev.respec.learner.state.Announcements;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.schemas.FinishReason;
@@ -23,6 +24,7 @@ import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -87,14 +89,14 @@ class DrafterLearnerIT {
         try (var producer = cluster.events().producer();
                 var responses = new PolicyResponses(policy, prompts(), 1, 16, 16, 1)) {
             // Given rollouts that arrive while the learner runs
-            runUntil(producer, responses, () -> updates(WeightRole.DRAFTER).size() >= 3);
-            var before = updates(WeightRole.DRAFTER);
+            runUntil(producer, responses, () -> updatesOf(RUN).size() >= 3);
+            var before = updatesOf(RUN);
             // When it starts again, under a newer policy
             publishPolicy(producer, store);
-            runUntil(producer, responses, () -> updates(WeightRole.DRAFTER).size() >= before.size() + 2);
+            runUntil(producer, responses, () -> updatesOf(RUN).size() >= before.size() + 2);
         }
         // Then every version is there once, in order, and its files can be loaded
-        var after = updates(WeightRole.DRAFTER);
+        var after = updatesOf(RUN);
         assertThat(after).extracting(WeightUpdate::getVersion).isSorted().doesNotHaveDuplicates();
         assertThat(after.get(0).getVersion()).isEqualTo(1);
         var last = after.get(after.size() - 1);
@@ -102,7 +104,42 @@ class DrafterLearnerIT {
         var drafter = Eagle3Checkpoint.read(store.fetch(last, directory.resolve("cache")));
         drafter.requireFits(policy.config());
         assertNoCandidateLost(after);
-        assertStepsTileTheTopic(steps());
+        assertStepsTileTheTopic(stepsOf(RUN));
+    }
+
+    @Test
+    void shouldSendOnceWhatACrashKeptFromBeingSent() {
+        // Given a round whose checkpoint is complete and whose events were not sent
+        var run = "run-crashed";
+        var update = policyUpdate(run, 1, ArtefactStore.of(config))
+                .setRole(WeightRole.DRAFTER)
+                .build();
+        var step = TrainingStep.newBuilder()
+                .setRunId(run)
+                .setRole(WeightRole.DRAFTER)
+                .setStep(1)
+                .setVersion(1)
+                .setSourceOffsets(List.of())
+                .setRequestIds(List.of())
+                .setMetrics(Map.of("loss", 0.5))
+                .setPhases(Map.of())
+                .setStartedAt(Instant.ofEpochMilli(1))
+                .setFinishedAt(Instant.ofEpochMilli(2))
+                .build();
+        var announcements = Announcements.of(step, update);
+        var events = cluster.events();
+        for (int start = 0; start < 2; start++) {
+            try (var weights = new WeightTopic(
+                            events.consumer(TopicCatalogue.WEIGHT_UPDATES, ConsumerMode.fromBeginning()), run);
+                    var publisher = new DrafterPublisher(ArtefactStore.of(config), events.producer(), run, 6)) {
+                weights.readToEnd();
+                // When it starts, and starts once more
+                publisher.sendMissing(announcements, weights, events);
+            }
+        }
+        // Then
+        assertThat(updatesOf(run)).containsExactly(update);
+        assertThat(stepsOf(run)).containsExactly(step);
     }
 
     private void assertNoCandidateLost(List<WeightUpdate> updates) {
@@ -145,38 +182,43 @@ class DrafterLearnerIT {
         assertThat(stage).succeedsWithin(20, TimeUnit.SECONDS);
     }
 
-    private List<WeightUpdate> updates(WeightRole role) {
+    private static List<WeightUpdate> updatesOf(String run) {
         return cluster.events().readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
                 .map(Event::requireValue)
-                .filter(update -> update.getRole() == role)
+                .filter(update -> update.getRole() == WeightRole.DRAFTER
+                        && update.getRunId().equals(run))
                 .toList();
     }
 
-    private List<TrainingStep> steps() {
+    private static List<TrainingStep> stepsOf(String run) {
         return cluster.events().readAll(TopicCatalogue.TRAINING_STEPS).stream()
                 .map(Event::requireValue)
+                .filter(step -> step.getRunId().equals(run))
                 .toList();
     }
 
     private void publishPolicy(EventProducer producer, ArtefactStore store) {
-        TinyModels.policy(8).write(directory.resolve("newer"));
-        var stored = store.put("policy/" + RUN + "/000007", directory.resolve("newer"));
         producer.sendAndWait(
                 TopicCatalogue.WEIGHT_UPDATES,
                 "policy",
-                WeightUpdate.newBuilder()
-                        .setRunId(RUN)
-                        .setRole(WeightRole.POLICY)
-                        .setVersion(7)
-                        .setBaseVersion(6)
-                        .setFormat(WeightFormat.FULL)
-                        .setUri(stored.uri())
-                        .setFiles(stored.files())
-                        .setStep(7)
-                        .setPolicyVersion(7)
-                        .setSourceOffsets(List.of())
-                        .setPublishedAt(Instant.now())
-                        .build());
+                policyUpdate(RUN, 7, store).build());
+    }
+
+    private WeightUpdate.Builder policyUpdate(String run, long version, ArtefactStore store) {
+        TinyModels.policy(8).write(directory.resolve("newer"));
+        var stored = store.put("policy/" + run + "/" + version, directory.resolve("newer"));
+        return WeightUpdate.newBuilder()
+                .setRunId(run)
+                .setRole(WeightRole.POLICY)
+                .setVersion(version)
+                .setBaseVersion(version - 1)
+                .setFormat(WeightFormat.FULL)
+                .setUri(stored.uri())
+                .setFiles(stored.files())
+                .setStep(version)
+                .setPolicyVersion(version)
+                .setSourceOffsets(List.of())
+                .setPublishedAt(Instant.ofEpochMilli(3));
     }
 
     private void publishGroups(EventProducer producer, PolicyResponses responses, int groups) {
