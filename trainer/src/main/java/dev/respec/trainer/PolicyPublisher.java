@@ -122,9 +122,7 @@ final class PolicyPublisher {
             producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, checkpoint.weightUpdate());
         }
         if (step < here) {
-            checkpoint
-                    .trainingStep()
-                    .ifPresent(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event));
+            checkpoint.trainingStep().ifPresent(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event));
         }
         producer.commit();
     }

@@ -74,8 +74,9 @@ final class RequestCodec {
         var position = request.getMetadata().get(POSITION);
         var attempt = request.getMetadata().get(ATTEMPT);
         if (position == null || attempt == null) {
-            throw new IllegalStateException("request %s has no %s and %s in its metadata: another producer uses run id %s"
-                    .formatted(request.getRequestId(), POSITION, ATTEMPT, runId));
+            throw new IllegalStateException(
+                    "request %s has no %s and %s in its metadata: another producer uses run id %s"
+                            .formatted(request.getRequestId(), POSITION, ATTEMPT, runId));
         }
         return new Ticket(request.getRequestIndex(), Long.parseLong(position), Integer.parseInt(attempt));
     }

@@ -72,7 +72,8 @@ final class RequestPublisher {
         var found = new ArrayList<RolloutRequest>();
         try (var consumer = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
-            while (consumer.positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.get(at.getKey()))) {
+            while (consumer.positions().entrySet().stream()
+                    .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
                 consumer.poll(POLL).stream()
                         .map(Event::requireValue)
                         .filter(codec::ofThisRun)

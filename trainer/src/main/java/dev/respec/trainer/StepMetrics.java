@@ -38,7 +38,9 @@ final class StepMetrics {
         var rewards = scored.stream().mapToDouble(ScoredRollout::getReward).toArray();
         put("reward_mean", mean(rewards));
         put("reward_std", Advantages.deviation(rewards, 0, rewards.length));
-        put("pass_rate", share(scored.stream().filter(one -> one.getReward() >= 1).count(), scored.size()));
+        put(
+                "pass_rate",
+                share(scored.stream().filter(one -> one.getReward() >= 1).count(), scored.size()));
         put(
                 "reward_errors",
                 scored.stream().filter(one -> one.getRewardError() != null).count());
@@ -46,7 +48,9 @@ final class StepMetrics {
         var rollouts = scored.stream().map(ScoredRollout::getRollout).toList();
         var lengths = rollouts.stream().mapToDouble(StepMetrics::length).toArray();
         put("response_length_mean", mean(lengths));
-        put("response_length_max", rollouts.stream().mapToInt(StepMetrics::length).max().orElse(0));
+        put(
+                "response_length_max",
+                rollouts.stream().mapToInt(StepMetrics::length).max().orElse(0));
         put(
                 "truncated_share",
                 share(
@@ -55,7 +59,9 @@ final class StepMetrics {
                                 .count(),
                         rollouts.size()));
         put("tokens_consumed", rollouts.stream().mapToLong(StepMetrics::length).sum());
-        put("drafter_version_max", rollouts.stream().mapToLong(Rollout::getDrafterVersion).max().orElse(0));
+        put(
+                "drafter_version_max",
+                rollouts.stream().mapToLong(Rollout::getDrafterVersion).max().orElse(0));
         return staleness(rollouts, version).speculation(rollouts);
     }
 

@@ -89,8 +89,7 @@ final class Trainer {
         }
         var rows = phases.time("assembling", () -> StepRows.of(collected.groups(), parts.rules()));
         var rate = parts.learningRate().at(version + 1);
-        var outcome = parts.update()
-                .update(rows.rows(), parts.optimiser().withLearningRate(rate), version + 1);
+        var outcome = parts.update().update(rows.rows(), parts.optimiser().withLearningRate(rate), version + 1);
         phases.add("forward-backward", outcome.forwardBackward());
         phases.add("optimiser", outcome.optimiser());
         publish(collected, metrics(collected, rows, outcome, rate));
@@ -140,8 +139,7 @@ final class Trainer {
         parts.meters().update(next, metrics);
     }
 
-    private TrainingStep event(
-            long next, Collected collected, List<SourceOffsets> sources, StepMetrics metrics) {
+    private TrainingStep event(long next, Collected collected, List<SourceOffsets> sources, StepMetrics metrics) {
         return TrainingStep.newBuilder()
                 .setRunId(parts.runId())
                 .setRole(WeightRole.POLICY)

@@ -47,8 +47,8 @@ final class TrainerSettings {
         return switch (overlong.mode()) {
             case NONE -> new OverlongRule.Keep();
             case MASK -> new OverlongRule.Mask();
-            case SOFT_PENALTY -> new OverlongRule.SoftPenalty(
-                    longest, Math.min(overlong.bufferTokens(), longest), overlong.penalty());
+            case SOFT_PENALTY ->
+                new OverlongRule.SoftPenalty(longest, Math.min(overlong.bufferTokens(), longest), overlong.penalty());
         };
     }
 
@@ -93,6 +93,7 @@ final class TrainerSettings {
     static LearningRate learningRate(RespecConfig config) {
         var trainer = config.trainer();
         var shape = LearningRate.Shape.valueOf(trainer.schedule().name());
-        return new LearningRate(trainer.learningRate(), trainer.warmupSteps(), config.run().steps(), shape, 0);
+        return new LearningRate(
+                trainer.learningRate(), trainer.warmupSteps(), config.run().steps(), shape, 0);
     }
 }

@@ -68,7 +68,8 @@ public final class TrainerStage implements Stage {
             latest.ifPresent(checkpoint -> requireSameRun(checkpoint, config));
             try (var model = load(config, latest);
                     var reference = reference(config, model);
-                    var producer = context.events().transactionalProducer("trainer-" + config.run().id())) {
+                    var producer = context.events()
+                            .transactionalProducer("trainer-" + config.run().id())) {
                 var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
                 train(context, checkpoint, checkpoints, model, reference, producer);
             }
@@ -99,7 +100,8 @@ public final class TrainerStage implements Stage {
     private static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
         var folder = latest.map(TrainerCheckpoint::policyFolder)
                 .orElseGet(() -> Path.of(config.model().policy()));
-        var model = TrainableModel.load(Checkpoint.read(folder), config.trainer().threads());
+        var model =
+                TrainableModel.load(Checkpoint.read(folder), config.trainer().threads());
         latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
         return model;
     }
@@ -142,12 +144,10 @@ public final class TrainerStage implements Stage {
         }
         DurableFolder.replace(initialFolder(config), model.checkpoint()::write);
         Map<Integer, Long> beginnings;
-        try (var consumer =
-                context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromBeginning())) {
+        try (var consumer = context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromBeginning())) {
             beginnings = consumer.positions();
         }
-        var state =
-                new TrainerState(runId, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of());
+        var state = new TrainerState(runId, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of());
         log.atInfo().addKeyValue("runId", runId).log("Run is started");
         return publisher.publishInitial(state);
     }
@@ -242,7 +242,8 @@ public final class TrainerStage implements Stage {
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
                 ? LineReading.strict(config.data().task(), chatFormat)
                 : new LineReading(config.data().task(), chatFormat, line -> keep(context, line));
-        return PromptSource.open(config.data().train(), Split.TRAIN, config.data().seed(), reading);
+        return PromptSource.open(
+                config.data().train(), Split.TRAIN, config.data().seed(), reading);
     }
 
     private static void keep(StageContext context, MalformedLine line) {

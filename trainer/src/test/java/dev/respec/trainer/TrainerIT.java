@@ -53,7 +53,8 @@ class TrainerIT {
             // When: killed twice at a random moment of a step, then left alone
             for (var killAfter : List.of(2, 6)) {
                 var process = TrainerProcess.start(settings, log);
-                await().atMost(Duration.ofSeconds(90)).until(() -> !process.isAlive() || steps("kills").size() >= killAfter);
+                await().atMost(Duration.ofSeconds(90))
+                        .until(() -> !process.isAlive() || steps("kills").size() >= killAfter);
                 Thread.sleep(random.nextInt(200));
                 process.destroyForcibly().waitFor();
             }
@@ -69,7 +70,9 @@ class TrainerIT {
             assertThat(requests("kills"))
                     .extracting(RolloutRequest::getRequestId)
                     .doesNotHaveDuplicates();
-            assertThat(Checkpoint.read(folder.resolve("kills/policy-final")).config().layers())
+            assertThat(Checkpoint.read(folder.resolve("kills/policy-final"))
+                            .config()
+                            .layers())
                     .isEqualTo(2);
             assertThat(folder.resolve("kills/policy-initial/tokenizer.json")).exists();
 
@@ -98,7 +101,8 @@ class TrainerIT {
                     .containsKeys("reward_mean", "entropy", "kl_sampler_trainer", "ess", "acceptance_length");
             assertThat(step.getPhases()).containsKeys("waiting", "assembling", "forward-backward", "publishing");
         });
-        assertThat(steps.stream().flatMap(step -> step.getRequestIds().stream())).doesNotHaveDuplicates();
+        assertThat(steps.stream().flatMap(step -> step.getRequestIds().stream()))
+                .doesNotHaveDuplicates();
     }
 
     private static void assertRangesTile(List<TrainingStep> steps) {
@@ -107,8 +111,7 @@ class TrainerIT {
         var scored = cluster.events().readAll(TopicCatalogue.SCORED_ROLLOUTS);
         for (var step : steps) {
             for (var range : step.getSourceOffsets()) {
-                assertThat(range.getFromOffset())
-                        .isEqualTo(positions.getOrDefault(range.getPartition(), 0L));
+                assertThat(range.getFromOffset()).isEqualTo(positions.getOrDefault(range.getPartition(), 0L));
                 positions.put(range.getPartition(), range.getToOffset());
                 scored.stream()
                         .filter(event -> event.partition() == range.getPartition()
@@ -134,8 +137,8 @@ class TrainerIT {
     private static void assertEveryRequestHasOneFate(List<TrainingStep> steps, FakePipeline pipeline) {
         var fates = new TreeMap<String, Integer>();
         steps.forEach(step -> step.getRequestIds().forEach(id -> fates.merge(id, 1, Integer::sum)));
-        steps.forEach(step -> step.getDroppedRequestIds()
-                .forEach(dropped -> fates.merge(dropped.split(" ", 2)[0], 1, Integer::sum)));
+        steps.forEach(step ->
+                step.getDroppedRequestIds().forEach(dropped -> fates.merge(dropped.split(" ", 2)[0], 1, Integer::sum)));
         assertThat(fates.values()).containsOnly(1);
         var dropped = steps.stream()
                 .flatMap(step -> step.getDroppedRequestIds().stream())
@@ -197,8 +200,7 @@ class TrainerIT {
     private static Path policy() {
         var directory = folder.resolve("policy");
         if (!Files.exists(directory)) {
-            TextTokenizer.writeCharacterTokenizer(
-                    directory, ArithmeticTask.CHARACTERS, List.of("<pad>", "<eos>"));
+            TextTokenizer.writeCharacterTokenizer(directory, ArithmeticTask.CHARACTERS, List.of("<pad>", "<eos>"));
             Checkpoint.random(ModelConfig.qwen2(22, 32, 64, 2, 4, 2, 768, List.of(1)), 3)
                     .write(directory);
         }

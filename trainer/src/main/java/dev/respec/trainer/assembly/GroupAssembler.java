@@ -53,11 +53,19 @@ public final class GroupAssembler {
 
     /** Takes the group that ended first, among those whose partition has no older one. */
     public Optional<ScoredGroup> take() {
-        var oldest = partitions.values().stream()
-                .flatMap(partition -> partition.oldest().stream())
-                .min(OLDEST_FIRST);
-        oldest.ifPresent(group -> partitions.get(group.partition()).take());
-        return oldest;
+        PartitionAssembler from = null;
+        ScoredGroup first = null;
+        for (var partition : partitions.values()) {
+            var candidate = partition.oldest();
+            if (candidate.isPresent() && (first == null || OLDEST_FIRST.compare(candidate.get(), first) < 0)) {
+                from = partition;
+                first = candidate.get();
+            }
+        }
+        if (from != null) {
+            from.take();
+        }
+        return Optional.ofNullable(first);
     }
 
     /** Ends a step: everything taken belongs to it. Returns the ranges it consumed, by partition. */

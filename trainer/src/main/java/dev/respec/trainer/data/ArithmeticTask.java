@@ -38,8 +38,8 @@ public final class ArithmeticTask {
      */
     public ArithmeticTask(double meanOperations, int mostOperations) {
         if (!(meanOperations > 0) || mostOperations < 2) {
-            throw new IllegalArgumentException(
-                    "needs a positive mean and at least 2 operations, got " + meanOperations + " and " + mostOperations);
+            throw new IllegalArgumentException("needs a positive mean and at least 2 operations, got " + meanOperations
+                    + " and " + mostOperations);
         }
         this.meanOperations = meanOperations;
         this.mostOperations = mostOperations;

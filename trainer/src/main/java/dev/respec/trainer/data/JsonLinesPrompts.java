@@ -42,13 +42,12 @@ final class JsonLinesPrompts implements PromptSource {
                     prompts.add(line.prompt());
                 }
             } catch (PromptLineException e) {
-                reading.onMalformed().accept(new MalformedLine(file, number, content, e.getMessage()));
+                reading.onMalformed().accept(new MalformedLine(file, number, content, e.reason()));
             }
         }
         if (prompts.isEmpty()) {
-            throw new BadInputException(
-                    "%s has no %s prompts: expected one JSON object a line, %s"
-                            .formatted(file, split == Split.TRAIN ? "training" : "evaluation", PromptLine.EXPECTED));
+            throw new BadInputException("%s has no %s prompts: expected one JSON object a line, %s"
+                    .formatted(file, split == Split.TRAIN ? "training" : "evaluation", PromptLine.EXPECTED));
         }
         return new JsonLinesPrompts(prompts, seed);
     }

@@ -83,7 +83,8 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         }
         if (!value.isArray() || field.equals("question")) {
             throw new PromptLineException("field '%s' is %s: expected %s"
-                    .formatted(field, kind(value), field.equals("question") ? "a text" : "[{\"role\", \"content\"}, …]"));
+                    .formatted(
+                            field, kind(value), field.equals("question") ? "a text" : "[{\"role\", \"content\"}, …]"));
         }
         var messages = new ArrayList<ChatFormat.Message>();
         for (var turn : value) {
@@ -149,8 +150,7 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
     private static String scalar(JsonNode line, String field) {
         var value = line.get(field);
         if (!value.isTextual() && !value.isNumber() && !value.isBoolean()) {
-            throw new PromptLineException(
-                    "field '" + field + "' is " + kind(value) + ": expected a text or a number");
+            throw new PromptLineException("field '" + field + "' is " + kind(value) + ": expected a text or a number");
         }
         return anyText(value);
     }

@@ -4,7 +4,14 @@ package dev.respec.trainer.data;
 final class PromptLineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    PromptLineException(String message) {
-        super(message);
+    private final String reason;
+
+    PromptLineException(String reason) {
+        super(reason);
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason;
     }
 }

@@ -36,8 +36,8 @@ public interface PromptSource {
             return new ArithmeticPrompts(ArithmeticTask.standard(), split, seed);
         }
         if (location.startsWith("builtin:")) {
-            throw new dev.respec.stage.BadInputException(
-                    "unknown built-in data '" + location + "': expected " + ARITHMETIC + " or the path of a .jsonl file");
+            throw new dev.respec.stage.BadInputException("unknown built-in data '" + location + "': expected "
+                    + ARITHMETIC + " or the path of a .jsonl file");
         }
         return JsonLinesPrompts.read(Path.of(location), split, seed, reading);
     }

@@ -41,9 +41,7 @@ public final class ArithmeticCurriculum implements ExampleStream {
     public WorkedExample at(long position, double progress) {
         var full = ArithmeticTask.standardMeanOperations();
         var mean = Math.min(full, FIRST_MEAN_OPERATIONS + (full - FIRST_MEAN_OPERATIONS) * progress / RAMP);
-        var example = ArithmeticTask.standard()
-                .withMeanOperations(mean)
-                .example(split, seed, position, corruption);
+        var example = ArithmeticTask.standard().withMeanOperations(mean).example(split, seed, position, corruption);
         var response = encode.apply(example.response());
         var ended = Arrays.copyOf(response, response.length + 1);
         ended[response.length] = stopToken;

@@ -139,7 +139,9 @@ public final class PolicyPretraining {
     }
 
     private static long responseTokens(List<WorkedExample> examples) {
-        return examples.stream().mapToLong(example -> example.responseTokens().length).sum();
+        return examples.stream()
+                .mapToLong(example -> example.responseTokens().length)
+                .sum();
     }
 
     private static double sum(float[][] rows) {

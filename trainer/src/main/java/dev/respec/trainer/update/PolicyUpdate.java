@@ -89,8 +89,7 @@ public final class PolicyUpdate {
                     Duration.ofNanos(optimiserNanos));
         }
 
-        private void optimise(
-                List<Integer> minibatch, double @Nullable [][] proximal, double @Nullable [][] anchored) {
+        private void optimise(List<Integer> minibatch, double @Nullable [][] proximal, double @Nullable [][] anchored) {
             var counted =
                     minibatch.stream().filter(row -> rows.get(row).counted()).toList();
             if (counted.isEmpty()) {
@@ -112,8 +111,9 @@ public final class PolicyUpdate {
             var middle = System.nanoTime();
             var norm = policy.step(optimiser);
             if (!Double.isFinite(norm)) {
-                throw new TrainingDivergedException("step %d: the gradient norm is %s, the loss %s: the policy is unchanged; lower trainer.learning-rate or resume from an earlier checkpoint"
-                        .formatted(step, norm, statistics.loss()));
+                throw new TrainingDivergedException(
+                        "step %d: the gradient norm is %s, the loss %s: the policy is unchanged; lower trainer.learning-rate or resume from an earlier checkpoint"
+                                .formatted(step, norm, statistics.loss()));
             }
             normSum += norm;
             optimiserSteps++;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,8 +89,8 @@ class GroupAssemblerTest {
         assertThat(assembler.take()).isEmpty();
         add(assembler, 2, records.get(1));
 
-        assertThat(assembler.take()).hasValueSatisfying(
-                        group -> assertThat(group.rollouts()).hasSize(2));
+        assertThat(assembler.take())
+                .hasValueSatisfying(group -> assertThat(group.rollouts()).hasSize(2));
     }
 
     @Test
@@ -120,7 +121,10 @@ class GroupAssemblerTest {
         private final Random random;
         private final boolean interleaved;
         private final int groupsPerStep;
-        private final Map<Integer, TreeMap<Long, ScoredRollout>> log = new HashMap<>();
+        /** By partition, then offset. */
+        private final List<TreeMap<Long, ScoredRollout>> log =
+                List.of(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+
         private final List<String> written = new ArrayList<>();
         private final List<String> consumed = new ArrayList<>();
         private final Map<Integer, Long> tiledTo = new HashMap<>();
@@ -135,7 +139,6 @@ class GroupAssemblerTest {
             random = new Random(seed);
             groupsPerStep = 1 + random.nextInt(4);
             for (int partition = 0; partition < 3; partition++) {
-                log.put(partition, new TreeMap<>());
                 tiledTo.put(partition, 0L);
             }
             write(30);
@@ -210,7 +213,9 @@ class GroupAssemblerTest {
                     .hasSameSizeAs(ranges);
             for (var range : ranges) {
                 assertThat(range.getFromOffset())
-                        .as("seed %d: range of partition %d starts where the last one ended", seed, range.getPartition())
+                        .as(
+                                "seed %d: range of partition %d starts where the last one ended",
+                                seed, range.getPartition())
                         .isEqualTo(tiledTo.put(range.getPartition(), range.getToOffset()));
             }
             if (!interleaved) {
@@ -223,8 +228,10 @@ class GroupAssemblerTest {
 
         /** All records of the run before the ranges' ends, and none behind them, are those of consumed groups. */
         private void assertStepLiesInItsRanges() {
-            var covered = log.entrySet().stream()
-                    .flatMap(entry -> entry.getValue().headMap(tiledTo.get(entry.getKey())).values().stream())
+            var covered = IntStream.range(0, log.size())
+                    .boxed()
+                    .flatMap(partition ->
+                            log.get(partition).headMap(tiledTo.getOrDefault(partition, 0L)).values().stream())
                     .filter(record -> record.getRunId().equals(RUN))
                     .map(ScoredRollout::getRequestId)
                     .distinct()

@@ -48,7 +48,10 @@ class ArithmeticTaskTest {
                 .toArray();
 
         // An independent generator in Python, 3 × 20,000 prompts: mean 105, 90th percentile 219 to 224, longest 348
-        assertThat(LongStream.range(0, lengths.length).map(i -> lengths[(int) i]).average().orElseThrow())
+        assertThat(LongStream.range(0, lengths.length)
+                        .map(i -> lengths[(int) i])
+                        .average()
+                        .orElseThrow())
                 .isCloseTo(105, within(5.0));
         assertThat(lengths[lengths.length * 9 / 10]).isBetween(208, 236);
         assertThat(lengths[lengths.length - 1]).isBetween(300, 400);
@@ -60,7 +63,8 @@ class ArithmeticTaskTest {
                 .mapToObj(position -> task.example(Split.TRAIN, 1, position, 0).prompt())
                 .collect(Collectors.toCollection(HashSet::new));
         var evaluation = LongStream.range(0, 3_000)
-                .mapToObj(position -> task.example(Split.EVALUATION, 1, position, 0).prompt())
+                .mapToObj(position ->
+                        task.example(Split.EVALUATION, 1, position, 0).prompt())
                 .collect(Collectors.toCollection(HashSet::new));
 
         assertThat(training).doesNotContainAnyElementsOf(evaluation);
@@ -70,8 +74,8 @@ class ArithmeticTaskTest {
 
     @Test
     void shouldBeDeterministicInSeedAndPosition() {
-        var source = PromptSource.open(
-                PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormat.CHATML));
+        var source =
+                PromptSource.open(PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormat.CHATML));
 
         assertThat(source.at(7)).isEqualTo(source.at(7));
         assertThat(source.at(7)).isNotEqualTo(source.at(8));

@@ -45,10 +45,13 @@ class PolicyUpdateTest {
 
         var batches = MicroBatch.packAll(rows, 100);
 
-        assertThat(batches).allSatisfy(batch ->
-                assertThat(batch.tokens().rows() * batch.tokens().width()).isLessThanOrEqualTo(100));
+        assertThat(batches)
+                .allSatisfy(batch -> assertThat(
+                                batch.tokens().rows() * batch.tokens().width())
+                        .isLessThanOrEqualTo(100));
         assertThat(batches.stream().flatMap(batch -> batch.rows().stream()))
-                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 40).boxed().toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 40).boxed().toList());
     }
 
     @Test
@@ -84,7 +87,10 @@ class PolicyUpdateTest {
             assertThat(outcome.optimiserSteps()).isEqualTo(6);
             assertThat(model.steps()).isEqualTo(6);
             assertThat(outcome.statistics().tokens())
-                    .isEqualTo(2L * rows(12).stream().mapToInt(TrainingRow::countedTokens).sum());
+                    .isEqualTo(2L
+                            * rows(12).stream()
+                                    .mapToInt(TrainingRow::countedTokens)
+                                    .sum());
         }
     }
 
