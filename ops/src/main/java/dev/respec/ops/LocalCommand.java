@@ -47,7 +47,6 @@ final class LocalCommand implements Callable<Integer> {
             RunSummary summary = new LocalRun(config, options, Installation.current(), console).run();
             return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
         } catch (InterruptedException stopped) {
-            console.line("Stopped. The same command continues the run.");
             return INTERRUPTED;
         }
     }

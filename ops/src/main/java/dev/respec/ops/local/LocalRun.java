@@ -72,7 +72,10 @@ public final class LocalRun {
 
     private void stop(Supervisor supervisor) {
         stopping = true;
+        console.clearBottom();
+        console.line("Stopping every process …");
         supervisor.close();
+        console.line("Stopped. The same command continues the run.");
     }
 
     private FolderLock acquireLock() {
