@@ -3,6 +3,8 @@ package dev.respec.scorer;
 import dev.respec.scorer.reward.Reward;
 import dev.respec.scorer.reward.RewardFunction;
 import dev.respec.scorer.reward.ScoringInput;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** Reward functions made of a lambda. */
@@ -21,5 +23,13 @@ final class Functions {
                 return score.apply(input);
             }
         };
+    }
+
+    /** Waits and ignores interrupts, as bad code does. */
+    static void hangUntil(CountDownLatch release) {
+        while (release.getCount() > 0) {
+            Thread.interrupted();
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 }

@@ -39,7 +39,8 @@ final class AcceptanceEvidence {
         var passed = new double[accepted.size()];
         double tokens = 0;
         for (int k = 0; k < accepted.size(); k++) {
-            reached[k] = (double) (k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1));
+            long before = k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1);
+            reached[k] = (double) before;
             passed[k] = accepted.get(k);
             tokens += passed[k];
         }

@@ -80,7 +80,7 @@ class SdControllerIT {
                 var settings = CLUSTER.events().consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromEnd())) {
             try (var first = new Controller("first")) {
                 producer.sendAndWait(TopicCatalogue.COST_PROFILES, "policy/cpu/cpu-float32", machine.profile());
-                Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> tables().size() == 1);
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> tables().size() == 1);
                 settings.poll(Duration.ofSeconds(1));
 
                 long sent = System.nanoTime();
@@ -91,7 +91,7 @@ class SdControllerIT {
                 long millis = (System.nanoTime() - sent) / 1_000_000;
 
                 System.out.println("statistics to settings: " + millis + " ms");
-                assertThat(millis).isLessThan(3_000);
+                assertThat(millis).isLessThan(10_000);
             }
             try (var second = new Controller("second")) {
                 Thread.sleep(1_500);
@@ -102,7 +102,7 @@ class SdControllerIT {
                 producer.sendAndWait(
                         TopicCatalogue.ACCEPTANCE_STATS, "worker-0", Statistics.interval(Instant.now(), statistics));
 
-                Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> tables().size() == 3);
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> tables().size() == 3);
                 assertThat(tables().get(2).getVersion()).isEqualTo(3);
                 assertThat(tables().get(2).getTable())
                         .allMatch(entry -> entry.getSetting().getDrafter().equals("off"));
