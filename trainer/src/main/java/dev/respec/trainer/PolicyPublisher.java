@@ -19,7 +19,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,14 +119,9 @@ final class PolicyPublisher {
                     "run %s is at step %d by its topics, but the newest checkpoint, %s, is of step %d: restore the newer checkpoint, or start a new run with --fresh"
                             .formatted(runId, Math.max(version, step), checkpoint.folder(), here));
         }
-        producer.begin();
-        if (version < here) {
-            producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, checkpoint.weightUpdate());
-        }
-        if (step < here) {
-            checkpoint.trainingStep().ifPresent(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event));
-        }
-        producer.commit();
+        send(
+                Optional.of(checkpoint.weightUpdate()).filter(update -> version < here),
+                checkpoint.trainingStep().filter(event -> step < here));
     }
 
     /** The last step of the run's trainer in the topic; -1 where there is none. */
@@ -142,14 +139,22 @@ final class PolicyPublisher {
     }
 
     private void send(TrainerCheckpoint checkpoint) {
-        producer.begin();
-        producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, checkpoint.weightUpdate());
-        checkpoint.trainingStep().ifPresent(step -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, step));
-        producer.commit();
+        send(Optional.of(checkpoint.weightUpdate()), checkpoint.trainingStep());
         log.atDebug()
                 .addKeyValue("policyVersion", checkpoint.state().step())
                 .addKeyValue("uri", checkpoint.weightUpdate().getUri())
                 .log("Policy is published");
+    }
+
+    /** Both events or none. */
+    private void send(Optional<WeightUpdate> update, Optional<TrainingStep> step) {
+        producer.begin();
+        var sent = Stream.concat(
+                        update.map(event -> producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, event)).stream(),
+                        step.map(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event)).stream())
+                .toList();
+        producer.commit();
+        sent.forEach(CompletableFuture::join);
     }
 
     private WeightUpdate update(

@@ -20,6 +20,10 @@ final class StepMetrics {
         return this;
     }
 
+    StepMetrics put(String name, long value) {
+        return put(name, (double) value);
+    }
+
     double get(String name) {
         return values.getOrDefault(name, Double.NaN);
     }

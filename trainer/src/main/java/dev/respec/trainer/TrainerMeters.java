@@ -31,16 +31,16 @@ final class TrainerMeters {
     TrainerMeters(MeterRegistry registry, Admission admission, long version) {
         this.admission = admission;
         PUBLISHED.forEach(name -> gauge(registry, name, Double.NaN));
-        gauge(registry, "policy_version", version);
+        gauge(registry, "policy_version", (double) version);
         gauge(registry, "groups_in_flight", admission.inFlight());
-        gauge(registry, "groups_accepted", admission.accepted());
+        gauge(registry, "groups_accepted", (double) admission.accepted());
     }
 
     void update(long version, StepMetrics metrics) {
         PUBLISHED.forEach(name -> set(name, metrics.get(name)));
-        set("policy_version", version);
+        set("policy_version", (double) version);
         set("groups_in_flight", admission.inFlight());
-        set("groups_accepted", admission.accepted());
+        set("groups_accepted", (double) admission.accepted());
     }
 
     private void gauge(MeterRegistry registry, String name, double initial) {

@@ -95,7 +95,9 @@ final class FakePipeline implements AutoCloseable {
     }
 
     private static void send(EventProducer producer, List<ScoredRollout> records) {
-        records.forEach(record -> producer.send(TopicCatalogue.SCORED_ROLLOUTS, record.getRequestId(), record));
+        for (var record : records) {
+            producer.sendAndWait(TopicCatalogue.SCORED_ROLLOUTS, record.getRequestId(), record);
+        }
     }
 
     @Override

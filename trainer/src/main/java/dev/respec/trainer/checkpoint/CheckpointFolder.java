@@ -59,11 +59,10 @@ public final class CheckpointFolder {
 
     private static TrainerCheckpoint read(Path folder) throws IOException {
         var state = JSON.readValue(folder.resolve(STATE).toFile(), TrainerState.class);
-        WeightUpdate update = EventFile.read(folder.resolve(WEIGHT_UPDATE), WeightUpdate.getClassSchema());
+        var update = EventFile.read(folder.resolve(WEIGHT_UPDATE), WeightUpdate.class);
         var stepFile = folder.resolve(TRAINING_STEP);
-        Optional<TrainingStep> step = Files.exists(stepFile)
-                ? Optional.of(EventFile.read(stepFile, TrainingStep.getClassSchema()))
-                : Optional.empty();
+        Optional<TrainingStep> step =
+                Files.exists(stepFile) ? Optional.of(EventFile.read(stepFile, TrainingStep.class)) : Optional.empty();
         return new TrainerCheckpoint(folder, state, update, step);
     }
 

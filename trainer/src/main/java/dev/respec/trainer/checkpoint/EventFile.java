@@ -2,7 +2,6 @@ package dev.respec.trainer.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -20,8 +19,8 @@ final class EventFile {
         }
     }
 
-    static <V extends SpecificRecord> V read(Path file, Schema schema) throws IOException {
-        try (var reader = new DataFileReader<V>(file.toFile(), new SpecificDatumReader<V>(schema, schema))) {
+    static <V extends SpecificRecord> V read(Path file, Class<V> type) throws IOException {
+        try (var reader = new DataFileReader<V>(file.toFile(), new SpecificDatumReader<V>(type))) {
             return reader.next();
         }
     }

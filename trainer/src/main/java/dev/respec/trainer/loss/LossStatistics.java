@@ -49,12 +49,12 @@ public final class LossStatistics {
 
     /** Share of tokens whose ratio fell below the clip range at a negative advantage. */
     public double clipFractionLow() {
-        return mean(clippedLow);
+        return mean((double) clippedLow);
     }
 
     /** Share of tokens whose ratio rose above the clip range at a positive advantage. */
     public double clipFractionHigh() {
-        return mean(clippedHigh);
+        return mean((double) clippedHigh);
     }
 
     /** Mean of w = π_proximal / π_behaviour, before any cap; near 1 when sampler and trainer agree. */

@@ -82,7 +82,7 @@ public final class PolicyPretraining {
     }
 
     private OptionalDouble measured(int step) {
-        var due = step == settings.steps() || settings.heldOutEvery() > 0 && step % settings.heldOutEvery() == 0;
+        var due = step == settings.steps() || (settings.heldOutEvery() > 0 && step % settings.heldOutEvery() == 0);
         return due ? OptionalDouble.of(heldOutLoss()) : OptionalDouble.empty();
     }
 

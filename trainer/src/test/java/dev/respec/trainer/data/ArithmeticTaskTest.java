@@ -28,8 +28,8 @@ class ArithmeticTaskTest {
 
     @Test
     void shouldCorruptTheLastDigitOfTheWishedShareOfSteps() {
-        var steps = 0;
-        var wrong = 0;
+        var steps = 0L;
+        var wrong = 0L;
         for (long seed = 0; seed < 4_000; seed++) {
             var example = task.example(seed, 0.05);
             assertThat(evaluate(example.prompt())).isEqualTo(example.answer());
