@@ -4,9 +4,12 @@ Row t of the drafter joins the target's features of token t with the embedding o
 Keys and values of a row depend on its input alone, so extending the cache by many rows needs attention, the MLP and
 the head only for each sequence's last row.
 
-What is folded at load, none of it visible outside: norm weights into the matrices behind them, 1/sqrt(head_dim) into
-the query rows, the embedding half of q/k/v into a table by token where that table is small, and the rotary pairs
-(j, j + head_dim/2) into neighbours (2j, 2j+1), which leaves every query-key product as it is.
+What is folded at load, none of it visible outside: norm weights and the norms' sqrt(hidden) into the matrices behind
+them, 1/sqrt(head_dim) into the query rows, the embedding half of q/k/v into a table by token where that table is small,
+and the rotary pairs (j, j + head_dim/2) into neighbours (2j, 2j+1), which leaves every query-key product as it is.
+
+A small model's step costs what its operations cost to call, so the loop has few: one complex product turns queries and
+keys and leaves values (turned by nothing), one indexed copy writes keys and values.
 """
 
 from typing import List, Tuple
@@ -22,7 +25,8 @@ class Eagle3(torch.nn.Module):
         self.heads = 0
         self.kv_heads = 0
         self.head_dim = 0
-        self.eps = 0.0
+        self.slots = 0
+        self.capacity = 0
         self.norm_before_residual = False
         self.bf16 = False
         self.tabled = False
@@ -38,9 +42,10 @@ class Eagle3(torch.nn.Module):
         self.draft_table = none
         self.ids = torch.zeros(0, dtype=torch.int64)
         self.frequencies = none
+        self.floor = none
         self.cis = none
-        self.keys = none
-        self.values = none
+        self.cache = none
+        self.rows = torch.zeros(0, dtype=torch.int64)
         self.last = none
 
     # ---- set-up -----------------------------------------------------------------------------------------------
@@ -52,17 +57,18 @@ class Eagle3(torch.nn.Module):
         head_dim, norm_before_residual, bfloat16, ids are the identity. Returns the draft vocabulary's size."""
         self.heads, self.kv_heads, self.head_dim = sizes[0], sizes[1], sizes[2]
         self.norm_before_residual, self.bf16, self.identity_ids = sizes[3] != 0, sizes[4] != 0, sizes[5] != 0
-        self.eps = eps
         hidden = weights[0].size(0)
+        scale = float(hidden) ** 0.5
+        self.floor = torch.tensor(scale * eps ** 0.5)
         q = self.neighbours(weights[1], self.heads) / float(self.head_dim) ** 0.5
         qkv = torch.cat([q, self.neighbours(weights[2], self.kv_heads), weights[3]], 0)
-        of_embedding = qkv[:, :hidden] * weights[8]
-        self.hidden_norm = weights[9]
-        of_hidden = qkv[:, hidden:] * weights[9]
+        of_embedding = qkv[:, :hidden] * (weights[8] * scale)
+        self.hidden_norm = weights[9] * scale
+        of_hidden = qkv[:, hidden:] * self.hidden_norm
         self.ids = weights[14]
         self.tabled = weights[13].size(0) * qkv.size(0) <= table_limit
         if self.tabled:
-            self.table = torch.mm(self.rms(weights[13]), of_embedding.t())
+            self.table = torch.mm(self.unit(weights[13]), of_embedding.t())
             self.qkv = self.cast(of_hidden.t().contiguous())
         else:
             self.table = weights[13]
@@ -70,9 +76,10 @@ class Eagle3(torch.nn.Module):
         self.draft_table = self.table if self.identity_ids else self.table.index_select(0, self.ids)
         self.fc = self.cast(weights[0].t().contiguous())
         self.o = self.cast(weights[4].t().contiguous())
-        self.gate_up = self.cast((torch.cat([weights[5], weights[6]], 0) * weights[10]).t().contiguous())
+        gate_up = torch.cat([weights[5], weights[6]], 0) * (weights[10] * scale)
+        self.gate_up = self.cast(gate_up.t().contiguous())
         self.down = self.cast(weights[7].t().contiguous())
-        self.head = self.cast((weights[12] * weights[11]).t().contiguous())
+        self.head = self.cast((weights[12] * (weights[11] * scale)).t().contiguous())
         self.frequencies = weights[15]
         return self.ids.size(0)
 
@@ -86,24 +93,28 @@ class Eagle3(torch.nn.Module):
     @torch.jit.export
     def allocate(self, slots: int, capacity: int) -> int:
         dtype = torch.bfloat16 if self.bf16 else torch.float32
-        self.keys = torch.zeros([slots, self.kv_heads, capacity, self.head_dim], dtype=dtype)
-        self.values = torch.zeros_like(self.keys)
+        kv = self.kv_heads
+        self.slots, self.capacity = slots, capacity
+        self.cache = torch.zeros([2, slots * kv, capacity, self.head_dim], dtype=dtype)
+        head = torch.arange(kv) * capacity
+        self.rows = torch.cat([head, head + slots * kv * capacity])
         self.last = torch.zeros([slots, self.o.size(1)])
         angles = torch.outer(torch.arange(capacity, dtype=torch.float32), self.frequencies)
         self.cis = torch.polar(torch.ones_like(angles), angles)
-        return self.keys.numel() * self.keys.element_size() * 2
+        return self.cache.numel() * self.cache.element_size()
 
     @torch.jit.export
     def copy_slot(self, source: int, target: int, length: int) -> int:
-        self.keys[target, :, :length] = self.keys[source, :, :length]
-        self.values[target, :, :length] = self.values[source, :, :length]
+        kv = self.kv_heads
+        self.cache[:, target * kv : (target + 1) * kv, :length] = self.cache[:, source * kv : (source + 1) * kv, :length]
         self.last[target] = self.last[source]
         return length
 
     # ---- the layer --------------------------------------------------------------------------------------------
 
-    def rms(self, x: Tensor) -> Tensor:
-        return x * torch.rsqrt(torch.mean(x * x, -1, True) + self.eps)
+    def unit(self, x: Tensor) -> Tensor:
+        """RMS norm without its sqrt(hidden), which the weights have: x / sqrt(|x|^2 + hidden * eps)."""
+        return x / torch.hypot(torch.linalg.vector_norm(x, 2, [-1], True), self.floor)
 
     def linear(self, x: Tensor, w: Tensor) -> Tensor:
         if self.bf16:
@@ -115,23 +126,32 @@ class Eagle3(torch.nn.Module):
             return base + torch.mm(x.to(torch.bfloat16), w)
         return torch.addmm(base, x, w)
 
-    def project(self, embedded: Tensor, g: Tensor, at: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-        """embedded: rows of the (draft) table; g [N,h]; at int64 [N] rotary positions.
-        Returns residual [N,h], queries [N,heads,d], keys and values [N,kv_heads,d]."""
-        normed = self.rms(g)
+    def turns(self, at: Tensor) -> Tensor:
+        """Rotation of each head's pairs at rotary positions at [N]: [N, heads + 2 kv_heads, d/2] complex, 1 for values."""
+        cis = self.cis.index_select(0, at).unsqueeze(1)
+        still = torch.ones_like(cis).expand(-1, self.kv_heads, -1)
+        return torch.cat([cis.expand(-1, self.heads + self.kv_heads, -1), still], 1)
+
+    def places(self, slots: Tensor, at: Tensor) -> Tensor:
+        """Rows of the flattened cache for slots [N] and cache rows at [N], keys and values of every head: [N * 2 kv]."""
+        return ((slots * (self.kv_heads * self.capacity) + at).unsqueeze(1) + self.rows).view(-1)
+
+    def project(self, embedded: Tensor, g: Tensor, turns: Tensor) -> Tuple[Tensor, Tensor]:
+        """embedded: rows of the (draft) table; g [N,h]. Returns the residual [N,h] and queries, keys and values of all
+        heads [N, heads + 2 kv_heads, d]."""
+        normed = self.unit(g)
         if self.tabled:
             mixed = self.add_linear(embedded, normed, self.qkv)
         else:
-            mixed = self.linear(torch.cat([self.rms(embedded), normed], 1), self.qkv)
-        rotated_heads = self.heads + self.kv_heads
-        pairs = mixed[:, : rotated_heads * self.head_dim].reshape(-1, rotated_heads, self.head_dim // 2, 2)
-        turned = torch.view_as_complex(pairs) * self.cis.index_select(0, at).unsqueeze(1)
-        rotated = torch.view_as_real(turned).flatten(2)
-        values = mixed[:, rotated_heads * self.head_dim :].view(-1, self.kv_heads, self.head_dim)
+            mixed = self.linear(torch.cat([self.unit(embedded), normed], 1), self.qkv)
+        turned = torch.view_as_complex(mixed.view(turns.size(0), turns.size(1), turns.size(2), 2)) * turns
+        mixed = torch.view_as_real(turned).flatten(2)
         residual = normed * self.hidden_norm if self.norm_before_residual else g
-        if self.bf16:
-            rotated, values = rotated.to(torch.bfloat16), values.to(torch.bfloat16)
-        return residual, rotated[:, : self.heads], rotated[:, self.heads :], values
+        return residual, self.cast(mixed)
+
+    def write(self, mixed: Tensor, places: Tensor):
+        self.cache.view(-1, self.head_dim).index_copy_(0, places,
+                                                       mixed[:, self.heads :].reshape(-1, self.head_dim))
 
     def attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """queries [B*kv_heads, n, d], keys transposed [B*kv_heads, d, L], values [B*kv_heads, L, d], mask additive."""
@@ -143,11 +163,11 @@ class Eagle3(torch.nn.Module):
     def finish(self, residual: Tensor, attended: Tensor) -> Tensor:
         """Output projection, MLP; both residual. Returns the layer's output before the final norm [N,h]."""
         h = self.add_linear(residual, attended, self.o)
-        gate, up = self.linear(self.rms(h), self.gate_up).chunk(2, 1)
+        gate, up = self.linear(self.unit(h), self.gate_up).chunk(2, 1)
         return self.add_linear(h, torch.nn.functional.silu(gate) * up, self.down)
 
     def logits(self, h: Tensor) -> Tensor:
-        return self.linear(self.rms(h), self.head)
+        return self.linear(self.unit(h), self.head)
 
     # ---- extending --------------------------------------------------------------------------------------------
 
@@ -155,7 +175,7 @@ class Eagle3(torch.nn.Module):
         """[steps, B*kv_heads, 1, length]; step s of sequence b sees rows 0..first[b]+s."""
         seen = first.unsqueeze(0) + torch.arange(steps).unsqueeze(1)
         hidden = torch.arange(length).view(1, 1, length) > seen.unsqueeze(2)
-        mask = torch.zeros([steps, first.size(0), length], dtype=self.keys.dtype).masked_fill_(hidden, float("-inf"))
+        mask = torch.zeros([steps, first.size(0), length], dtype=self.cache.dtype).masked_fill_(hidden, float("-inf"))
         return mask.unsqueeze(2).expand(-1, -1, self.kv_heads, -1).reshape(steps, -1, 1, length)
 
     def extend_rows(self, features: List[Tensor], slot: int, numbers: Tensor, batch: int, rows: int, mask: Tensor,
@@ -165,22 +185,26 @@ class Eagle3(torch.nn.Module):
         chosen = given.index_select(0, numbers[:rows])
         g = self.linear(chosen if self.bf16 else chosen.to(torch.float32), self.fc)
         slots, at, nexts = numbers[rows : 2 * rows], numbers[2 * rows : 3 * rows], numbers[3 * rows : 4 * rows]
-        residual, queries, keys, values = self.project(self.table.index_select(0, nexts), g, at)
-        self.keys[slots, :, at] = keys
-        self.values[slots, :, at] = values
+        residual, mixed = self.project(self.table.index_select(0, nexts), g, self.turns(at))
+        self.write(mixed, self.places(slots, at))
         if rows > batch:
             lasts = numbers[4 * rows :]
-            residual, queries = residual.index_select(0, lasts), queries.index_select(0, lasts)
-        h = self.over_cache(residual, queries, slot, batch, mask, length)
+            residual, mixed = residual.index_select(0, lasts), mixed.index_select(0, lasts)
+        keys, values = self.cached(slot, batch, length)
+        h = self.over(residual, mixed, keys, values, mask)
         self.last[slot : slot + batch] = h
         return h
 
-    def over_cache(self, residual: Tensor, queries: Tensor, slot: int, batch: int, mask: Tensor, length: int) -> Tensor:
-        keys = self.keys[slot : slot + batch, :, :length].flatten(0, 1).transpose(1, 2)
-        values = self.values[slot : slot + batch, :, :length].flatten(0, 1)
-        grouped = queries.reshape(batch * self.kv_heads, self.heads // self.kv_heads, self.head_dim)
-        attended = self.attend(grouped, keys, values, mask)
-        return self.finish(residual, attended.reshape(batch, self.heads * self.head_dim))
+    def cached(self, slot: int, batch: int, length: int) -> Tuple[Tensor, Tensor]:
+        """Keys transposed and values of neighbouring slots, views of the cache."""
+        both = self.cache[:, slot * self.kv_heads : (slot + batch) * self.kv_heads, :length]
+        return both[0].transpose(1, 2), both[1]
+
+    def over(self, residual: Tensor, mixed: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+        """One query a sequence over its cache; returns the layer's output [B,h]."""
+        queries = mixed[:, : self.heads].reshape(keys.size(0), self.heads // self.kv_heads, self.head_dim)
+        attended = self.attend(queries, keys, values, mask)
+        return self.finish(residual, attended.view(residual.size(0), self.heads * self.head_dim))
 
     @torch.jit.export
     def extend(self, features: List[Tensor], slot: int, numbers: List[int], batch: int, rows: int,
@@ -198,34 +222,33 @@ class Eagle3(torch.nn.Module):
 
     # ---- chain ------------------------------------------------------------------------------------------------
 
-    def choose(self, logits: Tensor, uniform: Tensor, inverse_temperature: float) -> Tuple[Tensor, Tensor]:
-        """Inverse-CDF sampling: index [B] and the distribution it was drawn from [B,Vd]."""
-        q = torch.softmax(logits * inverse_temperature, -1)
-        cumulative = torch.cumsum(q, -1)
-        index = torch.sum(cumulative <= uniform * cumulative[:, -1:], -1)
-        return index, q
-
     def chain(self, h: Tensor, last: Tensor, masks: Tensor, slot: int, steps: int, uniforms: Tensor,
               inverse_temperature: float, length: int) -> List[Tensor]:
         """last int64 [B]: cache row of h. Returns target ids [B,steps] and, when sampling, q [B,steps,Vd]."""
         batch = h.size(0)
-        slots = torch.arange(slot, slot + batch)
+        keys, values = self.cached(slot, batch, length)
         chosen: List[Tensor] = []
         distributions: List[Tensor] = []
+        places, turns = last, last
+        if steps > 1:
+            places = self.places(torch.arange(slot, slot + batch), last)
+            later = last.unsqueeze(0) + torch.arange(1, steps).unsqueeze(1)
+            turns = self.turns(later.view(-1)).view(steps - 1, batch, -1, self.head_dim // 2)
         for s in range(steps):
             if s > 0:
-                at = last + s
-                residual, queries, keys, values = self.project(self.draft_table.index_select(0, chosen[-1]), h, at)
-                self.keys[slots, :, at] = keys
-                self.values[slots, :, at] = values
-                h = self.over_cache(residual, queries, slot, batch, masks[s], length)
+                residual, mixed = self.project(self.draft_table.index_select(0, chosen[-1]), h, turns[s - 1])
+                self.write(mixed, places + s)
+                h = self.over(residual, mixed, keys, values, masks[s])
             logits = self.logits(h)
             if inverse_temperature > 0.0:
-                index, q = self.choose(logits, uniforms[s], inverse_temperature)
+                # inverse-CDF sampling: the first entry above u, as often as there are entries at or below it
+                q = torch.softmax(logits if inverse_temperature == 1.0 else logits * inverse_temperature, -1)
+                cumulative = torch.cumsum(q, -1)
+                bar = uniforms[s] * cumulative[:, -1:]
+                chosen.append(torch.searchsorted(cumulative, bar, right=True).squeeze(1))
                 distributions.append(q)
             else:
-                index = torch.argmax(logits, -1)
-            chosen.append(index)
+                chosen.append(torch.argmax(logits, -1))
         tokens = torch.stack(chosen, 1)
         if not self.identity_ids:
             tokens = self.ids[tokens]
@@ -267,8 +290,7 @@ class Eagle3(torch.nn.Module):
         seen = torch.tensor(lengths)
         batch = seen.size(0)
         kv, d, group = self.kv_heads, self.head_dim, self.heads // self.kv_heads
-        keys = self.keys[slot : slot + batch, :, :length].flatten(0, 1).transpose(1, 2)
-        values = self.values[slot : slot + batch, :, :length].flatten(0, 1)
+        keys, values = self.cached(slot, batch, length)
         past = self.masks(seen - 1, 1, length)[0]
         h = self.last[slot : slot + batch]
         scores, index = torch.topk(torch.log_softmax(self.logits(h), -1), top_k, -1)
@@ -285,16 +307,17 @@ class Eagle3(torch.nn.Module):
         for level in range(depth):
             # The paper's code gives all nodes of a level one rotary position, and so do we.
             at = (seen + level).unsqueeze(1).expand(batch, top_k).reshape(-1)
-            residual, queries, key, value = self.project(
-                self.draft_table.index_select(0, index.reshape(-1)), hidden.reshape(batch * top_k, -1), at)
-            tree_keys.append(key.view(batch, top_k, kv, d).transpose(1, 2).reshape(batch * kv, top_k, d))
-            tree_values.append(value.view(batch, top_k, kv, d).transpose(1, 2).reshape(batch * kv, top_k, d))
+            residual, mixed = self.project(self.draft_table.index_select(0, index.reshape(-1)),
+                                           hidden.reshape(batch * top_k, -1), self.turns(at))
+            by_head = mixed.view(batch, top_k, -1, d).transpose(1, 2)
+            tree_keys.append(by_head[:, self.heads : self.heads + kv].reshape(batch * kv, top_k, d))
+            tree_values.append(by_head[:, self.heads + kv :].reshape(batch * kv, top_k, d))
             nodes = top_k * (level + 1)
             blocked = torch.zeros([batch, top_k, nodes], dtype=keys.dtype).masked_fill_(~sees, float("-inf"))
             blocked = blocked.view(batch, 1, 1, top_k, nodes).expand(batch, kv, group, top_k, nodes)
             mask = torch.cat([past.expand(batch * kv, group * top_k, length),
                               blocked.reshape(batch * kv, group * top_k, nodes)], 2)
-            grouped = queries.view(batch, top_k, kv, group, d).permute(0, 2, 3, 1, 4).reshape(batch * kv, -1, d)
+            grouped = by_head[:, : self.heads].reshape(batch * kv, group * top_k, d)
             attended = self.attend(grouped, torch.cat([keys, torch.cat(tree_keys, 1).transpose(1, 2)], 2),
                                    torch.cat([values, torch.cat(tree_values, 1)], 1), mask)
             attended = attended.view(batch, kv, group, top_k, d).permute(0, 3, 1, 2, 4).reshape(batch * top_k, -1)
