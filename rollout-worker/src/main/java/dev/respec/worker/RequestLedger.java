@@ -37,7 +37,12 @@ final class RequestLedger {
     private final Clock clock;
     private final Map<String, Held> held = new HashMap<>();
 
-    private record Held(QueuedEvent<RolloutRequest> event, List<CompletableFuture<?>> published) {}
+    /** @param deliveries the request's event, once more for each time the queue handed it out again meanwhile */
+    private record Held(List<QueuedEvent<RolloutRequest>> deliveries, List<CompletableFuture<?>> published) {
+        RolloutRequest request() {
+            return deliveries.get(0).value();
+        }
+    }
 
     private record Origin(String requestId, int sampleIndex) {}
 
@@ -52,17 +57,22 @@ final class RequestLedger {
         this.clock = clock;
     }
 
-    /** Submits all samples of a request; a request that is held already is left alone. */
+    /**
+     * Submits all samples of a request. A request that is held already is only noted: its new delivery is accepted with
+     * the old one, or the queue would wait for it for ever.
+     */
     void take(QueuedEvent<RolloutRequest> event) {
         RolloutRequest request = event.value();
-        if (held.containsKey(request.getRequestId())) {
+        Held known = held.get(request.getRequestId());
+        if (known != null) {
+            known.deliveries().add(event);
             return;
         }
         int[] prompt = tokenizer.encode(request.getPrompt());
         SamplingParameters sampling = request.getSampling();
         SamplingOptions options =
                 new SamplingOptions(sampling.getTemperature(), sampling.getTopP(), sampling.getTopK());
-        held.put(request.getRequestId(), new Held(event, new ArrayList<>()));
+        held.put(request.getRequestId(), new Held(new ArrayList<>(List.of(event)), new ArrayList<>()));
         for (int sample = 0; sample < request.getGroupSize(); sample++) {
             String id = RolloutCodec.rolloutId(request, sample);
             origins.put(id, new Origin(request.getRequestId(), sample));
@@ -80,7 +90,7 @@ final class RequestLedger {
     void complete(CompletedSequence sequence) {
         Origin origin = requireNonNull(origins.remove(sequence.request().id()));
         Held group = requireNonNull(held.get(origin.requestId()));
-        Rollout rollout = codec.encode(group.event().value(), origin.sampleIndex(), sequence, clock.instant());
+        Rollout rollout = codec.encode(group.request(), origin.sampleIndex(), sequence, clock.instant());
         group.published().add(producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout));
     }
 
@@ -92,10 +102,10 @@ final class RequestLedger {
     void acceptPublished(EventQueue<RolloutRequest> queue) {
         for (Iterator<Held> groups = held.values().iterator(); groups.hasNext(); ) {
             Held group = groups.next();
-            boolean whole = group.published().size() == group.event().value().getGroupSize();
+            boolean whole = group.published().size() == group.request().getGroupSize();
             if (whole && group.published().stream().allMatch(CompletableFuture::isDone)) {
                 group.published().forEach(CompletableFuture::join);
-                queue.accept(group.event());
+                group.deliveries().forEach(queue::accept);
                 groups.remove();
             }
         }
