@@ -1,5 +1,6 @@
 package dev.respec.trainer.checkpoint;
 
+import dev.respec.schemas.TrustedEvents;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.avro.file.DataFileReader;
@@ -10,6 +11,10 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** One event in an Avro container file, which carries its schema, so that later versions can read it. */
 final class EventFile {
+    static {
+        TrustedEvents.trust();
+    }
+
     private EventFile() {}
 
     static <V extends SpecificRecord> void write(Path file, V event) throws IOException {
