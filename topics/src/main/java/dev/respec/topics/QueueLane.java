@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class QueueLane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(QueueLane.class);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(3);
     private static final int DEFAULT_LOCK_MILLIS = 15_000;
 
     private final ShareConsumer<byte[], byte[]> consumer;
@@ -35,6 +35,9 @@ final class QueueLane implements AutoCloseable {
     /** Sent for renewal and not back yet. */
     private final Map<Position, ConsumerRecord<byte[], byte[]>> renewing = new LinkedHashMap<>();
 
+    /** Held, but fetched by a poll that was to bring renewals back: still to be handed out. */
+    private final List<ConsumerRecord<byte[], byte[]>> arrived = new ArrayList<>();
+
     private long renewAtNanos;
 
     QueueLane(String topic, ShareConsumer<byte[], byte[]> consumer) {
@@ -44,11 +47,16 @@ final class QueueLane implements AutoCloseable {
     }
 
     boolean idle() {
-        return held.isEmpty() && renewing.isEmpty();
+        return held.size() == arrived.size() && renewing.isEmpty();
     }
 
     /** Fetches; only when idle. */
     List<ConsumerRecord<byte[], byte[]>> poll(Duration timeout) {
+        if (!arrived.isEmpty()) {
+            var records = List.copyOf(arrived);
+            arrived.clear();
+            return records;
+        }
         var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
         consumer.poll(timeout).forEach(acquired -> {
             held.put(Position.of(acquired), acquired);
@@ -63,6 +71,7 @@ final class QueueLane implements AutoCloseable {
         if (renewing.containsKey(position)) {
             waiting.put(position, type);
         } else if (held.remove(position) != null) {
+            arrived.remove(acquired);
             consumer.acknowledge(acquired, type);
             consumer.commitAsync();
         }
@@ -88,19 +97,23 @@ final class QueueLane implements AutoCloseable {
         bringBack();
     }
 
+    /** Returns when the broker has what was settled; gives up after a few seconds, the lock then decides. */
     void commit() {
-        if (!renewing.isEmpty()) {
-            bringBack();
-        }
-        consumer.commitSync(CLOSE_TIMEOUT);
+        settleWaiting();
+        consumer.commitSync(COMMIT_TIMEOUT);
     }
 
     @Override
     public void close() {
-        for (int attempt = 0; !waiting.isEmpty() && attempt < 20; attempt++) {
-            bringBack(Duration.ofMillis(50));
+        settleWaiting();
+        consumer.close(COMMIT_TIMEOUT);
+    }
+
+    private void settleWaiting() {
+        long deadline = System.nanoTime() + COMMIT_TIMEOUT.toNanos();
+        while (!waiting.isEmpty() && System.nanoTime() < deadline) {
+            bringBack(Duration.ofMillis(20));
         }
-        consumer.close(CLOSE_TIMEOUT);
     }
 
     private void bringBack() {
@@ -110,7 +123,9 @@ final class QueueLane implements AutoCloseable {
     private void bringBack(Duration timeout) {
         consumer.poll(timeout).forEach(acquired -> {
             var position = Position.of(acquired);
-            renewing.remove(position);
+            if (renewing.remove(position) == null) {
+                arrived.add(acquired); // the renewal was refused, so the consumer went on to fetch
+            }
             held.put(position, acquired);
         });
         waiting.entrySet().removeIf(settled -> {
@@ -131,6 +146,7 @@ final class QueueLane implements AutoCloseable {
             var position = new Position(partition.partition(), offset);
             renewing.remove(position);
             held.remove(position);
+            arrived.removeIf(acquired -> Position.of(acquired).equals(position));
             log.atWarn()
                     .addKeyValue("topicName", partition.topic())
                     .addKeyValue("partition", partition.partition())

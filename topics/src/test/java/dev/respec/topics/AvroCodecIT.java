@@ -13,7 +13,9 @@ import dev.respec.topics.embedded.EmbeddedSchemaRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -76,7 +78,7 @@ class AvroCodecIT {
         // Given a writer with one field more
         var fields = WorkerStatus.getClassSchema().getFields().stream()
                 .map(field -> new Schema.Field(field, field.schema()))
-                .collect(java.util.stream.Collectors.toList());
+                .collect(Collectors.toList());
         fields.add(new Schema.Field("novelty", SchemaBuilder.builder().stringType(), null, ""));
         var newer = Schema.createRecord("WorkerStatus", null, "dev.respec.schemas", false, fields);
         int id = client.register("newer-value", newer);
@@ -102,7 +104,9 @@ class AvroCodecIT {
         var unknownId = good.clone();
         unknownId[1] = 99;
 
-        for (byte[] bad : new byte[][] {{}, {0, 0}, "plain text".getBytes(), truncated, longer, unknownId}) {
+        for (byte[] bad :
+                new byte[][] {{}, {0, 0}, "plain text".getBytes(StandardCharsets.UTF_8), truncated, longer, unknownId
+                }) {
             assertThatThrownBy(() -> codec.decode(bad))
                     .isInstanceOf(UndecodableRecordException.class)
                     .hasMessageContaining("WorkerStatus of status-value");

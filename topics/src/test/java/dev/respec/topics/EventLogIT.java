@@ -15,6 +15,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -108,14 +109,14 @@ class EventLogIT {
     void shouldFenceTheProducerBeforeWithTheSameTransactionalId() {
         try (var before = cluster.events().transactionalProducer("fenced")) {
             before.begin();
-            before.send(STATUS, "lost", Samples.status("lost"));
+            var unused = before.send(STATUS, "lost", Samples.status("lost"));
 
             try (var after = cluster.events().transactionalProducer("fenced")) {
                 after.begin();
                 after.commit();
             }
 
-            assertThatThrownBy(before::commit).isInstanceOf(org.apache.kafka.common.KafkaException.class);
+            assertThatThrownBy(before::commit).isInstanceOf(KafkaException.class);
         }
         assertThat(cluster.events().readAll(STATUS)).extracting(Event::key).doesNotContain("lost");
     }
@@ -230,7 +231,7 @@ class EventLogIT {
         var settings = Map.<String, Object>of(
                 "bootstrap.servers", cluster.clusterConfig().bootstrapServers());
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(
+            var unused = producer.send(new ProducerRecord<>(
                     cluster.events().topicName(topic), key.getBytes(StandardCharsets.UTF_8), value));
         }
     }
