@@ -18,7 +18,6 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.avro.util.ClassSecurityValidator;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -31,10 +30,7 @@ public final class AvroCodec<V extends SpecificRecord> {
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
     static {
-        // Avro instantiates only classes it is told to trust; ours need no flag from the user.
-        var before = ClassSecurityValidator.getGlobal();
-        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
-                before, type -> type.getPackageName().equals(AvroCodec.class.getPackageName())));
+        TrustedEvents.trust();
     }
 
     private final Class<V> type;
