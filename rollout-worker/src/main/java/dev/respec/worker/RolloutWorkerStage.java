@@ -108,10 +108,10 @@ public final class RolloutWorkerStage implements Stage {
             }
         }
 
-        /** Twice what fills the slots: with more prompts at hand, samples of one prompt can run one behind the other. */
+        /** Four times what fills the slots: with more prompts at hand, samples of one prompt can run one behind the other. */
         private int requestsAtOnce() {
             int groupSize = config.trainer().groupSize();
-            return Math.max(2, (2 * config.worker().slots() + groupSize - 1) / groupSize);
+            return Math.max(2, (4 * config.worker().slots() + groupSize - 1) / groupSize);
         }
 
         private void loop(Inbox inbox, EventQueue<RolloutRequest> queue) {

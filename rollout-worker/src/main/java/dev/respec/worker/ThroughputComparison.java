@@ -118,8 +118,9 @@ public final class ThroughputComparison {
         }
     }
 
+    /** As many groups wait as a worker holds, so that samples of one prompt run one behind the other. */
     private void refill(GenerationEngine engine) {
-        while (engine.waitingSequences() == 0) {
+        while (engine.waitingSequences() < Math.max(groupSize, 2 * engine.slotLimit())) {
             int[] prompt = prompts.get((int) (submitted / groupSize % prompts.size()));
             for (int i = 0; i < groupSize; i++, submitted++) {
                 engine.submit(new SequenceRequest(

@@ -138,6 +138,10 @@ public final class GenerationEngine implements AutoCloseable {
         slotLimit = Math.min(limit, target.slots());
     }
 
+    public int slotLimit() {
+        return slotLimit;
+    }
+
     public int activeSequences() {
         return active.size();
     }

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 public final class ArithmeticPolicy {
     /** Optimiser steps after which the policy has learned what the worked examples teach. */
-    public static final int STANDARD_STEPS = 2300;
+    public static final int STANDARD_STEPS = 3000;
 
     private static final List<String> SPECIAL_TOKENS = List.of("<pad>", "<eos>");
     private static final int STOP_TOKEN = 1;
