@@ -1,6 +1,7 @@
 package dev.respec.topics;
 
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +20,10 @@ import org.apache.avro.util.RandomData;
 
 /** Records to send. */
 final class Samples {
+    static {
+        TrustedEvents.trust();
+    }
+
     private Samples() {}
 
     static WorkerStatus status(String workerId) {
