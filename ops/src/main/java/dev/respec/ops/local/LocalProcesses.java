@@ -43,7 +43,9 @@ final class LocalProcesses {
         return spec(
                 BROKER,
                 STAYS,
-                respec(List.of(LIGHT, "-Xmx" + memory.broker()), List.of(BROKER, "--port", Integer.toString(port))));
+                respec(
+                        List.of(LIGHT, "-Xmx" + memory.broker()),
+                        List.of(BROKER, "--data-dir", folder.root().toString(), "--port", Integer.toString(port))));
     }
 
     /** Ready when its API answers; its data is an H2 file. */

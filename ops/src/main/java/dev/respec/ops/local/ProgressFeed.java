@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows a run on its topics. One thread owns it. */
 final class ProgressFeed implements AutoCloseable {
-    private static final Duration NO_WAIT = Duration.ZERO;
+    private static final Duration WAIT = Duration.ofMillis(5);
 
     private final String runId;
     private final EventConsumer<TrainingStep> steps;
@@ -42,7 +42,7 @@ final class ProgressFeed implements AutoCloseable {
         firstRollout = events.consumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromBeginning());
     }
 
-    /** Takes in what is new, without waiting. Returns the policy's steps that became known. */
+    /** Takes in what is new, hardly waiting. Returns the policy's steps that became known. */
     List<TrainingStep> poll() {
         for (AcceptanceStats stats : values(acceptance)) {
             if (stats.getRunId().equals(runId)) {
@@ -74,7 +74,7 @@ final class ProgressFeed implements AutoCloseable {
         if (consumer == null) {
             return;
         }
-        for (Event<Rollout> event : consumer.poll(NO_WAIT)) {
+        for (Event<Rollout> event : consumer.poll(WAIT)) {
             Rollout rollout = event.value();
             if (rollout != null && rollout.getRunId().equals(runId)) {
                 firstRolloutAt = event.timestamp();
@@ -87,7 +87,7 @@ final class ProgressFeed implements AutoCloseable {
 
     private static <V extends SpecificRecord> List<V> values(EventConsumer<V> consumer) {
         List<V> values = new ArrayList<>();
-        for (Event<V> event : consumer.poll(NO_WAIT)) {
+        for (Event<V> event : consumer.poll(WAIT)) {
             V value = event.value();
             if (value != null) {
                 values.add(value);

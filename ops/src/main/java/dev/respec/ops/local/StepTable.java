@@ -48,7 +48,7 @@ final class StepTable {
                 throughputs.emittedTokens() / Math.max(seconds, 1e-3),
                 number("%.0f", step, STALENESS_MAX),
                 number("%.4f", step, LOSS),
-                number("%.4f", step, KL),
+                number("%.5f", step, KL),
                 number("%.3f", step, ENTROPY),
                 step.getVersion(),
                 feed.drafterVersion(),

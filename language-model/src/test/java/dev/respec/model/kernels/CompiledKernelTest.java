@@ -1,4 +1,4 @@
-package dev.respec.model.eagle3;
+package dev.respec.model.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CompiledKernelTest {
     @ParameterizedTest
-    @ValueSource(strings = {"eagle3", "eagle3_training"})
+    @ValueSource(strings = {"/kernels/decoder", "/kernels/trainable", "/eagle3/eagle3", "/eagle3/eagle3_training"})
     void shouldBeCompiledFromTheSourceBesideIt(String name, @TempDir Path directory) throws IOException {
         var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
         try (var zip = new ZipFile(archive.toFile())) {
@@ -26,7 +26,7 @@ class CompiledKernelTest {
     }
 
     private static byte[] resource(String name) throws IOException {
-        try (var stream = Eagle3Drafter.class.getResourceAsStream(name)) {
+        try (var stream = ScriptedModule.class.getResourceAsStream("/dev/respec/model" + name)) {
             return Objects.requireNonNull(stream, name).readAllBytes();
         }
     }
