@@ -37,11 +37,11 @@ public record DrafterPretrainingSettings(
     public static DrafterPretrainingSettings forSmallModels(int steps, int threads) {
         return new DrafterPretrainingSettings(
                 steps,
-                4096,
+                2048,
                 1024,
                 4,
                 Math.min(50, steps / 10),
-                new AdamWSettings(2e-3, 0.9, 0.95, 1e-8, 0, 0.5),
+                new AdamWSettings(3e-3, 0.9, 0.95, 1e-8, 0, 0.5),
                 new TrainingTimeTest(5, 0.8),
                 50,
                 threads);
