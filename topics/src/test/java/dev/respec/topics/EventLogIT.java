@@ -2,6 +2,7 @@ package dev.respec.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.topics.embedded.EmbeddedCluster;
@@ -57,7 +58,8 @@ class EventLogIT {
             assertThat(plan)
                     .filteredOn(line -> line.startsWith("set on share group other-rollout-workers"))
                     .hasSize(1);
-            assertThat(events.provisioner().plan()).isEmpty();
+            // a group's configuration is visible a moment after the broker has taken it
+            await().untilAsserted(() -> assertThat(events.provisioner().plan()).isEmpty());
         }
     }
 
