@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,15 +24,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class EventQueueIT {
     private static final Topic<RolloutRequest> REQUESTS = TopicCatalogue.ROLLOUT_REQUESTS;
-    private static final Duration LOCK = Duration.ofSeconds(3);
+    private static final Duration LOCK = Duration.ofSeconds(5);
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    private static EventProducer producer;
 
     private final List<EventQueue<RolloutRequest>> queues = new ArrayList<>();
 
     @BeforeAll
     static void shortenTheLock() throws Exception {
+        producer = cluster.events().producer();
         var group = new ConfigResource(
                 ConfigResource.Type.GROUP, cluster.clusterConfig().topicPrefix() + TopicCatalogue.WORKER_GROUP);
         var lock = new ConfigEntry("share.record.lock.duration.ms", Long.toString(LOCK.toMillis()));
@@ -40,6 +44,11 @@ class EventQueueIT {
                     .all()
                     .get(10, TimeUnit.SECONDS);
         }
+    }
+
+    @AfterAll
+    static void closeTheProducer() {
+        producer.close();
     }
 
     @AfterEach
@@ -84,7 +93,7 @@ class EventQueueIT {
         var old = poll(queue, 1).get(0);
 
         // When
-        long until = System.nanoTime() + LOCK.multipliedBy(3).toNanos();
+        long until = System.nanoTime() + LOCK.multipliedBy(2).toNanos();
         int handled = 0;
         while (System.nanoTime() < until) {
             send("b-new-" + handled, 1);
@@ -246,10 +255,8 @@ class EventQueueIT {
     }
 
     private static void send(String prefix, int count) {
-        try (var producer = cluster.events().producer()) {
-            for (int i = 0; i < count; i++) {
-                producer.sendAndWait(REQUESTS, prefix + "-" + i, request(prefix + "-" + i, i));
-            }
+        for (int i = 0; i < count; i++) {
+            producer.sendAndWait(REQUESTS, prefix + "-" + i, request(prefix + "-" + i, i));
         }
     }
 
