@@ -74,8 +74,8 @@ public final class TargetModel implements AutoCloseable {
     /** Replaces the weights between two steps; the KV cache stays. */
     public void adopt(Checkpoint checkpoint) {
         if (!checkpoint.config().equals(config)) {
-            throw new CheckpointException("the new weights belong to another model: expected " + config + ", got "
-                    + checkpoint.config());
+            throw new CheckpointException(
+                    "the new weights belong to another model: expected " + config + ", got " + checkpoint.config());
         }
         try (NDManager scope = module.manager().newSubManager()) {
             module.tell("load", WeightOrder.arrays(checkpoint, scope), computeType == ComputeType.BFLOAT16);

@@ -121,7 +121,8 @@ class TargetModelTest {
             grid.add(ids, 0, ids.length);
             model.prefill(0, grid);
             model.copySlot(0, 1, 1, ids.length);
-            float[] features = model.features(scope, new long[] {1, 0}, new long[] {3, 5}).toFloatArray();
+            float[] features =
+                    model.features(scope, new long[] {1, 0}, new long[] {3, 5}).toFloatArray();
             int hidden = checkpoint.config().hiddenSize();
             for (int part = 0; part < 2; part++) {
                 float[] states = expected(name).get("hidden_states." + part).toFloats();
@@ -198,6 +199,7 @@ class TargetModelTest {
         int width = actual.vocabularySize();
         assertThat(actual.row(row))
                 .containsExactly(
-                        Arrays.copyOfRange(expected, expectedRow * width, (expectedRow + 1) * width), within(tolerance));
+                        Arrays.copyOfRange(expected, expectedRow * width, (expectedRow + 1) * width),
+                        within(tolerance));
     }
 }

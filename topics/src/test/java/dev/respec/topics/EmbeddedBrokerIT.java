@@ -2,6 +2,7 @@ package dev.respec.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.topics.embedded.EmbeddedBroker;
@@ -36,7 +37,8 @@ class EmbeddedBrokerIT {
                 assertThat(events.readAll(TopicCatalogue.WORKER_STATUS))
                         .extracting(Event::key)
                         .containsExactly("kept");
-                assertThat(events.provisioner().plan()).isEmpty();
+                await().untilAsserted(
+                                () -> assertThat(events.provisioner().plan()).isEmpty());
             }
         }
     }

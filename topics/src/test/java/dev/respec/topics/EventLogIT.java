@@ -32,7 +32,8 @@ class EventLogIT {
 
     @Test
     void shouldHaveNothingToDoWhenProvisionedAlready() {
-        assertThat(cluster.events().provisioner().plan()).isEmpty();
+        await().untilAsserted(
+                        () -> assertThat(cluster.events().provisioner().plan()).isEmpty());
     }
 
     @Test

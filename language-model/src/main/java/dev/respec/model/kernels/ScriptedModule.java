@@ -162,7 +162,8 @@ public final class ScriptedModule implements AutoCloseable {
         if (argument instanceof List<?> arrays) {
             return IValue.listFrom(arrays.toArray(new PtNDArray[0]));
         }
-        throw new IllegalArgumentException("kernel " + name + " takes no " + argument.getClass().getName());
+        throw new IllegalArgumentException(
+                "kernel " + name + " takes no " + argument.getClass().getName());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.respec.model.kernels;
 
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
 
 /** Process-wide settings of the native library. */
 public final class Torch {

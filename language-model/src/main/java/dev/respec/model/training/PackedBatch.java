@@ -46,7 +46,8 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets,
     }
 
     BatchOutcome outcome(List<NDArray> result) {
-        return new BatchOutcome(unflatten(result.get(0).toFloatArray()), unflatten(result.get(1).toFloatArray()));
+        return new BatchOutcome(
+                unflatten(result.get(0).toFloatArray()), unflatten(result.get(1).toFloatArray()));
     }
 
     float[][] zeros() {

@@ -98,8 +98,8 @@ public final class TrainableModel implements AutoCloseable {
     public BatchOutcome evaluate(TokenBatch batch, double temperature) {
         try (NDManager scope = module.manager().newSubManager()) {
             PackedBatch packed = PackedBatch.of(batch, scope);
-            NDList result =
-                    module.call(scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature));
+            NDList result = module.call(
+                    scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature));
             return packed.outcome(result);
         }
     }
@@ -157,7 +157,10 @@ public final class TrainableModel implements AutoCloseable {
         for (int i = 0; i < names.size(); i++) {
             NDArray array = arrays.get(i);
             if (array.size() > 0) {
-                tensors.put(names.get(i), HostTensor.ofFloats(array.toFloatArray(), array.getShape().getShape()));
+                tensors.put(
+                        names.get(i),
+                        HostTensor.ofFloats(
+                                array.toFloatArray(), array.getShape().getShape()));
             }
         }
         return tensors;
@@ -177,7 +180,10 @@ public final class TrainableModel implements AutoCloseable {
         try (NDManager scope = module.manager().newSubManager()) {
             List<NDArray> arrays = new ArrayList<>();
             for (String name : stateNames()) {
-                arrays.add(stored.tensors().containsKey(name) ? array(stored.tensor(name), scope) : scope.create(new float[0]));
+                arrays.add(
+                        stored.tensors().containsKey(name)
+                                ? array(stored.tensor(name), scope)
+                                : scope.create(new float[0]));
             }
             int count = arrays.size() / 3;
             requireSameShapes(file, arrays.subList(0, count), scope);
@@ -185,7 +191,8 @@ public final class TrainableModel implements AutoCloseable {
             module.callWithGradient(scope, "restore", arrays.subList(count, 3 * count));
             String text = stored.metadata().get("steps");
             if (text == null) {
-                throw new CheckpointException(file + ": no step count in its metadata; not an optimiser state of this project");
+                throw new CheckpointException(
+                        file + ": no step count in its metadata; not an optimiser state of this project");
             }
             steps = Long.parseLong(text);
         }

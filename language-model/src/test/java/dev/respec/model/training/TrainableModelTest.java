@@ -79,7 +79,8 @@ class TrainableModelTest {
             float[] features = output.features().toFloatArray();
             int hidden = checkpoint.config().hiddenSize();
             for (int part = 0; part < 3; part++) {
-                float[] reference = expected.get("hidden_states." + layers[part]).toFloats();
+                float[] reference =
+                        expected.get("hidden_states." + layers[part]).toFloats();
                 for (int i = 0; i < reference.length; i++) {
                     int at = i / hidden * 3 * hidden + part * hidden + i % hidden;
                     assertThat(features[at]).isCloseTo(reference[i], within(1e-4f));
@@ -110,8 +111,10 @@ class TrainableModelTest {
             // Then they are the same to the bit
             assertThat(second.steps()).isEqualTo(2);
             Map<String, HostTensor> expected = first.checkpoint().tensors();
-            second.checkpoint().tensors().forEach((key, tensor) -> assertThat(tensor.toFloats())
-                    .isEqualTo(expected.get(key).toFloats()));
+            second.checkpoint()
+                    .tensors()
+                    .forEach((key, tensor) -> assertThat(tensor.toFloats())
+                            .isEqualTo(expected.get(key).toFloats()));
         }
     }
 
@@ -132,8 +135,7 @@ class TrainableModelTest {
                 // bias-corrected moments after one step are g and g squared
                 double step = gradient[i] / (Math.abs(gradient[i]) + 1e-8);
                 if (Math.abs(gradient[i]) > 1e-5) {
-                    assertThat((double) after[i])
-                            .isCloseTo(before[i] * (1 - 1e-3 * 0.1) - 1e-3 * step, within(2e-5));
+                    assertThat((double) after[i]).isCloseTo(before[i] * (1 - 1e-3 * 0.1) - 1e-3 * step, within(2e-5));
                 }
             }
         }
