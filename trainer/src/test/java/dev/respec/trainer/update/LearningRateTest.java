@@ -35,6 +35,7 @@ class LearningRateTest {
 
     @Test
     void shouldStayConstantWithoutAnEnd() {
-        assertThat(new LearningRate(1, 0, 0, LearningRate.Shape.LINEAR, 0).at(12_345)).isEqualTo(1);
+        assertThat(new LearningRate(1, 0, 0, LearningRate.Shape.LINEAR, 0).at(12_345))
+                .isEqualTo(1);
     }
 }
