@@ -8,10 +8,7 @@ import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
-import dev.respec.topics.EventProducer;
-import dev.respec.topics.EventQueue;
 import dev.respec.topics.QueuedEvent;
-import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.CompletedSequence;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
@@ -22,6 +19,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The requests this worker holds.
@@ -33,7 +32,7 @@ final class RequestLedger {
     private final GenerationEngine engine;
     private final TextTokenizer tokenizer;
     private final RolloutCodec codec;
-    private final EventProducer producer;
+    private final Function<Rollout, CompletableFuture<?>> publish;
     private final Clock clock;
     private final Map<String, Held> held = new HashMap<>();
 
@@ -48,12 +47,17 @@ final class RequestLedger {
 
     private final Map<String, Origin> origins = new HashMap<>();
 
+    /** @param publish writes a rollout to the log; done when the log has it */
     RequestLedger(
-            GenerationEngine engine, TextTokenizer tokenizer, RolloutCodec codec, EventProducer producer, Clock clock) {
+            GenerationEngine engine,
+            TextTokenizer tokenizer,
+            RolloutCodec codec,
+            Function<Rollout, CompletableFuture<?>> publish,
+            Clock clock) {
         this.engine = engine;
         this.tokenizer = tokenizer;
         this.codec = codec;
-        this.producer = producer;
+        this.publish = publish;
         this.clock = clock;
     }
 
@@ -91,7 +95,7 @@ final class RequestLedger {
         Origin origin = requireNonNull(origins.remove(sequence.request().id()));
         Held group = requireNonNull(held.get(origin.requestId()));
         Rollout rollout = codec.encode(group.request(), origin.sampleIndex(), sequence, clock.instant());
-        group.published().add(producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout));
+        group.published().add(publish.apply(rollout));
     }
 
     /**
@@ -99,13 +103,13 @@ final class RequestLedger {
      *
      * @throws java.util.concurrent.CompletionException where one could not be written; the requests stay unaccepted
      */
-    void acceptPublished(EventQueue<RolloutRequest> queue) {
+    void acceptPublished(Consumer<QueuedEvent<RolloutRequest>> accept) {
         for (Iterator<Held> groups = held.values().iterator(); groups.hasNext(); ) {
             Held group = groups.next();
             boolean whole = group.published().size() == group.request().getGroupSize();
             if (whole && group.published().stream().allMatch(CompletableFuture::isDone)) {
                 group.published().forEach(CompletableFuture::join);
-                group.deliveries().forEach(queue::accept);
+                group.deliveries().forEach(accept);
                 groups.remove();
             }
         }

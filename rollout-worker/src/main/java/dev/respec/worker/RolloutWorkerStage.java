@@ -84,7 +84,11 @@ public final class RolloutWorkerStage implements Stage {
             Clock clock = Clock.systemUTC();
             this.reports = new WorkerReports(identity, engine, producer, context, clock);
             this.ledger = new RequestLedger(
-                    engine, models.tokenizer(), new RolloutCodec(id, models.tokenizer()), producer, clock);
+                    engine,
+                    models.tokenizer(),
+                    new RolloutCodec(id, models.tokenizer()),
+                    rollout -> producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout),
+                    clock);
         }
 
         void run() throws InterruptedException {
@@ -118,7 +122,7 @@ public final class RolloutWorkerStage implements Stage {
             adopt(inbox);
             poll(queue);
             engine.step().forEach(ledger::complete);
-            ledger.acceptPublished(queue);
+            ledger.acceptPublished(queue::accept);
             reports.tick(models.drafterVersion());
         }
 
@@ -175,7 +179,7 @@ public final class RolloutWorkerStage implements Stage {
         /** What is complete goes out; what is not is left to another worker. */
         private void finish(EventQueue<RolloutRequest> queue) {
             producer.flush();
-            ledger.acceptPublished(queue);
+            ledger.acceptPublished(queue::accept);
             queue.commit();
             reports.sendStatistics(Instant.now(), models.drafterVersion());
             reports.sendStatus(WorkerState.STOPPING, models.drafterVersion());

@@ -1,0 +1,93 @@
+package dev.respec.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
+import dev.respec.topics.Event;
+import dev.respec.topics.QueuedEvent;
+import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.StepStatistics;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RequestLedgerTest {
+    private static final Checkpoint POLICY =
+            Checkpoint.random(ModelConfig.qwen2(7, 16, 32, 2, 2, 1, 64, List.of(1)), 3, 0.4, 1);
+
+    @TempDir
+    Path directory;
+
+    private final List<Rollout> published = new ArrayList<>();
+    private final CompletableFuture<String> written = new CompletableFuture<>();
+    private final List<QueuedEvent<RolloutRequest>> accepted = new ArrayList<>();
+
+    @Test
+    void shouldAcceptEveryDeliveryOnceAllRolloutsAreWritten() {
+        TextTokenizer.writeCharacterTokenizer(directory, "12345", List.of("<pad>", "<eos>"));
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory);
+                GenerationEngine engine = engine()) {
+            RequestLedger ledger = new RequestLedger(
+                    engine,
+                    tokenizer,
+                    new RolloutCodec("w", tokenizer),
+                    rollout -> {
+                        published.add(rollout);
+                        return written;
+                    },
+                    Clock.systemUTC());
+            // Given a request that the queue hands out again while it is being answered
+            ledger.take(delivery(1));
+            ledger.take(delivery(2));
+            while (!engine.idle()) {
+                engine.step().forEach(ledger::complete);
+            }
+            assertThat(published).extracting(Rollout::getSampleIndex).containsExactlyInAnyOrder(0, 1, 2);
+
+            // When the log has not got all of it yet, then nothing is accepted
+            ledger.acceptPublished(accepted::add);
+            assertThat(accepted).isEmpty();
+
+            // And when it has, both deliveries are
+            written.complete("offset");
+            ledger.acceptPublished(accepted::add);
+            assertThat(accepted).extracting(QueuedEvent::deliveryCount).containsExactly(1, 2);
+            assertThat(ledger.isEmpty()).isTrue();
+        }
+    }
+
+    private static GenerationEngine engine() {
+        TargetModel target = TargetModel.load(POLICY, 4, 64, ComputeType.FLOAT32, new int[0]);
+        return new GenerationEngine(target, List.of(), List.of(1), new StepStatistics(List.of(4)));
+    }
+
+    private static QueuedEvent<RolloutRequest> delivery(int count) {
+        RolloutRequest request = RolloutRequest.newBuilder()
+                .setRunId("run")
+                .setRequestId("run/0")
+                .setRequestIndex(0)
+                .setPromptId("p")
+                .setPrompt("123")
+                .setGroupSize(3)
+                .setSampling(new SamplingParameters(1.0, 1.0, 0, 12))
+                .setSeed(5)
+                .setTask("exact-match")
+                .setAnswer("1")
+                .setAdmittedAtVersion(0)
+                .setAdmittedAt(Instant.EPOCH)
+                .build();
+        return new QueuedEvent<>(new Event<>("rollout-requests", 0, 0, Instant.EPOCH, "run/0", request), count);
+    }
+}
