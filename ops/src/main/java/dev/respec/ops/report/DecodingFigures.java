@@ -90,10 +90,13 @@ final class DecodingFigures {
         decisions.forEach(table -> table.getTable().forEach(entry -> batches.add(entry.getMaxActiveBatch())));
         for (int batch : batches) {
             for (int i = 0; i < decisions.size(); i++) {
-                double from = series.minutes(decisions.get(i).getDecidedAt());
+                double from = Math.max(0, series.minutes(decisions.get(i).getDecidedAt()));
                 double to = i + 1 < decisions.size()
                         ? series.minutes(decisions.get(i + 1).getDecidedAt())
                         : end;
+                if (to <= 0) {
+                    continue; // tables belong to a model and a device: an earlier run may have left this one
+                }
                 String name = settingFor(decisions.get(i), batch);
                 names.add(name);
                 strip.add(new HeatStrip.Cell("≤ " + batch, from, to, name));

@@ -22,6 +22,9 @@ import java.util.function.ToDoubleFunction;
 
 /** A run's records as curves. Time is minutes since the first record of work. */
 final class RunSeries {
+    /** An interval with fewer says nothing about a setting. */
+    private static final int FEWEST_STEPS = 30;
+
     private final RunRecords records;
     private final List<TrainingStep> policySteps;
     private final List<TrainingStep> drafterSteps;
@@ -100,7 +103,7 @@ final class RunSeries {
                     steps += each.getSequenceSteps();
                 }
             }
-            return steps == 0 ? Double.NaN : (double) emitted / steps;
+            return steps < FEWEST_STEPS ? Double.NaN : (double) emitted / steps;
         });
     }
 
