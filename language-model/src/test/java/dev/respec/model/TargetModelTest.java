@@ -8,9 +8,9 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.checkpoint.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,9 +31,9 @@ class TargetModelTest {
                 "llama3-rope-tiny"
             })
     void shouldMatchReferenceLogitsWhicheverWayTokensArrive(String name) {
-        Map<String, HostTensor> expected = expected(name);
-        int[][] ids = rows(expected.get("input_ids"));
-        float[] logits = expected.get("logits").toFloats();
+        SafetensorsFile expected = expected(name);
+        int[][] ids = rows(expected.tensor("input_ids"));
+        float[] logits = expected.tensor("logits").toFloats();
         int length = ids[0].length;
         try (TargetModel model = load(name, ComputeType.FLOAT32)) {
             // Given two sequences in slots 1 and 2, the first ahead of the second
@@ -61,7 +61,7 @@ class TargetModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2-tiny", "qwen3-tiny", "llama-tiny", "llama3-rope-tiny", "qwen3-sharded"})
     void shouldDecodeGreedilyAsReference(String name) {
-        int[] reference = rows(expected(name).get("greedy"))[0];
+        int[] reference = rows(expected(name).tensor("greedy"))[0];
         int prompt = reference.length - 24;
         try (TargetModel model = load(name, ComputeType.FLOAT32)) {
             int[] tokens = Arrays.copyOf(reference, prompt);
@@ -84,8 +84,8 @@ class TargetModelTest {
     @Test
     void shouldOverwriteRejectedColumnsAndCopySlots() {
         String name = "qwen2-tiny";
-        int[] ids = rows(expected(name).get("input_ids"))[0];
-        float[] logits = expected(name).get("logits").toFloats();
+        int[] ids = rows(expected(name).tensor("input_ids"))[0];
+        float[] logits = expected(name).tensor("logits").toFloats();
         try (TargetModel model = load(name, ComputeType.FLOAT32)) {
             TokenGrid grid = new TokenGrid();
             // Given columns 4 to 7 filled with tokens that were not accepted
@@ -113,7 +113,7 @@ class TargetModelTest {
     void shouldKeepFeaturesOfTheLayersAskedFor() {
         String name = "qwen2-tiny";
         Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/" + name));
-        int[] ids = rows(expected(name).get("input_ids"))[1];
+        int[] ids = rows(expected(name).tensor("input_ids"))[1];
         try (TargetModel model = TargetModel.load(checkpoint, 2, CAPACITY, ComputeType.FLOAT32, new int[] {0, 1});
                 NDManager scope = model.manager().newSubManager()) {
             TokenGrid grid = new TokenGrid();
@@ -125,7 +125,7 @@ class TargetModelTest {
                     model.features(scope, new long[] {1, 0}, new long[] {3, 5}).toFloatArray();
             int hidden = checkpoint.config().hiddenSize();
             for (int part = 0; part < 2; part++) {
-                float[] states = expected(name).get("hidden_states." + part).toFloats();
+                float[] states = expected(name).tensor("hidden_states." + part).toFloats();
                 for (int i = 0; i < hidden; i++) {
                     assertThat(features[part * hidden + i])
                             .isCloseTo(states[(ids.length + 3) * hidden + i], within(1e-4f));
@@ -139,8 +139,8 @@ class TargetModelTest {
     @Test
     void shouldStayCloseInBfloat16() {
         String name = "qwen2-tiny";
-        int[] ids = rows(expected(name).get("input_ids"))[0];
-        float[] logits = expected(name).get("logits").toFloats();
+        int[] ids = rows(expected(name).tensor("input_ids"))[0];
+        float[] logits = expected(name).tensor("logits").toFloats();
         try (TargetModel model = load(name, ComputeType.BFLOAT16)) {
             TokenGrid grid = new TokenGrid();
             grid.begin(0);
@@ -171,9 +171,9 @@ class TargetModelTest {
         return TargetModel.load(Checkpoint.read(Golden.path("hf-models/" + name)), 3, CAPACITY, type, new int[0]);
     }
 
-    private static Map<String, HostTensor> expected(String name) {
+    private static SafetensorsFile expected(String name) {
         Path file = Golden.path("hf-models/" + name).resolve("expected.safetensors");
-        return Safetensors.open(file).tensors();
+        return Safetensors.open(file);
     }
 
     private static int[][] rows(HostTensor ids) {

@@ -51,12 +51,12 @@ public final class WeightOrder {
         List<NDArray> arrays = new ArrayList<>();
         for (String name : names(checkpoint.config())) {
             HostTensor tensor = checkpoint.tensors().get(name);
-            boolean absent = tensor == null
-                    || (name.equals("lm_head.weight") && checkpoint.config().tiedEmbeddings());
-            arrays.add(
-                    absent
-                            ? manager.create(new float[0])
-                            : manager.create(tensor.toFloats(), new Shape(tensor.shape())));
+            boolean tied = name.equals("lm_head.weight") && checkpoint.config().tiedEmbeddings();
+            if (tensor == null || tied) {
+                arrays.add(manager.create(new float[0]));
+            } else {
+                arrays.add(manager.create(tensor.toFloats(), new Shape(tensor.shape())));
+            }
         }
         return arrays;
     }

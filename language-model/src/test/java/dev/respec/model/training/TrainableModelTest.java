@@ -1,5 +1,6 @@
 package dev.respec.model.training;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,6 +9,7 @@ import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.checkpoint.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +36,10 @@ class TrainableModelTest {
             })
     void shouldMatchReferenceLossAndGradients(String name) {
         Path directory = Golden.path("hf-models/" + name);
-        Map<String, HostTensor> expected =
-                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
         try (TrainableModel model = TrainableModel.load(Checkpoint.read(directory), 2)) {
             // Given the rows split where the labels begin to count
-            TokenBatch batch = batch(expected.get("input_ids"));
+            TokenBatch batch = batch(expected.tensor("input_ids"));
             float scale = -1f / batch.responseTokenCount();
 
             // When
@@ -53,11 +54,12 @@ class TrainableModelTest {
             });
 
             // Then
-            assertThat(loss[0]).isCloseTo(expected.get("loss").toFloats()[0], within(1e-5));
+            assertThat(loss[0]).isCloseTo(expected.tensor("loss").toFloats()[0], within(1e-5));
             Map<String, HostTensor> gradients = model.gradients();
-            expected.forEach((key, reference) -> {
+            expected.tensors().forEach((key, reference) -> {
                 if (key.startsWith("grad.")) {
-                    assertClose(key, gradients.get(key.substring(5)).toFloats(), reference.toFloats());
+                    assertClose(
+                            key, requireNonNull(gradients.get(key.substring(5))).toFloats(), reference.toFloats());
                 }
             });
         }
@@ -67,20 +69,19 @@ class TrainableModelTest {
     @ValueSource(strings = {"qwen2-tiny", "qwen3-tiny", "llama3-rope-tiny"})
     void shouldTeachWithReferenceFeaturesAndLogits(String name) {
         Path directory = Golden.path("hf-models/" + name);
-        Map<String, HostTensor> expected =
-                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
         Checkpoint checkpoint = Checkpoint.read(directory);
         int[] layers = {0, 1, checkpoint.config().layers() - 1};
         try (TeacherModel teacher = TeacherModel.load(checkpoint, layers, 2);
                 NDManager scope = teacher.manager().newSubManager()) {
-            TeacherOutput output = teacher.teach(scope, rows(expected.get("input_ids")));
+            TeacherOutput output = teacher.teach(scope, rows(expected.tensor("input_ids")));
             assertThat(output.logits().toFloatArray())
-                    .containsExactly(expected.get("logits").toFloats(), within(1e-4f));
+                    .containsExactly(expected.tensor("logits").toFloats(), within(1e-4f));
             float[] features = output.features().toFloatArray();
             int hidden = checkpoint.config().hiddenSize();
             for (int part = 0; part < 3; part++) {
                 float[] reference =
-                        expected.get("hidden_states." + layers[part]).toFloats();
+                        expected.tensor("hidden_states." + layers[part]).toFloats();
                 for (int i = 0; i < reference.length; i++) {
                     int at = i / hidden * 3 * hidden + part * hidden + i % hidden;
                     assertThat(features[at]).isCloseTo(reference[i], within(1e-4f));
@@ -93,9 +94,8 @@ class TrainableModelTest {
     void shouldContinueExactlyAfterRestore(@TempDir Path folder) {
         Path directory = Golden.path("hf-models/qwen2-tiny");
         Checkpoint checkpoint = Checkpoint.read(directory);
-        TokenBatch batch = batch(Safetensors.open(directory.resolve("expected.safetensors"))
-                .tensors()
-                .get("input_ids"));
+        TokenBatch batch = batch(
+                Safetensors.open(directory.resolve("expected.safetensors")).tensor("input_ids"));
         AdamWSettings settings = new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0.01, 1.0);
         try (TrainableModel first = TrainableModel.load(checkpoint, 1);
                 TrainableModel second = TrainableModel.load(checkpoint, 1)) {
@@ -110,11 +110,11 @@ class TrainableModelTest {
 
             // Then they are the same to the bit
             assertThat(second.steps()).isEqualTo(2);
-            Map<String, HostTensor> expected = first.checkpoint().tensors();
+            Checkpoint expected = first.checkpoint();
             second.checkpoint()
                     .tensors()
                     .forEach((key, tensor) -> assertThat(tensor.toFloats())
-                            .isEqualTo(expected.get(key).toFloats()));
+                            .isEqualTo(expected.tensor(key).toFloats()));
         }
     }
 
@@ -122,15 +122,14 @@ class TrainableModelTest {
     void shouldTakeTheAdamWStepOfTheFormula() {
         Path directory = Golden.path("hf-models/qwen2-tiny");
         Checkpoint checkpoint = Checkpoint.read(directory);
-        Map<String, HostTensor> expected =
-                Safetensors.open(directory.resolve("expected.safetensors")).tensors();
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
         AdamWSettings settings = new AdamWSettings(1e-3, 0.9, 0.999, 1e-8, 0.1, 0);
         try (TrainableModel model = TrainableModel.load(checkpoint, 1)) {
-            trainStep(model, batch(expected.get("input_ids")), settings);
+            trainStep(model, batch(expected.tensor("input_ids")), settings);
             String name = "model.embed_tokens.weight";
-            float[] before = checkpoint.tensors().get(name).toFloats();
-            float[] after = model.checkpoint().tensors().get(name).toFloats();
-            float[] gradient = expected.get("grad." + name).toFloats();
+            float[] before = checkpoint.tensor(name).toFloats();
+            float[] after = model.checkpoint().tensor(name).toFloats();
+            float[] gradient = expected.tensor("grad." + name).toFloats();
             for (int i = 0; i < before.length; i++) {
                 // bias-corrected moments after one step are g and g squared
                 double step = gradient[i] / (Math.abs(gradient[i]) + 1e-8);

@@ -25,7 +25,7 @@ class RespecConfigTest {
     void shouldHaveTheDocumentedDefaults() {
         var config = RespecConfig.defaults();
 
-        assertThat(config.run()).isEqualTo(new RunSection("", 17, 80, Path.of("./respec-data")));
+        assertThat(config.run()).isEqualTo(new RunSection("", 17, 100, Path.of("./respec-data")));
         assertThat(config.kafka()).isEqualTo(new KafkaSection("localhost:9092", "", Map.of()));
         assertThat(config.registry())
                 .isEqualTo(new RegistrySection(List.of("http://localhost:8081/apis/ccompat/v7"), "", "", ""));
