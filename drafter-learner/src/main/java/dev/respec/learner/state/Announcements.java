@@ -1,6 +1,7 @@
 package dev.respec.learner.state;
 
 import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param weightUpdate likewise; null where the round published nothing
  */
 public record Announcements(String trainingStep, @Nullable String weightUpdate) {
+    static {
+        TrustedEvents.trust();
+    }
 
     public static Announcements of(TrainingStep step, @Nullable WeightUpdate update) {
         try {
