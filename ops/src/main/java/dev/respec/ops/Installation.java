@@ -29,11 +29,6 @@ public record Installation(Path home) {
         return home.resolve("models");
     }
 
-    /** Archives of loaded classes, by process. */
-    public Path archives() {
-        return home.resolve("archives");
-    }
-
     /** The configuration with {@code builtin:} models replaced by their folders; no folder is looked into. */
     public RespecConfig resolveModels(RespecConfig config) {
         return config.withOverrides(List.of(

@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import dev.respec.ops.local.ClassArchives;
 import dev.respec.ops.local.Console;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
@@ -42,7 +41,6 @@ final class LocalCommand implements Callable<Integer> {
         LocalOptions options = new LocalOptions(
                 fresh ? LocalOptions.Start.FRESH : LocalOptions.Start.CONTINUE,
                 steps != null,
-                ClassArchives.USED,
                 json == null ? null : json.toAbsolutePath());
         Console console = Console.standard();
         try {

@@ -8,14 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param start what to do with a run that the folder holds
  * @param stepsGiven whether the number of steps was asked for, rather than taken from the defaults
- * @param archives of the processes' classes
  * @param json where to write the summary for machines; null for nowhere but the data folder
  */
 public record LocalOptions(
-        Start start,
-        boolean stepsGiven,
-        ClassArchives archives,
-        @Nullable Path json) {
+        Start start, boolean stepsGiven, @Nullable Path json) {
     /** What to do with a run that the folder holds. */
     public enum Start {
         /** Continue it where it is unfinished. */

@@ -21,8 +21,6 @@ final class LocalProcesses {
     static final String BROKER = "broker";
     static final String REGISTRY = "registry";
 
-    private static final String WORKER = "worker";
-
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
@@ -34,11 +32,8 @@ final class LocalProcesses {
     private final Installation installation;
     private final DataFolder folder;
     private final LocalSection.StageMemory memory;
-    private final ClassArchives archives;
 
-    LocalProcesses(
-            Installation installation, DataFolder folder, LocalSection.StageMemory memory, ClassArchives archives) {
-        this.archives = archives;
+    LocalProcesses(Installation installation, DataFolder folder, LocalSection.StageMemory memory) {
         this.installation = installation;
         this.folder = folder;
         this.memory = memory;
@@ -49,14 +44,13 @@ final class LocalProcesses {
                 BROKER,
                 STAYS,
                 respec(
-                        BROKER,
                         List.of(LIGHT, "-Xmx" + memory.broker()),
                         List.of(BROKER, "--data-dir", folder.root().toString(), "--port", Integer.toString(port))));
     }
 
     /** Ready when its API answers; its data is an H2 file. */
     ProcessSpec registry(int port) {
-        List<String> command = new ArrayList<>(java(REGISTRY, List.of(LIGHT, "-Xmx" + memory.registry())));
+        List<String> command = new ArrayList<>(java(List.of(LIGHT, "-Xmx" + memory.registry())));
         property(command, "quarkus.http.host", "127.0.0.1");
         property(command, "quarkus.http.port", port);
         property(command, "quarkus.management.host", "127.0.0.1");
@@ -88,38 +82,36 @@ final class LocalProcesses {
         List<String> flags = switch (name) {
             case "scorer" -> List.of(LIGHT, "-Xmx" + memory.scorer());
             case "controller" -> List.of(LIGHT, "-Xmx" + memory.controller());
-            case WORKER -> List.of("-Xmx" + memory.worker());
+            case "worker" -> List.of("-Xmx" + memory.worker());
             case "learner" -> List.of("-Xmx" + memory.learner());
             case "trainer" -> List.of("-Xmx" + memory.trainer());
             default -> throw new IllegalArgumentException("no stage " + name);
         };
-        return spec(name, name.equals("trainer") ? ENDS : STAYS, respec(name, flags, arguments));
+        return spec(name, name.equals("trainer") ? ENDS : STAYS, respec(flags, arguments));
     }
 
     /** A command that runs once, with the worker's memory. */
     ProcessSpec command(String name, List<String> arguments) {
-        return spec(name, ENDS, respec(WORKER, List.of("-Xmx" + memory.worker()), arguments));
+        return spec(name, ENDS, respec(List.of("-Xmx" + memory.worker()), arguments));
     }
 
     private static ProcessSpec spec(String name, ProcessSpec.Lifetime lifetime, List<String> command) {
         return new ProcessSpec(name, command, lifetime, FINAL_EXITS);
     }
 
-    /** @param archive name of the archive of classes */
-    private List<String> respec(String archive, List<String> flags, List<String> arguments) {
-        List<String> command = new ArrayList<>(java(archive, flags));
+    private List<String> respec(List<String> flags, List<String> arguments) {
+        List<String> command = new ArrayList<>(java(flags));
         property(command, "respec.home", installation.home());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.respec.ops.Respec"));
         command.addAll(arguments);
         return command;
     }
 
-    private List<String> java(String archive, List<String> flags) {
+    private static List<String> java(List<String> flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(EVERY);
         command.addAll(flags);
-        command.addAll(archives.flags(installation.archives().resolve(archive + ".jsa")));
         property(command, ParentWatch.PROPERTY, true);
         return command;
     }

@@ -27,10 +27,6 @@ import java.util.Map;
  */
 public final class LocalRun {
     private static final Duration GRACE = Duration.ofSeconds(15);
-
-    /** Writing an archive takes its time. */
-    private static final Duration GRACE_FOR_ARCHIVES = Duration.ofSeconds(90);
-
     private static final Duration STABLE = Duration.ofSeconds(60);
     private static final long TICK_MILLISECONDS = 150;
 
@@ -94,7 +90,7 @@ public final class LocalRun {
                 folder.logs(),
                 new RestartPolicy(restart.max(), restart.backOff(), STABLE),
                 clock,
-                options.archives() == ClassArchives.MADE ? GRACE_FOR_ARCHIVES : GRACE,
+                GRACE,
                 notice -> console.line("  ! " + notice));
     }
 
@@ -102,7 +98,7 @@ public final class LocalRun {
         console.line("respec run " + run.runId() + ", " + run.steps() + " steps, seed " + run.seed() + ", data in "
                 + folder.root());
         LocalProcesses processes =
-                new LocalProcesses(installation, folder, resolved.local().stageMemory(), options.archives());
+                new LocalProcesses(installation, folder, resolved.local().stageMemory());
         LocalCluster cluster = LocalCluster.start(supervisor, processes, resolved);
         RespecConfig config = effective(resolved, run, cluster);
         Map<String, Integer> healthPorts = startStages(supervisor, processes, config);

@@ -82,7 +82,7 @@ public final class RunAccess {
             Thread hook = new Thread(supervisor::close, "read-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LocalProcesses processes =
-                    new LocalProcesses(installation, folder, config.local().stageMemory(), ClassArchives.USED);
+                    new LocalProcesses(installation, folder, config.local().stageMemory());
             LocalCluster cluster = LocalCluster.start(supervisor, processes, config);
             RespecConfig reachable = config.withOverrides(cluster.settings());
             try (EventLog events = new EventLog(reachable.cluster(), "respec-read")) {

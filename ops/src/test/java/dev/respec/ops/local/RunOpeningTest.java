@@ -107,7 +107,7 @@ class RunOpeningTest {
 
     private RunFile open(Start start, boolean stepsGiven, String... settings) {
         RespecConfig config = RespecConfig.defaults().withOverrides(List.of(settings));
-        return RunOpening.open(folder(), config, new LocalOptions(start, stepsGiven, ClassArchives.USED, null), CLOCK);
+        return RunOpening.open(folder(), config, new LocalOptions(start, stepsGiven, null), CLOCK);
     }
 
     private void finish(RunFile run) {
