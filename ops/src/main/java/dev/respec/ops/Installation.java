@@ -36,7 +36,8 @@ public record Installation(Path home) {
                 "model.drafter=" + resolve("model.drafter", config.model().drafter())));
     }
 
-    private String resolve(String key, String value) {
+    /** A model folder, absolute; "none" stays. */
+    String resolve(String key, String value) {
         if (!value.startsWith(BUILTIN)) {
             return value.equals("none")
                     ? value

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,
+            GrowCommand.class,
             BrokerCommand.class,
             MeasureCommand.class,
             PrepareCommand.class

@@ -122,20 +122,30 @@ public record Checkpoint(
         return new Checkpoint(config, tensors);
     }
 
-    /**
-     * Writes config.json and model.safetensors (float32), each atomically, and copies the tokenizer files of the source.
-     * The configuration comes last: a directory with a config.json that was not there before is complete.
-     */
+    /** Writes the weights as float32; see {@link #write(Path, ElementType)}. */
     public void write(Path directory) {
-        Safetensors.write(directory.resolve("model.safetensors"), asFloat32(), Map.of("format", "pt"));
-        copyCompanions(directory);
-        ConfigJson.write(directory, config);
+        write(directory, ElementType.FLOAT32);
     }
 
-    private Map<String, HostTensor> asFloat32() {
+    /**
+     * Writes config.json and model.safetensors, each atomically, and copies the tokenizer files of the source. The
+     * configuration comes last: a directory with a config.json that was not there before is complete.
+     *
+     * @param stored element type of the weights, float32 or bfloat16
+     */
+    public void write(Path directory, ElementType stored) {
+        Safetensors.write(directory.resolve("model.safetensors"), storedAs(tensors, stored), Map.of("format", "pt"));
+        copyCompanions(directory);
+        ConfigJson.write(directory, config, stored);
+    }
+
+    /** The same tensors, the floating-point ones in another element type. */
+    static Map<String, HostTensor> storedAs(Map<String, HostTensor> tensors, ElementType stored) {
         var converted = new LinkedHashMap<>(tensors);
-        converted.replaceAll((name, tensor) ->
-                tensor.type() == ElementType.FLOAT32 ? tensor : HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
+        converted.replaceAll(
+                (name, tensor) -> tensor.type() == stored || !tensor.type().isFloating()
+                        ? tensor
+                        : HostTensor.ofFloats(tensor.toFloats(), stored, tensor.shape()));
         return converted;
     }
 

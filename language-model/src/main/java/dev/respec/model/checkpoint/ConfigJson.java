@@ -52,7 +52,7 @@ final class ConfigJson {
         }
     }
 
-    static void write(Path directory, ModelConfig config) {
+    static void write(Path directory, ModelConfig config, ElementType stored) {
         var json = JSON.createObjectNode();
         json.putArray("architectures").add(config.family().architecture());
         json.put("model_type", config.family().modelType());
@@ -72,7 +72,7 @@ final class ConfigJson {
         }
         writeRope(json, config.rope());
         writeStopTokens(json, config.stopTokens());
-        json.put("torch_dtype", "float32");
+        json.put("torch_dtype", stored.torchName());
         json.put("use_cache", true);
         AtomicFiles.write(
                 directory.resolve("config.json"), json.toPrettyString().getBytes(StandardCharsets.UTF_8));

@@ -105,6 +105,13 @@ public record Eagle3Checkpoint(
         return new ArrayList<>(Eagle3Layout.parameters(config).keySet());
     }
 
+    /** Number of trained parameters; embeddings carried along are not. */
+    public long parameters() {
+        return Eagle3Layout.parameters(config).values().stream()
+                .mapToLong(HostTensor::count)
+                .sum();
+    }
+
     /** Target id of each draft id, ascending. */
     public long[] targetIds() {
         return targetIds(config, tensors.get(Eagle3Layout.DRAFT_TO_TARGET));
@@ -163,13 +170,20 @@ public record Eagle3Checkpoint(
         return new Eagle3Checkpoint(config, extended, source);
     }
 
-    /** Writes model.safetensors (float32), then config.json, each atomically. */
+    /** Writes the weights as float32; see {@link #write(Path, ElementType)}. */
     public void write(Path directory) {
-        var converted = new LinkedHashMap<>(tensors);
-        converted.replaceAll((name, tensor) ->
-                tensor.type().isFloating() ? HostTensor.ofFloats(tensor.toFloats(), tensor.shape()) : tensor);
-        Safetensors.write(directory.resolve("model.safetensors"), converted, Map.of("format", "pt"));
-        Eagle3ConfigJson.write(directory, config);
+        write(directory, ElementType.FLOAT32);
+    }
+
+    /**
+     * Writes model.safetensors, then config.json, each atomically.
+     *
+     * @param stored element type of the weights, float32 or bfloat16
+     */
+    public void write(Path directory, ElementType stored) {
+        Safetensors.write(
+                directory.resolve("model.safetensors"), Checkpoint.storedAs(tensors, stored), Map.of("format", "pt"));
+        Eagle3ConfigJson.write(directory, config, stored);
     }
 
     private void requireSame(String field, int expected, int actual) {

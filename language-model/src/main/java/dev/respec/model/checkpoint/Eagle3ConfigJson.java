@@ -78,7 +78,7 @@ final class Eagle3ConfigJson {
         return outputs.stream().map(output -> output + 1).toList();
     }
 
-    static void write(Path directory, Eagle3Config config) {
+    static void write(Path directory, Eagle3Config config, ElementType stored) {
         var json = JSON.createObjectNode();
         json.putArray("architectures").add("LlamaForCausalLMEagle3");
         json.put("model_type", "llama");
@@ -104,7 +104,7 @@ final class Eagle3ConfigJson {
             var ids = json.putObject("eagle_config").putArray(FEATURE_LAYERS);
             config.featureLayers().forEach(layer -> ids.add(layer - 1));
         }
-        json.put("torch_dtype", "float32");
+        json.put("torch_dtype", stored.torchName());
         AtomicFiles.write(
                 directory.resolve("config.json"), json.toPrettyString().getBytes(StandardCharsets.UTF_8));
     }

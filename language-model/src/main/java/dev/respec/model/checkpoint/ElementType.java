@@ -1,6 +1,7 @@
 package dev.respec.model.checkpoint;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Element types of the safetensors format that a checkpoint may use. */
@@ -31,6 +32,11 @@ public enum ElementType {
 
     public int bytes() {
         return bytes;
+    }
+
+    /** The name in a config.json, as PyTorch calls it. */
+    public String torchName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     public boolean isFloating() {

@@ -30,6 +30,25 @@ public final class HostTensor {
         return new HostTensor(ElementType.FLOAT32, shape, bytes);
     }
 
+    /**
+     * Encodes float32 values, each rounded to the nearest one that the element type has (ties to even).
+     *
+     * @param type float32 or bfloat16
+     */
+    public static HostTensor ofFloats(float[] values, ElementType type, long... shape) {
+        if (type == ElementType.FLOAT32) {
+            return ofFloats(values, shape);
+        }
+        if (type != ElementType.BFLOAT16) {
+            throw new IllegalArgumentException("weights are written as float32 or bfloat16, not as " + type);
+        }
+        var bytes = allocate(values.length, type);
+        for (int i = 0; i < values.length; i++) {
+            bytes.putShort(2 * i, floatToBrain(values[i]));
+        }
+        return new HostTensor(type, shape, bytes);
+    }
+
     public static HostTensor ofLongs(long[] values, long... shape) {
         var bytes = allocate(values.length, ElementType.INT64);
         bytes.asLongBuffer().put(values);
@@ -128,6 +147,15 @@ public final class HostTensor {
 
     private static ByteBuffer allocate(int elements, ElementType type) {
         return ByteBuffer.allocate(Math.multiplyExact(elements, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** binary32 to bfloat16, to nearest, ties to even; not a number stays one. */
+    static short floatToBrain(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
     /** IEEE 754 binary16 to binary32. */

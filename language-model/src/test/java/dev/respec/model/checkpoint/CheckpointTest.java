@@ -130,7 +130,7 @@ class CheckpointTest {
                 false,
                 SMALL.maxPositions(),
                 SMALL.stopTokens());
-        ConfigJson.write(directory, untied);
+        ConfigJson.write(directory, untied, ElementType.FLOAT32);
 
         assertThatThrownBy(() -> Checkpoint.read(directory))
                 .isInstanceOf(CheckpointException.class)
@@ -139,7 +139,7 @@ class CheckpointTest {
 
     @Test
     void shouldRefusePickleFiles() throws IOException {
-        ConfigJson.write(directory, SMALL);
+        ConfigJson.write(directory, SMALL, ElementType.FLOAT32);
         Files.writeString(directory.resolve("pytorch_model.bin"), "");
 
         assertThatThrownBy(() -> Checkpoint.read(directory))
@@ -150,7 +150,7 @@ class CheckpointTest {
 
     @Test
     void shouldRefuseShardOutsideDirectory() throws IOException {
-        ConfigJson.write(directory, SMALL);
+        ConfigJson.write(directory, SMALL, ElementType.FLOAT32);
         Files.writeString(
                 directory.resolve("model.safetensors.index.json"),
                 "{\"weight_map\": {\"model.norm.weight\": \"../other.safetensors\"}}");

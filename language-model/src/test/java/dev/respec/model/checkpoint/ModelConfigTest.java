@@ -141,7 +141,7 @@ class ModelConfigTest {
     void shouldReadWhatItWrites(String name) {
         var config = ModelConfig.read(Golden.path("hf-models/" + name));
 
-        ConfigJson.write(directory, config);
+        ConfigJson.write(directory, config, ElementType.FLOAT32);
 
         assertThat(ModelConfig.read(directory)).isEqualTo(config);
     }
