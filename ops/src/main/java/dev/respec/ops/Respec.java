@@ -39,6 +39,11 @@ public final class Respec implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
+    /** Runs one command line in this process; its exit code. */
+    public static int execute(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
     /** The command with all its subcommands. */
     static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Respec());

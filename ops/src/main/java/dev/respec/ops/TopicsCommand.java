@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Brings a cluster's topics, share groups and subjects to what the catalogue says. */
 @Command(
         name = "topics",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(plan | apply)",
+        synopsisSubcommandLabel = "(plan | apply | acls)",
         description = "Creates the topics, share groups and schemas of an installation.")
 final class TopicsCommand implements Runnable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -33,6 +34,31 @@ final class TopicsCommand implements Runnable {
             print(provisioner.plan());
             provisioner.apply();
         });
+    }
+
+    @Command(
+            name = "acls",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Prints what each stage's user may do, as arguments of kafka-acls.sh; --apply tells the brokers.")
+    void acls(
+            @Mixin ConfigurationOptions configuration,
+            @Option(
+                            names = "--principal-prefix",
+                            paramLabel = "PREFIX",
+                            defaultValue = "respec-",
+                            description = "A role's user is PREFIX and the role's name (default: respec-).")
+                    String principalPrefix,
+            @Option(names = "--apply", description = "Adds what the brokers lack; takes nothing away.") boolean apply) {
+        try (EventLog events = new EventLog(configuration.load().cluster(), "respec-acls")) {
+            var access = events.access(principalPrefix);
+            access.lines().forEach(System.out::println);
+            if (apply) {
+                events.verifyReachable(TIMEOUT);
+                System.err.println("Added " + access.apply() + " entries.");
+                access.surplus().forEach(entry -> System.err.println("No rule asks for: " + entry));
+            }
+        }
     }
 
     private static void with(ConfigurationOptions configuration, Consumer<TopicProvisioner> action) {

@@ -1,9 +1,11 @@
 package dev.respec.stage;
 
+import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ClusterUnreachableException;
 import dev.respec.topics.EventLog;
+import dev.respec.topics.TopicCatalogue;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
@@ -38,7 +40,7 @@ public final class StageProcess {
             return ExitCode.OK;
         } catch (ConfigException e) {
             return failed(name, e, ExitCode.USAGE);
-        } catch (ClusterUnreachableException e) {
+        } catch (ClusterUnreachableException | SchemaRegistryException e) {
             return failed(name, e, ExitCode.UNREACHABLE);
         } catch (BadInputException e) {
             return failed(name, e, ExitCode.BAD_INPUT);
@@ -61,7 +63,7 @@ public final class StageProcess {
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (var events = new EventLog(config.cluster(), clientId(stage))) {
             events.verifyReachable(REACH_TIMEOUT);
-            events.verifyProvisioned();
+            events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));
             var context = new StageContext(config, events, metrics);
             var hook = new Thread(() -> stop(stage, context, ended), stage.name() + "-stop");
             Runtime.getRuntime().addShutdownHook(hook);

@@ -86,7 +86,7 @@ class StageProcessIT {
         assertThat(output()).contains("kafka at 127.0.0.1:9 does not answer within 10 s");
 
         assertThat(exitCode(settings("kafka.topic-prefix=nothing-here-"))).isEqualTo(3);
-        assertThat(output()).contains("has no topics nothing-here-rollout-requests");
+        assertThat(output()).contains("has no topics nothing-here-dead-letters");
 
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(exitCode(settings("http.port=" + taken.getLocalPort()))).isEqualTo(2);

@@ -34,7 +34,7 @@ final class ClusterCheck {
         var missing = wanted.stream().filter(name -> !there.contains(name)).toList();
         if (!missing.isEmpty()) {
             throw new ClusterUnreachableException(
-                    "kafka at %s has no topics %s: create them with 'respec topics apply'"
+                    "kafka at %s has no topics %s for this client: create them with 'respec topics apply'"
                             .formatted(servers, String.join(", ", missing)),
                     null);
         }
@@ -62,7 +62,8 @@ final class ClusterCheck {
             cause = cause.getCause();
         }
         if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-            return "kafka at %s refuses this client (%s): check the security settings under kafka.properties"
+            return ("kafka at %s refuses this client (%s): check the security settings under kafka.properties and in"
+                            + " kafka.properties-file")
                     .formatted(servers, cause.getMessage());
         }
         if (cause instanceof TimeoutException || cause instanceof org.apache.kafka.common.errors.TimeoutException) {

@@ -134,6 +134,11 @@ public final class EventLog implements AutoCloseable {
         return new TopicProvisioner(this, registry, config.topicPrefix());
     }
 
+    /** Of the roles of this installation; {@code principalPrefix} goes before a role's name to make its user. */
+    public AccessProvisioner access(String principalPrefix) {
+        return new AccessProvisioner(this::admin, AccessRule.of(config.topicPrefix()), principalPrefix);
+    }
+
     public DeadLetters deadLetters() {
         return deadLetters;
     }
@@ -158,8 +163,13 @@ public final class EventLog implements AutoCloseable {
      * @throws ClusterUnreachableException naming those that are not
      */
     public void verifyProvisioned() {
+        verifyProvisioned(TopicCatalogue.all());
+    }
+
+    /** Asks for these topics only: a client sees no others than those that it may use. */
+    public void verifyProvisioned(List<Topic<?>> topics) {
         new ClusterCheck(config, this::admin)
-                .verifyTopics(TopicCatalogue.all().stream().map(this::topicName).toList());
+                .verifyTopics(topics.stream().map(this::topicName).toList());
     }
 
     /** Every producer and consumer made from now on is shown to the observer. */

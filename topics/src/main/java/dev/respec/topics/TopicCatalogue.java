@@ -25,7 +25,7 @@ public final class TopicCatalogue {
     public static final String WORKER_GROUP = "rollout-workers";
 
     private static final String LARGEST_RECORD_BYTES = "16777216";
-    private static final List<String> ANYONE = List.of("report", "anyone");
+    private static final String EVERY_STAGE = "every stage";
 
     public static final Topic<RolloutRequest> ROLLOUT_REQUESTS = new Topic<>(
             "rollout-requests",
@@ -34,7 +34,7 @@ public final class TopicCatalogue {
             kept(Duration.ofDays(7)),
             "request id",
             List.of("trainer"),
-            List.of("rollout-worker"));
+            List.of("rollout-worker", "trainer"));
 
     public static final Topic<Rollout> ROLLOUTS = new Topic<>(
             "rollouts",
@@ -88,7 +88,7 @@ public final class TopicCatalogue {
             compactedWithHistory(Duration.ofDays(90)),
             "role",
             List.of("trainer", "drafter-learner"),
-            List.of("rollout-worker", "drafter-learner", "report"));
+            List.of("rollout-worker", "drafter-learner", "trainer", "report"));
 
     public static final Topic<WorkerStatus> WORKER_STATUS = new Topic<>(
             "worker-status",
@@ -106,7 +106,7 @@ public final class TopicCatalogue {
             Map.of("cleanup.policy", "delete", "retention.ms", "-1"),
             "run id",
             List.of("trainer", "drafter-learner"),
-            ANYONE);
+            List.of("trainer", "drafter-learner", "report", "anyone"));
 
     public static final Topic<DeadLetter> DEAD_LETTERS = new Topic<>(
             "dead-letters",
@@ -114,7 +114,7 @@ public final class TopicCatalogue {
             1,
             kept(Duration.ofDays(90)),
             "original key",
-            List.of("every stage"),
+            List.of(EVERY_STAGE),
             List.of("people"));
 
     private static final List<Topic<?>> ALL = List.of(
@@ -133,6 +133,17 @@ public final class TopicCatalogue {
 
     public static List<Topic<?>> all() {
         return ALL;
+    }
+
+    /** Topics that the stage reads or writes. */
+    public static List<Topic<?>> usedBy(String stage) {
+        return ALL.stream()
+                .filter(topic -> writes(stage, topic) || topic.readers().contains(stage))
+                .toList();
+    }
+
+    static boolean writes(String stage, Topic<?> topic) {
+        return topic.writers().contains(stage) || topic.writers().contains(EVERY_STAGE);
     }
 
     /**

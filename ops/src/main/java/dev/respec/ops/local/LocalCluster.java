@@ -47,7 +47,8 @@ final class LocalCluster {
                 "registry.urls=[" + registry() + "/apis/ccompat/v7]",
                 "registry.username=",
                 "registry.password=",
-                "registry.password-file=");
+                "registry.password-file=",
+                "registry.trusted-certificates=");
     }
 
     String broker() {

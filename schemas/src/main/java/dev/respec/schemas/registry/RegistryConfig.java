@@ -1,6 +1,7 @@
 package dev.respec.schemas.registry;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param urls interchangeable addresses of one registry, tried in order; each the folder above {@code /subjects}
  * @param username for basic authentication; null for none
  * @param password never printed
+ * @param trustedCertificates PEM file with the certificates to trust instead of the platform's; null for those
  */
 public record RegistryConfig(
-        List<URI> urls, @Nullable String username, @Nullable String password) {
+        List<URI> urls,
+        @Nullable String username,
+        @Nullable String password,
+        @Nullable Path trustedCertificates) {
     public RegistryConfig {
         urls = List.copyOf(urls);
         if (urls.isEmpty()) {
@@ -21,6 +26,16 @@ public record RegistryConfig(
         if ((username == null) != (password == null)) {
             throw new IllegalArgumentException("registry: username and password go together, only one is given");
         }
+    }
+
+    /** A registry whose certificate, if it has one, the platform trusts. */
+    public RegistryConfig(List<URI> urls, @Nullable String username, @Nullable String password) {
+        this(urls, username, password, null);
+    }
+
+    /** The same registry, trusted by the certificates of a PEM file only. */
+    public RegistryConfig trusting(Path certificates) {
+        return new RegistryConfig(urls, username, password, certificates);
     }
 
     /** A registry without authentication. */

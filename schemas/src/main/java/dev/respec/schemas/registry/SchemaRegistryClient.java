@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,7 @@ public final class SchemaRegistryClient {
     private static final int ROUNDS = 4;
 
     private final RegistryConfig config;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+    private final HttpClient http;
     private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
 
@@ -46,6 +46,11 @@ public final class SchemaRegistryClient {
 
     public SchemaRegistryClient(RegistryConfig config) {
         this.config = config;
+        var client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
+        if (config.trustedCertificates() != null) {
+            client.sslContext(TrustedCertificates.context(config.trustedCertificates()));
+        }
+        this.http = client.build();
     }
 
     /**
@@ -111,11 +116,13 @@ public final class SchemaRegistryClient {
         request("PUT", "/config/" + encoded(subject), body);
     }
 
-    /** Asks once, without retries, whether the registry answers. */
+    /** Asks once, without retries, whether the registry answers and lets this client in. */
     public void verifyReachable() {
         var failures = new Failures("/subjects");
         for (URI url : config.urls()) {
-            if (exchange(url, "GET", "/subjects", null, failures).isPresent()) {
+            var response = exchange(url, "GET", "/subjects", null, failures);
+            if (response.isPresent()) {
+                answer(response.get(), "GET");
                 return;
             }
         }
@@ -176,7 +183,7 @@ public final class SchemaRegistryClient {
             }
             return Optional.of(response);
         } catch (IOException e) {
-            failures.add(url, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+            failures.add(url, reason(e), e);
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -190,7 +197,7 @@ public final class SchemaRegistryClient {
             return Optional.empty();
         }
         if (status / 100 != 2) {
-            var reason = status == 401 || status == 403 ? "check registry.username and registry.password" : "";
+            var reason = status == 401 || status == 403 ? "check registry.username and its password" : "";
             throw new SchemaRegistryException(
                     "schema registry: %s %s: %d %s %s"
                             .formatted(method, response.uri(), status, firstLine(response.body()), reason)
@@ -207,6 +214,13 @@ public final class SchemaRegistryClient {
                     status,
                     e);
         }
+    }
+
+    private static String reason(IOException error) {
+        if (error instanceof SSLException) {
+            return "TLS: " + error.getMessage() + ", is its certificate in registry.trusted-certificates?";
+        }
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     }
 
     private String credentials() {

@@ -75,11 +75,11 @@ final class ConfigLayers {
         new TreeMap<>(environment).forEach((variable, text) -> {
             var key = keyByVariable.get(variable);
             var origin = "environment variable " + variable;
-            if (variable.startsWith(variable(PROPERTIES) + "_")) {
+            if (key != null) {
+                values.put(key, new ConfigValue(key, TextNode.valueOf(text), origin));
+            } else if (variable.startsWith(variable(PROPERTIES) + "_")) {
                 var name = variable.substring(variable(PROPERTIES).length() + 1);
                 addProperty(name.toLowerCase(Locale.ROOT).replace('_', '.'), text, origin);
-            } else if (key != null) {
-                values.put(key, new ConfigValue(key, TextNode.valueOf(text), origin));
             } else if (variable.startsWith(ENVIRONMENT_PREFIX) && !NOT_CONFIGURATION.contains(variable)) {
                 throw new ConfigException(("config: unknown %s: expected %s followed by a key of the configuration,"
                                 + " such as %s for worker.slots")

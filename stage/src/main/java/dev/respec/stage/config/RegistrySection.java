@@ -7,13 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-public record RegistrySection(List<String> urls, String username, String password, String passwordFile) {
+public record RegistrySection(
+        List<String> urls, String username, String password, String passwordFile, String trustedCertificates) {
     public RegistrySection {
         urls = List.copyOf(urls);
         InvalidValue.require(!urls.isEmpty(), "urls", urls, "at least one url");
         for (String url : urls) {
             InvalidValue.require(
                     url.matches("https?://\\S+"), "urls", url, "a url that starts with http:// or https://");
+            InvalidValue.require(
+                    URI.create(url).getUserInfo() == null,
+                    "urls",
+                    url.replaceAll("//[^/]*@", "//***@"),
+                    "a url without a user: name it in registry.username, its password in registry.password-file");
         }
         InvalidValue.require(
                 password.isEmpty() || passwordFile.isEmpty(),
@@ -30,9 +36,10 @@ public record RegistrySection(List<String> urls, String username, String passwor
     /** Reads the password file where one is named. */
     RegistryConfig access() {
         var uris = urls.stream().map(URI::create).toList();
-        return username.isEmpty()
+        var access = username.isEmpty()
                 ? new RegistryConfig(uris, null, null)
                 : new RegistryConfig(uris, username, passwordFile.isEmpty() ? password : readPassword());
+        return trustedCertificates.isEmpty() ? access : access.trusting(Path.of(trustedCertificates));
     }
 
     private String readPassword() {
@@ -46,6 +53,6 @@ public record RegistrySection(List<String> urls, String username, String passwor
 
     @Override
     public String toString() {
-        return "RegistrySection[%s, %s, %s]".formatted(urls, username, passwordFile);
+        return "RegistrySection[%s, %s, %s, %s]".formatted(urls, username, passwordFile, trustedCertificates);
     }
 }

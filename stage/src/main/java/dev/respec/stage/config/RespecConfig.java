@@ -56,7 +56,8 @@ public record RespecConfig(
     }
 
     public ClusterConfig cluster() {
-        return new ClusterConfig(kafka.bootstrapServers(), kafka.topicPrefix(), kafka.properties(), registry.access());
+        return new ClusterConfig(
+                kafka.bootstrapServers(), kafka.topicPrefix(), kafka.clientProperties(), registry.access());
     }
 
     /** Folder of weights and checkpoints, absolute. */

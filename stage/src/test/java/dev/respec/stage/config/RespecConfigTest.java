@@ -26,9 +26,9 @@ class RespecConfigTest {
         var config = RespecConfig.defaults();
 
         assertThat(config.run()).isEqualTo(new RunSection("", 17, 100, Path.of("./respec-data")));
-        assertThat(config.kafka()).isEqualTo(new KafkaSection("localhost:9092", "", Map.of()));
+        assertThat(config.kafka()).isEqualTo(new KafkaSection("localhost:9092", "", Map.of(), ""));
         assertThat(config.registry())
-                .isEqualTo(new RegistrySection(List.of("http://localhost:8081/apis/ccompat/v7"), "", "", ""));
+                .isEqualTo(new RegistrySection(List.of("http://localhost:8081/apis/ccompat/v7"), "", "", "", ""));
         assertThat(config.artefacts()).isEqualTo(new ArtefactsSection("", 6));
         assertThat(config.sampling()).isEqualTo(new SamplingSection(1.0, 1.0, 0, 512));
         assertThat(config.trainer().maxStaleness()).isEqualTo(2);
@@ -156,6 +156,7 @@ class RespecConfigTest {
             worker=1                 | config: unknown key 'worker' in setting: expected one of
             http.port=70000          | config: http.port in setting: expected a port from 0 to 65535, got '70000'
             registry.urls=localhost  | config: registry.urls in setting: expected a url that starts with http
+            registry.urls=http://a:b@c | config: registry.urls in setting: expected a url without a user: name it in
             """)
     void shouldNameAWrongSetting(String setting, String message) {
         assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of(setting)))
@@ -204,6 +205,41 @@ class RespecConfigTest {
                 null, Map.of(), List.of("registry.username=ann", "registry.password-file=" + password));
 
         assertThat(config.cluster().registry().password()).isEqualTo("s3cret");
+    }
+
+    @Test
+    void shouldTakeKafkaSecretsFromAFileAndShowNone() throws IOException {
+        var secrets = Files.writeString(directory.resolve("kafka"), """
+                sasl.jaas.config=user and s3cret
+                ssl.key.password=s3cret
+                client.id=of the file
+                """);
+
+        var config = RespecConfig.load(
+                null,
+                Map.of("RESPEC_KAFKA_PROPERTIES_FILE", secrets.toString(), "RESPEC_KAFKA_PROPERTIES_CLIENT_ID", "mine"),
+                List.of());
+
+        assertThat(config.cluster().properties())
+                .containsEntry("sasl.jaas.config", "user and s3cret")
+                .containsEntry("client.id", "mine");
+        assertThat(config.toYaml() + config.toYamlWithSecrets() + config + config.cluster())
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void shouldNameAKafkaFileThatCannotBeRead() throws IOException {
+        var malformed = Files.writeString(directory.resolve("malformed"), "ssl.key.password=\\u00s3cret");
+
+        for (var file : List.of(malformed, directory.resolve("none"))) {
+            var config = RespecConfig.load(null, Map.of(), List.of("kafka.properties-file=" + file));
+            assertThatThrownBy(config::cluster)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("kafka.properties-file '" + file)
+                    .hasNoCause()
+                    .message()
+                    .doesNotContain("s3cret");
+        }
     }
 
     private Path file(String yaml) throws IOException {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -47,18 +50,37 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
     /** @param authorization the only header value that is let in; null lets everybody in */
     public static EmbeddedSchemaRegistry start(@Nullable String authorization) {
         try {
-            var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            var registry = new EmbeddedSchemaRegistry(server, authorization);
-            server.createContext("/", registry::handle);
-            server.start();
-            return registry;
+            return serve(HttpServer.create(loopback(), 0), authorization);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    /** Speaks TLS only. */
+    public static EmbeddedSchemaRegistry start(String authorization, SSLContext tls) {
+        try {
+            var server = HttpsServer.create(loopback(), 0);
+            server.setHttpsConfigurator(new HttpsConfigurator(tls));
+            return serve(server, authorization);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static EmbeddedSchemaRegistry serve(HttpServer server, @Nullable String authorization) {
+        var registry = new EmbeddedSchemaRegistry(server, authorization);
+        server.createContext("/", registry::handle);
+        server.start();
+        return registry;
+    }
+
+    private static InetSocketAddress loopback() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        var scheme = server instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     /** Requests served, to test what is cached. */
