@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.model.TextTokenizer;
 import dev.respec.model.kernels.Torch;
 import picocli.CommandLine.Command;
 
@@ -12,5 +13,6 @@ final class PrepareCommand implements Runnable {
     @Override
     public void run() {
         Torch.prepare();
+        TextTokenizer.open(Installation.current().models().resolve("policy")).close();
     }
 }

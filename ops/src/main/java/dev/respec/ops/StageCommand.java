@@ -21,7 +21,8 @@ final class StageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        RespecConfig config = Installation.current().resolveModels(configuration.load());
+        RespecConfig loaded = configuration.load();
+        RespecConfig config = stage.carriesModels() ? Installation.current().resolveModels(loaded) : loaded;
         var instance = stage.create().get();
         WarmUp.of(stage.name());
         ParentWatch.awaitRelease();

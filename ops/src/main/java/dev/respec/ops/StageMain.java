@@ -1,0 +1,37 @@
+package dev.respec.ops;
+
+import dev.respec.ops.local.ParentWatch;
+import java.util.Arrays;
+import picocli.CommandLine;
+
+/**
+ * Main class of a stage's image: runs the stage that the first argument names. Unlike {@link Respec} it loads no class of
+ * another stage, and none of the engine for the stages that do without it.
+ */
+public final class StageMain {
+    private StageMain() {}
+
+    public static void main(String[] arguments) {
+        ParentWatch.startIfSupervised();
+        Logs.configure(System.getenv("RESPEC_LOG_LEVEL"), arguments);
+        var name = arguments.length == 0 ? "" : arguments[0];
+        var stage =
+                Stages.all().stream().filter(entry -> entry.name().equals(name)).findFirst();
+        if (stage.isEmpty()) {
+            System.err.println("respec: '" + name + "' is no stage: expected one of "
+                    + Stages.all().stream().map(Stages.Entry::name).toList());
+            System.exit(2);
+            return;
+        }
+        System.exit(command(stage.get()).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
+    }
+
+    private static CommandLine command(Stages.Entry stage) {
+        var command = new CommandLine(new StageCommand(stage));
+        command.setCommandName(stage.name());
+        var errors = new Errors();
+        command.setExecutionExceptionHandler(errors);
+        command.setParameterExceptionHandler(errors);
+        return command;
+    }
+}
