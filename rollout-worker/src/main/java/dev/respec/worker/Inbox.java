@@ -19,15 +19,15 @@ import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.SettingTable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What others decide about a worker: weights, settings, and the rollouts of other workers.
@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
  * thread takes what is ready between two steps.
  */
 final class Inbox implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Inbox.class);
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int MOST_OBSERVATIONS = 4096;
 
@@ -44,31 +43,39 @@ final class Inbox implements AutoCloseable {
     private final ArtefactStore artefacts;
     private final Path cache;
     private final Map<WeightRole, AtomicReference<@Nullable FetchedWeights>> weights = new EnumMap<>(WeightRole.class);
-    private final Map<WeightRole, Long> newest = new EnumMap<>(WeightRole.class);
+    private final WeightAdoption adoption;
+    private final StageContext context;
     private final AtomicReference<@Nullable SettingTable> settings = new AtomicReference<>();
     private final Queue<Observation> observations = new ConcurrentLinkedQueue<>();
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean closed;
+    private volatile @Nullable RuntimeException failure;
 
     /** Whose events matter: a run's weights, a model's and device's settings, everybody else's rollouts. */
     record Scope(String runId, String settingsKey, String workerId) {}
 
-    /** Weights on local disk, verified. */
-    record FetchedWeights(long version, Path directory) {}
+    /** Weights on local disk, verified, and the event that announced them. */
+    record FetchedWeights(Event<WeightUpdate> event, Path directory) {
+        long version() {
+            return event.requireValue().getVersion();
+        }
+    }
 
     /** A response of another worker to a prompt. */
     @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
     record Observation(int[] prompt, int[] response) {}
 
     Inbox(StageContext context, Scope scope, ArtefactStore artefacts, Path cache) {
+        this.context = context;
         this.scope = scope;
+        this.adoption = new WeightAdoption(scope.runId());
         this.artefacts = artefacts;
         this.cache = cache;
         for (WeightRole role : WeightRole.values()) {
             weights.put(role, new AtomicReference<>());
         }
-        thread = new Thread(() -> follow(context), "inbox");
+        thread = new Thread(() -> follow(context.events()), "inbox");
         thread.setDaemon(true);
         thread.start();
     }
@@ -94,8 +101,27 @@ final class Inbox implements AutoCloseable {
         return observations.poll();
     }
 
-    private void follow(StageContext context) {
-        EventLog events = context.events();
+    /** @throws RuntimeException what ended the inbox's thread */
+    void check() {
+        RuntimeException thrown = failure;
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    /** For weights that were fetched and turned out unusable: the worker keeps those it has until newer ones come. */
+    void refuse(Event<WeightUpdate> event, RuntimeException reason) {
+        WeightUpdate update = event.requireValue();
+        context.metrics()
+                .counter(
+                        "respec.weights.refused",
+                        "role",
+                        update.getRole().name().toLowerCase(Locale.ROOT))
+                .increment();
+        context.deadLetters().send(TopicCatalogue.WEIGHT_UPDATES, event, "weights refused: " + reason.getMessage());
+    }
+
+    private void follow(EventLog events) {
         try (var updates = events.consumer(TopicCatalogue.WEIGHT_UPDATES, ConsumerMode.fromBeginning());
                 var tables = events.consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromBeginning());
                 var rollouts = events.consumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromEnd())) {
@@ -109,10 +135,7 @@ final class Inbox implements AutoCloseable {
                 rollouts.poll(Duration.ZERO).forEach(this::readRollout);
             }
         } catch (RuntimeException e) {
-            if (!closed) {
-                log.atError().setCause(e).log("Inbox failed; the worker stops");
-                context.stop();
-            }
+            failure = e;
         } finally {
             caughtUp.countDown();
         }
@@ -124,30 +147,20 @@ final class Inbox implements AutoCloseable {
 
     /** Fetches only the newest update of each role: what is older would be replaced before it is used. */
     private void followWeights(EventConsumer<WeightUpdate> updates) {
-        Map<WeightRole, WeightUpdate> latest = new EnumMap<>(WeightRole.class);
-        for (Event<WeightUpdate> event : updates.poll(PAUSE)) {
-            WeightUpdate update = event.value();
-            if (update != null && (scope.runId().isEmpty() || update.getRunId().equals(scope.runId()))) {
-                latest.merge(update.getRole(), update, (a, b) -> a.getVersion() >= b.getVersion() ? a : b);
-            }
-        }
-        latest.values().forEach(this::fetch);
+        updates.poll(PAUSE).forEach(adoption::announce);
+        adoption.due(Instant.now()).forEach(this::fetch);
     }
 
-    private void fetch(WeightUpdate update) {
-        if (update.getVersion() <= newest.getOrDefault(update.getRole(), -1L)) {
-            return;
-        }
+    private void fetch(Event<WeightUpdate> event) {
+        WeightUpdate update = event.requireValue();
         try {
             Path directory = artefacts.fetch(update, cache);
-            newest.put(update.getRole(), update.getVersion());
-            requireNonNull(weights.get(update.getRole())).set(new FetchedWeights(update.getVersion(), directory));
+            adoption.taken(event);
+            requireNonNull(weights.get(update.getRole())).set(new FetchedWeights(event, directory));
         } catch (ArtefactException | BadInputException e) {
-            log.atWarn()
-                    .addKeyValue("role", update.getRole())
-                    .addKeyValue("version", update.getVersion())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("Weights refused, the worker keeps the ones it has");
+            if (adoption.failed(event, Instant.now())) {
+                refuse(event, e);
+            }
         }
     }
 

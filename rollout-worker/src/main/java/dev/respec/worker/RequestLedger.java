@@ -10,7 +10,6 @@ import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.topics.QueuedEvent;
 import dev.respec.worker.engine.CompletedSequence;
-import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import java.util.function.Function;
  * rollouts at least once, whoever dies.
  */
 final class RequestLedger {
-    private final GenerationEngine engine;
+    private final Consumer<SequenceRequest> submit;
     private final TextTokenizer tokenizer;
     private final RolloutCodec codec;
     private final Function<Rollout, CompletableFuture<?>> publish;
@@ -47,14 +46,17 @@ final class RequestLedger {
 
     private final Map<String, Origin> origins = new HashMap<>();
 
-    /** @param publish writes a rollout to the log; done when the log has it */
+    /**
+     * @param submit hands a sequence to the engine, which completes it or dies
+     * @param publish writes a rollout to the log; done when the log has it
+     */
     RequestLedger(
-            GenerationEngine engine,
+            Consumer<SequenceRequest> submit,
             TextTokenizer tokenizer,
             RolloutCodec codec,
             Function<Rollout, CompletableFuture<?>> publish,
             Clock clock) {
-        this.engine = engine;
+        this.submit = submit;
         this.tokenizer = tokenizer;
         this.codec = codec;
         this.publish = publish;
@@ -80,7 +82,7 @@ final class RequestLedger {
         for (int sample = 0; sample < request.getGroupSize(); sample++) {
             String id = RolloutCodec.rolloutId(request, sample);
             origins.put(id, new Origin(request.getRequestId(), sample));
-            engine.submit(new SequenceRequest(
+            submit.accept(new SequenceRequest(
                     id,
                     request.getPromptId(),
                     prompt,

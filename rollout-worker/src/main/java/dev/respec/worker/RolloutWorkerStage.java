@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SettingCost;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +86,7 @@ public final class RolloutWorkerStage implements Stage {
             Clock clock = Clock.systemUTC();
             this.reports = new WorkerReports(identity, engine, producer, context, clock);
             this.ledger = new RequestLedger(
-                    engine,
+                    engine::submit,
                     models.tokenizer(),
                     new RolloutCodec(id, models.tokenizer()),
                     rollout -> producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout),
@@ -127,14 +129,9 @@ public final class RolloutWorkerStage implements Stage {
         }
 
         private void adopt(Inbox inbox) {
-            Inbox.FetchedWeights policy = inbox.takeWeights(WeightRole.POLICY);
-            if (policy != null) {
-                models.adoptPolicy(policy.directory(), policy.version());
-            }
-            Inbox.FetchedWeights drafter = inbox.takeWeights(WeightRole.DRAFTER);
-            if (drafter != null) {
-                models.adoptDrafter(drafter.directory(), drafter.version());
-            }
+            inbox.check();
+            adopt(inbox, WeightRole.POLICY, models::adoptPolicy);
+            adopt(inbox, WeightRole.DRAFTER, models::adoptDrafter);
             SettingTable settings = inbox.takeSettings();
             if (settings != null) {
                 engine.use(settings);
@@ -142,6 +139,18 @@ public final class RolloutWorkerStage implements Stage {
             Inbox.@Nullable Observation observation;
             while ((observation = inbox.takeObservation()) != null) {
                 models.suffix().observe(observation.prompt(), observation.response());
+            }
+        }
+
+        private static void adopt(Inbox inbox, WeightRole role, BiConsumer<Path, Long> adoption) {
+            Inbox.FetchedWeights fetched = inbox.takeWeights(role);
+            if (fetched == null) {
+                return;
+            }
+            try {
+                adoption.accept(fetched.directory(), fetched.version());
+            } catch (CheckpointException | IllegalArgumentException e) {
+                inbox.refuse(fetched.event(), e);
             }
         }
 

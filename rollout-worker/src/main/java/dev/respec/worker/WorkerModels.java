@@ -100,16 +100,22 @@ public final class WorkerModels implements AutoCloseable {
         return settings;
     }
 
-    /** Takes policy weights between two steps. */
+    /**
+     * Takes policy weights between two steps.
+     *
+     * @throws dev.respec.model.checkpoint.CheckpointException where they do not fit; the weights are then as before
+     */
     public void adoptPolicy(Path folder, long version) {
-        policy = Checkpoint.read(folder);
-        engine.adoptPolicy(policy, version);
+        Checkpoint next = Checkpoint.read(folder);
+        engine.adoptPolicy(next, version);
+        policy = next;
     }
 
-    /** Takes drafter weights between two steps. */
+    /** Takes drafter weights between two steps; refuses as {@link #adoptPolicy} does. */
     public void adoptDrafter(Path folder, long version) {
         if (eagle3 != null) {
             Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder);
+            drafter.requireFits(policy.config());
             eagle3.adopt(drafter, drafter.embeddings(policy), version);
         }
     }

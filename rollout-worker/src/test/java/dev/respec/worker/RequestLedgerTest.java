@@ -40,7 +40,7 @@ class RequestLedgerTest {
         try (TextTokenizer tokenizer = TextTokenizer.open(directory);
                 GenerationEngine engine = engine()) {
             RequestLedger ledger = new RequestLedger(
-                    engine,
+                    engine::submit,
                     tokenizer,
                     new RolloutCodec("w", tokenizer),
                     rollout -> {

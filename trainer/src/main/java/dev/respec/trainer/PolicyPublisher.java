@@ -114,14 +114,15 @@ final class PolicyPublisher {
                 WeightUpdate::getVersion);
         var step = lastStep(events, runId);
         var here = checkpoint.state().step();
-        if (version > here || step > here) {
+        var unsent = Unsent.of(here, version, step);
+        if (unsent.ahead()) {
             throw new BadInputException(
                     "run %s is at step %d by its topics, but the newest checkpoint, %s, is of step %d: restore the newer checkpoint, or start a new run with --fresh"
                             .formatted(runId, Math.max(version, step), checkpoint.folder(), here));
         }
         send(
-                Optional.of(checkpoint.weightUpdate()).filter(update -> version < here),
-                checkpoint.trainingStep().filter(event -> step < here));
+                Optional.of(checkpoint.weightUpdate()).filter(update -> unsent.weightUpdate()),
+                checkpoint.trainingStep().filter(event -> unsent.trainingStep()));
     }
 
     /** The last step of the run's trainer in the topic; -1 where there is none. */

@@ -13,8 +13,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,7 +38,7 @@ final class RequestPublisher {
     private final RequestCodec codec;
     private final Clock clock;
     private final TreeMap<Integer, Long> offsets;
-    private final Map<Long, Instant> admittedAt = new HashMap<>();
+    private final RequestBook book;
 
     /**
      * A publisher.
@@ -63,7 +61,7 @@ final class RequestPublisher {
         this.codec = codec;
         this.offsets = new TreeMap<>(offsets);
         this.clock = clock;
-        admission.awaited().forEach(index -> admittedAt.put(index, clock.instant()));
+        this.book = new RequestBook(admission, clock.instant());
     }
 
     /** Reads the requests published after the checkpoint. To be called once, before anything else. */
@@ -81,11 +79,7 @@ final class RequestPublisher {
             }
             offsets.putAll(consumer.positions());
         }
-        found.sort(Comparator.comparing(RolloutRequest::getRequestIndex));
-        for (var request : found) {
-            admission.recover(codec.ticket(request));
-            admittedAt.put(request.getRequestIndex(), clock.instant());
-        }
+        book.recover(found.stream().map(codec::ticket).toList(), clock.instant());
         log.atInfo()
                 .addKeyValue("inFlightAtCheckpoint", known)
                 .addKeyValue("inFlight", admission.inFlight())
@@ -94,24 +88,20 @@ final class RequestPublisher {
 
     /** Publishes requests until the bound of the version is reached. Returns how many. */
     int admit(long version) {
-        var tickets = new ArrayList<Ticket>();
-        while (admission.open(version)) {
-            tickets.add(admission.admit(version));
-        }
+        var now = clock.instant();
+        var tickets = book.admit(version, now);
         if (!tickets.isEmpty()) {
-            publish(tickets, version);
+            publish(tickets, version, now);
         }
         return tickets.size();
     }
 
-    private void publish(List<Ticket> tickets, long version) {
-        var now = clock.instant();
+    private void publish(List<Ticket> tickets, long version, Instant now) {
         var sent = new ArrayList<CompletableFuture<RecordMetadata>>();
         producer.begin();
         for (var ticket : tickets) {
             var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
             sent.add(producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
-            admittedAt.put(ticket.requestIndex(), now);
         }
         producer.commit();
         sent.stream()
@@ -119,12 +109,9 @@ final class RequestPublisher {
                 .forEach(record -> offsets.merge(record.partition(), record.offset() + 1, Math::max));
     }
 
-    /** Requests in flight that were admitted before the instant. */
-    List<Long> admittedBefore(Instant instant) {
-        admittedAt.keySet().removeIf(index -> !admission.awaits(index));
-        return admission.awaited().stream()
-                .filter(index -> admittedAt.getOrDefault(index, instant).isBefore(instant))
-                .toList();
+    /** Requests in flight for longer than the timeout. */
+    List<Long> overdue(Duration timeout) {
+        return book.overdue(clock.instant(), timeout);
     }
 
     /** Offset by partition before which all of this run's requests are known to the admission. */

@@ -5,11 +5,10 @@ import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.stage.StageContext;
-import dev.respec.trainer.GroupCollector.Collected;
-import dev.respec.trainer.GroupCollector.Reason;
+import dev.respec.trainer.StepGroups.Collected;
+import dev.respec.trainer.StepGroups.Reason;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.assembly.ScoredGroup;
-import dev.respec.trainer.checkpoint.TrainerState;
 import dev.respec.trainer.update.LearningRate;
 import dev.respec.trainer.update.PolicyUpdate;
 import dev.respec.trainer.update.RowRules;
@@ -115,15 +114,9 @@ final class Trainer {
     private void publish(Collected collected, StepMetrics metrics) {
         var next = version + 1;
         var stored = phases.time("publishing", () -> parts.publisher().store(next));
-        var sources = parts.groups().commit();
-        var update = phases.time("publishing", () -> stored.update(sources, metrics.asMap()));
-        var step = event(next, collected, sources, metrics);
-        var state = new TrainerState(
-                parts.runId(),
-                next,
-                parts.admission().state(),
-                parts.groups().cursor(),
-                parts.requests().offsets());
+        var account = parts.groups().close(parts.runId(), next);
+        var update = phases.time("publishing", () -> stored.update(account.sources(), metrics.asMap()));
+        var step = event(next, collected, account.sources(), metrics);
         if (next == parts.steps()) {
             parts.export().run();
         }
@@ -132,7 +125,7 @@ final class Trainer {
         phases = new Phases();
         stepStart = step.getFinishedAt();
         phases.time("publishing", () -> {
-            stored.publish(state, step, update);
+            stored.publish(account.state(), step, update);
             return next;
         });
         version = next;

@@ -31,7 +31,8 @@ final class TrainerSettings {
     static CollectorLimits limits(RespecConfig config) {
         var trainer = config.trainer();
         return new CollectorLimits(
-                trainer.promptsPerStep(), trainer.groupSize(), trainer.maxStaleness(), trainer.requestTimeout());
+                new StepGroups.Rules(trainer.promptsPerStep(), trainer.groupSize(), trainer.maxStaleness()),
+                trainer.requestTimeout());
     }
 
     static RowRules rows(RespecConfig config) {

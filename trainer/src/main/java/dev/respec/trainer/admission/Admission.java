@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -16,7 +15,9 @@ import java.util.TreeMap;
  * lost and none is asked twice at once.
  *
  * <p>State survives a crash as checkpoint plus log: {@link #state()} stands in the checkpoint, and what was admitted
- * after it is learned from the requests found in the topic through {@link #recover}. Owned by the trainer's thread.
+ * after it is learned from the requests found in the topic through {@link #recover}. Prompts that were given up after
+ * the checkpoint are in flight again, beside the ones admitted in their place, until they are given up again: by that
+ * many the bound is exceeded, and nothing is admitted meanwhile. Owned by the trainer's thread.
  */
 public final class Admission {
     private final AdmissionBound bound;
@@ -38,6 +39,7 @@ public final class Admission {
         abandoned = state.abandoned();
         state.inFlight().forEach(ticket -> inFlight.put(ticket.requestIndex(), ticket));
         again.addAll(state.again());
+        superseded.addAll(state.superseded());
     }
 
     /** Whether one more request may be admitted at the trainer's version. */
@@ -167,10 +169,13 @@ public final class Admission {
 
     /** The state to be written to a checkpoint. */
     public AdmissionState state() {
-        var tickets = inFlight.entrySet().stream()
-                .filter(entry -> awaits(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .toList();
-        return new AdmissionState(nextIndex, nextPosition, accepted, tickets, List.copyOf(again), abandoned);
+        return new AdmissionState(
+                nextIndex,
+                nextPosition,
+                accepted,
+                List.copyOf(inFlight.values()),
+                List.copyOf(again),
+                abandoned,
+                superseded.stream().sorted().toList());
     }
 }

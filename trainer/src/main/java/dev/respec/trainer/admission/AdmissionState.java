@@ -11,6 +11,8 @@ import java.util.List;
  * @param inFlight requests admitted and neither consumed nor dropped, by index
  * @param again prompts to be asked again before new ones, oldest first
  * @param abandoned prompts given up after the last attempt
+ * @param superseded indices among those in flight that a later request asks in the place of; their groups are to be
+ *     dropped when they come
  */
 public record AdmissionState(
         long nextIndex,
@@ -18,14 +20,16 @@ public record AdmissionState(
         long accepted,
         List<Ticket> inFlight,
         List<Ticket.Question> again,
-        long abandoned) {
+        long abandoned,
+        List<Long> superseded) {
     public AdmissionState {
         inFlight = List.copyOf(inFlight);
         again = List.copyOf(again);
+        superseded = superseded == null ? List.of() : List.copyOf(superseded); // checkpoints of version 0.1 have none
     }
 
     /** Nothing admitted yet. */
     public static AdmissionState initial() {
-        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0);
+        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0, List.of());
     }
 }

@@ -134,7 +134,9 @@ class AdmissionSimulationTest {
                     .as("seed %d: each prompt trained once", seed)
                     .containsOnly(1);
             var waiting = new HashSet<Long>();
-            checkpoint.inFlight().forEach(ticket -> waiting.add(ticket.promptPosition()));
+            checkpoint.inFlight().stream()
+                    .filter(ticket -> !checkpoint.superseded().contains(ticket.requestIndex()))
+                    .forEach(ticket -> waiting.add(ticket.promptPosition()));
             checkpoint.again().forEach(question -> waiting.add(question.promptPosition()));
             for (long position = 0; position < checkpoint.nextPosition(); position++) {
                 assertThat(trained.containsKey(position) ^ waiting.contains(position))

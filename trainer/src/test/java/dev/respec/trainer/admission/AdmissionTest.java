@@ -102,6 +102,24 @@ class AdmissionTest {
         assertThat(after.open(0)).isFalse();
     }
 
+    /** Found by PipelineSimulationTest: after the second crash the group was read, and had no fate on record. */
+    @Test
+    void shouldKnowAReplacedRequestOverTwoCrashes() {
+        // Given: request 0 was dropped and asked again as 1; the crash forgot the drop
+        var first = new Admission(BOUND, AdmissionState.initial());
+        first.recover(new Ticket(0, 0, 0));
+        first.recover(new Ticket(1, 0, 1));
+
+        // When: a step ends without the group of 0, and the process dies again
+        var second = new Admission(BOUND, first.state());
+
+        // Then
+        assertThat(second.standing(0)).isEqualTo(Admission.Standing.REPLACED);
+        assertThat(second.inFlight()).isEqualTo(1);
+        assertThat(second.drop(0)).isEqualTo(Admission.Drop.NOT_AWAITED);
+        assertThat(second.standing(0)).isEqualTo(Admission.Standing.SETTLED);
+    }
+
     @Test
     void shouldAskForPromptsWhoseRequestsNeverReachedTheTopic() {
         // Given: requests 0 to 3, of which 1 and 3 were lost with the process

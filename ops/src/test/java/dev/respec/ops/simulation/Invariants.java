@@ -1,0 +1,147 @@
+package dev.respec.ops.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.schemas.GroupStatus;
+import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.topics.Event;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What must hold of the topics at every moment, checked as each event is committed; knows nothing of the stages. */
+public final class Invariants {
+    private final int maxStaleness;
+    private final Map<String, Outcome> outcomes = new HashMap<>();
+    private final Set<String> fates = new HashSet<>();
+    private final Map<Integer, Long> positions = new HashMap<>();
+    private final Map<String, Long> trainedPrompts = new HashMap<>();
+    private final Map<String, RolloutRequest> requests = new HashMap<>();
+    private long version = -1;
+    private long step;
+
+    /** What was written of one request. */
+    private static final class Outcome {
+        final Set<Integer> samples = new TreeSet<>();
+        int partition;
+        long lastOffset;
+        long oldestVersion = Long.MAX_VALUE;
+        boolean complete;
+        boolean incomplete;
+
+        boolean ended() {
+            return complete || incomplete;
+        }
+    }
+
+    Invariants(int maxStaleness) {
+        this.maxStaleness = maxStaleness;
+    }
+
+    void requested(Event<RolloutRequest> event) {
+        RolloutRequest request = event.requireValue();
+        assertThat(requests.put(request.getRequestId(), request))
+                .as("%s admitted once", request.getRequestId())
+                .isNull();
+    }
+
+    void scored(Event<ScoredRollout> event) {
+        ScoredRollout record = event.requireValue();
+        String id = record.getRequestId();
+        assertThat(requests).as("scored requests were admitted").containsKey(id);
+        Outcome outcome = outcomes.computeIfAbsent(id, key -> new Outcome());
+        assertThat(outcome.ended())
+                .as("%s has ended, and gets another record", id)
+                .isFalse();
+        outcome.partition = event.partition();
+        outcome.lastOffset = event.offset();
+        Rollout rollout = record.getRollout();
+        if (rollout == null) {
+            outcome.incomplete = true;
+            Set<Integer> all = new TreeSet<>(outcome.samples);
+            record.getMissingSamples()
+                    .forEach(sample -> assertThat(all.add(sample))
+                            .as("%s/%d is missing", id, sample)
+                            .isTrue());
+            assertThat(all)
+                    .as("%s: scored or missing", id)
+                    .hasSize(record.getGroup().getGroupSize());
+            return;
+        }
+        assertThat(outcome.samples.add(rollout.getSampleIndex()))
+                .as("%s is scored once", rollout.getRolloutId())
+                .isTrue();
+        rollout.getPolicySpans()
+                .forEach(span -> outcome.oldestVersion = Math.min(outcome.oldestVersion, span.getPolicyVersion()));
+        outcome.complete = record.getGroup().getStatus() == GroupStatus.COMPLETE
+                && outcome.samples.size() == rollout.getGroupSize();
+    }
+
+    void announced(Event<WeightUpdate> event) {
+        assertThat(event.requireValue().getVersion())
+                .as("policy version after %d", version)
+                .isEqualTo(version + 1);
+        version++;
+    }
+
+    void stepped(Event<TrainingStep> event) {
+        TrainingStep done = event.requireValue();
+        assertThat(done.getStep()).as("step after %d", step).isEqualTo(step + 1);
+        step = done.getStep();
+        done.getSourceOffsets().forEach(this::tile);
+        for (String id : done.getRequestIds()) {
+            settle(id);
+            Outcome group = outcomes.get(id);
+            assertThat(group).as("%s was scored", id).isNotNull();
+            assertThat(group.complete).as("%s is complete", id).isTrue();
+            assertThat(positions.get(group.partition))
+                    .as("%s lies in the ranges up to its step", id)
+                    .isGreaterThan(group.lastOffset);
+            assertThat(step - 1 - group.oldestVersion).as("staleness of %s", id).isBetween(0L, (long) maxStaleness);
+            String position = requests.get(id).getMetadata().get("respec.position");
+            assertThat(trainedPrompts.put(String.valueOf(position), step))
+                    .as("prompt %s is trained on once", position)
+                    .isNull();
+        }
+        done.getDroppedRequestIds().forEach(entry -> settle(entry.substring(0, entry.indexOf(' '))));
+    }
+
+    private void tile(SourceOffsets range) {
+        long expected = positions.getOrDefault(range.getPartition(), 0L);
+        assertThat(range.getFromOffset())
+                .as("step %d, partition %d starts where the last one ended", step, range.getPartition())
+                .isEqualTo(expected);
+        assertThat(range.getToOffset()).isGreaterThan(range.getFromOffset());
+        positions.put(range.getPartition(), range.getToOffset());
+    }
+
+    private void settle(String requestId) {
+        assertThat(requests).containsKey(requestId);
+        assertThat(fates.add(requestId)).as("%s has one fate", requestId).isTrue();
+    }
+
+    /** Once nothing fails any more and everything came to rest. */
+    void atRest(long steps) {
+        assertThat(step).isEqualTo(steps);
+        assertThat(version).isEqualTo(steps);
+        requests.keySet().forEach(id -> {
+            assertThat(outcomes).as("every request has an outcome").containsKey(id);
+            assertThat(outcomes.get(id).complete ^ outcomes.get(id).incomplete)
+                    .as("%s is complete or incomplete", id)
+                    .isTrue();
+        });
+        outcomes.forEach((id, outcome) -> {
+            boolean read = outcome.lastOffset < positions.getOrDefault(outcome.partition, 0L);
+            assertThat(!read || fates.contains(id))
+                    .as("%s was read and has a fate", id)
+                    .isTrue();
+        });
+    }
+}

@@ -1,0 +1,253 @@
+package dev.respec.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.ops.simulation.SimulatedCluster;
+import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightFormat;
+import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.config.SamplingSection;
+import dev.respec.trainer.admission.Admission;
+import dev.respec.trainer.admission.AdmissionBound;
+import dev.respec.trainer.admission.AdmissionState;
+import dev.respec.trainer.admission.Ticket;
+import dev.respec.trainer.assembly.Cursor;
+import dev.respec.trainer.assembly.GroupAssembler;
+import dev.respec.trainer.assembly.ScoredGroup;
+import dev.respec.trainer.checkpoint.TrainerState;
+import dev.respec.trainer.data.Prompt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The trainer's own admission, assembly, judgement and accounting, without a model and over a simulated log. */
+public final class SimulatedTrainer {
+    private static final int KEPT_ARTEFACTS = 2;
+
+    private final SimulatedCluster cluster;
+    private final AdmissionBound bound;
+    private final StepGroups.Rules rules;
+    private final RequestCodec codec;
+    private final Duration requestTimeout;
+    private final long steps;
+
+    /** What the trainer has on disk. */
+    private record Checkpoint(TrainerState state, WeightUpdate update, Optional<TrainingStep> step) {}
+
+    private Optional<Checkpoint> disk = Optional.empty();
+
+    /** One life; null before the first and after a crash. */
+    private Optional<Life> life = Optional.empty();
+
+    /** A trainer of {@code steps} steps. */
+    public SimulatedTrainer(SimulatedCluster cluster, int groupsPerStep, int groupSize, int maxStaleness, long steps) {
+        this.cluster = cluster;
+        this.steps = steps;
+        this.requestTimeout = Duration.ofSeconds(5 + cluster.random.nextInt(40));
+        int attempts = cluster.random.nextBoolean() ? 2 : 1000;
+        this.bound = new AdmissionBound(groupsPerStep, maxStaleness, steps * groupsPerStep, attempts);
+        this.rules = new StepGroups.Rules(groupsPerStep, groupSize, maxStaleness);
+        this.codec = new RequestCodec(SimulatedCluster.RUN, groupSize, new SamplingSection(1, 1, 0, 8), 1);
+    }
+
+    public boolean finished() {
+        return disk.map(checkpoint -> checkpoint.state().step() == steps).orElse(false) && life.isPresent();
+    }
+
+    public void crash() {
+        life = Optional.empty();
+    }
+
+    /** A small part of the trainer's loop. */
+    public void step() {
+        if (life.isEmpty()) {
+            life = Optional.of(new Life(startOrResume()));
+        } else if (!finished()) {
+            life.get().step();
+        }
+    }
+
+    private Checkpoint startOrResume() {
+        if (disk.isEmpty()) {
+            cluster.artefacts.add(uri(0));
+            cluster.mayDie(0.1);
+            Map<Integer, Long> beginnings = new HashMap<>();
+            for (int partition = 0; partition < cluster.scored.partitionCount(); partition++) {
+                beginnings.put(partition, 0L);
+            }
+            var state = new TrainerState(
+                    SimulatedCluster.RUN, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of(0, 0L));
+            disk = Optional.of(new Checkpoint(state, update(0, List.of()), Optional.empty()));
+            cluster.mayDie(0.1);
+        }
+        Checkpoint checkpoint = disk.orElseThrow();
+        cluster.artefacts.add(uri(checkpoint.state().step()));
+        long version = cluster.weights.all().stream()
+                .mapToLong(event -> event.requireValue().getVersion())
+                .max()
+                .orElse(-1);
+        long step = cluster.steps.all().stream()
+                .mapToLong(event -> event.requireValue().getStep())
+                .max()
+                .orElse(-1);
+        Unsent unsent = Unsent.of(checkpoint.state().step(), version, step);
+        assertThat(unsent.ahead()).as("topics are ahead of the checkpoint").isFalse();
+        announce(checkpoint, unsent);
+        return checkpoint;
+    }
+
+    private void announce(Checkpoint checkpoint, Unsent unsent) {
+        cluster.mayDie(0.05);
+        if (unsent.weightUpdate()) {
+            cluster.weights.append("policy", checkpoint.update(), cluster.now());
+        }
+        if (unsent.trainingStep()) {
+            checkpoint.step().ifPresent(step -> cluster.steps.append(SimulatedCluster.RUN, step, cluster.now()));
+        }
+        cluster.mayDie(0.05);
+    }
+
+    private static String uri(long version) {
+        return "policy/" + version;
+    }
+
+    private WeightUpdate update(long version, List<SourceOffsets> sources) {
+        return WeightUpdate.newBuilder()
+                .setRunId(SimulatedCluster.RUN)
+                .setRole(WeightRole.POLICY)
+                .setVersion(version)
+                .setBaseVersion(Math.max(0, version - 1))
+                .setFormat(WeightFormat.FULL)
+                .setUri(uri(version))
+                .setFiles(List.of())
+                .setStep(version)
+                .setPolicyVersion(version)
+                .setSourceOffsets(sources)
+                .setMetrics(Map.of())
+                .setPublishedAt(cluster.now())
+                .build();
+    }
+
+    private final class Life {
+        private final Admission admission;
+        private final RequestBook book;
+        private final GroupAssembler assembler;
+        private final Map<Integer, Long> positions;
+        private long requestOffset;
+        private long version;
+        private StepGroups groups;
+
+        Life(Checkpoint checkpoint) {
+            TrainerState state = checkpoint.state();
+            version = state.step();
+            admission = new Admission(bound, state.admission());
+            book = new RequestBook(admission, cluster.now());
+            assembler = new GroupAssembler(cluster.scored.name(), SimulatedCluster.RUN, state.cursor());
+            positions = new HashMap<>(state.cursor().offsets());
+            requestOffset = state.requestOffsets().getOrDefault(0, 0L);
+            List<Ticket> published = cluster.requests.all(0, requestOffset).stream()
+                    .map(event -> codec.ticket(event.requireValue()))
+                    .toList();
+            book.recover(published, cluster.now());
+            requestOffset = cluster.requests.end(0);
+            groups = new StepGroups(admission, rules, version);
+        }
+
+        void step() {
+            cluster.mayDie(0.01);
+            if (groups.full()) {
+                train();
+                return;
+            }
+            Optional<ScoredGroup> next = assembler.take();
+            if (next.isPresent()) {
+                groups.judge(next.get());
+                return;
+            }
+            read();
+            book.overdue(cluster.now(), requestTimeout).forEach(index -> groups.giveUp(codec.requestId(index), index));
+            admit();
+        }
+
+        private void read() {
+            positions.replaceAll((partition, position) -> {
+                long next = position;
+                for (var event : cluster.scored.read(partition, position, cluster.random)) {
+                    assembler.add(partition, event.offset(), event.timestamp(), event.requireValue());
+                    next = event.offset() + 1;
+                }
+                return next;
+            });
+        }
+
+        /** All requests of the batch are in the topic or none is, whenever the process dies. */
+        private void admit() {
+            List<Ticket> tickets = book.admit(version, cluster.now());
+            boolean nothingGivenUp = bound.mostAttempts() > 2;
+            if (nothingGivenUp || !tickets.isEmpty()) {
+                assertThat(admission.inFlight() + admission.accepted())
+                        .as("in flight and accepted at version %d", version)
+                        .isLessThanOrEqualTo(bound.limit(version));
+            }
+            if (tickets.isEmpty()) {
+                return;
+            }
+            cluster.mayDie(0.05);
+            for (Ticket ticket : tickets) {
+                var prompt = new Prompt("p" + ticket.promptPosition(), "1", "exact-match", "1", Map.of());
+                var request = codec.request(ticket, prompt, version, cluster.now());
+                cluster.requests.append(request.getRequestId(), request, cluster.now());
+            }
+            cluster.requests.skip(0, 1);
+            cluster.mayDie(0.05);
+            requestOffset = cluster.requests.end(0) - 1;
+        }
+
+        private void train() {
+            long next = version + 1;
+            var collected = groups.collected();
+            cluster.mayDie(0.05);
+            cluster.artefacts.add(uri(next));
+            cluster.mayDie(0.05);
+            var account = StepAccount.close(SimulatedCluster.RUN, next, assembler, admission, Map.of(0, requestOffset));
+            var step = TrainingStep.newBuilder()
+                    .setRunId(SimulatedCluster.RUN)
+                    .setRole(WeightRole.POLICY)
+                    .setStep(next)
+                    .setVersion(next)
+                    .setSourceOffsets(account.sources())
+                    .setRequestIds(new ArrayList<>(collected.groups().stream()
+                            .map(ScoredGroup::requestId)
+                            .toList()))
+                    .setDroppedRequestIds(collected.dropped())
+                    .setMetrics(Map.of())
+                    .setPhases(Map.of())
+                    .setStartedAt(cluster.now())
+                    .setFinishedAt(cluster.now())
+                    .build();
+            requireEveryPromptOnce(account.state().admission());
+            Checkpoint checkpoint = new Checkpoint(account.state(), update(next, account.sources()), Optional.of(step));
+            disk = Optional.of(checkpoint);
+            announce(checkpoint, new Unsent(true, true, false));
+            cluster.artefacts.remove(uri(next - KEPT_ARTEFACTS));
+            version = next;
+            groups = new StepGroups(admission, rules, version);
+        }
+
+        /** Every prompt handed out so far is trained on, waits, or was given up. */
+        private void requireEveryPromptOnce(AdmissionState state) {
+            assertThat(state.accepted()
+                            + state.inFlight().size()
+                            - state.superseded().size()
+                            + state.again().size()
+                            + state.abandoned())
+                    .as("prompts trained on, in flight, to be asked again, given up")
+                    .isEqualTo(state.nextPosition());
+        }
+    }
+}
