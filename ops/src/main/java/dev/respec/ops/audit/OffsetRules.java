@@ -6,17 +6,25 @@ import dev.respec.schemas.WeightRole;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The policy's steps read every offset of {@code scored-rollouts} once: each starts where the one before ended. */
+/** The steps of each role read every offset of {@code scored-rollouts} once: each starts where the one before ended. */
 final class OffsetRules {
     private OffsetRules() {}
 
     static void check(RunRecords records, Violations violations) {
+        for (WeightRole role : WeightRole.values()) {
+            check(role, records, violations);
+        }
+    }
+
+    private static void check(WeightRole role, RunRecords records, Violations violations) {
         Map<String, Long> next = new HashMap<>();
-        for (TrainingStep step : RunAudit.distinctSteps(records, WeightRole.POLICY, new Violations())) {
+        // two different steps with one number are told once, where the policy's use of groups is judged
+        Violations unequalSteps = role == WeightRole.POLICY ? new Violations() : violations;
+        for (TrainingStep step : RunAudit.distinctSteps(records, role, unequalSteps)) {
             for (SourceOffsets offsets : step.getSourceOffsets()) {
                 String partition = offsets.getTopic() + "-" + offsets.getPartition();
-                String where = "step " + step.getStep() + ", " + partition + " [" + offsets.getFromOffset() + ", "
-                        + offsets.getToOffset() + ")";
+                String where = (role == WeightRole.POLICY ? "step " : "round ") + step.getStep() + ", " + partition
+                        + " [" + offsets.getFromOffset() + ", " + offsets.getToOffset() + ")";
                 Long expected = next.put(partition, offsets.getToOffset());
                 if (expected == null) {
                     checkNothingBefore(records, offsets, where, violations);

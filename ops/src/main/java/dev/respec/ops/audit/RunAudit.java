@@ -33,6 +33,7 @@ public final class RunAudit {
         final Set<Integer> samples = new TreeSet<>();
         final Set<Integer> declaredMissing = new TreeSet<>();
         int closings;
+        boolean complete;
         int partition;
         long firstOffset = Long.MAX_VALUE;
         long lastOffset = -1;
@@ -133,6 +134,7 @@ public final class RunAudit {
                 violations.add("sample index outside its group", rollout.rolloutId());
             }
             group.samples.add(rollout.sampleIndex());
+            group.complete |= record.inCompleteGroup();
             group.oldestPolicyVersion = Math.min(group.oldestPolicyVersion, rollout.oldestPolicyVersion());
         }
         return seen.size();
@@ -154,6 +156,9 @@ public final class RunAudit {
     }
 
     private void checkClosed(AdmittedRequest request, Group group) {
+        if (group.complete) {
+            violations.add("group both complete and declared incomplete", request.requestId());
+        }
         if (group.closings > 1) {
             violations.add("incomplete group closed more than once", request.requestId());
         }

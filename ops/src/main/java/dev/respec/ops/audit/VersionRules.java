@@ -13,7 +13,9 @@ final class VersionRules {
         for (WeightRole role : WeightRole.values()) {
             checkUpdates(role, records, violations);
         }
-        checkSteps(RunAudit.distinctSteps(records, WeightRole.POLICY, new Violations()), violations);
+        for (WeightRole role : WeightRole.values()) {
+            checkSteps(RunAudit.distinctSteps(records, role, new Violations()), violations);
+        }
     }
 
     /** A version published again with the same bytes is what a restart leaves; consumers ignore it. */

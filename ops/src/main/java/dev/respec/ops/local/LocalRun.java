@@ -27,7 +27,6 @@ import java.util.Map;
  */
 public final class LocalRun {
     private static final Duration GRACE = Duration.ofSeconds(15);
-    private static final Duration STABLE = Duration.ofSeconds(60);
     private static final long TICK_MILLISECONDS = 150;
 
     private final RespecConfig asked;
@@ -88,7 +87,7 @@ public final class LocalRun {
         var restart = asked.local().restart();
         return new Supervisor(
                 folder.logs(),
-                new RestartPolicy(restart.max(), restart.backOff(), STABLE),
+                new RestartPolicy(restart.max(), restart.backOff(), restart.stable()),
                 clock,
                 GRACE,
                 notice -> console.line("  ! " + notice));

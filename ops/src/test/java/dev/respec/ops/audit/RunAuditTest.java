@@ -2,11 +2,18 @@ package dev.respec.ops.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.TrustedEvents;
+import dev.respec.schemas.WeightRole;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The proof is proved: every way to break a run that it claims to exclude is injected and must be named. */
 class RunAuditTest {
+    static {
+        TrustedEvents.trust();
+    }
+
     private static final int STEPS = 5;
     private static final int BOUND = 1;
 
@@ -95,6 +102,37 @@ class RunAuditTest {
         assertThat(audit().violations())
                 .containsExactly("sample of an incomplete group is not exactly one of scored and declared missing:"
                         + " run-1/9/3");
+    }
+
+    @Test
+    void shouldNameAGroupThatEndedTwice() {
+        ScoredRecord last = run.scored.get(39);
+        run.scored.add(new ScoredRecord(0, 40, last.requestId(), null, 0, false, List.of()));
+
+        assertThat(audit().violations()).contains("group both complete and declared incomplete: run-1/9");
+    }
+
+    @Test
+    void shouldNameOffsetsThatTheLearnerSkipped() {
+        run.steps.add(drafterRound(1, 0, 24));
+        run.steps.add(drafterRound(2, 25, 40));
+
+        assertThat(audit().violations())
+                .containsExactly("offsets skipped: round 2, scored-rollouts-0 [25, 40) after 24");
+    }
+
+    @Test
+    void shouldNameARoundThatTheLearnerLeftOut() {
+        run.steps.add(drafterRound(1, 0, 24));
+        run.steps.add(drafterRound(3, 24, 40));
+
+        assertThat(audit().violations()).containsExactly("steps are not numbered without a gap: 3 after 1");
+    }
+
+    private static TrainingStep drafterRound(long round, long from, long to) {
+        return TrainingStep.newBuilder(Runs.step(round, 0, from, to, List.of(), List.of()))
+                .setRole(WeightRole.DRAFTER)
+                .build();
     }
 
     @Test
@@ -213,6 +251,10 @@ class RunAuditTest {
 
     private void closeLastGroupWithout(int sample) {
         ScoredRecord lost = run.scored.remove(39);
+        run.scored.replaceAll(record -> record.requestId().equals(lost.requestId())
+                ? new ScoredRecord(
+                        0, record.offset(), record.requestId(), record.rollout(), record.reward(), false, List.of())
+                : record);
         run.rollouts.removeIf(rollout -> rollout.rolloutId().equals(lost.requestId() + "/" + sample));
         run.scored.add(new ScoredRecord(0, 39, lost.requestId(), null, 0, false, List.of(sample)));
         run.steps.set(4, Runs.step(5, 5, 32, 40, List.of("run-1/8"), List.of("run-1/9 incomplete")));

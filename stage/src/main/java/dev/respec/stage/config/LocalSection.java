@@ -36,8 +36,8 @@ public record LocalSection(
         }
     }
 
-    /** A stage that fails is started again this often, each time after twice the pause. */
-    public record Restart(int max, Duration backOff) {
+    /** A stage that fails is started again this often, each time after twice the pause; one that lived starts anew. */
+    public record Restart(int max, Duration backOff, Duration stable) {
         public Restart {
             InvalidValue.atLeast(0, "max", max);
         }
