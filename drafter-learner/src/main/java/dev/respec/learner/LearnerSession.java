@@ -11,8 +11,10 @@ import dev.respec.model.eagle3.TrainingTimeTest;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightUpdate;
+import dev.respec.stage.ArtefactException;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.PatientArtefactStore;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
@@ -32,6 +34,7 @@ final class LearnerSession implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LearnerSession.class);
     private static final int SMALLEST_HELD_OUT = 8;
 
+    private final StageContext context;
     private final RespecConfig config;
     private final ArtefactStore artefacts;
     private final WeightTopic weights;
@@ -41,16 +44,18 @@ final class LearnerSession implements AutoCloseable {
     private final DutyCycle duty;
     private final LearningRounds rounds;
     private long policyVersion;
+    private long refusedVersion = -1;
 
     private LearnerSession(
-            RespecConfig config,
+            StageContext context,
             ArtefactStore artefacts,
             WeightTopic weights,
             EventConsumer<ScoredRollout> rollouts,
             RolloutBuffer buffer,
             Distiller distiller,
             LearningRounds rounds) {
-        this.config = config;
+        this.context = context;
+        this.config = context.config();
         this.artefacts = artefacts;
         this.weights = weights;
         this.rollouts = rollouts;
@@ -65,7 +70,7 @@ final class LearnerSession implements AutoCloseable {
         var config = context.config();
         var learner = config.learner();
         var runId = config.run().id();
-        var artefacts = ArtefactStore.of(config);
+        var artefacts = new PatientArtefactStore(ArtefactStore.of(config), context);
         var checkpoints = new LearnerCheckpoints(
                 config.run().dataDir().resolve("learner").resolve(runId).toAbsolutePath());
         var weights = new WeightTopic(
@@ -90,7 +95,7 @@ final class LearnerSession implements AutoCloseable {
                 context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(state.offsets()));
         restoreBuffer(buffer, state, consumer);
         var rounds = new LearningRounds(config, distiller, buffer, publisher, checkpoints, state, context.metrics());
-        var session = new LearnerSession(config, artefacts, weights, consumer, buffer, distiller, rounds);
+        var session = new LearnerSession(context, artefacts, weights, consumer, buffer, distiller, rounds);
         log.atInfo()
                 .addKeyValue("runId", runId)
                 .addKeyValue("round", state.round())
@@ -180,11 +185,25 @@ final class LearnerSession implements AutoCloseable {
         duty.finished(start, System.nanoTime());
     }
 
+    /** Weights that cannot be used are refused; the teacher stays the version before, and the next round tries again. */
     private void adoptNewestPolicy() {
-        var update = weights.policy();
-        if (update.isPresent() && update.get().getVersion() > policyVersion) {
-            distiller.adoptPolicy(read(update.get()));
-            policyVersion = update.get().getVersion();
+        var newest = weights.policy();
+        if (newest.isEmpty() || newest.get().requireValue().getVersion() <= policyVersion) {
+            return;
+        }
+        var update = newest.get().requireValue();
+        try {
+            distiller.adoptPolicy(read(update));
+            policyVersion = update.getVersion();
+        } catch (ArtefactException | BadInputException | CheckpointException e) {
+            if (update.getVersion() > refusedVersion) {
+                refusedVersion = update.getVersion();
+                context.metrics()
+                        .counter("respec.weights.refused", "role", "policy")
+                        .increment();
+                context.deadLetters()
+                        .send(TopicCatalogue.WEIGHT_UPDATES, newest.get(), "weights refused: " + e.getMessage());
+            }
         }
     }
 

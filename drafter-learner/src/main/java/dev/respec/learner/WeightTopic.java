@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class WeightTopic implements AutoCloseable {
     private final EventConsumer<WeightUpdate> consumer;
     private final String runId;
-    private @Nullable WeightUpdate policy;
+    private @Nullable Event<WeightUpdate> policy;
     private @Nullable WeightUpdate drafter;
 
     /** @param consumer reads from the beginning */
@@ -37,7 +37,7 @@ final class WeightTopic implements AutoCloseable {
                 continue;
             }
             if (update.getRole() == WeightRole.POLICY) {
-                policy = newer(policy, update);
+                policy = policy == null || update.getVersion() > policy.requireValue().getVersion() ? event : policy;
             } else {
                 drafter = newer(drafter, update);
             }
@@ -48,7 +48,7 @@ final class WeightTopic implements AutoCloseable {
         return known == null || update.getVersion() > known.getVersion() ? update : known;
     }
 
-    Optional<WeightUpdate> policy() {
+    Optional<Event<WeightUpdate>> policy() {
         return Optional.ofNullable(policy);
     }
 

@@ -49,8 +49,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class DrafterLearnerIT {
-    private static final String RUN = "run-1";
-    private static final int GROUP = 4;
+    static final String RUN = "run-1";
+    static final int GROUP = 4;
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
@@ -234,7 +234,7 @@ class DrafterLearnerIT {
         sent.forEach(CompletableFuture::join);
     }
 
-    private static ScoredRollout scored(String requestId, int sample, TokenSequence tokens) {
+    static ScoredRollout scored(String requestId, int sample, TokenSequence tokens) {
         return ScoredRollout.newBuilder()
                 .setRunId(RUN)
                 .setRequestId(requestId)

@@ -9,6 +9,7 @@ import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.local.RunFile;
 import dev.respec.ops.report.Durations;
+import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerStatus;
@@ -16,11 +17,13 @@ import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,11 +66,32 @@ final class StatusCommand implements Callable<Integer> {
                 .count();
         print("backlog", "%,d groups admitted, %,d of them not scored yet", requested, requested - scored);
         newestWorkers(run).values().forEach(StatusCommand::showWorker);
-        print(
-                "dead letters",
-                "%,d",
-                run.events().readAll(TopicCatalogue.DEAD_LETTERS).size());
+        List<DeadLetter> letters = run.events().readAll(TopicCatalogue.DEAD_LETTERS).stream()
+                .map(Event::requireValue)
+                .toList();
+        print("dead letters", "%,d", letters.size());
+        deadLetters(letters).forEach(System.out::println);
         return 0;
+    }
+
+    /** A line for each stage and topic, with the newest reason. */
+    static List<String> deadLetters(List<DeadLetter> letters) {
+        Map<String, List<DeadLetter>> byOrigin = new TreeMap<>();
+        for (DeadLetter letter : letters) {
+            // the number at the end of a stage's name is its process
+            String origin = letter.getOriginTopic() + ", by "
+                    + letter.getStage().replaceFirst("-\\d+$", "");
+            byOrigin.computeIfAbsent(origin, key -> new ArrayList<>()).add(letter);
+        }
+        List<String> lines = new ArrayList<>();
+        byOrigin.forEach((origin, all) -> lines.add(
+                String.format(Locale.ROOT, "  %,6d  %s: %s", all.size(), origin, reason(all.get(all.size() - 1)))));
+        return lines;
+    }
+
+    private static String reason(DeadLetter letter) {
+        String line = letter.getReason().lines().findFirst().orElse("");
+        return line.length() <= 160 ? line : line.substring(0, 160) + "…";
     }
 
     private static void showSteps(RunRecords records, WeightRole role, String stage) {

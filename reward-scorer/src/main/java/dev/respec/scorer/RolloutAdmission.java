@@ -1,10 +1,12 @@
 package dev.respec.scorer;
 
+import dev.respec.schemas.PackedArrays;
+import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a rollout's identity is sound, so that it can be counted once and in its group. */
+/** Whether a rollout is sound, so that it can be counted once and in its group, and trained on. */
 final class RolloutAdmission {
     /** A larger group is taken for a broken record: it would be waited for, and kept, whole. */
     static final int LARGEST_GROUP = 65_536;
@@ -37,7 +39,25 @@ final class RolloutAdmission {
         }
         String expected = GroupLedger.rolloutId(rollout.getRequestId(), rollout.getSampleIndex());
         return rollout.getRolloutId().equals(expected)
-                ? Optional.empty()
+                ? misfit(rollout)
                 : Optional.of("rollout id is '%s', expected '%s'".formatted(rollout.getRolloutId(), expected));
+    }
+
+    /** Arrays that do not fit together would stop whoever trains on them. */
+    private static Optional<String> misfit(Rollout rollout) {
+        try {
+            int prompt = PackedArrays.elements(rollout.getPromptTokens());
+            int response = PackedArrays.elements(rollout.getResponseTokens());
+            int logProbabilities = PackedArrays.elements(rollout.getLogProbabilities());
+            int spans = rollout.getPolicySpans().stream()
+                    .mapToInt(PolicySpan::getTokenCount)
+                    .sum();
+            return prompt > 0 && response == logProbabilities && response == spans
+                    ? Optional.empty()
+                    : Optional.of("%d prompt tokens, %d response tokens, %d log-probabilities, spans of %d tokens"
+                            .formatted(prompt, response, logProbabilities, spans));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -397,6 +397,20 @@ class RewardScorerTopologyTest {
     }
 
     @Test
+    void shouldRefuseRolloutsWhoseArraysDoNotFitTogether() {
+        send(sample("run/0", 0, 1).withLogProbabilities(2));
+        send(sample("run/0", 0, 1).withResponseBytes(new byte[7]));
+        send(sample("run/0", 0, 1));
+
+        assertThat(deadLetters.readValuesToList())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(
+                        "3 prompt tokens, 3 response tokens, 2 log-probabilities, spans of 3 tokens",
+                        "packed array of 7 bytes: not a multiple of 4");
+        assertThat(scored.readValuesToList()).hasSize(1);
+    }
+
+    @Test
     void shouldGoPastWhatDoesNotDecode() {
         var raw = driver.createInputTopic("p-rollouts", new StringSerializer(), new ByteArraySerializer());
         raw.pipeInput("run/0", "no record".getBytes(StandardCharsets.UTF_8));

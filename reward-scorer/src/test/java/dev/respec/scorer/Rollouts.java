@@ -6,6 +6,7 @@ import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,18 @@ final class Rollouts {
 
     Rollouts withResponse(String response) {
         rollout.setResponse(response);
+        return this;
+    }
+
+    /** Log-probabilities of this many tokens. */
+    Rollouts withLogProbabilities(int count) {
+        rollout.setLogProbabilities(PackedArrays.ofFloats(new float[count]));
+        return this;
+    }
+
+    /** Response tokens as these bytes. */
+    Rollouts withResponseBytes(byte[] bytes) {
+        rollout.setResponseTokens(ByteBuffer.wrap(bytes));
         return this;
     }
 

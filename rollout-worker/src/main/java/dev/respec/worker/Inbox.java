@@ -28,6 +28,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What others decide about a worker: weights, settings, and the rollouts of other workers.
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * thread takes what is ready between two steps.
  */
 final class Inbox implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Inbox.class);
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int MOST_OBSERVATIONS = 4096;
 
@@ -166,17 +169,27 @@ final class Inbox implements AutoCloseable {
 
     private void readSettings(Event<SpeculationSettings> event) {
         if (scope.settingsKey().equals(event.key()) && event.value() != null) {
-            settings.set(SettingCodec.toTable(event.value()));
+            try {
+                settings.set(SettingCodec.toTable(event.value()));
+            } catch (IllegalArgumentException e) {
+                context.deadLetters().send(TopicCatalogue.SD_SETTINGS, event, String.valueOf(e.getMessage()));
+            }
         }
     }
 
     private void readRollout(Event<Rollout> event) {
         Rollout rollout = event.value();
-        if (rollout != null
-                && !rollout.getWorkerId().equals(scope.workerId())
-                && observations.size() < MOST_OBSERVATIONS) {
+        if (rollout == null
+                || rollout.getWorkerId().equals(scope.workerId())
+                || observations.size() >= MOST_OBSERVATIONS) {
+            return;
+        }
+        try {
             observations.add(new Observation(
                     PackedArrays.toInts(rollout.getPromptTokens()), PackedArrays.toInts(rollout.getResponseTokens())));
+        } catch (IllegalArgumentException e) {
+            // not ours to judge: the scorer sends it to the dead letters
+            log.atDebug().addKeyValue("event", event.position()).log("Rollout is not observed");
         }
     }
 

@@ -66,6 +66,8 @@ final class RequestLedger {
     /**
      * Submits all samples of a request. A request that is held already is only noted: its new delivery is accepted with
      * the old one, or the queue would wait for it for ever.
+     *
+     * @throws IllegalArgumentException where it can never be answered; nothing of it is held then
      */
     void take(QueuedEvent<RolloutRequest> event) {
         RolloutRequest request = event.value();
@@ -74,22 +76,34 @@ final class RequestLedger {
             known.deliveries().add(event);
             return;
         }
+        List<SequenceRequest> sequences = sequences(request); // throws before anything is held
+        sequences.forEach(submit); // what the engine refuses of one it refuses of the first
+        held.put(request.getRequestId(), new Held(new ArrayList<>(List.of(event)), new ArrayList<>()));
+        for (int sample = 0; sample < sequences.size(); sample++) {
+            origins.put(sequences.get(sample).id(), new Origin(request.getRequestId(), sample));
+        }
+    }
+
+    private List<SequenceRequest> sequences(RolloutRequest request) {
+        if (request.getGroupSize() < 1) {
+            throw new IllegalArgumentException(
+                    "request %s has group size %d".formatted(request.getRequestId(), request.getGroupSize()));
+        }
         int[] prompt = tokenizer.encode(request.getPrompt());
         SamplingParameters sampling = request.getSampling();
         SamplingOptions options =
                 new SamplingOptions(sampling.getTemperature(), sampling.getTopP(), sampling.getTopK());
-        held.put(request.getRequestId(), new Held(new ArrayList<>(List.of(event)), new ArrayList<>()));
+        List<SequenceRequest> sequences = new ArrayList<>();
         for (int sample = 0; sample < request.getGroupSize(); sample++) {
-            String id = RolloutCodec.rolloutId(request, sample);
-            origins.put(id, new Origin(request.getRequestId(), sample));
-            submit.accept(new SequenceRequest(
-                    id,
+            sequences.add(new SequenceRequest(
+                    RolloutCodec.rolloutId(request, sample),
                     request.getPromptId(),
                     prompt,
                     options,
                     sampling.getMaxTokens(),
                     new SplittableRandomStream(request.getSeed(), sample)));
         }
+        return sequences;
     }
 
     /** Publishes a completed sequence. */

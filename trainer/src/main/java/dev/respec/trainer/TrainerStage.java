@@ -6,6 +6,7 @@ import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.PatientArtefactStore;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
@@ -121,7 +122,7 @@ public final class TrainerStage implements Stage {
             Optional<TrainerCheckpoint> latest,
             TrainableModel model,
             EventProducer producer) {
-        var publisher = publisher(context.config(), checkpoints, model, producer);
+        var publisher = publisher(context, checkpoints, model, producer);
         if (latest.isPresent()) {
             publisher.republish(latest.get(), context.events());
             log.atInfo()
@@ -194,7 +195,7 @@ public final class TrainerStage implements Stage {
                             TrainerSettings.update(config)),
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
-                    publisher(config, checkpoints, model, producer),
+                    publisher(context, checkpoints, model, producer),
                     () -> DurableFolder.replace(finalFolder(config), model.checkpoint()::write),
                     new TrainerMeters(context.metrics(), admission, state.step()));
             var trainer = new Trainer(parts, state.step(), context, clock);
@@ -225,12 +226,13 @@ public final class TrainerStage implements Stage {
     }
 
     private PolicyPublisher publisher(
-            RespecConfig config, CheckpointFolder checkpoints, TrainableModel model, EventProducer producer) {
+            StageContext context, CheckpointFolder checkpoints, TrainableModel model, EventProducer producer) {
+        var config = context.config();
         return new PolicyPublisher(
                 config.run().id(),
                 model,
                 checkpoints,
-                ArtefactStore.of(config),
+                new PatientArtefactStore(ArtefactStore.of(config), context),
                 config.artefacts().keep(),
                 producer,
                 clock);

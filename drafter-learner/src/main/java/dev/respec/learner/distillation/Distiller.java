@@ -2,6 +2,7 @@ package dev.respec.learner.distillation;
 
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
@@ -52,6 +53,10 @@ public final class Distiller implements AutoCloseable {
 
     /** Teaches from now on with the weights of a newer policy. */
     public void adoptPolicy(Checkpoint policy) {
+        if (!policy.config().equals(teacher.config())) {
+            throw new CheckpointException(
+                    "the new policy is another model: expected " + teacher.config() + ", got " + policy.config());
+        }
         teacher.adopt(policy);
     }
 

@@ -7,6 +7,7 @@ import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightUpdate;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -111,24 +112,34 @@ public final class CheckpointFolder {
                 point(target);
                 prune(state.step());
                 return new TrainerCheckpoint(target, state, weightUpdate, trainingStep);
-            } catch (IOException e) {
-                throw new CheckpointException(folder + ": cannot be written: " + e.getMessage(), e);
+            } catch (IOException | UncheckedIOException | CheckpointException e) {
+                throw notWritten(e);
             }
         }
     }
 
-    /** Starts a checkpoint and writes the policy. */
+    /**
+     * Starts a checkpoint and writes the policy.
+     *
+     * @throws CheckpointNotWrittenException where it cannot; so does {@link Draft#commit}
+     */
     public Draft begin(ModelWriter model) {
         var folder = root.resolve(".draft");
         try {
             Files.createDirectories(root);
             DurableFolder.delete(folder);
             Files.createDirectories(TrainerCheckpoint.policyFolder(folder));
-        } catch (IOException e) {
-            throw new CheckpointException(folder + ": cannot be written: " + e.getMessage(), e);
+            model.writePolicy(TrainerCheckpoint.policyFolder(folder));
+            return new Draft(folder, model);
+        } catch (IOException | UncheckedIOException | CheckpointException e) {
+            throw notWritten(e);
         }
-        model.writePolicy(TrainerCheckpoint.policyFolder(folder));
-        return new Draft(folder, model);
+    }
+
+    private CheckpointNotWrittenException notWritten(Exception cause) {
+        return new CheckpointNotWrittenException(
+                "checkpoint in %s cannot be written, the one before is intact: %s".formatted(root, cause.getMessage()),
+                cause);
     }
 
     private void point(Path target) throws IOException {

@@ -82,7 +82,9 @@ class CheckpointFolderTest {
         // Given
         write(1);
         assertThatThrownBy(() -> checkpoints.begin(new Failing()).commit(state(2), update(2), Optional.empty()))
-                .isInstanceOf(UncheckedIOException.class);
+                .isInstanceOf(CheckpointNotWrittenException.class)
+                .hasMessageContaining("the one before is intact")
+                .hasMessageContaining("no space left on device");
         // and a complete folder that the pointer does not name yet
         Files.createDirectories(root.resolve("trainer/step-000002/policy"));
 

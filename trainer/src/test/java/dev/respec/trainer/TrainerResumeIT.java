@@ -1,0 +1,120 @@
+package dev.respec.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.stage.StageProcess;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ClusterConfig;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.trainer.data.ArithmeticTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A trainer that was killed has, in float32, every bit of one that was not: weights, moments, cursor, admission. */
+class TrainerResumeIT {
+    private static final int STEPS = 7;
+    private static final long SEED = Long.getLong("respec.seed", 1);
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    @TempDir
+    static Path folder;
+
+    @Test
+    void shouldHaveEveryBitOfATrainerThatWasNeverKilled() throws Exception {
+        // Given
+        Path calm = run("calm", List.of());
+
+        // When: killed at random moments of the steps after these
+        Path killed = run("killed", List.of(1, 3, 5));
+
+        // Then
+        for (String file : List.of("optimiser.safetensors", "policy/model.safetensors", "policy/config.json")) {
+            assertThat(killed.resolve(file))
+                    .as("seed %d", SEED)
+                    .hasSameBinaryContentAs(calm.resolve(file));
+        }
+        for (String field : List.of("runId", "step", "admission", "cursor")) {
+            assertThat(state(killed).get(field)).as(field).isEqualTo(state(calm).get(field));
+        }
+        assertThat(calm.resolve("optimiser.safetensors")).isNotEmptyFile();
+    }
+
+    /** Returns the last checkpoint. */
+    private static Path run(String name, List<Integer> killAfter) throws Exception {
+        var here = cluster.clusterConfig();
+        var config = new ClusterConfig(
+                here.bootstrapServers(), here.topicPrefix() + name + "-", here.properties(), here.registry());
+        var settings = settings(name, config.topicPrefix());
+        var random = new Random(SEED);
+        try (var events = new EventLog(config, "test")) {
+            events.provisioner().apply();
+            try (var pipeline = new OrderlyPipeline(events)) {
+                for (int step : killAfter) {
+                    var process = TrainerProcess.start(settings, folder.resolve(name + ".log"));
+                    await().atMost(Duration.ofSeconds(120))
+                            .until(() -> !process.isAlive()
+                                    || events.readAll(TopicCatalogue.TRAINING_STEPS).size() >= step);
+                    assertThat(process.isAlive()).as("log %s", folder.resolve(name + ".log")).isTrue();
+                    Thread.sleep(random.nextInt(150));
+                    process.destroyForcibly().waitFor();
+                }
+                assertThat(StageProcess.run(new TrainerStage(), RespecConfig.load(null, Map.of(), settings)))
+                        .isZero();
+                assertThat(pipeline.answered()).isEqualTo(STEPS);
+            }
+        }
+        return folder.resolve(name).resolve("trainer/step-%06d".formatted(STEPS));
+    }
+
+    private static JsonNode state(Path checkpoint) throws IOException {
+        return new ObjectMapper().readTree(checkpoint.resolve("state.json").toFile());
+    }
+
+    private static List<String> settings(String name, String prefix) {
+        var settings = new ArrayList<>(cluster.configSettings());
+        settings.addAll(List.of(
+                "kafka.topic-prefix=" + prefix,
+                "run.id=resumed",
+                "run.steps=" + STEPS,
+                "run.data-dir=" + folder.resolve(name),
+                "artefacts.root=" + folder.resolve(name).resolve("artefacts"),
+                "model.policy=" + policy(),
+                "trainer.prompts-per-step=1",
+                "trainer.group-size=" + OrderlyPipeline.GROUP_SIZE,
+                "trainer.max-staleness=0",
+                "trainer.threads=1"));
+        return settings;
+    }
+
+    private static Path policy() {
+        var directory = folder.resolve("policy");
+        if (!Files.exists(directory)) {
+            TextTokenizer.writeCharacterTokenizer(directory, ArithmeticTask.CHARACTERS, List.of("<pad>", "<eos>"));
+            Checkpoint.random(
+                            ModelConfig.qwen2(
+                                    OrderlyPipeline.VOCABULARY, 32, 64, 2, 4, 2, 768, List.of(1)),
+                            3)
+                    .write(directory);
+        }
+        return directory;
+    }
+}
