@@ -37,7 +37,10 @@ final class WeightTopic implements AutoCloseable {
                 continue;
             }
             if (update.getRole() == WeightRole.POLICY) {
-                policy = policy == null || update.getVersion() > policy.requireValue().getVersion() ? event : policy;
+                policy = policy == null
+                                || update.getVersion() > policy.requireValue().getVersion()
+                        ? event
+                        : policy;
             } else {
                 drafter = newer(drafter, update);
             }

@@ -80,7 +80,7 @@ class LearnerResumeIT {
                 }
                 var learner = process;
                 var done = round;
-                await().atMost(Duration.ofSeconds(120))
+                await().atMost(Duration.ofMinutes(2))
                         .until(() -> !learner.isAlive()
                                 || events.readAll(TopicCatalogue.TRAINING_STEPS).size() >= done);
                 assertThat(learner.isAlive()).as("log %s", log).isTrue();
@@ -88,9 +88,7 @@ class LearnerResumeIT {
         } finally {
             process.destroyForcibly().waitFor();
         }
-        return folder.resolve(name)
-                .resolve("learner/" + DrafterLearnerIT.RUN)
-                .resolve("round-%08d".formatted(ROUNDS));
+        return folder.resolve(name).resolve("learner/" + DrafterLearnerIT.RUN).resolve("round-%08d".formatted(ROUNDS));
     }
 
     /** All of a round or nothing is visible, in one partition: every learner takes it in at once. */

@@ -79,8 +79,8 @@ final class StatusCommand implements Callable<Integer> {
         Map<String, List<DeadLetter>> byOrigin = new TreeMap<>();
         for (DeadLetter letter : letters) {
             // the number at the end of a stage's name is its process
-            String origin = letter.getOriginTopic() + ", by "
-                    + letter.getStage().replaceFirst("-\\d+$", "");
+            String origin =
+                    letter.getOriginTopic() + ", by " + letter.getStage().replaceFirst("-\\d+$", "");
             byOrigin.computeIfAbsent(origin, key -> new ArrayList<>()).add(letter);
         }
         List<String> lines = new ArrayList<>();

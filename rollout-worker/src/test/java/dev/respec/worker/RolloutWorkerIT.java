@@ -176,18 +176,19 @@ class RolloutWorkerIT {
             // When
             var good = ArtefactStore.of(config).put("policy/poison/4", weightsFolder());
             producer.sendAndWait(TopicCatalogue.WEIGHT_UPDATES, "policy", update("poison", 4, good));
-            await().atMost(PATIENCE)
-                    .until(() -> !failures.isEmpty() || newestStatus("poison") == 4);
+            await().atMost(PATIENCE).until(() -> !failures.isEmpty() || newestStatus("poison") == 4);
             producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, "poison/9", request("poison", 9));
 
             // Then
-            await().atMost(PATIENCE).until(() -> !failures.isEmpty() || ofRun("poison").size() == GROUP);
+            await().atMost(PATIENCE)
+                    .until(() -> !failures.isEmpty() || ofRun("poison").size() == GROUP);
         }
         context.stop();
         assertThat(failures).isEmpty();
         assertThat(ofRun("poison"))
-                .allSatisfy(rollout ->
-                        assertThat(rollout.getPolicySpans().get(0).getPolicyVersion()).isEqualTo(4));
+                .allSatisfy(
+                        rollout -> assertThat(rollout.getPolicySpans().get(0).getPolicyVersion())
+                                .isEqualTo(4));
     }
 
     private void awaitLetter(String reason) {

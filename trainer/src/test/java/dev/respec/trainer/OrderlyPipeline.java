@@ -66,10 +66,11 @@ final class OrderlyPipeline implements AutoCloseable {
         var random = new Random(31 * request.getRequestIndex() + sample);
         var rollout = ScoredRecords.rollout(
                 request.getRunId(), request.getRequestId(), sample, GROUP_SIZE, request.getAdmittedAtVersion());
-        rollout.setPromptTokens(PackedArrays.ofInts(random.ints(5, 2, VOCABULARY).toArray()));
-        rollout.setResponseTokens(PackedArrays.ofInts(IntStream.concat(
-                        random.ints(RESPONSE - 1, 2, VOCABULARY), IntStream.of(1))
-                .toArray()));
+        rollout.setPromptTokens(
+                PackedArrays.ofInts(random.ints(5, 2, VOCABULARY).toArray()));
+        rollout.setResponseTokens(
+                PackedArrays.ofInts(IntStream.concat(random.ints(RESPONSE - 1, 2, VOCABULARY), IntStream.of(1))
+                        .toArray()));
         var logProbabilities = new float[RESPONSE];
         for (int i = 0; i < RESPONSE; i++) {
             logProbabilities[i] = -3 - random.nextFloat() / 5;

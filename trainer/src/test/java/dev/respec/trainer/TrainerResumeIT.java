@@ -48,9 +48,7 @@ class TrainerResumeIT {
 
         // Then
         for (String file : List.of("optimiser.safetensors", "policy/model.safetensors", "policy/config.json")) {
-            assertThat(killed.resolve(file))
-                    .as("seed %d", SEED)
-                    .hasSameBinaryContentAs(calm.resolve(file));
+            assertThat(killed.resolve(file)).as("seed %d", SEED).hasSameBinaryContentAs(calm.resolve(file));
         }
         for (String field : List.of("runId", "step", "admission", "cursor")) {
             assertThat(state(killed).get(field)).as(field).isEqualTo(state(calm).get(field));
@@ -70,10 +68,14 @@ class TrainerResumeIT {
             try (var pipeline = new OrderlyPipeline(events)) {
                 for (int step : killAfter) {
                     var process = TrainerProcess.start(settings, folder.resolve(name + ".log"));
-                    await().atMost(Duration.ofSeconds(120))
+                    await().atMost(Duration.ofMinutes(2))
                             .until(() -> !process.isAlive()
-                                    || events.readAll(TopicCatalogue.TRAINING_STEPS).size() >= step);
-                    assertThat(process.isAlive()).as("log %s", folder.resolve(name + ".log")).isTrue();
+                                    || events.readAll(TopicCatalogue.TRAINING_STEPS)
+                                                    .size()
+                                            >= step);
+                    assertThat(process.isAlive())
+                            .as("log %s", folder.resolve(name + ".log"))
+                            .isTrue();
                     Thread.sleep(random.nextInt(150));
                     process.destroyForcibly().waitFor();
                 }
@@ -109,10 +111,7 @@ class TrainerResumeIT {
         var directory = folder.resolve("policy");
         if (!Files.exists(directory)) {
             TextTokenizer.writeCharacterTokenizer(directory, ArithmeticTask.CHARACTERS, List.of("<pad>", "<eos>"));
-            Checkpoint.random(
-                            ModelConfig.qwen2(
-                                    OrderlyPipeline.VOCABULARY, 32, 64, 2, 4, 2, 768, List.of(1)),
-                            3)
+            Checkpoint.random(ModelConfig.qwen2(OrderlyPipeline.VOCABULARY, 32, 64, 2, 4, 2, 768, List.of(1)), 3)
                     .write(directory);
         }
         return directory;
