@@ -31,8 +31,6 @@ import picocli.CommandLine.Option;
 final class GrowCommand implements Callable<Integer> {
     private static final Pattern COUNT = Pattern.compile("(\\d+(?:\\.\\d+)?)([kKmMbB]?)");
     private static final Map<String, Double> UNITS = Map.of("", 1.0, "K", 1e3, "M", 1e6, "B", 1e9);
-    private static final Map<String, ElementType> TYPES =
-            Map.of("float32", ElementType.FLOAT32, "bfloat16", ElementType.BFLOAT16);
 
     /** Float32 rounding over many layers stays far below; a defect would be far above. */
     private static final double TOLERANCE = 1e-3;
@@ -63,9 +61,13 @@ final class GrowCommand implements Callable<Integer> {
             names = "--dtype",
             paramLabel = "TYPE",
             defaultValue = "float32",
+            converter = StoredType.class,
             description = "Element type of what is written, float32 or bfloat16; default ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String type;
+    private ElementType type;
+
+    @Option(names = "--debug", description = "Shows the stack trace of an error.")
+    private boolean debug;
 
     @ArgGroup
     private final Size size = new Size();
@@ -102,10 +104,6 @@ final class GrowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ElementType stored = TYPES.get(type.toLowerCase(Locale.ROOT));
-        if (stored == null) {
-            throw new ConfigException("--dtype: expected float32 or bfloat16, found " + type);
-        }
         GrowthCheck.Pair before = read();
         ModelConfig config = before.policy().config();
         GrowthCheck.Pair after;
@@ -121,8 +119,8 @@ final class GrowCommand implements Callable<Integer> {
         if (check.largestDifference() > TOLERANCE) {
             throw new IllegalStateException("the enlarged model differs: " + check);
         }
-        write(after, stored);
-        if (stored != ElementType.FLOAT32) {
+        write(after);
+        if (type != ElementType.FLOAT32) {
             show(GrowthCheck.between(before, readBack(after)), "as stored");
         }
         System.out.println("Written to " + output);
@@ -183,10 +181,10 @@ final class GrowCommand implements Callable<Integer> {
         return output.resolve("drafter");
     }
 
-    private void write(GrowthCheck.Pair pair, ElementType stored) {
-        pair.policy().write(policyFolder(), stored);
+    private void write(GrowthCheck.Pair pair) {
+        pair.policy().write(policyFolder(), type);
         if (pair.drafter() != null) {
-            pair.drafter().write(drafterFolder(), stored);
+            pair.drafter().write(drafterFolder(), type);
         }
     }
 

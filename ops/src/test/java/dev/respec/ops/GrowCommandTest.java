@@ -52,7 +52,7 @@ class GrowCommandTest {
                 "--heads 6 --kv-heads 4|4|cannot be enlarged: kv-heads: expected a divisor of 6 heads, found 4",
                 "--parameters 100K|4|no shape of about 100,000 parameters",
                 "--parameters many|2|--parameters: expected a number such as 80M or 1.5B, found many",
-                "--dtype float16|2|--dtype: expected float32 or bfloat16, found float16"
+                "--dtype float16|2|'--dtype': expected float32 or bfloat16, found float16"
             })
     void shouldRefuseInOneLineAndWriteNothing(String options, int exitCode, String line) {
         int code = grow(options.split(" "));

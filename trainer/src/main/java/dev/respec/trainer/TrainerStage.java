@@ -2,6 +2,8 @@ package dev.respec.trainer;
 
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.lora.LoraAdapter;
+import dev.respec.model.lora.LoraConfig;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.ArtefactStore;
@@ -101,10 +103,26 @@ public final class TrainerStage implements Stage {
     private static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
         var folder = latest.map(TrainerCheckpoint::policyFolder)
                 .orElseGet(() -> Path.of(config.model().policy()));
-        var model =
-                TrainableModel.load(Checkpoint.read(folder), config.trainer().threads());
+        var model = config.trainer().lora().rank() == 0
+                ? TrainableModel.load(Checkpoint.read(folder), config.trainer().threads())
+                : adapted(config, latest.isPresent() ? initialFolder(config) : folder);
         latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
         return model;
+    }
+
+    /** @param folder the policy that the run began with: an adapter is a change of that one */
+    private static TrainableModel adapted(RespecConfig config, Path folder) {
+        var lora = config.trainer().lora();
+        var base = Checkpoint.read(folder);
+        var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
+        var fresh = LoraAdapter.fresh(base, shape, config.run().seed());
+        return TrainableModel.loadAdapted(base, fresh, config.trainer().threads());
+    }
+
+    /** The policy and, where one was trained, its adapter beside it. */
+    private static void export(TrainableModel model, Path folder) {
+        model.checkpoint().write(folder);
+        model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
     }
 
     private static @Nullable TrainableModel reference(RespecConfig config, TrainableModel policy) {
@@ -196,7 +214,7 @@ public final class TrainerStage implements Stage {
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
                     publisher(context, checkpoints, model, producer),
-                    () -> DurableFolder.replace(finalFolder(config), model.checkpoint()::write),
+                    () -> DurableFolder.replace(finalFolder(config), folder -> export(model, folder)),
                     new TrainerMeters(context.metrics(), admission, state.step()));
             var trainer = new Trainer(parts, state.step(), context, clock);
             context.ready();

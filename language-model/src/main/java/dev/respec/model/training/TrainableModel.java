@@ -13,25 +13,30 @@ import dev.respec.model.checkpoint.SafetensorsFile;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
+import dev.respec.model.lora.LoraAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A policy with gradients and AdamW state.
+ * A policy with gradients and AdamW state, of all its weights or of an adapter.
  *
  * <p>Owned by one thread, the one that loaded it.
  */
 public final class TrainableModel implements AutoCloseable {
     private final Checkpoint origin;
     private final ScriptedModule module;
+    private final @Nullable LoraFactors lora;
     private long steps;
 
-    private TrainableModel(Checkpoint origin, ScriptedModule module) {
+    private TrainableModel(Checkpoint origin, ScriptedModule module, @Nullable LoraFactors lora) {
         this.origin = origin;
         this.module = module;
+        this.lora = lora;
     }
 
     /** Derivative of the loss with respect to each response token's log-probability. */
@@ -46,10 +51,23 @@ public final class TrainableModel implements AutoCloseable {
 
     /** @param threads threads an operation may use, for the whole process */
     public static TrainableModel load(Checkpoint checkpoint, int threads) {
+        return load(checkpoint, null, threads);
+    }
+
+    /**
+     * A policy of which an adapter alone is trained; the checkpoint stays as it is.
+     *
+     * @param threads threads an operation may use, for the whole process
+     */
+    public static TrainableModel loadAdapted(Checkpoint base, LoraAdapter adapter, int threads) {
+        return load(base, new LoraFactors(base, adapter), threads);
+    }
+
+    private static TrainableModel load(Checkpoint base, @Nullable LoraFactors lora, int threads) {
         Torch.useThreads(threads);
         Torch.enterThread();
         ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "trainable");
-        ModelConfig config = checkpoint.config();
+        ModelConfig config = base.config();
         try (NDManager scope = module.manager().newSubManager()) {
             float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
             module.tell(
@@ -60,9 +78,16 @@ public final class TrainableModel implements AutoCloseable {
                     config.headDimension(),
                     config.rmsNormEpsilon(),
                     scope.create(frequencies));
-            module.callWithGradient(scope, "load", WeightOrder.arrays(checkpoint, scope));
         }
-        return new TrainableModel(checkpoint, module);
+        TrainableModel model = new TrainableModel(base, module, lora);
+        model.load(lora == null ? base : lora.merged());
+        return model;
+    }
+
+    private void load(Checkpoint weights) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.callWithGradient(scope, "load", WeightOrder.arrays(weights, scope));
+        }
     }
 
     public ModelConfig config() {
@@ -120,7 +145,21 @@ public final class TrainableModel implements AutoCloseable {
      * @return the norm before clipping
      */
     public double step(AdamWSettings settings) {
-        double norm = module.callForDouble(
+        double norm = lora == null ? stepWeights(settings) : stepFactors(lora, settings);
+        if (Double.isFinite(norm)) {
+            steps++;
+        }
+        return norm;
+    }
+
+    private double stepFactors(LoraFactors factors, AdamWSettings settings) {
+        double norm = factors.step(gradients(), settings, steps + 1);
+        load(factors.merged());
+        return norm;
+    }
+
+    private double stepWeights(AdamWSettings settings) {
+        return module.callForDouble(
                 "update",
                 settings.learningRate(),
                 settings.beta1(),
@@ -129,13 +168,14 @@ public final class TrainableModel implements AutoCloseable {
                 settings.weightDecay(),
                 settings.gradientClip(),
                 steps + 1);
-        if (Double.isFinite(norm)) {
-            steps++;
-        }
-        return norm;
     }
 
-    /** A copy of the weights as they are now, float32. */
+    /** The adapter as it is now; empty where all weights are trained. */
+    public Optional<LoraAdapter> adapter() {
+        return Optional.ofNullable(lora).map(LoraFactors::adapter);
+    }
+
+    /** A copy of the weights as they are now, an adapter merged into them, float32. */
     public Checkpoint checkpoint() {
         return new Checkpoint(origin.config(), read("state", false), origin.source());
     }
@@ -168,6 +208,10 @@ public final class TrainableModel implements AutoCloseable {
 
     /** Writes weights, both moments and the step count; atomic. */
     public void save(Path file) {
+        if (lora != null) {
+            Safetensors.write(file, lora.state(), Map.of("steps", Long.toString(steps)));
+            return;
+        }
         try (NDManager scope = module.manager().newSubManager()) {
             List<NDArray> state = module.call(scope, "state", true);
             Safetensors.write(file, named(stateNames(), state), Map.of("steps", Long.toString(steps)));
@@ -177,6 +221,21 @@ public final class TrainableModel implements AutoCloseable {
     /** Continues exactly where {@link #save} left off. */
     public void restore(Path file) {
         SafetensorsFile stored = Safetensors.open(file);
+        if (lora == null) {
+            restoreWeights(stored);
+        } else {
+            lora.restore(stored);
+            load(lora.merged());
+        }
+        String text = stored.metadata().get("steps");
+        if (text == null) {
+            throw new CheckpointException(
+                    file + ": no step count in its metadata; not an optimiser state of this project");
+        }
+        steps = Long.parseLong(text);
+    }
+
+    private void restoreWeights(SafetensorsFile stored) {
         try (NDManager scope = module.manager().newSubManager()) {
             List<NDArray> arrays = new ArrayList<>();
             for (String name : stateNames()) {
@@ -186,15 +245,9 @@ public final class TrainableModel implements AutoCloseable {
                                 : scope.create(new float[0]));
             }
             int count = arrays.size() / 3;
-            requireSameShapes(file, arrays.subList(0, count), scope);
+            requireSameShapes(stored.path(), arrays.subList(0, count), scope);
             module.callWithGradient(scope, "load", arrays.subList(0, count));
             module.callWithGradient(scope, "restore", arrays.subList(count, 3 * count));
-            String text = stored.metadata().get("steps");
-            if (text == null) {
-                throw new CheckpointException(
-                        file + ": no step count in its metadata; not an optimiser state of this project");
-            }
-            steps = Long.parseLong(text);
         }
     }
 

@@ -17,6 +17,7 @@ public record TrainerSection(
         int minibatches,
         int microBatchTokens,
         LossSection loss,
+        LoraSection lora,
         int checkpointEvery,
         int checkpointKeep,
         Duration requestTimeout,

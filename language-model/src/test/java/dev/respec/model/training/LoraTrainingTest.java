@@ -1,0 +1,127 @@
+package dev.respec.model.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.respec.model.Golden;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.checkpoint.SafetensorsFile;
+import dev.respec.model.lora.LoraAdapter;
+import dev.respec.model.lora.LoraConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against three steps of PEFT's adapter under PyTorch's AdamW, see golden/lora. */
+class LoraTrainingTest {
+    private static final int PROMPT = 4;
+    private static final AdamWSettings SETTINGS = new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0.1, 0.5);
+
+    private final Checkpoint base = Checkpoint.read(Golden.path("hf-models/qwen2-tiny"));
+    private final LoraAdapter adapter = LoraAdapter.read(Golden.path("lora/qwen2-all-linear"));
+    private final SafetensorsFile trained =
+            Safetensors.open(Golden.path("lora/qwen2-all-linear").resolve("trained.safetensors"));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path folder;
+
+    @Test
+    void shouldTrainTheAdapterAsTheReferenceAndLeaveTheRest() {
+        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+            // When
+            for (int step = 0; step < 3; step++) {
+                double norm = step(model, step);
+                double expected =
+                        Double.longBitsToDouble(trained.tensor("norms").data().getLong(8 * step));
+                assertThat(norm).isCloseTo(expected, within(2e-3 * expected));
+            }
+            // Then
+            LoraAdapter after = model.adapter().orElseThrow();
+            after.products().forEach((name, product) -> {
+                String module = "base_model.model." + name.substring(0, name.length() - ".weight".length());
+                assertClose(name, product.down(), trained.tensor(module + ".lora_A.weight"));
+                assertClose(name, product.up(), trained.tensor(module + ".lora_B.weight"));
+            });
+            Checkpoint merged = model.checkpoint();
+            assertThat(merged.tensor("model.norm.weight").toFloats())
+                    .isEqualTo(base.tensor("model.norm.weight").toFloats());
+            String weight = "model.layers.0.mlp.up_proj.weight";
+            assertThat(merged.tensor(weight).toFloats())
+                    .isEqualTo(after.mergeInto(base).tensor(weight).toFloats());
+        }
+    }
+
+    @Test
+    void shouldGoOnFromASavedStateToTheBit() {
+        Path file = folder.resolve("state.safetensors");
+        LoraAdapter expected;
+        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+            step(model, 0);
+            model.save(file);
+            step(model, 1);
+            expected = model.adapter().orElseThrow();
+        }
+        var fresh = LoraAdapter.fresh(base, adapter.config(), 9);
+        try (var model = TrainableModel.loadAdapted(base, fresh, 1)) {
+            model.restore(file);
+            assertThat(model.steps()).isEqualTo(1);
+            step(model, 1);
+            LoraAdapter actual = model.adapter().orElseThrow();
+            expected.products()
+                    .forEach((name, product) -> assertThat(actual.products().get(name))
+                            .isNotNull()
+                            .satisfies(restored -> {
+                                assertThat(restored.down().toFloats())
+                                        .isEqualTo(product.down().toFloats());
+                                assertThat(restored.up().toFloats())
+                                        .isEqualTo(product.up().toFloats());
+                            }));
+        }
+        var other = LoraAdapter.fresh(base, new LoraConfig(2, 4, LoraConfig.Scaling.RANK), 9);
+        try (var model = TrainableModel.loadAdapted(base, other, 1)) {
+            assertThatThrownBy(() -> model.restore(file))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("was trainer.lora changed within a run?");
+        }
+    }
+
+    /** The reference's loss: mean negative log-probability of the response, times 1, 2 and 3. */
+    private double step(TrainableModel model, int step) {
+        TokenBatch batch = batch();
+        double weight = -(1.0 + step) / batch.responseTokenCount();
+        model.forwardBackward(batch, (logProbabilities, out) -> {
+            for (float[] row : out) {
+                Arrays.fill(row, (float) weight);
+            }
+        });
+        return model.step(SETTINGS);
+    }
+
+    private static TokenBatch batch() {
+        HostTensor ids = Safetensors.open(Golden.path("hf-models/qwen2-tiny/expected.safetensors"))
+                .tensor("input_ids");
+        int length = (int) ids.shape()[1];
+        int[] flat = Arrays.stream(ids.toLongs()).mapToInt(Math::toIntExact).toArray();
+        List<int[]> prompts = new ArrayList<>();
+        List<int[]> responses = new ArrayList<>();
+        for (int at = 0; at < flat.length; at += length) {
+            prompts.add(Arrays.copyOfRange(flat, at, at + PROMPT));
+            responses.add(Arrays.copyOfRange(flat, at + PROMPT, at + length));
+        }
+        return new TokenBatch(prompts, responses);
+    }
+
+    /** Adam divides by the gradient's size: where it is tiny, rounding shows, within a hundredth of the step. */
+    private static void assertClose(String name, HostTensor actual, HostTensor expected) {
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        assertThat(actual.toFloats()).as(name).containsExactly(expected.toFloats(), within(3e-4f));
+    }
+}
