@@ -75,13 +75,26 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws IllegalArgumentException if the text holds what the vocabulary cannot express
      */
     public int[] encode(String text) {
+        return encode(text, false);
+    }
+
+    private int[] encode(String text, boolean special) {
         try {
-            return Arrays.stream(tokenizer.encode(text, false, false).getIds())
+            return Arrays.stream(tokenizer.encode(text, special, false).getIds())
                     .mapToInt(Math::toIntExact)
                     .toArray();
         } catch (RuntimeException e) {
             throw new IllegalArgumentException("%s: cannot encode the text: %s".formatted(file, firstLine(e)), e);
         }
+    }
+
+    /**
+     * Encodes with the special tokens that the tokenizer adds by itself, such as one that begins a text.
+     *
+     * @throws IllegalArgumentException if the text holds what the vocabulary cannot express
+     */
+    public int[] encodeWithSpecialTokens(String text) {
+        return encode(text, true);
     }
 
     /** Decodes, leaving out special tokens. Ids outside the vocabulary decode to nothing. */

@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             PretrainCommand.class,
             GrowCommand.class,
+            ScoreCommand.class,
+            GenerateCommand.class,
+            MergeCommand.class,
             BrokerCommand.class,
             MeasureCommand.class,
             PrepareCommand.class

@@ -52,6 +52,12 @@ public final class WorkerModels implements AutoCloseable {
      * @param drafterFolder EAGLE-3 checkpoint; null for none
      */
     public static WorkerModels load(RespecConfig config, Path policyFolder, @Nullable Path drafterFolder) {
+        return load(config, policyFolder, drafterFolder, List.of());
+    }
+
+    /** @param more further drafters; one that proposes nothing hears every token as it is emitted */
+    public static WorkerModels load(
+            RespecConfig config, Path policyFolder, @Nullable Path drafterFolder, List<? extends Drafter> more) {
         WorkerSection worker = config.worker();
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model());
@@ -74,6 +80,7 @@ public final class WorkerModels implements AutoCloseable {
         if (eagle3 != null) {
             drafters.add(eagle3);
         }
+        drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
                 target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
         return new WorkerModels(computeType, policy, TextTokenizer.open(policyFolder), suffix, eagle3, engine);

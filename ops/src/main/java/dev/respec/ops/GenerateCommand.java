@@ -1,0 +1,259 @@
+package dev.respec.ops;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.chat.ChatTemplate;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.ops.generate.Generation;
+import dev.respec.ops.generate.GenerationDefaults;
+import dev.respec.ops.generate.GenerationResult;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.worker.engine.Eagle3Drafting;
+import dev.respec.worker.engine.Setting;
+import dev.respec.worker.engine.SuffixDrafting;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Generates text. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        description = "Generates from a prompt or a conversation, with or without speculation, and says how fast.")
+final class GenerateCommand implements Callable<Integer> {
+    private static final Pattern SETTING = Pattern.compile("(suffix|eagle3):([1-9]\\d{0,2})");
+
+    @Mixin
+    private final ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            defaultValue = "builtin:policy",
+            description = "Checkpoint; default ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String model;
+
+    @Option(names = "--drafter", paramLabel = "DIR", description = "EAGLE-3 drafter, for the setting eagle3.")
+    private @Nullable String drafter;
+
+    @ArgGroup
+    private final Input input = new Input();
+
+    /** What to continue; standard input where neither is given. */
+    static final class Input {
+        @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue; default standard input.")
+        private @Nullable String prompt;
+
+        @Option(
+                names = "--messages",
+                paramLabel = "FILE",
+                description = "Conversation to continue, through the model's chat template:"
+                        + " [{\"role\":\"user\",\"content\":\"…\"}]; - is standard input.")
+        private @Nullable String messages;
+    }
+
+    @Option(
+            names = "--template-variables",
+            paramLabel = "JSON",
+            description = "Further variables of the chat template, such as {\"enable_thinking\":false}.")
+    private @Nullable String variables;
+
+    @Option(names = "--temperature", paramLabel = "T", description = "0 is greedy; default generation_config.json, 1.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--top-p", paramLabel = "P", description = "Default generation_config.json, or 1.")
+    private @Nullable Double topP;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "0 keeps all; default generation_config.json, or 0.")
+    private @Nullable Integer topK;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Most tokens of a response; default generation_config.json (max_new_tokens), or 512.")
+    private @Nullable Integer maxTokens;
+
+    @Option(
+            names = {"-n", "--samples"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Completions, in parallel; more than one are shown when all have ended.")
+    private int samples;
+
+    @Option(
+            names = "--setting",
+            paramLabel = "NAME",
+            defaultValue = "off",
+            description = "off, suffix:LENGTH or eagle3:LENGTH; default ${DEFAULT-VALUE}. The text is distributed the"
+                    + " same whatever it is.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String setting;
+
+    @Option(names = "--json", description = "Writes one JSON object instead of text.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        Installation installation = Installation.current();
+        Path policy = Path.of(installation.resolve("--model", model));
+        Setting chosen = setting();
+        Path drafterFolder = drafterFolder(installation, chosen);
+        ModelConfig config = ModelConfig.read(policy);
+        GenerationDefaults defaults = GenerationDefaults.read(policy);
+        if (!defaults.notApplied().isEmpty()) {
+            System.err.println("not applied, because it would not be the model's own distribution: "
+                    + String.join(", ", defaults.notApplied()));
+        }
+        Generation.Prompt prompt = prompt(policy, config, defaults);
+        int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
+        RespecConfig settings = configuration.load(
+                List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
+        var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        GenerationResult result = new Generation(settings, policy, drafterFolder, chosen)
+                .run(prompt, (sample, text) -> {
+                    if (!json && samples == 1) {
+                        out.print(text);
+                        out.flush();
+                    }
+                });
+        show(result, out);
+        return 0;
+    }
+
+    private Setting setting() {
+        Matcher matcher = SETTING.matcher(setting);
+        if (setting.equals("off")) {
+            return Setting.OFF;
+        }
+        if (!matcher.matches()) {
+            throw new ConfigException("--setting: expected off, suffix:LENGTH or eagle3:LENGTH, found " + setting);
+        }
+        String name = matcher.group(1).equals("suffix") ? SuffixDrafting.NAME : Eagle3Drafting.NAME;
+        return Setting.chain(name, Integer.parseInt(matcher.group(2)));
+    }
+
+    private @Nullable Path drafterFolder(Installation installation, Setting chosen) {
+        String folder = drafter == null && model.equals("builtin:policy") ? "builtin:drafter" : drafter;
+        if (!chosen.drafter().equals(Eagle3Drafting.NAME)) {
+            return null;
+        }
+        if (folder == null || folder.equals("none")) {
+            throw new ConfigException("--setting " + setting + ": needs a drafter; name it with --drafter DIR");
+        }
+        return Path.of(installation.resolve("--drafter", folder));
+    }
+
+    private Generation.Prompt prompt(Path policy, ModelConfig config, GenerationDefaults defaults) throws IOException {
+        SamplingOptions sampling;
+        try {
+            sampling = new SamplingOptions(
+                    temperature == null ? defaults.temperature() : temperature,
+                    topP == null ? defaults.topP() : topP,
+                    topK == null ? defaults.topK() : topK);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+        int most = maxTokens == null ? defaults.maxTokens() : maxTokens;
+        if (most < 1 || samples < 1) {
+            throw new ConfigException("--max-tokens and -n: expected at least 1, found " + most + " and " + samples);
+        }
+        String text = text(policy);
+        int[] tokens = tokens(policy, text);
+        if (tokens.length == 0 || tokens.length >= config.maxPositions()) {
+            throw new BadInputException("the prompt has %d tokens; %s reads 1 to %d"
+                    .formatted(tokens.length, policy, config.maxPositions() - 1));
+        }
+        long seed = configuration.seed == null ? System.nanoTime() : configuration.seed;
+        return new Generation.Prompt(text, tokens, samples, sampling, most, seed);
+    }
+
+    private String text(Path policy) throws IOException {
+        if (input.messages == null) {
+            return input.prompt == null ? standardInput() : input.prompt;
+        }
+        ChatTemplate template = ChatTemplate.read(policy, Clock.systemDefaultZone())
+                .orElseThrow(() -> new BadInputException(
+                        policy + ": has no chat template; give the text to continue with --prompt"));
+        try {
+            String source = input.messages.equals("-") ? standardInput() : Files.readString(Path.of(input.messages));
+            Map<String, Object> more = variables == null ? Map.of() : ChatTemplate.variables(variables);
+            return template.render(ChatTemplate.messages(source), more);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("--messages %s: %s".formatted(input.messages, e.getMessage()), e);
+        } catch (IOException e) {
+            throw new BadInputException("--messages %s: cannot be read: %s".formatted(input.messages, e), e);
+        }
+    }
+
+    private static String standardInput() throws IOException {
+        String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    private int[] tokens(Path policy, String text) {
+        try (TextTokenizer tokenizer = TextTokenizer.open(policy)) {
+            // a chat template writes the special tokens itself
+            return input.messages == null ? tokenizer.encodeWithSpecialTokens(text) : tokenizer.encode(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void show(GenerationResult result, PrintStream out) throws IOException {
+        if (json) {
+            out.println(new ObjectMapper()
+                    .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .writeValueAsString(result));
+            return;
+        }
+        for (GenerationResult.Sample sample : result.samples()) {
+            if (samples > 1) {
+                out.printf("--- %d (%s)%n%s%n", sample.index() + 1, sample.finishReason(), sample.text());
+            } else {
+                out.println();
+            }
+        }
+        show(result.statistics());
+    }
+
+    private static void show(GenerationResult.Statistics statistics) {
+        double steps = Math.max(
+                1e-9,
+                statistics.draftMilliseconds() + statistics.verifyMilliseconds() + statistics.otherMilliseconds());
+        System.err.printf(
+                Locale.ROOT,
+                "%d tokens in %.2f s, %.0f tokens/s; setting %s: acceptance length %.2f over %d steps;"
+                        + " prefill %.0f ms; draft %.0f %%, verify %.0f %%, other %.0f %%%n",
+                statistics.tokens(),
+                statistics.seconds(),
+                statistics.tokensPerSecond(),
+                statistics.setting(),
+                statistics.acceptanceLength(),
+                statistics.verifySteps(),
+                statistics.prefillMilliseconds(),
+                100 * statistics.draftMilliseconds() / steps,
+                100 * statistics.verifyMilliseconds() / steps,
+                100 * statistics.otherMilliseconds() / steps);
+    }
+}
