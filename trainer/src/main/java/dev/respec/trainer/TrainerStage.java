@@ -1,9 +1,6 @@
 package dev.respec.trainer;
 
-import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
-import dev.respec.model.lora.LoraAdapter;
-import dev.respec.model.lora.LoraConfig;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.ArtefactStore;
@@ -69,8 +66,8 @@ public final class TrainerStage implements Stage {
         try {
             var latest = checkpoints.latest();
             latest.ifPresent(checkpoint -> requireSameRun(checkpoint, config));
-            try (var model = load(config, latest);
-                    var reference = reference(config, model);
+            try (var model = PolicyModels.load(config, latest);
+                    var reference = PolicyModels.reference(config, model);
                     var producer = context.events()
                             .transactionalProducer("trainer-" + config.run().id())) {
                 var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
@@ -98,40 +95,6 @@ public final class TrainerStage implements Stage {
                     "%s is a checkpoint of run %s, not of %s: set run.id to continue it, or use another data folder"
                             .formatted(checkpoint.folder(), there, config.run().id()));
         }
-    }
-
-    private static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
-        var folder = latest.map(TrainerCheckpoint::policyFolder)
-                .orElseGet(() -> Path.of(config.model().policy()));
-        var model = config.trainer().lora().rank() == 0
-                ? TrainableModel.load(Checkpoint.read(folder), config.trainer().threads())
-                : adapted(config, latest.isPresent() ? initialFolder(config) : folder);
-        latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
-        return model;
-    }
-
-    /** @param folder the policy that the run began with: an adapter is a change of that one */
-    private static TrainableModel adapted(RespecConfig config, Path folder) {
-        var lora = config.trainer().lora();
-        var base = Checkpoint.read(folder);
-        var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
-        var fresh = LoraAdapter.fresh(base, shape, config.run().seed());
-        return TrainableModel.loadAdapted(base, fresh, config.trainer().threads());
-    }
-
-    /** The policy and, where one was trained, its adapter beside it. */
-    private static void export(TrainableModel model, Path folder) {
-        model.checkpoint().write(folder);
-        model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
-    }
-
-    private static @Nullable TrainableModel reference(RespecConfig config, TrainableModel policy) {
-        if (config.trainer().loss().kl() == 0) {
-            return null;
-        }
-        var initial = initialFolder(config);
-        var origin = Files.exists(initial) ? Checkpoint.read(initial) : policy.checkpoint();
-        return TrainableModel.load(origin, config.trainer().threads());
     }
 
     private TrainerCheckpoint startOrResume(
@@ -214,7 +177,7 @@ public final class TrainerStage implements Stage {
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
                     publisher(context, checkpoints, model, producer),
-                    () -> DurableFolder.replace(finalFolder(config), folder -> export(model, folder)),
+                    () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
                     new TrainerMeters(context.metrics(), admission, state.step()));
             var trainer = new Trainer(parts, state.step(), context, clock);
             context.ready();
@@ -291,11 +254,11 @@ public final class TrainerStage implements Stage {
                 .log("All steps are done");
     }
 
-    private static Path finalFolder(RespecConfig config) {
+    static Path finalFolder(RespecConfig config) {
         return config.run().dataDir().resolve("policy-final");
     }
 
-    private static Path initialFolder(RespecConfig config) {
+    static Path initialFolder(RespecConfig config) {
         return config.run().dataDir().resolve("policy-initial");
     }
 }

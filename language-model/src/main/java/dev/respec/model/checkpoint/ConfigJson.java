@@ -27,6 +27,9 @@ final class ConfigJson {
         var config = JsonFields.read(directory.resolve("config.json"));
         var family = family(config);
         refuseUnsupported(config);
+        if (family != ModelFamily.QWEN2) {
+            config.requireFalse("attention_bias"); // it would put a bias on o_proj, which no kernel adds
+        }
         int heads = config.integer("num_attention_heads");
         int hidden = config.integer("hidden_size");
         boolean attentionBias = config.flag("attention_bias", false);

@@ -119,6 +119,19 @@ class ModelConfigTest {
                 .hasMessage(directory.resolve("config.json") + ": " + message);
     }
 
+    @ParameterizedTest
+    @CsvSource({"llama-tiny", "qwen3-tiny"})
+    void shouldRefuseABiasThatNoKernelAdds(String name) throws IOException {
+        var json = (ObjectNode) JSON.readTree(
+                Golden.path("hf-models/" + name).resolve("config.json").toFile());
+        Files.writeString(
+                directory.resolve("config.json"),
+                json.put("attention_bias", true).toString());
+        assertThatThrownBy(() -> ModelConfig.read(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageEndingWith("field attention_bias: expected false, found true");
+    }
+
     @Test
     void shouldSayThatConfigIsMissing() {
         assertThatThrownBy(() -> ModelConfig.read(directory))

@@ -1,0 +1,51 @@
+package dev.respec.trainer;
+
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.lora.LoraAdapter;
+import dev.respec.model.lora.LoraConfig;
+import dev.respec.model.training.TrainableModel;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.trainer.checkpoint.TrainerCheckpoint;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The models of a run: the policy in training, all of it or an adapter, and the one it is held to. */
+final class PolicyModels {
+    private PolicyModels() {}
+
+    static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
+        var folder = latest.map(TrainerCheckpoint::policyFolder)
+                .orElseGet(() -> Path.of(config.model().policy()));
+        var model = config.trainer().lora().rank() == 0
+                ? TrainableModel.load(Checkpoint.read(folder), config.trainer().threads())
+                : adapted(config, latest.isPresent() ? TrainerStage.initialFolder(config) : folder);
+        latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
+        return model;
+    }
+
+    /** @param folder the policy that the run began with: an adapter is a change of that one */
+    private static TrainableModel adapted(RespecConfig config, Path folder) {
+        var lora = config.trainer().lora();
+        var base = Checkpoint.read(folder);
+        var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
+        var fresh = LoraAdapter.fresh(base, shape, config.run().seed());
+        return TrainableModel.loadAdapted(base, fresh, config.trainer().threads());
+    }
+
+    /** The policy and, where one was trained, its adapter beside it. */
+    static void export(TrainableModel model, Path folder) {
+        model.checkpoint().write(folder);
+        model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
+    }
+
+    static @Nullable TrainableModel reference(RespecConfig config, TrainableModel policy) {
+        if (config.trainer().loss().kl() == 0) {
+            return null;
+        }
+        var initial = TrainerStage.initialFolder(config);
+        var origin = Files.exists(initial) ? Checkpoint.read(initial) : policy.checkpoint();
+        return TrainableModel.load(origin, config.trainer().threads());
+    }
+}
