@@ -1,7 +1,6 @@
 package dev.respec.model.chat;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,9 +14,11 @@ final class ExpressionParser {
     private static final Set<String> KEYWORDS = Set.of("else", "or", "and", "is", "if", "not", "in");
 
     private final TokenStream tokens;
+    private final OperandParser operands;
 
     ExpressionParser(TokenStream tokens) {
         this.tokens = tokens;
+        this.operands = new OperandParser(tokens, this);
     }
 
     /** {@code a if b else c}. */
@@ -43,7 +44,7 @@ final class ExpressionParser {
         while (tokens.accept(",") && !tokens.atEnd() && !tokens.peek().is(")")) {
             parts.add(expression());
         }
-        return list(parts);
+        return OperandParser.list(parts);
     }
 
     Expression or() {
@@ -167,7 +168,7 @@ final class ExpressionParser {
         if (tokens.accept("+")) {
             return filtered(unaryWithoutFilter());
         }
-        return filtered(postfix(primary()));
+        return filtered(operands.operand());
     }
 
     private Expression unaryWithoutFilter() {
@@ -175,158 +176,7 @@ final class ExpressionParser {
             Expression negated = unaryWithoutFilter();
             return scope -> Values.arithmetic("-", 0L, negated.value(scope));
         }
-        return postfix(primary());
-    }
-
-    private Expression primary() {
-        Token token = tokens.next();
-        return switch (token.kind()) {
-            case STRING -> text(token.text());
-            case NUMBER -> number(token.text());
-            case NAME -> named(token.text());
-            default ->
-                switch (token.text()) {
-                    case "(" -> nested();
-                    case "[" -> list(expressions("]"));
-                    case "{" -> mapping();
-                    default -> throw new TemplateFault("unexpected '" + token.text() + "'");
-                };
-        };
-    }
-
-    private Expression nested() {
-        Expression inside = tokens.peek().is(")") ? list(List.of()) : tuple();
-        tokens.expect(")");
-        return inside;
-    }
-
-    private Expression text(String first) {
-        var joined = new StringBuilder(first);
-        while (tokens.peek().kind() == Token.Kind.STRING) {
-            joined.append(tokens.next().text());
-        }
-        String value = joined.toString();
-        return scope -> value;
-    }
-
-    private static Expression number(String digits) {
-        try {
-            Object value = digits.contains(".") ? (Object) Double.parseDouble(digits) : (Object) Long.parseLong(digits);
-            return scope -> value;
-        } catch (NumberFormatException e) {
-            throw new TemplateFault("not a number: " + digits);
-        }
-    }
-
-    private static Expression named(String name) {
-        return switch (name) {
-            case "true", "True" -> scope -> true;
-            case "false", "False" -> scope -> false;
-            case "none", "None" -> scope -> null;
-            default -> scope -> scope.get(name);
-        };
-    }
-
-    private static Expression list(List<Expression> parts) {
-        return scope -> {
-            List<@Nullable Object> values = new ArrayList<>();
-            parts.forEach(part -> values.add(part.value(scope)));
-            return values;
-        };
-    }
-
-    private List<Expression> expressions(String close) {
-        List<Expression> parts = new ArrayList<>();
-        while (!tokens.accept(close)) {
-            parts.add(expression());
-            if (!tokens.peek().is(close)) {
-                tokens.expect(",");
-            }
-        }
-        return parts;
-    }
-
-    private Expression mapping() {
-        Map<Expression, Expression> entries = new LinkedHashMap<>();
-        while (!tokens.accept("}")) {
-            Expression key = expression();
-            tokens.expect(":");
-            entries.put(key, expression());
-            if (!tokens.peek().is("}")) {
-                tokens.expect(",");
-            }
-        }
-        return scope -> {
-            Map<@Nullable Object, @Nullable Object> values = new LinkedHashMap<>();
-            entries.forEach((key, value) -> values.put(key.value(scope), value.value(scope)));
-            return values;
-        };
-    }
-
-    private Expression postfix(Expression value) {
-        Expression result = value;
-        while (true) {
-            Expression base = result;
-            if (tokens.accept(".")) {
-                String name = tokens.next().text();
-                result = scope -> member(base.value(scope), name);
-            } else if (tokens.accept("[")) {
-                result = subscript(base);
-            } else if (tokens.peek().is("(")) {
-                Arguments arguments = arguments();
-                result = scope -> arguments.call(base.value(scope), scope);
-            } else {
-                return result;
-            }
-        }
-    }
-
-    private static @Nullable Object member(@Nullable Object value, String name) {
-        Object attribute = Values.attribute(value, name);
-        return attribute instanceof Undefined ? Methods.of(value, name) : attribute;
-    }
-
-    private Expression subscript(Expression base) {
-        List<@Nullable Expression> bounds = new ArrayList<>();
-        bounds.add(null);
-        while (!tokens.accept("]")) {
-            if (tokens.accept(":")) {
-                bounds.add(null);
-            } else {
-                bounds.set(bounds.size() - 1, expression());
-            }
-        }
-        Expression first = bounds.get(0);
-        if (bounds.size() == 1 && first != null) {
-            return scope -> Values.item(base.value(scope), first.value(scope));
-        }
-        return scope -> Values.slice(
-                base.value(scope), bound(bounds, 0, scope), bound(bounds, 1, scope), bound(bounds, 2, scope));
-    }
-
-    private static @Nullable Object bound(List<@Nullable Expression> bounds, int index, Scope scope) {
-        Expression bound = index < bounds.size() ? bounds.get(index) : null;
-        return bound == null ? null : bound.value(scope);
-    }
-
-    /** {@code (a, b, name=c)}. */
-    Arguments arguments() {
-        tokens.expect("(");
-        List<Expression> positional = new ArrayList<>();
-        Map<String, Expression> named = new LinkedHashMap<>();
-        while (!tokens.accept(")")) {
-            if (tokens.peek().kind() == Token.Kind.NAME && tokens.peek(1).is("=")) {
-                String name = tokens.name();
-                tokens.expect("=");
-                named.put(name, expression());
-            } else {
-                positional.add(expression());
-            }
-            if (!tokens.peek().is(")")) {
-                tokens.expect(",");
-            }
-        }
-        return new Arguments(positional, named);
+        return operands.operand();
     }
 
     private Expression filtered(Expression value) {
@@ -335,13 +185,13 @@ final class ExpressionParser {
             Expression base = result;
             if (tokens.accept("|")) {
                 String name = tokens.name();
-                Arguments arguments = tokens.peek().is("(") ? arguments() : Arguments.NONE;
+                Arguments arguments = tokens.peek().is("(") ? operands.arguments() : Arguments.NONE;
                 result = scope ->
                         Filters.apply(name, base.value(scope), arguments.positional(scope), arguments.named(scope));
             } else if (tokens.accept("is")) {
                 result = test(base);
             } else if (tokens.peek().is("(")) {
-                Arguments arguments = arguments();
+                Arguments arguments = operands.arguments();
                 result = scope -> arguments.call(base.value(scope), scope);
             } else {
                 return result;
@@ -355,12 +205,12 @@ final class ExpressionParser {
         Arguments arguments = Arguments.NONE;
         Token next = tokens.peek();
         if (next.is("(")) {
-            arguments = arguments();
+            arguments = operands.arguments();
         } else if (next.kind() == Token.Kind.STRING
                 || next.kind() == Token.Kind.NUMBER
                 || next.is("[")
                 || (next.kind() == Token.Kind.NAME && !KEYWORDS.contains(next.text()))) {
-            arguments = new Arguments(List.of(postfix(primary())), Map.of());
+            arguments = new Arguments(List.of(operands.operand()), Map.of());
         }
         Arguments given = arguments;
         return scope -> Tests.holds(name, base.value(scope), given.positional(scope)) == wanted;

@@ -52,7 +52,7 @@ public final class TokenFile {
             throw new BadInputException(file + ": cannot be read: " + e.getMessage(), e);
         }
         if (first != null) {
-            throw new BadInputException(refused == 1 ? first : first + " (and %d more lines)".formatted(refused - 1));
+            throw new BadInputException(refused == 1 ? first : first + " (and %d more)".formatted(refused - 1));
         }
         return sequences;
     }

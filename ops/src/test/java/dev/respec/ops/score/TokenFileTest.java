@@ -53,7 +53,7 @@ class TokenFileTest {
     void shouldCountFurtherLinesAndFindEmptyOnes() {
         assertThatThrownBy(() -> read("{\"token_ids\":[1]}", "", "x", "{\"token_ids\":[2]}", "y"))
                 .hasMessageContaining("found an empty line")
-                .hasMessageEndingWith("(and 2 more lines)");
+                .hasMessageEndingWith("(and 2 more)");
     }
 
     @Test
