@@ -42,6 +42,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,8 +91,15 @@ class DrafterLearnerIT {
                 var responses = new PolicyResponses(policy, prompts(), 1, 16, 16, 1)) {
             // Given rollouts that arrive while the learner runs
             runUntil(producer, responses, () -> updatesOf(RUN).size() >= 3);
-            var before = updatesOf(RUN);
+            // and a policy whose bytes are not what its event says: the teacher stays
+            var broken = policyUpdate(RUN, 6, store).build();
+            broken.getFiles().forEach(file -> file.setSha256("0".repeat(64)));
+            producer.sendAndWait(TopicCatalogue.WEIGHT_UPDATES, "policy", broken);
+            runUntil(producer, responses, () -> letters().contains("weights refused: artefact POLICY version 6"));
+            assertThat(updatesOf(RUN))
+                    .allSatisfy(update -> assertThat(update.getPolicyVersion()).isZero());
             // When it starts again, under a newer policy
+            var before = updatesOf(RUN);
             publishPolicy(producer, store);
             runUntil(producer, responses, () -> updatesOf(RUN).size() >= before.size() + 2);
         }
@@ -140,6 +148,12 @@ class DrafterLearnerIT {
         // Then
         assertThat(updatesOf(run)).containsExactly(update);
         assertThat(stepsOf(run)).containsExactly(step);
+    }
+
+    private static String letters() {
+        return cluster.events().readAll(TopicCatalogue.DEAD_LETTERS).stream()
+                .map(event -> event.requireValue().getReason())
+                .collect(Collectors.joining("\n"));
     }
 
     private void assertNoCandidateLost(List<WeightUpdate> updates) {

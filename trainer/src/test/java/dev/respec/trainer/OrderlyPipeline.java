@@ -7,9 +7,11 @@ import dev.respec.schemas.RolloutRequest;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.assembly.ScoredRecords;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +28,7 @@ final class OrderlyPipeline implements AutoCloseable {
     private final Thread thread;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger(Integer.MAX_VALUE);
 
     OrderlyPipeline(EventLog events) {
         this.events = events;
@@ -38,28 +41,39 @@ final class OrderlyPipeline implements AutoCloseable {
         return answered.get();
     }
 
+    /** Answers no more groups than this in all. */
+    void answerUpTo(int groups) {
+        most.set(groups);
+    }
+
     private void run() {
+        var waiting = new ArrayDeque<RolloutRequest>();
         try (var requests = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromBeginning());
                 var producer = events.transactionalProducer("orderly-scorer")) {
             while (!stopped.get()) {
-                requests.poll(POLL).stream().map(Event::requireValue).forEach(request -> {
-                    producer.begin();
-                    for (int sample = 0; sample < GROUP_SIZE; sample++) {
-                        var scored = ScoredRecords.scored(
-                                request.getRunId(),
-                                request.getRequestId(),
-                                rollout(request, sample),
-                                GroupStatus.COMPLETE,
-                                GROUP_SIZE,
-                                GROUP_SIZE,
-                                sample % 2);
-                        var unused = producer.send(TopicCatalogue.SCORED_ROLLOUTS, request.getRequestId(), scored);
-                    }
-                    producer.commit();
-                    answered.incrementAndGet();
-                });
+                requests.poll(POLL).stream().map(Event::requireValue).forEach(waiting::add);
+                while (!waiting.isEmpty() && answered.get() < most.get()) {
+                    answer(waiting.remove(), producer);
+                }
             }
         }
+    }
+
+    private void answer(RolloutRequest request, EventProducer producer) {
+        producer.begin();
+        for (int sample = 0; sample < GROUP_SIZE; sample++) {
+            var scored = ScoredRecords.scored(
+                    request.getRunId(),
+                    request.getRequestId(),
+                    rollout(request, sample),
+                    GroupStatus.COMPLETE,
+                    GROUP_SIZE,
+                    GROUP_SIZE,
+                    sample % 2);
+            var unused = producer.send(TopicCatalogue.SCORED_ROLLOUTS, request.getRequestId(), scored);
+        }
+        producer.commit();
+        answered.incrementAndGet();
     }
 
     private static Rollout rollout(RolloutRequest request, int sample) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,46 @@ class TrainerResumeIT {
             assertThat(state(killed).get(field)).as(field).isEqualTo(state(calm).get(field));
         }
         assertThat(calm.resolve("optimiser.safetensors")).isNotEmptyFile();
+    }
+
+    @Test
+    void shouldWaitForAStoreThatCannotBeWrittenAndGoOn() throws Exception {
+        // Given a run that waits for its third group
+        var here = cluster.clusterConfig();
+        var prefix = here.topicPrefix() + "store-";
+        var config = new ClusterConfig(here.bootstrapServers(), prefix, here.properties(), here.registry());
+        Path log = folder.resolve("store.log");
+        Path artefacts = folder.resolve("store/artefacts");
+        Path aside = folder.resolve("store-aside");
+        try (var events = new EventLog(config, "test")) {
+            events.provisioner().apply();
+            try (var pipeline = new OrderlyPipeline(events)) {
+                pipeline.answerUpTo(2);
+                var process = TrainerProcess.start(settings("store", prefix), log);
+                await().atMost(Duration.ofMinutes(2)).until(() -> !process.isAlive() || steps(events) == 2);
+
+                // When nothing can be written where the artefacts go
+                Files.move(artefacts, aside);
+                Files.writeString(artefacts, "in the way");
+                pipeline.answerUpTo(Integer.MAX_VALUE);
+                await().atMost(Duration.ofMinutes(2))
+                        .until(() -> !process.isAlive()
+                                || Files.readString(log).contains("Artefact cannot be written; make room"));
+                assertThat(process.isAlive()).as("log %s", log).isTrue();
+                Files.delete(artefacts);
+                Files.move(aside, artefacts);
+
+                // Then
+                assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+                assertThat(process.exitValue()).isZero();
+                assertThat(steps(events)).isEqualTo(STEPS);
+                assertThat(pipeline.answered()).isEqualTo(STEPS);
+            }
+        }
+    }
+
+    private static int steps(EventLog events) {
+        return events.readAll(TopicCatalogue.TRAINING_STEPS).size();
     }
 
     /** Returns the last checkpoint. */

@@ -12,6 +12,7 @@ import dev.respec.ops.report.Summaries;
 import dev.respec.ops.report.SummaryText;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
+import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,6 +71,11 @@ final class LocalFinish {
         write(summary, records);
         run.after(seconds.getAsDouble(), RunFile.Status.FINISHED).write(folder.runFile());
         SummaryText.of(summary).forEach(console::line);
+        int letters = events.readAll(TopicCatalogue.DEAD_LETTERS).size();
+        if (letters > 0) {
+            console.line(
+                    "  dead letters  " + letters + " records could not be used: 'respec status' says which and why");
+        }
         console.line("");
         if (config.local().report()) {
             console.line("Report: " + folder.report());

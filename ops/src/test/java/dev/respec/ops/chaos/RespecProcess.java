@@ -2,6 +2,9 @@ package dev.respec.ops.chaos;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -91,13 +94,26 @@ final class RespecProcess implements AutoCloseable {
 
     /** A process of the run and its command line. */
     record Running(ProcessHandle handle, List<String> arguments) {
-        /** Broker and registry have no such port: alive is all that is asked of them. */
+        /** A stage says it, the broker listens; of the registry it is enough that it lives. */
         boolean ready() throws InterruptedException {
+            int broker = arguments.indexOf("--port");
+            if (broker >= 0) {
+                return listens(Integer.parseInt(arguments.get(broker + 1)));
+            }
             Optional<String> port = arguments.stream()
                     .filter(argument -> argument.startsWith("http.port="))
                     .map(argument -> argument.substring("http.port=".length()))
                     .findFirst();
             return port.isEmpty() ? handle.isAlive() : answers(port.get());
+        }
+
+        private static boolean listens(int port) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+                return true;
+            } catch (IOException notYet) {
+                return false;
+            }
         }
 
         /** Stops answering, and goes on after a while; returns at once. */
