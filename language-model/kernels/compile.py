@@ -1,6 +1,7 @@
 """Compiles scripted kernels: python compile.py MODULE.py [...]
 
-Writes MODULE.pt beside each source, with the source inside as "source.py" so that a test can tell whether they agree.
+Writes MODULE.pt beside each source, with the source inside as "source.py", and the one of the matrices where it uses
+them, so that a test can tell whether they agree.
 Needs torch; users of the project do not.
 """
 
@@ -12,6 +13,9 @@ import zipfile
 
 import torch
 
+KERNELS = pathlib.Path(__file__).parent.parent / "src/main/resources/dev/respec/model/kernels"
+sys.path.insert(0, str(KERNELS))
+
 
 def compile_kernel(path: pathlib.Path) -> None:
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -20,7 +24,10 @@ def compile_kernel(path: pathlib.Path) -> None:
     kernel = getattr(module, path.stem.title().replace("_", ""))
     scripted = torch.jit.script(kernel().eval())
     whole = io.BytesIO()
-    torch.jit.save(scripted, whole, _extra_files={"source.py": path.read_bytes()})
+    sources = {"source.py": path.read_bytes()}
+    if hasattr(module, "Matrices"):
+        sources["matrices.py"] = (KERNELS / "matrices.py").read_bytes()
+    torch.jit.save(scripted, whole, _extra_files=sources)
     # debug tables carry absolute paths of the machine that compiled; everything else is kept as it is
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path.with_suffix(".pt"), "w", zipfile.ZIP_STORED) as target:
         for entry in source.infolist():

@@ -1,6 +1,9 @@
 package dev.respec.model;
 
-/** Element type of weights and KV cache while decoding; logits are float32 in either case. */
+/**
+ * Element type of the weight matrices while decoding. Norms, rotation, attention, KV cache, residual stream, logits and
+ * log-probabilities are float32 in either case.
+ */
 public enum ComputeType {
     FLOAT32,
     BFLOAT16

@@ -1,33 +1,43 @@
 package dev.respec.model;
 
 /**
- * A token grid as index arrays of the kernel.
- *
- * @param gridRows place of each token in the [B * K] grid; empty where every sequence has K tokens
- * @param gridPositions [B * K], 0 where there is no token
+ * A token grid as the decoder kernel's numbers: tokens, positions, columns, slots, places in the grid where runs differ in
+ * length, columns of the grid's queries, ancestors where runs branch, rows to give logits for.
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
-record GridIndices(long[] tokens, long[] positions, long[] gridRows, long[] gridPositions) {
-    static GridIndices of(TokenGrid grid) {
+record GridIndices(long[] numbers, boolean ragged) {
+    /** @param rows rows of logits asked for, empty for all */
+    static GridIndices of(TokenGrid grid, int firstSlot, long[] rows) {
         int count = grid.tokenCount();
         int width = grid.width();
-        boolean full = count == grid.sequences() * width;
-        long[] tokens = new long[count];
-        long[] positions = new long[count];
-        long[] gridRows = new long[full ? 0 : count];
-        long[] gridPositions = new long[grid.sequences() * width];
+        int cells = grid.sequences() * width;
+        boolean ragged = count != cells;
+        int queries = (ragged ? 5 : 4) * count;
+        int ancestors = queries + cells;
+        int end = ancestors + (grid.branched() ? cells * width : 0);
+        long[] numbers = new long[end + rows.length];
         int at = 0;
         for (int sequence = 0; sequence < grid.sequences(); sequence++) {
-            for (int i = 0; i < grid.count(sequence); i++) {
-                tokens[at] = grid.token(at);
-                positions[at] = grid.start(sequence) + i;
-                gridPositions[sequence * width + i] = positions[at];
-                if (!full) {
-                    gridRows[at] = (long) sequence * width + i;
+            int run = at;
+            for (int i = 0; i < grid.count(sequence); i++, at++) {
+                int cell = sequence * width + i;
+                int column = grid.start(sequence) + i;
+                numbers[at] = grid.token(at);
+                numbers[count + at] = grid.start(sequence) + grid.depth(at);
+                numbers[2 * count + at] = column;
+                numbers[3 * count + at] = firstSlot + sequence;
+                numbers[queries + cell] = column;
+                if (ragged) {
+                    numbers[4 * count + at] = cell;
                 }
-                at++;
+                if (grid.branched()) {
+                    for (int node = i; node >= 0; node = grid.parent(run + node)) {
+                        numbers[ancestors + cell * width + node] = 1;
+                    }
+                }
             }
         }
-        return new GridIndices(tokens, positions, gridRows, gridPositions);
+        System.arraycopy(rows, 0, numbers, end, rows.length);
+        return new GridIndices(numbers, ragged);
     }
 }

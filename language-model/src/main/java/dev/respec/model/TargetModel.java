@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
@@ -20,12 +21,16 @@ public final class TargetModel implements AutoCloseable {
     /** Cache columns attended over are rounded up to this, so that memory blocks are reused from step to step. */
     private static final int COLUMN_BLOCK = 16;
 
+    private static final long[] EVERY_ROW = {};
+    private static final long[] FIRST_ROW = {0};
+
     private final ModelConfig config;
     private final int slots;
     private final int capacity;
     private final ComputeType computeType;
     private final ScriptedModule module;
     private final Logits logits;
+    private long kernelNanos;
 
     private TargetModel(ModelConfig config, int slots, int capacity, ComputeType computeType, ScriptedModule module) {
         this.config = config;
@@ -71,14 +76,26 @@ public final class TargetModel implements AutoCloseable {
         return model;
     }
 
-    /** Replaces the weights between two steps; the KV cache stays. */
+    /** Replaces the weights between two steps; the KV cache stays. A layer at a time, so that one copy more fits. */
     public void adopt(Checkpoint checkpoint) {
         if (!checkpoint.config().equals(config)) {
             throw new CheckpointException(
                     "the new weights belong to another model: expected " + config + ", got " + checkpoint.config());
         }
+        boolean half = computeType == ComputeType.BFLOAT16;
+        Packing packing = half ? Packing.bfloat16() : Packing.float32();
+        module.tell("begin_load", half, packing.packs(), packing.copies());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            try (NDManager scope = module.manager().newSubManager()) {
+                int from = layer * WeightOrder.PER_LAYER;
+                module.tell(
+                        "load_layer", WeightOrder.arrays(checkpoint, scope, from, from + WeightOrder.PER_LAYER));
+            }
+        }
         try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("load", WeightOrder.arrays(checkpoint, scope), computeType == ComputeType.BFLOAT16);
+            int from = config.layers() * WeightOrder.PER_LAYER;
+            Object[] rest = WeightOrder.arrays(checkpoint, scope, from, from + 3).toArray();
+            module.tell("end_load", rest);
         }
     }
 
@@ -116,28 +133,52 @@ public final class TargetModel implements AutoCloseable {
                     + (firstSlot + grid.sequences()) + " and " + grid.visible() + " positions exceeds the cache of "
                     + slots + " slots of " + capacity);
         }
+        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
         try (NDManager scope = module.manager().newSubManager()) {
-            GridIndices indices = GridIndices.of(grid);
-            NDArray outRows = everyRow ? scope.create(new long[0]) : scope.create(new long[] {0});
+            NDArray numbers = scope.create(indices.numbers());
+            long begun = System.nanoTime();
             NDArray result = module.call(
                             scope,
                             "step",
-                            scope.create(indices.tokens()),
-                            scope.create(indices.positions()),
-                            scope.create(indices.gridRows()),
-                            scope.create(indices.gridPositions(), new Shape(grid.sequences(), grid.width())),
+                            numbers,
+                            grid.tokenCount(),
+                            grid.sequences(),
+                            grid.width(),
+                            indices.ragged(),
+                            grid.branched(),
                             firstSlot,
-                            visible,
-                            outRows)
+                            visible)
                     .singletonOrThrow();
+            kernelNanos += System.nanoTime() - begun;
             logits.fill(result.toByteBuffer());
             return logits;
         }
     }
 
-    /** Copies the first columns of one slot to others; used to share a prompt and to close gaps. */
-    public void copySlot(int source, int target, int targets, int length) {
-        module.tell("copy_slot", source, target, targets, length);
+    /** Nanoseconds spent inside the kernel's steps since the model was loaded. */
+    public long kernelNanos() {
+        return kernelNanos;
+    }
+
+    /**
+     * Moves cache columns within their slots, all read before any is written: what a tree's accepted path leaves behind.
+     *
+     * @param slots slot of each moved column
+     * @param sources its column now
+     * @param targets its column afterwards
+     */
+    public void moveColumns(long[] slots, long[] sources, long[] targets) {
+        if (slots.length == 0) {
+            return;
+        }
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell("move_columns", scope.create(slots), scope.create(sources), scope.create(targets));
+        }
+    }
+
+    /** Copies the first columns of one slot to another; used to share a prompt and to close gaps. */
+    public void copySlot(int source, int target, int length) {
+        module.tell("copy_slot", source, target, length);
     }
 
     /**

@@ -3,23 +3,28 @@ package dev.respec.model;
 import java.util.Arrays;
 
 /**
- * Tokens of one step: for each of B sequences, in slot order, a run of tokens and the position of the first. Reused from
- * step to step.
+ * Tokens of one step: for each of B sequences, in slot order, a run of tokens and the position of the first. Token i of a
+ * run goes to cache column start + i. A run is a chain, or a tree whose nodes see themselves and their ancestors only and
+ * stand at position start + depth. Reused from step to step.
  */
 public final class TokenGrid {
     private int sequences;
     private int tokenCount;
     private int width;
     private int visible;
+    private boolean branched;
     private int[] counts = new int[16];
     private int[] starts = new int[16];
     private int[] tokens = new int[64];
+    private int[] parents = new int[64];
+    private int[] depths = new int[64];
 
     public void clear() {
         sequences = 0;
         tokenCount = 0;
         width = 0;
         visible = 0;
+        branched = false;
     }
 
     /** Begins the next sequence. */
@@ -32,22 +37,40 @@ public final class TokenGrid {
         starts[sequences++] = start;
     }
 
-    /** Adds a token to the sequence begun last. */
+    /** Adds a token behind the last of the sequence begun last. */
     public void add(int token) {
-        if (tokenCount == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * tokenCount);
-        }
-        tokens[tokenCount++] = token;
-        int count = ++counts[sequences - 1];
-        width = Math.max(width, count);
-        visible = Math.max(visible, starts[sequences - 1] + count);
+        addNode(token, counts[sequences - 1] - 1);
     }
 
-    /** Adds the first count of these tokens. */
+    /** Adds the first count of these tokens, each behind the one before. */
     public void add(int[] run, int from, int count) {
         for (int i = 0; i < count; i++) {
             add(run[from + i]);
         }
+    }
+
+    /**
+     * Adds a tree node to the sequence begun last.
+     *
+     * @param parent index in the run of the node it continues, -1 for the first
+     */
+    public void addNode(int token, int parent) {
+        if (tokenCount == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * tokenCount);
+            parents = Arrays.copyOf(parents, 2 * tokenCount);
+            depths = Arrays.copyOf(depths, 2 * tokenCount);
+        }
+        int index = counts[sequences - 1]++;
+        if (parent >= index || (parent < 0) != (index == 0)) {
+            throw new IllegalArgumentException("node " + index + " of a run cannot continue node " + parent);
+        }
+        tokens[tokenCount] = token;
+        parents[tokenCount] = parent;
+        depths[tokenCount] = parent < 0 ? 0 : depths[tokenCount - index + parent] + 1;
+        tokenCount++;
+        branched |= parent != index - 1;
+        width = Math.max(width, index + 1);
+        visible = Math.max(visible, starts[sequences - 1] + index + 1);
     }
 
     public int sequences() {
@@ -63,9 +86,14 @@ public final class TokenGrid {
         return width;
     }
 
-    /** One past the highest position in use. */
+    /** One past the highest cache column in use. */
     public int visible() {
         return visible;
+    }
+
+    /** Whether a run is a tree with more than one path. */
+    public boolean branched() {
+        return branched;
     }
 
     public int count(int sequence) {
@@ -78,5 +106,13 @@ public final class TokenGrid {
 
     int token(int index) {
         return tokens[index];
+    }
+
+    int parent(int index) {
+        return parents[index];
+    }
+
+    int depth(int index) {
+        return depths[index];
     }
 }

@@ -93,7 +93,7 @@ class TargetModelTest {
             grid.add(ids, 0, 4);
             grid.add(new int[] {7, 7, 7, 7}, 0, 4);
             model.prefill(0, grid);
-            model.copySlot(0, 2, 1, 4);
+            model.copySlot(0, 2, 4);
 
             // When the right ones follow, in the slot and in its copy
             for (int slot : new int[] {0, 2}) {
@@ -120,7 +120,7 @@ class TargetModelTest {
             grid.begin(0);
             grid.add(ids, 0, ids.length);
             model.prefill(0, grid);
-            model.copySlot(0, 1, 1, ids.length);
+            model.copySlot(0, 1, ids.length);
             float[] features =
                     model.features(scope, new long[] {1, 0}, new long[] {3, 5}).toFloatArray();
             int hidden = checkpoint.config().hiddenSize();

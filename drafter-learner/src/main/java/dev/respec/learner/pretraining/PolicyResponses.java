@@ -112,7 +112,7 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
         for (int slot = slots.length - 1; slot > free; slot--) {
             var moved = slots[slot];
             if (moved != null) {
-                policy.copySlot(slot, free, 1, moved.seen);
+                policy.copySlot(slot, free, moved.seen);
                 slots[free] = moved;
                 slots[slot] = null;
                 return;

@@ -48,8 +48,13 @@ public final class WeightOrder {
 
     /** Arrays in kernel order, float32, owned by the manager. */
     public static List<NDArray> arrays(Checkpoint checkpoint, NDManager manager) {
+        return arrays(checkpoint, manager, 0, names(checkpoint.config()).size());
+    }
+
+    /** The arrays from one place of the order to before another. */
+    public static List<NDArray> arrays(Checkpoint checkpoint, NDManager manager, int from, int to) {
         List<NDArray> arrays = new ArrayList<>();
-        for (String name : names(checkpoint.config())) {
+        for (String name : names(checkpoint.config()).subList(from, to)) {
             HostTensor tensor = checkpoint.tensors().get(name);
             boolean tied = name.equals("lm_head.weight") && checkpoint.config().tiedEmbeddings();
             if (tensor == null || tied) {

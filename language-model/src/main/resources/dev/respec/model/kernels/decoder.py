@@ -3,48 +3,56 @@
 Rows of a step are flat: N tokens of B sequences, sequence after sequence, so that the linear layers never see padding.
 Only attention works on the padded [B, K] grid, and only where sequences bring different numbers of tokens.
 
-Cache: one tensor a layer, [2, slots * kv_heads, capacity, head_dim]; keys first, values second. Slots first .. first + B - 1
-take part in a step. A cache column is visible to a query when it lies at or before the query's own column; columns past
-it may hold rejected drafts and are overwritten before they become visible.
+Cache: keys and values of all layers, float32, [2 * slots * kv_heads, capacity, head_dim] a layer, keys first. Slots
+first .. first + B - 1 take part in a step. In a chain a cache column is visible to a query when it lies at or before the
+query's own; columns past it may hold rejected drafts and are overwritten before they become visible. In a tree the
+columns before the run are visible, and of the run those of the query's own node and its ancestors.
+
+Folded at load, none of it visible outside: the norms' sqrt(hidden), in float32 the norm weights too, into what stands
+behind them; 1/sqrt(head_dim) into the queries; the rotary pairs (j, j + head_dim/2) into neighbours (2j, 2j+1), which
+leaves every query-key product as it is. A small model's step costs what its operations cost to call, so a layer has few:
+one complex product turns queries and keys (values are turned by nothing), one indexed copy writes keys and values.
 """
 
-from typing import List
+from typing import Final, List
 
 import torch
+from matrices import Matrices
 from torch import Tensor
 
 
 class Decoder(torch.nn.Module):
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    epsilon: float
-    capacity: int
-    slots: int
+    blocked_from: Final[int]
     feature_layers: List[int]
-    weights: List[Tensor]
+    biases: List[Tensor]
+    gains: List[Tensor]
+    head_norms: List[Tensor]
     caches: List[Tensor]
 
     def __init__(self):
         super().__init__()
+        none = torch.zeros(0)
+        # cells of one head's score matrix from which the blocked attention is faster than three plain products
+        self.blocked_from = 16384
         self.layers = 0
         self.heads = 0
         self.kv_heads = 0
         self.head_dim = 0
-        self.epsilon = 1e-6
         self.capacity = 0
         self.slots = 0
         self.feature_layers = torch.jit.annotate(List[int], [])
-        self.weights = torch.jit.annotate(List[Tensor], [])
+        self.matrices = Matrices()
+        self.biases = torch.jit.annotate(List[Tensor], [])
+        self.gains = torch.jit.annotate(List[Tensor], [])
+        self.head_norms = torch.jit.annotate(List[Tensor], [])
         self.caches = torch.jit.annotate(List[Tensor], [])
-        self.embedding = torch.zeros(0)
-        self.final_norm = torch.zeros(0)
-        self.head = torch.zeros(0)
-        self.cosine = torch.zeros(0)
-        self.sine = torch.zeros(0)
-        self.compute = torch.zeros(0)
-        self.kept = torch.zeros(0)
+        self.epsilon = 0.0
+        self.floor = none
+        self.head_floor = none
+        self.embedding = none
+        self.cis = none
+        self.kept = none
+        self.cache_rows = torch.zeros(0, dtype=torch.int64)
 
     @torch.jit.export
     def configure(self, layers: int, heads: int, kv_heads: int, head_dim: int, epsilon: float, feature_layers: List[int]):
@@ -53,164 +61,244 @@ class Decoder(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
+        self.head_floor = torch.tensor((float(head_dim) * epsilon) ** 0.5)
         self.feature_layers = feature_layers
 
     @torch.jit.export
-    def load(self, weights: List[Tensor], half: bool):
-        """Fourteen tensors a layer in checkpoint order: input norm, q, k, v, their biases, o, q norm, k norm, post norm,
-        gate, up, down; absent ones are empty. Then embedding, final norm, head (empty when tied). Copies and fuses them."""
-        kind = torch.bfloat16 if half else torch.float32
-        self.compute = torch.zeros(0, dtype=kind)
-        fused = torch.jit.annotate(List[Tensor], [])
-        for layer in range(self.layers):
-            w = weights[layer * 14 : layer * 14 + 14]
-            fused.append(w[0].to(kind, copy=True))
-            fused.append(torch.cat([w[1], w[2], w[3]]).to(kind))
-            fused.append(torch.cat([w[4], w[5], w[6]]).to(kind))
-            fused.append(w[7].to(kind, copy=True))
-            # one norm row a query or key head, so that both are normalised in one operation
-            if w[8].numel() > 0:
-                fused.append(
-                    torch.cat([w[8].unsqueeze(0).expand(self.heads, -1), w[9].unsqueeze(0).expand(self.kv_heads, -1)]).to(kind)
-                )
-            else:
-                fused.append(torch.zeros(0, dtype=kind))
-            fused.append(w[10].to(kind, copy=True))
-            fused.append(torch.cat([w[11], w[12]]).to(kind))
-            fused.append(w[13].to(kind, copy=True))
-        last = self.layers * 14
-        self.embedding = weights[last].to(kind, copy=True)
-        self.final_norm = weights[last + 1].to(kind, copy=True)
-        self.head = self.embedding if weights[last + 2].numel() == 0 else weights[last + 2].to(kind, copy=True)
-        self.weights = fused
+    def begin_load(self, half: bool, packs: bool, copies: bool):
+        """Starts taking weights; the layers follow in order, then the rest. See Matrices.begin."""
+        self.matrices.begin(half, packs, copies)
+        self.biases = torch.jit.annotate(List[Tensor], [])
+        self.gains = torch.jit.annotate(List[Tensor], [])
+        self.head_norms = torch.jit.annotate(List[Tensor], [])
+
+    def behind_norm(self, w: Tensor, norm: Tensor):
+        """Adds a matrix that stands behind a norm; the norm's weight goes into it or is kept as a gain."""
+        gain = norm * (float(norm.numel()) ** 0.5)
+        if self.matrices.half:
+            # folding would round each weight once more
+            self.gains.append(gain)
+            self.matrices.add(w)
+        else:
+            self.gains.append(torch.zeros(0))
+            self.matrices.add(w * gain)
+
+    def neighbours(self, w: Tensor, heads: int) -> Tensor:
+        return w.view(heads, 2, self.head_dim // 2, -1).transpose(1, 2).reshape(heads * self.head_dim, -1)
+
+    @torch.jit.export
+    def load_layer(self, w: List[Tensor]):
+        """The next layer's fourteen tensors in checkpoint order: input norm, q, k, v, their biases, o, q norm, k norm,
+        post norm, gate, up, down; float32, absent ones empty. Copies and fuses them."""
+        normed = w[8].numel() > 0
+        # a norm behind the projection would undo the scale
+        scale = 1.0 if normed else 1.0 / float(self.head_dim) ** 0.5
+        q = self.neighbours(w[1], self.heads) * scale
+        self.behind_norm(torch.cat([q, self.neighbours(w[2], self.kv_heads), w[3]]), w[0])
+        if w[4].numel() > 0:
+            bias = [self.neighbours(w[4], self.heads).view(-1) * scale, self.neighbours(w[5], self.kv_heads).view(-1), w[6]]
+            self.biases.append(torch.cat(bias))
+        else:
+            self.biases.append(torch.zeros(0))
+        if normed:
+            # one row a head, queries before keys; their sqrt(head_dim) and the queries' scale cancel out
+            rows = [
+                self.neighbours(w[8], 1).view(1, -1).expand(self.heads, -1),
+                self.neighbours(w[9], 1).view(1, -1).expand(self.kv_heads, -1) * float(self.head_dim) ** 0.5,
+            ]
+            self.head_norms.append(torch.cat(rows))
+        else:
+            self.head_norms.append(torch.zeros(0))
+        self.matrices.add(w[7])
+        self.behind_norm(torch.cat([w[11], w[12]]), w[10])
+        self.matrices.add(w[13])
+
+    @torch.jit.export
+    def end_load(self, embedding: Tensor, norm: Tensor, head: Tensor):
+        """embedding [V, hidden], final norm, head [V, hidden] or empty where it is the embedding."""
+        half = self.matrices.half
+        self.embedding = embedding.to(torch.bfloat16) if half else embedding.clone()
+        self.floor = torch.tensor((float(norm.numel()) * self.epsilon) ** 0.5)
+        self.behind_norm(embedding if head.numel() == 0 else head, norm)
+
+    @torch.jit.export
+    def probe(self, half: bool, copies: bool) -> Tensor:
+        """Packs and multiplies once; raises where the platform cannot."""
+        self.matrices.begin(half, True, copies)
+        self.matrices.add(torch.ones([512, 512]))
+        return self.matrices.product(torch.ones([1, 512]), 0) + self.matrices.product(torch.ones([8, 512]), 0)[:1]
 
     @torch.jit.export
     def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor):
+        kv = self.kv_heads
         self.slots = slots
         self.capacity = capacity
-        kind = self.compute.dtype
         caches = torch.jit.annotate(List[Tensor], [])
         for _ in range(self.layers):
-            caches.append(torch.zeros([2, slots * self.kv_heads, capacity, self.head_dim], dtype=kind))
+            caches.append(torch.zeros([2 * slots * kv, capacity, self.head_dim]))
         self.caches = caches
+        head = torch.arange(kv) * capacity
+        self.cache_rows = torch.cat([head, head + slots * kv * capacity])
         features = len(self.feature_layers) * self.embedding.size(1)
         self.kept = torch.zeros([slots * capacity, features]) if features > 0 else torch.zeros(0)
-        angles = torch.arange(capacity, dtype=torch.float32).unsqueeze(1) * inverse_frequencies.unsqueeze(0)
-        cosine = torch.cos(angles)
-        sine = torch.sin(angles)
-        # rotate_half(x) * sin equals roll(x) * signed sin, which is one operation less
-        self.cosine = torch.cat([cosine, cosine], dim=1).to(kind)
-        self.sine = torch.cat([-sine, sine], dim=1).to(kind)
+        angles = torch.outer(torch.arange(capacity, dtype=torch.float32), inverse_frequencies)
+        self.cis = torch.polar(torch.ones_like(angles), angles)
 
-    def normalise(self, x: Tensor, weight: Tensor) -> Tensor:
-        if x.dtype == torch.float32:
-            return x * torch.rsqrt(torch.mean(x * x, dim=-1, keepdim=True) + self.epsilon) * weight
-        y = x.float()
-        y = y * torch.rsqrt(torch.mean(y * y, dim=-1, keepdim=True) + self.epsilon)
-        return y.to(x.dtype) * weight
+    def unit(self, x: Tensor, floor: Tensor) -> Tensor:
+        """RMS norm without its weight and its sqrt(n): x / sqrt(|x|^2 + n * epsilon)."""
+        return x / torch.hypot(torch.linalg.vector_norm(x, 2, [-1], True), floor)
+
+    def normalised(self, x: Tensor, i: int) -> Tensor:
+        y = self.unit(x, self.floor)
+        return y * self.gains[i] if self.gains[i].numel() > 0 else y
+
+    def turns(self, positions: Tensor) -> Tensor:
+        """Rotation of each head's pairs: [N, heads + 2 kv_heads, d/2] complex, 1 for values."""
+        cis = self.cis.index_select(0, positions).unsqueeze(1)
+        still = torch.ones_like(cis).expand(-1, self.kv_heads, -1)
+        return torch.cat([cis.expand(-1, self.heads + self.kv_heads, -1), still], 1)
+
+    def mask(self, grid: Tensor, ancestors: Tensor, visible: int) -> Tensor:
+        """Additive [B, K, visible]. grid [B, K]: the column of each query; ancestors [B, K, K]: 1 where a query of the run
+        sees a node of it, empty for chains."""
+        column = torch.arange(visible).view(1, 1, visible)
+        if ancestors.numel() == 0:
+            hidden = column > grid.unsqueeze(2)
+        else:
+            width = grid.size(1)
+            offset = (column - grid[:, :1].unsqueeze(2)).expand(grid.size(0), width, visible)
+            seen = ancestors.gather(2, offset.clamp(0, width - 1)).to(torch.bool).logical_and(offset < width)
+            hidden = seen.logical_or(offset < 0).logical_not()
+        return torch.zeros([grid.size(0), grid.size(1), visible]).masked_fill_(hidden, -float("inf"))
 
     @torch.jit.export
     def step(
         self,
-        tokens: Tensor,
-        positions: Tensor,
-        grid_rows: Tensor,
-        grid_positions: Tensor,
+        numbers: Tensor,
+        count: int,
+        batch: int,
+        width: int,
+        ragged: bool,
+        branched: bool,
         first: int,
         visible: int,
-        out_rows: Tensor,
     ) -> Tensor:
-        """tokens, positions [N] int64; grid_rows [N] places each token in the [B * K] grid, empty where the grid is full;
-        grid_positions [B, K] (0 where there is no token); visible: cache columns to attend over; out_rows: rows to give
-        logits for, empty for all. Returns logits [rows, V] float32; features are kept for features_at()."""
+        """One pass over count = N tokens of B sequences with at most K tokens each.
+
+        numbers int64, one after the other: tokens [N]; rotary positions [N]; cache columns [N]; slots [N]; only if ragged,
+        the place of each token in the [B * K] grid [N]; the column of each query of the grid [B * K], 0 where there is
+        none; only if branched, ancestors [B * K * K], see mask; rows to give logits for, none for all. visible: cache
+        columns to attend over. Returns logits [rows, V] float32; features are kept for features_at()."""
         kv = self.kv_heads
         group = self.heads // kv
         dim = self.head_dim
-        batch = grid_positions.size(0)
-        width = grid_positions.size(1)
-        full = grid_rows.numel() == 0
-        count = tokens.size(0)
-        rotated = (self.heads + kv) * dim
-        kind = self.compute.dtype
+        total = self.heads + 2 * kv
 
-        cosine = self.cosine.index_select(0, positions).unsqueeze(1)
-        sine = self.sine.index_select(0, positions).unsqueeze(1)
-        # row of the flattened cache [slots * kv * capacity, dim] that each (token, kv head) goes to
-        sequence = torch.arange(batch).unsqueeze(1).expand(batch, width).reshape(-1)
-        if not full:
-            sequence = sequence.index_select(0, grid_rows)
-        head = torch.arange(kv)
-        columns = (((first + sequence) * kv).unsqueeze(1) + head.unsqueeze(0)) * self.capacity + positions.unsqueeze(1)
-        columns = columns.reshape(-1)
-        hidden_columns = torch.arange(visible).view(1, 1, visible) > grid_positions.unsqueeze(2)
-        mask = torch.zeros([batch, width, visible], dtype=kind).masked_fill_(hidden_columns, -float("inf"))
-        mask = mask.view(batch, 1, 1, width, visible).expand(batch, kv, group, width, visible)
-        mask = mask.reshape(batch * kv, group * width, visible)
+        tokens = numbers[:count]
+        columns = numbers[2 * count : 3 * count]
+        slots = numbers[3 * count : 4 * count]
+        end = (5 if ragged else 4) * count
+        grid_rows = numbers[4 * count : end]
+        grid = numbers[end : end + batch * width].view(batch, width)
+        end += batch * width
+        nodes = batch * width * width if branched else 0
+        ancestors = numbers[end : end + nodes].view(batch, width, -1) if branched else numbers[:0]
+        out_rows = numbers[end + nodes :]
+
+        turns = self.turns(numbers[count : 2 * count])
+        places = ((slots * (kv * self.capacity) + columns).unsqueeze(1) + self.cache_rows).view(-1)
+        mask = self.mask(grid, ancestors, visible)
+        blocked = width > 1 and group * width * visible >= self.blocked_from
+        if blocked:
+            mask = mask.unsqueeze(1).unsqueeze(1).expand(batch, 1, group, width, visible)
+            mask = mask.reshape(batch, 1, group * width, visible)
+        else:
+            mask = mask.view(batch, 1, 1, width, visible).expand(batch, kv, group, width, visible)
+            mask = mask.reshape(batch * kv, group * width, visible)
         low = first * kv
         high = (first + batch) * kv
-        scale = 1.0 / (float(dim) ** 0.5)
+        values_at = self.slots * kv
 
         features = torch.jit.annotate(List[Tensor], [])
-        x = self.embedding.index_select(0, tokens)
+        x = self.embedding.index_select(0, tokens).to(torch.float32)
         for layer in range(self.layers):
-            at = layer * 8
+            at = layer * 4
             if layer in self.feature_layers:
-                features.append(x.clone())
-            y = self.normalise(x, self.weights[at])
-            bias = self.weights[at + 2]
+                features.append(x)
+            y = self.normalised(x, layer * 2)
+            bias = self.biases[layer]
             if bias.numel() > 0:
-                qkv = torch.addmm(bias, y, self.weights[at + 1].t())
+                mixed = self.matrices.plus(bias, y, at)
             else:
-                qkv = torch.mm(y, self.weights[at + 1].t())
-            qk = qkv[:, :rotated].view(count, self.heads + kv, dim)
-            norms = self.weights[at + 4]
+                mixed = self.matrices.product(y, at).to(torch.float32)
+            mixed = mixed.view(count, total, dim)
+            norms = self.head_norms[layer]
             if norms.numel() > 0:
-                qk = self.normalise(qk, norms)
-            qk = torch.addcmul(qk * cosine, torch.roll(qk, dim // 2, -1), sine)
+                turned = self.unit(mixed[:, : self.heads + kv], self.head_floor) * norms
+                mixed = torch.cat([turned, mixed[:, self.heads + kv :]], 1)
+            mixed = torch.view_as_real(torch.view_as_complex(mixed.view(count, total, dim // 2, 2)) * turns).flatten(2)
             cache = self.caches[layer]
-            cache[0].view(-1, dim).index_copy_(0, columns, qk[:, self.heads :].reshape(-1, dim))
-            cache[1].view(-1, dim).index_copy_(0, columns, qkv[:, rotated:].reshape(-1, dim))
-            q = qk[:, : self.heads].reshape(count, self.heads * dim)
-            if not full:
-                q = torch.zeros([batch * width, self.heads * dim], dtype=kind).index_copy_(0, grid_rows, q)
+            cache.view(-1, dim).index_copy_(0, places, mixed[:, self.heads :].reshape(-1, dim))
+            q = mixed[:, : self.heads].reshape(count, self.heads * dim)
+            if ragged:
+                q = torch.zeros([batch * width, self.heads * dim]).index_copy_(0, grid_rows, q)
             q = q.view(batch, width, kv, group, dim)
             q = q.permute(0, 2, 3, 1, 4).reshape(batch * kv, group * width, dim)
-            keys = cache[0, low:high, :visible]
-            values = cache[1, low:high, :visible]
-            scores = torch.baddbmm(mask, q, keys.transpose(1, 2), beta=1.0, alpha=scale)
-            attended = torch.bmm(torch.softmax(scores, -1), values)
+            keys = cache[low:high, :visible]
+            values = cache[values_at + low : values_at + high, :visible]
+            if blocked:
+                attended = torch.nn.functional.scaled_dot_product_attention(
+                    q.view(batch, kv, group * width, dim),
+                    keys.view(batch, kv, visible, dim),
+                    values.view(batch, kv, visible, dim),
+                    mask,
+                    scale=1.0,
+                )
+            else:
+                attended = torch.bmm(torch.softmax(torch.baddbmm(mask, q, keys.transpose(1, 2)), -1), values)
             attended = attended.view(batch, kv, group, width, dim).permute(0, 3, 1, 2, 4).reshape(batch * width, self.heads * dim)
-            if not full:
+            if ragged:
                 attended = attended.index_select(0, grid_rows)
-            x = torch.addmm(x, attended, self.weights[at + 3].t())
-            y = self.normalise(x, self.weights[at + 5])
-            gate, up = torch.mm(y, self.weights[at + 6].t()).chunk(2, 1)
-            x = torch.addmm(x, torch.nn.functional.silu(gate) * up, self.weights[at + 7].t())
+            x = self.matrices.plus(x, attended, at + 1)
+            gate, up = self.matrices.product(self.normalised(x, layer * 2 + 1), at + 2).chunk(2, 1)
+            x = self.matrices.plus(x, torch.nn.functional.silu(gate) * up, at + 3)
 
         if len(features) > 0:
-            rows = (first + sequence) * self.capacity + positions
-            self.kept.index_copy_(0, rows, torch.cat(features, 1).float())
+            self.kept.index_copy_(0, slots * self.capacity + columns, torch.cat(features, 1))
         if out_rows.numel() > 0:
             x = x.index_select(0, out_rows)
-        logits = torch.mm(self.normalise(x, self.final_norm), self.head.t()).float()
-        return logits
+        last = self.layers * 2
+        return self.matrices.product(self.normalised(x, last), last * 2).to(torch.float32)
 
     @torch.jit.export
-    def features_at(self, slots: Tensor, positions: Tensor) -> Tensor:
+    def features_at(self, slots: Tensor, columns: Tensor) -> Tensor:
         """Features [N, 3 * hidden] float32 that the target computed last for these columns of these slots."""
-        return self.kept.index_select(0, slots * self.capacity + positions)
+        return self.kept.index_select(0, slots * self.capacity + columns)
 
     @torch.jit.export
-    def copy_slot(self, source: int, target: int, targets: int, length: int):
-        """Copies the first columns of one slot to slots target .. target + targets - 1."""
+    def move_columns(self, slots: Tensor, sources: Tensor, targets: Tensor):
+        """Copies cache columns [N] within their slots [N]; all are read before any is written."""
+        base = (slots * (self.kv_heads * self.capacity)).unsqueeze(1) + self.cache_rows
+        old = (base + sources.unsqueeze(1)).view(-1)
+        new = (base + targets.unsqueeze(1)).view(-1)
+        for layer in range(self.layers):
+            rows = self.caches[layer].view(-1, self.head_dim)
+            rows.index_copy_(0, new, rows.index_select(0, old))
+        if self.kept.numel() > 0:
+            moved = self.kept.index_select(0, slots * self.capacity + sources)
+            self.kept.index_copy_(0, slots * self.capacity + targets, moved)
+
+    @torch.jit.export
+    def copy_slot(self, source: int, target: int, length: int):
+        """Copies the first columns of one slot to another."""
         kv = self.kv_heads
+        values_at = self.slots * kv
         for layer in range(self.layers):
             cache = self.caches[layer]
-            part = cache[:, source * kv : (source + 1) * kv, :length].clone()
-            for i in range(targets):
-                cache[:, (target + i) * kv : (target + i + 1) * kv, :length] = part
+            for side in [0, values_at]:
+                cache[side + target * kv : side + (target + 1) * kv, :length] = cache[
+                    side + source * kv : side + (source + 1) * kv, :length
+                ]
         if self.kept.numel() > 0:
-            rows = self.kept[source * self.capacity : source * self.capacity + length].clone()
-            for i in range(targets):
-                start = (target + i) * self.capacity
-                self.kept[start : start + length] = rows
+            start = source * self.capacity
+            self.kept[target * self.capacity : target * self.capacity + length] = self.kept[start : start + length]

@@ -262,7 +262,7 @@ public final class GenerationEngine implements AutoCloseable {
         for (int other = 0; other < slot; other++) {
             Sequence sibling = active.get(other);
             if (sharesPrompt(sibling, sequence)) {
-                target.copySlot(other, slot, 1, columns);
+                target.copySlot(other, slot, columns);
                 return;
             }
         }
@@ -343,7 +343,7 @@ public final class GenerationEngine implements AutoCloseable {
         int last = active.size() - 1;
         Sequence moved = active.remove(last);
         if (slot != last) {
-            target.copySlot(last, slot, 1, moved.length() - 1);
+            target.copySlot(last, slot, moved.length() - 1);
             drafters.values().forEach(drafter -> drafter.moveSlot(last, slot));
             active.set(slot, moved);
         }
