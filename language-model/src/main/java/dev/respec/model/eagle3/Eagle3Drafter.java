@@ -7,6 +7,7 @@ import dev.respec.model.ComputeType;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.DraftVocabulary;
@@ -71,13 +72,17 @@ public final class Eagle3Drafter implements AutoCloseable {
             vocabulary = identity
                     ? DraftVocabulary.identity(targetIds.length)
                     : DraftVocabulary.of(targetIds, config.vocabularySize());
+            boolean half = computeType == ComputeType.BFLOAT16;
+            Packing packing = half ? Packing.bfloat16() : Packing.float32();
             long[] sizes = {
                 config.heads(),
                 config.keyValueHeads(),
                 config.headDimension(),
                 config.normBeforeResidual() ? 1 : 0,
-                computeType == ComputeType.BFLOAT16 ? 1 : 0,
-                identity ? 1 : 0
+                identity ? 1 : 0,
+                half ? 1 : 0,
+                packing.packs() ? 1 : 0,
+                packing.copies() ? 1 : 0
             };
             module.tell("load", weights, sizes, config.rmsNormEpsilon(), TABLE_LIMIT);
         }

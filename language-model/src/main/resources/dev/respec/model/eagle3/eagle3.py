@@ -15,6 +15,7 @@ keys and leaves values (turned by nothing), one indexed copy writes keys and val
 from typing import List, Tuple
 
 import torch
+from matrices import Matrices
 from torch import Tensor
 
 
@@ -22,21 +23,18 @@ class Eagle3(torch.nn.Module):
     def __init__(self):
         super().__init__()
         none = torch.zeros(0)
+        self.matrices = Matrices()
+        # places among the matrices
+        self.fc, self.qkv, self.o, self.gate_up, self.down, self.head = 0, 1, 2, 3, 4, 5
         self.heads = 0
         self.kv_heads = 0
         self.head_dim = 0
+        self.hidden = 0
         self.slots = 0
         self.capacity = 0
         self.norm_before_residual = False
-        self.bf16 = False
         self.tabled = False
         self.identity_ids = False
-        self.fc = none
-        self.qkv = none
-        self.o = none
-        self.gate_up = none
-        self.down = none
-        self.head = none
         self.hidden_norm = none
         self.table = none
         self.draft_table = none
@@ -54,9 +52,12 @@ class Eagle3(torch.nn.Module):
     def load(self, weights: List[Tensor], sizes: List[int], eps: float, table_limit: int) -> int:
         """weights: fc, q, k, v, o, gate, up, down, input_norm, hidden_norm, post_norm, norm, lm_head, embeddings [V,h],
         target ids int64 [Vd], inverse frequencies [head_dim/2]; all float32 but the ids. sizes: heads, kv heads,
-        head_dim, norm_before_residual, bfloat16, ids are the identity. Returns the draft vocabulary's size."""
+        head_dim, norm_before_residual, ids are the identity, then the flags of Matrices.begin. Returns the draft
+        vocabulary's size."""
         self.heads, self.kv_heads, self.head_dim = sizes[0], sizes[1], sizes[2]
-        self.norm_before_residual, self.bf16, self.identity_ids = sizes[3] != 0, sizes[4] != 0, sizes[5] != 0
+        self.norm_before_residual, self.identity_ids = sizes[3] != 0, sizes[4] != 0
+        self.matrices.begin(sizes[5] != 0, sizes[6] != 0, sizes[7] != 0)
+        self.matrices.add(weights[0])
         hidden = weights[0].size(0)
         scale = float(hidden) ** 0.5
         self.floor = torch.tensor(scale * eps ** 0.5)
@@ -69,17 +70,16 @@ class Eagle3(torch.nn.Module):
         self.tabled = weights[13].size(0) * qkv.size(0) <= table_limit
         if self.tabled:
             self.table = torch.mm(self.unit(weights[13]), of_embedding.t())
-            self.qkv = self.cast(of_hidden.t().contiguous())
+            self.matrices.add(of_hidden)
         else:
             self.table = weights[13]
-            self.qkv = self.cast(torch.cat([of_embedding, of_hidden], 1).t().contiguous())
+            self.matrices.add(torch.cat([of_embedding, of_hidden], 1))
         self.draft_table = self.table if self.identity_ids else self.table.index_select(0, self.ids)
-        self.fc = self.cast(weights[0].t().contiguous())
-        self.o = self.cast(weights[4].t().contiguous())
-        gate_up = torch.cat([weights[5], weights[6]], 0) * (weights[10] * scale)
-        self.gate_up = self.cast(gate_up.t().contiguous())
-        self.down = self.cast(weights[7].t().contiguous())
-        self.head = self.cast((weights[12] * (weights[11] * scale)).t().contiguous())
+        self.matrices.add(weights[4])
+        self.matrices.add(torch.cat([weights[5], weights[6]], 0) * (weights[10] * scale))
+        self.matrices.add(weights[7])
+        self.matrices.add(weights[12] * (weights[11] * scale))
+        self.hidden = hidden
         self.frequencies = weights[15]
         return self.ids.size(0)
 
@@ -87,18 +87,14 @@ class Eagle3(torch.nn.Module):
         half = self.head_dim // 2
         return w.view(heads, 2, half, w.size(1)).transpose(1, 2).reshape(heads * self.head_dim, w.size(1))
 
-    def cast(self, w: Tensor) -> Tensor:
-        return w.to(torch.bfloat16) if self.bf16 else w
-
     @torch.jit.export
     def allocate(self, slots: int, capacity: int) -> int:
-        dtype = torch.bfloat16 if self.bf16 else torch.float32
         kv = self.kv_heads
         self.slots, self.capacity = slots, capacity
-        self.cache = torch.zeros([2, slots * kv, capacity, self.head_dim], dtype=dtype)
+        self.cache = torch.zeros([2, slots * kv, capacity, self.head_dim])
         head = torch.arange(kv) * capacity
         self.rows = torch.cat([head, head + slots * kv * capacity])
-        self.last = torch.zeros([slots, self.o.size(1)])
+        self.last = torch.zeros([slots, self.hidden])
         angles = torch.outer(torch.arange(capacity, dtype=torch.float32), self.frequencies)
         self.cis = torch.polar(torch.ones_like(angles), angles)
         return self.cache.numel() * self.cache.element_size()
@@ -116,15 +112,8 @@ class Eagle3(torch.nn.Module):
         """RMS norm without its sqrt(hidden), which the weights have: x / sqrt(|x|^2 + hidden * eps)."""
         return x / torch.hypot(torch.linalg.vector_norm(x, 2, [-1], True), self.floor)
 
-    def linear(self, x: Tensor, w: Tensor) -> Tensor:
-        if self.bf16:
-            return torch.mm(x.to(torch.bfloat16), w).to(torch.float32)
-        return torch.mm(x, w)
-
-    def add_linear(self, base: Tensor, x: Tensor, w: Tensor) -> Tensor:
-        if self.bf16:
-            return base + torch.mm(x.to(torch.bfloat16), w)
-        return torch.addmm(base, x, w)
+    def linear(self, x: Tensor, i: int) -> Tensor:
+        return self.matrices.product(x, i).to(torch.float32)
 
     def turns(self, at: Tensor) -> Tensor:
         """Rotation of each head's pairs at rotary positions at [N]: [N, heads + 2 kv_heads, d/2] complex, 1 for values."""
@@ -141,13 +130,13 @@ class Eagle3(torch.nn.Module):
         heads [N, heads + 2 kv_heads, d]."""
         normed = self.unit(g)
         if self.tabled:
-            mixed = self.add_linear(embedded, normed, self.qkv)
+            mixed = self.matrices.plus(embedded, normed, self.qkv)
         else:
             mixed = self.linear(torch.cat([self.unit(embedded), normed], 1), self.qkv)
         turned = torch.view_as_complex(mixed.view(turns.size(0), turns.size(1), turns.size(2), 2)) * turns
         mixed = torch.view_as_real(turned).flatten(2)
         residual = normed * self.hidden_norm if self.norm_before_residual else g
-        return residual, self.cast(mixed)
+        return residual, mixed
 
     def write(self, mixed: Tensor, places: Tensor):
         self.cache.view(-1, self.head_dim).index_copy_(0, places,
@@ -155,16 +144,13 @@ class Eagle3(torch.nn.Module):
 
     def attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """queries [B*kv_heads, n, d], keys transposed [B*kv_heads, d, L], values [B*kv_heads, L, d], mask additive."""
-        scores = torch.baddbmm(mask, queries, keys)
-        if self.bf16:
-            return torch.bmm(torch.softmax(scores, -1, torch.float32).to(torch.bfloat16), values)
-        return torch.bmm(torch.softmax(scores, -1), values)
+        return torch.bmm(torch.softmax(torch.baddbmm(mask, queries, keys), -1), values)
 
     def finish(self, residual: Tensor, attended: Tensor) -> Tensor:
         """Output projection, MLP; both residual. Returns the layer's output before the final norm [N,h]."""
-        h = self.add_linear(residual, attended, self.o)
-        gate, up = self.linear(self.unit(h), self.gate_up).chunk(2, 1)
-        return self.add_linear(h, torch.nn.functional.silu(gate) * up, self.down)
+        h = self.matrices.plus(residual, attended, self.o)
+        gate, up = self.matrices.product(self.unit(h), self.gate_up).chunk(2, 1)
+        return self.matrices.plus(h, torch.nn.functional.silu(gate) * up, self.down)
 
     def logits(self, h: Tensor) -> Tensor:
         return self.linear(self.unit(h), self.head)
@@ -175,7 +161,7 @@ class Eagle3(torch.nn.Module):
         """[steps, B*kv_heads, 1, length]; step s of sequence b sees rows 0..first[b]+s."""
         seen = first.unsqueeze(0) + torch.arange(steps).unsqueeze(1)
         hidden = torch.arange(length).view(1, 1, length) > seen.unsqueeze(2)
-        mask = torch.zeros([steps, first.size(0), length], dtype=self.cache.dtype).masked_fill_(hidden, float("-inf"))
+        mask = torch.zeros([steps, first.size(0), length]).masked_fill_(hidden, float("-inf"))
         return mask.unsqueeze(2).expand(-1, -1, self.kv_heads, -1).reshape(steps, -1, 1, length)
 
     def extend_rows(self, features: List[Tensor], slot: int, numbers: Tensor, batch: int, rows: int, mask: Tensor,
@@ -183,7 +169,7 @@ class Eagle3(torch.nn.Module):
         """Returns the layer's output of each sequence's last row [B,h], kept in `last` as well."""
         given = features[0].reshape(-1, features[0].size(-1)) if len(features) == 1 else torch.cat(features)
         chosen = given.index_select(0, numbers[:rows])
-        g = self.linear(chosen if self.bf16 else chosen.to(torch.float32), self.fc)
+        g = self.linear(chosen.to(torch.float32), self.fc)
         slots, at, nexts = numbers[rows : 2 * rows], numbers[2 * rows : 3 * rows], numbers[3 * rows : 4 * rows]
         residual, mixed = self.project(self.table.index_select(0, nexts), g, self.turns(at))
         self.write(mixed, self.places(slots, at))
@@ -313,7 +299,7 @@ class Eagle3(torch.nn.Module):
             tree_keys.append(by_head[:, self.heads : self.heads + kv].reshape(batch * kv, top_k, d))
             tree_values.append(by_head[:, self.heads + kv :].reshape(batch * kv, top_k, d))
             nodes = top_k * (level + 1)
-            blocked = torch.zeros([batch, top_k, nodes], dtype=keys.dtype).masked_fill_(~sees, float("-inf"))
+            blocked = torch.zeros([batch, top_k, nodes]).masked_fill_(~sees, float("-inf"))
             blocked = blocked.view(batch, 1, 1, top_k, nodes).expand(batch, kv, group, top_k, nodes)
             mask = torch.cat([past.expand(batch * kv, group * top_k, length),
                               blocked.reshape(batch * kv, group * top_k, nodes)], 2)

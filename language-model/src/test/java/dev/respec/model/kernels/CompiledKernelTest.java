@@ -25,6 +25,19 @@ class CompiledKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/kernels/decoder", "/eagle3/eagle3"})
+    void shouldHoldTheMatricesOfTheSourceBesideIt(String name, @TempDir Path directory) throws IOException {
+        var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
+        try (var zip = new ZipFile(archive.toFile())) {
+            var entry = zip.stream()
+                    .filter(each -> each.getName().endsWith("/extra/matrices.py"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(resource("/kernels/matrices.py"));
+        }
+    }
+
     private static byte[] resource(String name) throws IOException {
         try (var stream = ScriptedModule.class.getResourceAsStream("/dev/respec/model" + name)) {
             return Objects.requireNonNull(stream, name).readAllBytes();
