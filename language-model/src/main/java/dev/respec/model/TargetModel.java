@@ -76,6 +76,18 @@ public final class TargetModel implements AutoCloseable {
         return model;
     }
 
+    /**
+     * Memory of one slot: keys and values of all layers and the features kept, float32.
+     *
+     * @param capacity tokens a slot holds
+     * @param featureLayers number of layers whose inputs are kept
+     */
+    public static long bytesPerSlot(ModelConfig config, int capacity, int featureLayers) {
+        long keyValues = 2L * config.layers() * config.keyValueHeads() * config.headDimension();
+        long features = (long) featureLayers * config.hiddenSize();
+        return capacity * (keyValues + features) * Float.BYTES;
+    }
+
     /** Replaces the weights between two steps; the KV cache stays. A layer at a time, so that one copy more fits. */
     public void adopt(Checkpoint checkpoint) {
         if (!checkpoint.config().equals(config)) {

@@ -202,7 +202,7 @@ public final class RolloutWorkerStage implements Stage {
                     .filter(batch -> batch <= config.worker().slots())
                     .toList();
             List<SettingCost> costs =
-                    measurement.run(batches, models.candidates(config.worker().draftLengths())).stream()
+                    measurement.run(batches, models.candidates(config.worker())).stream()
                             .map(cost -> new SettingCost(
                                     cost.activeBatch(),
                                     SettingCodec.toAvro(cost.setting()),

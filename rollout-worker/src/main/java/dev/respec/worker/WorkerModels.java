@@ -9,6 +9,7 @@ import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.suffix.SuffixDrafter;
 import dev.respec.model.suffix.SuffixDrafterConfig;
+import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ModelSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.WorkerSection;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Policy, drafters and tokenizer of one engine, loaded from checkpoint folders. Owned by one thread. */
 public final class WorkerModels implements AutoCloseable {
     private final ComputeType computeType;
+    private final GenerationEngine.CachesOnSwap cachesOnSwap;
     private final TextTokenizer tokenizer;
     private final SuffixDrafting suffix;
     private final @Nullable Eagle3Drafting eagle3;
@@ -34,12 +36,14 @@ public final class WorkerModels implements AutoCloseable {
 
     private WorkerModels(
             ComputeType computeType,
+            GenerationEngine.CachesOnSwap cachesOnSwap,
             Checkpoint policy,
             TextTokenizer tokenizer,
             SuffixDrafting suffix,
             @Nullable Eagle3Drafting eagle3,
             GenerationEngine engine) {
         this.computeType = computeType;
+        this.cachesOnSwap = cachesOnSwap;
         this.policy = policy;
         this.tokenizer = tokenizer;
         this.suffix = suffix;
@@ -58,22 +62,33 @@ public final class WorkerModels implements AutoCloseable {
     /** @param more further drafters; one that proposes nothing hears every token as it is emitted */
     public static WorkerModels load(
             RespecConfig config, Path policyFolder, @Nullable Path drafterFolder, List<? extends Drafter> more) {
-        WorkerSection worker = config.worker();
-        Torch.useThreads(worker.threads());
-        ComputeType computeType = computeType(config.model());
         Checkpoint policy = Checkpoint.read(policyFolder);
         Eagle3Checkpoint drafter = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
+        return load(config, policy, drafter, TextTokenizer.open(policyFolder), more);
+    }
+
+    /** From checkpoints in memory; the tokenizer is closed with the models. */
+    public static WorkerModels load(
+            RespecConfig config,
+            Checkpoint policy,
+            @Nullable Eagle3Checkpoint drafter,
+            TextTokenizer tokenizer,
+            List<? extends Drafter> more) {
+        WorkerSection worker = config.worker();
+        Torch.useThreads(worker.threads());
+        ComputeType computeType = computeType(config.model(), policy);
         if (drafter != null) {
             drafter.requireFits(policy.config());
         }
         int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
-        TargetModel target = TargetModel.load(policy, worker.slots(), capacity, computeType, features);
+        int slots = slotsThatFit(worker, TargetModel.bytesPerSlot(policy.config(), capacity, features.length), capacity);
+        TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;
         if (drafter != null) {
             Eagle3Drafter model =
-                    Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, worker.slots(), capacity);
+                    Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
             eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
         }
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
@@ -83,13 +98,30 @@ public final class WorkerModels implements AutoCloseable {
         drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
                 target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
-        return new WorkerModels(computeType, policy, TextTokenizer.open(policyFolder), suffix, eagle3, engine);
+        var cachesOnSwap = worker.keepKeyValues()
+                ? GenerationEngine.CachesOnSwap.KEEP
+                : GenerationEngine.CachesOnSwap.RECOMPUTE;
+        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
     }
 
-    private static ComputeType computeType(ModelSection model) {
-        // AUTO: float32 is faster for models whose steps are bound by calls, bfloat16 where weights are; see
-        // docs/LOG.md
-        return model.computeType() == ModelSection.ComputeType.BFLOAT16 ? ComputeType.BFLOAT16 : ComputeType.FLOAT32;
+    private static int slotsThatFit(WorkerSection worker, long bytesPerSlot, int capacity) {
+        if (worker.keyValueMegabytes() == 0) {
+            return worker.slots();
+        }
+        long fitting = ((long) worker.keyValueMegabytes() << 20) / bytesPerSlot;
+        if (fitting == 0) {
+            throw new BadInputException("worker.key-value-megabytes: %d MiB do not hold one slot of %d tokens (%.1f MiB); raise it or lower worker.capacity"
+                    .formatted(worker.keyValueMegabytes(), capacity, bytesPerSlot / (double) (1 << 20)));
+        }
+        return (int) Math.min(worker.slots(), fitting);
+    }
+
+    private static ComputeType computeType(ModelSection model, Checkpoint policy) {
+        return switch (model.computeType()) {
+            case FLOAT32 -> ComputeType.FLOAT32;
+            case BFLOAT16 -> ComputeType.BFLOAT16;
+            case AUTO -> FastestComputeType.of(policy);
+        };
     }
 
     private static SuffixDrafting suffixDrafting(WorkerSection.Suffix suffix) {
@@ -98,11 +130,13 @@ public final class WorkerModels implements AutoCloseable {
     }
 
     /** Settings the controller may choose from. */
-    public List<Setting> candidates(WorkerSection.DraftLengths lengths) {
+    public List<Setting> candidates(WorkerSection worker) {
+        WorkerSection.DraftLengths lengths = worker.draftLengths();
         List<Setting> settings = new ArrayList<>();
         lengths.suffix().forEach(length -> settings.add(Setting.chain(SuffixDrafting.NAME, length)));
         if (eagle3 != null) {
             lengths.eagle3().forEach(length -> settings.add(Setting.chain(Eagle3Drafting.NAME, length)));
+            worker.draftTrees().forEach(tree -> settings.add(Setting.tree(Eagle3Drafting.NAME, tree)));
         }
         return settings;
     }
@@ -114,7 +148,7 @@ public final class WorkerModels implements AutoCloseable {
      */
     public void adoptPolicy(Path folder, long version) {
         Checkpoint next = Checkpoint.read(folder);
-        engine.adoptPolicy(next, version);
+        engine.adoptPolicy(next, version, cachesOnSwap);
         policy = next;
     }
 

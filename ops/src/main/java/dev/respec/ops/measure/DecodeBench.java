@@ -49,7 +49,7 @@ public final class DecodeBench {
                     .toList();
             var comparison =
                     new ThroughputComparison(models, prompts, config.trainer().groupSize());
-            List<Setting> settings = models.candidates(config.worker().draftLengths());
+            List<Setting> settings = models.candidates(config.worker());
             for (int batch : config.worker().costBatches()) {
                 if (batch <= config.worker().slots()) {
                     rows.addAll(rows(comparison, batch, settings, done));

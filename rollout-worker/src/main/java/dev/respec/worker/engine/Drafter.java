@@ -17,7 +17,7 @@ public interface Drafter extends AutoCloseable {
         return 0;
     }
 
-    /** A sequence joined in a slot, its prompt in the target's cache. */
+    /** A sequence joined in a slot, its prompt in the target's cache; or the cache of an active one was computed anew. */
     default void begin(Sequence sequence, int slot) {}
 
     /** Tokens were emitted: the last count of {@link Sequence#tokens}. */
@@ -30,11 +30,11 @@ public interface Drafter extends AutoCloseable {
     default void moveSlot(int from, int to) {}
 
     /**
-     * Proposes at most draftLength tokens a sequence, and never more than {@link Sequence#draftRoom}.
+     * Proposes a chain or a tree of the setting's size for each sequence, no path longer than {@link Sequence#draftRoom}.
      *
      * @param active in slot order
      */
-    void draft(List<Sequence> active, int draftLength, Drafts drafts);
+    void draft(List<Sequence> active, Setting setting, Drafts drafts);
 
     @Override
     default void close() {}

@@ -4,51 +4,94 @@ import dev.respec.model.sampling.DraftDistributions;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Chains proposed for one step, one a sequence in slot order. Reused from step to step. */
+/** Chains or trees proposed for one step, one a sequence in slot order. Reused from step to step. */
 public final class Drafts {
     private int[][] tokens = new int[0][];
+    private int[][] parents = new int[0][];
     private int[] counts = new int[0];
+    private int[] depths = new int[0];
+    private boolean[] trees = new boolean[0];
     private @Nullable DraftDistributions[] distributions = new DraftDistributions[0];
     private int total;
 
-    /** Empty drafts for so many sequences. */
-    public void reset(int sequences, int draftLength) {
+    /** Empty drafts for so many sequences of at most so many tokens each. */
+    public void reset(int sequences, int mostTokens) {
         if (tokens.length < sequences) {
             tokens = Arrays.copyOf(tokens, sequences);
+            parents = Arrays.copyOf(parents, sequences);
             counts = new int[sequences];
+            depths = new int[sequences];
+            trees = new boolean[sequences];
             distributions = new DraftDistributions[sequences];
         }
         for (int i = 0; i < sequences; i++) {
-            if (tokens[i] == null || tokens[i].length < draftLength) {
-                tokens[i] = new int[Math.max(8, draftLength)];
+            if (tokens[i] == null || tokens[i].length < mostTokens) {
+                tokens[i] = new int[Math.max(8, mostTokens)];
+                parents[i] = new int[Math.max(8, mostTokens)];
             }
             counts[i] = 0;
+            depths[i] = 0;
+            trees[i] = false;
             distributions[i] = null;
         }
         total = 0;
     }
 
-    /** Where the drafter writes the tokens of a sequence before it calls {@link #propose}. */
+    /** Where the drafter writes the tokens of a sequence before it calls {@link #propose} or {@link #proposeTree}. */
     public int[] buffer(int sequence) {
         return tokens[sequence];
     }
 
+    /** Where the drafter writes parents before {@link #proposeTree}: index of a token before it, -1 for the root. */
+    public int[] parentBuffer(int sequence) {
+        return parents[sequence];
+    }
+
     /**
+     * Proposes a chain.
+     *
      * @param count tokens written to the buffer
      * @param q what they were sampled from; null where they were not sampled
      */
     public void propose(int sequence, int count, @Nullable DraftDistributions q) {
         total += count - counts[sequence];
         counts[sequence] = count;
+        depths[sequence] = count;
+        trees[sequence] = false;
         distributions[sequence] = q;
+    }
+
+    /**
+     * Proposes a tree that was not sampled. Its root is the sequence's newest token and not among the tokens.
+     *
+     * @param count tokens written to the buffer, each with its parent in the other buffer, parents first
+     * @param depth tokens of the longest path
+     */
+    public void proposeTree(int sequence, int count, int depth) {
+        propose(sequence, count, null);
+        depths[sequence] = depth;
+        trees[sequence] = true;
     }
 
     public int count(int sequence) {
         return counts[sequence];
     }
 
+    /** Tokens along the longest path. */
+    public int depth(int sequence) {
+        return depths[sequence];
+    }
+
+    public boolean isTree(int sequence) {
+        return trees[sequence];
+    }
+
     public int[] tokens(int sequence) {
         return tokens[sequence];
+    }
+
+    public int[] parents(int sequence) {
+        return parents[sequence];
     }
 
     public @Nullable DraftDistributions distributions(int sequence) {

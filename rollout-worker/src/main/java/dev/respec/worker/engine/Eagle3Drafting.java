@@ -8,13 +8,15 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.eagle3.ChainDraft;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.eagle3.Extension;
+import dev.respec.model.eagle3.TreeDraft;
+import dev.respec.model.eagle3.TreeShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Drafts chains with an EAGLE-3 drafter.
+ * Drafts chains, or trees where the setting branches, with an EAGLE-3 drafter.
  *
  * <p>The drafter's cache grows only while its setting is in force; coming back to it re-extends the cache once, from the
  * features that the target keeps.
@@ -63,21 +65,73 @@ public final class Eagle3Drafting implements Drafter {
     }
 
     @Override
-    public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+    public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
         List<Extension> extensions = extensions(active);
         if (extensions.size() < active.size()) {
             return;
         }
+        try (NDManager scope = target.manager().newSubManager()) {
+            List<NDArray> features = List.of(features(scope, active));
+            if (setting.branching() > 1) {
+                drafter.extend(features, 0, extensions);
+                growTrees(active, setting, drafts);
+            } else {
+                draftChains(active, setting.draftLength(), features, extensions, drafts);
+            }
+        }
+    }
+
+    private void draftChains(
+            List<Sequence> active,
+            int draftLength,
+            List<NDArray> features,
+            List<Extension> extensions,
+            Drafts drafts) {
         double temperature = temperature(active);
         double[] uniforms = new double[temperature > 0 ? draftLength * active.size() : 0];
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = random.nextDouble();
         }
-        try (NDManager scope = target.manager().newSubManager()) {
-            NDArray features = features(scope, active);
-            ChainDraft chain =
-                    drafter.extendAndDraft(List.of(features), 0, extensions, draftLength, temperature, uniforms);
-            propose(active, chain, draftLength, drafts);
+        propose(
+                active,
+                drafter.extendAndDraft(features, 0, extensions, draftLength, temperature, uniforms),
+                draftLength,
+                drafts);
+    }
+
+    private void growTrees(List<Sequence> active, Setting setting, Drafts drafts) {
+        int branching = Math.min(setting.branching(), drafter.vocabulary().size());
+        int passes = setting.draftLength() - 1;
+        int nodes = Math.min(setting.verifiedTokens(), branching + passes * branching * branching);
+        int[] roots = new int[active.size()];
+        for (int slot = 0; slot < roots.length; slot++) {
+            Sequence sequence = active.get(slot);
+            roots[slot] = sequence.tokens()[sequence.length() - 1];
+        }
+        List<TreeDraft> trees = drafter.draftTrees(0, roots, new TreeShape(branching, passes, nodes + 1));
+        for (int slot = 0; slot < roots.length; slot++) {
+            Sequence sequence = active.get(slot);
+            prune(trees.get(slot), sequence.draftRoom(), target.capacity() - sequence.length(), slot, drafts);
+        }
+    }
+
+    /** Proposes the nodes no deeper than the sequence has room for, and no more than its slot has columns for. */
+    private static void prune(TreeDraft tree, int mostDepth, int mostNodes, int slot, Drafts drafts) {
+        int[] kept = new int[tree.size()];
+        kept[0] = -1;
+        int count = 0;
+        int depth = 0;
+        for (int node = 1; node < tree.size() && count < mostNodes; node++) {
+            // parents come first and are no deeper: the parent of a kept node was kept
+            if (tree.depths()[node] <= mostDepth) {
+                drafts.buffer(slot)[count] = tree.tokens()[node];
+                drafts.parentBuffer(slot)[count] = kept[tree.parents()[node]];
+                depth = Math.max(depth, tree.depths()[node]);
+                kept[node] = count++;
+            }
+        }
+        if (count > 0) {
+            drafts.proposeTree(slot, count, depth);
         }
     }
 

@@ -2,21 +2,14 @@ package dev.respec.worker.engine;
 
 import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
-import dev.respec.model.sampling.ChainVerifier;
 import dev.respec.model.sampling.Verdict;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -36,17 +29,15 @@ public final class GenerationEngine implements AutoCloseable {
     private final Map<String, Drafter> drafters;
     private final Set<Integer> stopTokens;
     private final StepStatistics statistics;
-    private final ChainVerifier verifier;
-    private final Deque<SequenceRequest> waiting = new ArrayDeque<>();
+    private final Admission admission;
+    private final VerifyPass verifyPass;
     private final List<Sequence> active = new ArrayList<>();
-    private final TokenGrid grid = new TokenGrid();
     private final Drafts drafts = new Drafts();
     private final List<CompletedSequence> finished = new ArrayList<>();
 
     private SettingTable settings = SettingTable.plain();
     private Setting lastSetting = Setting.OFF;
     private long policyVersion;
-    private long nextKey;
     private long emittedTokens;
     private int slotLimit;
 
@@ -64,7 +55,8 @@ public final class GenerationEngine implements AutoCloseable {
         drafters.forEach(drafter -> this.drafters.put(drafter.name(), drafter));
         this.stopTokens = Set.copyOf(stopTokens);
         this.statistics = statistics;
-        this.verifier = new ChainVerifier(target.config().vocabularySize());
+        this.admission = new Admission(target);
+        this.verifyPass = new VerifyPass(target);
         this.slotLimit = target.slots();
     }
 
@@ -86,12 +78,12 @@ public final class GenerationEngine implements AutoCloseable {
                 ? request
                 : new SequenceRequest(
                         request.id(), request.groupKey(), request.prompt(), request.sampling(), room, request.random());
-        waiting.add(bounded);
+        admission.add(bounded);
     }
 
     /** Drops what the predicate names, waiting or active; the active ones are returned as cancelled. */
     public List<CompletedSequence> cancel(Predicate<SequenceRequest> which) {
-        waiting.removeIf(which);
+        admission.drop(which);
         List<CompletedSequence> cancelled = new ArrayList<>();
         for (int slot = active.size() - 1; slot >= 0; slot--) {
             if (which.test(active.get(slot).request())) {
@@ -115,10 +107,26 @@ public final class GenerationEngine implements AutoCloseable {
         return lastSetting;
     }
 
-    /** Takes new policy weights before the next step; caches stay, spans record the change. */
-    public void adoptPolicy(Checkpoint checkpoint, long version) {
+    /** What becomes of the caches of active sequences when the policy changes. */
+    public enum CachesOnSwap {
+        /** They stay: older columns are those of older weights. */
+        KEEP,
+        /** They are computed again, and what follows is drawn as if the new weights had read all of it. */
+        RECOMPUTE
+    }
+
+    /** Takes new policy weights before the next step; spans record the change. */
+    public void adoptPolicy(Checkpoint checkpoint, long version, CachesOnSwap caches) {
         target.adopt(checkpoint);
         policyVersion = version;
+        if (caches == CachesOnSwap.RECOMPUTE) {
+            admission.restart();
+            for (int slot = 0; slot < active.size(); slot++) {
+                int recomputed = slot;
+                admission.recompute(active.get(slot), slot);
+                drafters.values().forEach(drafter -> drafter.begin(active.get(recomputed), recomputed));
+            }
+        }
     }
 
     public int vocabularySize() {
@@ -147,11 +155,16 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     public int waitingSequences() {
-        return waiting.size();
+        return admission.size();
     }
 
     public boolean idle() {
-        return active.isEmpty() && waiting.isEmpty();
+        return active.isEmpty() && admission.size() == 0;
+    }
+
+    /** Nanoseconds spent inside the target's kernel since the engine was made. */
+    public long kernelNanos() {
+        return target.kernelNanos();
     }
 
     /** Tokens emitted since the engine was made. */
@@ -192,15 +205,15 @@ public final class GenerationEngine implements AutoCloseable {
         lastSetting = drafter == null ? Setting.OFF : setting;
 
         long begun = System.nanoTime();
-        drafts.reset(active.size(), lastSetting.draftLength());
+        drafts.reset(active.size(), lastSetting.verifiedTokens());
         if (drafter != null) {
-            drafter.draft(active, lastSetting.draftLength(), drafts);
+            drafter.draft(active, lastSetting, drafts);
             if (drafting == Drafting.FILLED_UP) {
                 fillUp();
             }
         }
         long drafted = System.nanoTime();
-        Logits logits = verifyPass();
+        Logits logits = verifyPass.run(active, drafts);
         long verified = System.nanoTime();
         StepStatistics.Counts counts = statistics.of(active.size(), lastSetting);
         accept(logits, counts, drafter == null ? 0 : drafter.version());
@@ -212,6 +225,9 @@ public final class GenerationEngine implements AutoCloseable {
     private void fillUp() {
         for (int slot = 0; slot < active.size(); slot++) {
             int most = Math.min(lastSetting.draftLength(), active.get(slot).draftRoom());
+            if (drafts.isTree(slot)) {
+                continue;
+            }
             for (int i = drafts.count(slot); i < most; i++) {
                 drafts.buffer(slot)[i] = 0;
             }
@@ -222,93 +238,31 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     private void admit() {
-        while (!waiting.isEmpty() && active.size() < slotLimit) {
-            long begun = System.nanoTime();
-            Sequence sequence = new Sequence(takeNext(), nextKey++, begun);
-            int slot = active.size();
-            active.add(sequence);
-            prefill(sequence, slot);
-            drafters.values().forEach(drafter -> drafter.begin(sequence, slot));
-            sequence.prefilled((System.nanoTime() - begun) / 1e6);
-        }
-    }
-
-    /**
-     * Of what waits, the oldest of the group with the fewest active sequences: samples of one prompt then run one behind
-     * the other, and those behind draft from those ahead.
-     */
-    private SequenceRequest takeNext() {
-        Map<String, Integer> activeByGroup = new HashMap<>();
-        active.forEach(sequence -> activeByGroup.merge(sequence.request().groupKey(), 1, Integer::sum));
-        SequenceRequest next = waiting.getFirst();
-        int fewest = activeByGroup.getOrDefault(next.groupKey(), 0);
-        for (SequenceRequest candidate : waiting) {
-            int count = activeByGroup.getOrDefault(candidate.groupKey(), 0);
-            if (count < fewest) {
-                fewest = count;
-                next = candidate;
-            }
-        }
-        waiting.removeFirstOccurrence(next);
-        return next;
-    }
-
-    /** Copies the prompt's cache from an active sequence of the same group, or computes it. */
-    private void prefill(Sequence sequence, int slot) {
-        int columns = sequence.promptLength() - 1;
-        if (columns == 0) {
-            return;
-        }
-        for (int other = 0; other < slot; other++) {
-            Sequence sibling = active.get(other);
-            if (sharesPrompt(sibling, sequence)) {
-                target.copySlot(other, slot, columns);
+        int[] budget = {Admission.TOKENS_A_STEP};
+        while (active.size() < slotLimit) {
+            Sequence sequence = admission.next(active, budget);
+            if (sequence == null) {
                 return;
             }
+            int slot = active.size();
+            active.add(sequence);
+            drafters.values().forEach(drafter -> drafter.begin(sequence, slot));
+            sequence.prefilled(System.nanoTime());
         }
-        grid.clear();
-        grid.begin(0);
-        grid.add(sequence.tokens(), 0, columns);
-        target.prefill(slot, grid);
-    }
-
-    private static boolean sharesPrompt(Sequence sibling, Sequence sequence) {
-        return Objects.equals(sibling.request().groupKey(), sequence.request().groupKey())
-                && Arrays.equals(sibling.request().prompt(), sequence.request().prompt());
-    }
-
-    private Logits verifyPass() {
-        grid.clear();
-        for (int slot = 0; slot < active.size(); slot++) {
-            Sequence sequence = active.get(slot);
-            grid.begin(sequence.length() - 1);
-            grid.add(sequence.tokens()[sequence.length() - 1]);
-            grid.add(drafts.tokens(slot), 0, drafts.count(slot));
-        }
-        return target.step(0, grid);
     }
 
     private void accept(Logits logits, StepStatistics.Counts counts, long drafterVersion) {
-        int row = 0;
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
-            int drafted = drafts.count(slot);
-            Verdict verdict = verifier.verify(
-                    logits.values(),
-                    row * logits.vocabularySize(),
-                    drafts.tokens(slot),
-                    drafted,
-                    drafts.distributions(slot),
-                    sequence.request().sampling(),
-                    sequence.request().random());
-            row += drafted + 1;
+            Verdict verdict = verifyPass.verdict(slot, sequence, drafts, logits);
             int emitted = append(sequence, verdict);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
-            sequence.count(drafted, accepted, drafterVersion);
-            counts.sequence(drafted, accepted, emitted);
+            sequence.count(drafts.count(slot), accepted, drafterVersion);
+            counts.sequence(drafts.depth(slot), accepted, emitted);
             emittedTokens += emitted;
             drafters.values().forEach(drafter -> drafter.emitted(sequence, emitted));
         }
+        verifyPass.close();
     }
 
     /** Appends what was emitted up to a stop token; returns how many that were. */
@@ -347,12 +301,13 @@ public final class GenerationEngine implements AutoCloseable {
             drafters.values().forEach(drafter -> drafter.moveSlot(last, slot));
             active.set(slot, moved);
         }
+        admission.moveUp(last);
     }
 
     /** Ids of what waits and what is active. */
     public Set<String> held() {
         Set<String> ids = new HashSet<>();
-        waiting.forEach(request -> ids.add(request.id()));
+        admission.addIds(ids);
         active.forEach(sequence -> ids.add(sequence.request().id()));
         return ids;
     }

@@ -89,8 +89,8 @@ public final class Sequence {
         }
     }
 
-    void prefilled(double milliseconds) {
-        prefillMilliseconds = milliseconds;
+    void prefilled(long nowNanos) {
+        prefillMilliseconds = (nowNanos - startedNanos) / 1e6;
     }
 
     CompletedSequence complete(CompletedSequence.Reason reason, long nowNanos) {

@@ -1,5 +1,7 @@
 package dev.respec.worker.engine;
 
+import java.util.regex.Pattern;
+
 /**
  * How a verify step drafts.
  *
@@ -11,6 +13,8 @@ package dev.respec.worker.engine;
 public record Setting(String drafter, int draftLength, int branching, int verifiedTokens) {
     /** Plain decoding. */
     public static final Setting OFF = new Setting("off", 0, 1, 0);
+
+    private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([1-9]\\d?)/([1-9]\\d{0,2})");
 
     public Setting {
         boolean off = drafter.equals("off");
@@ -24,12 +28,34 @@ public record Setting(String drafter, int draftLength, int branching, int verifi
         return draftLength == 0 ? OFF : new Setting(drafter, draftLength, 1, draftLength);
     }
 
+    /**
+     * Reads a tree as depth x branching / verified tokens, "4x3/12".
+     *
+     * @throws IllegalArgumentException for another form
+     */
+    public static Setting tree(String drafter, String shape) {
+        var parts = TREE.matcher(shape);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("no tree: " + shape + "; expected depth x branching / tokens, as 4x3/12");
+        }
+        return new Setting(
+                drafter,
+                Integer.parseInt(parts.group(1)),
+                Integer.parseInt(parts.group(2)),
+                Integer.parseInt(parts.group(3)));
+    }
+
     public boolean isOff() {
         return draftLength == 0;
     }
 
     @Override
     public String toString() {
-        return isOff() ? "off" : drafter + "/" + draftLength;
+        if (isOff()) {
+            return "off";
+        }
+        return branching == 1
+                ? drafter + "/" + draftLength
+                : drafter + "/" + draftLength + "x" + branching + "/" + verifiedTokens;
     }
 }

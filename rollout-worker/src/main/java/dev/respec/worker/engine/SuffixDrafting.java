@@ -23,7 +23,9 @@ public final class SuffixDrafting implements Drafter {
     @Override
     public void begin(Sequence sequence, int slot) {
         int[] prompt = sequence.request().prompt();
-        trees.begin(sequence.key(), SuffixDrafter.promptKey(prompt), prompt);
+        if (sequence.responseLength() == 0) {
+            trees.begin(sequence.key(), SuffixDrafter.promptKey(prompt), prompt);
+        }
     }
 
     @Override
@@ -38,10 +40,10 @@ public final class SuffixDrafting implements Drafter {
     }
 
     @Override
-    public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+    public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
-            int most = Math.min(draftLength, sequence.draftRoom());
+            int most = Math.min(setting.draftLength(), sequence.draftRoom());
             if (most > 0) {
                 drafts.propose(slot, trees.draft(sequence.key(), most, drafts.buffer(slot)), null);
             }

@@ -70,7 +70,7 @@ class GenerationEngineTest {
             for (int step = 0; step < 2; step++) {
                 engine.step().forEach(sequence -> swapped.put(sequence.request().id(), sequence));
             }
-            engine.adoptPolicy(CHECKPOINT, 4);
+            engine.adoptPolicy(CHECKPOINT, 4, GenerationEngine.CachesOnSwap.KEEP);
             swapped.putAll(finish(engine));
             Map<String, CompletedSequence> plain =
                     run(2, SettingTable.plain(), SamplingOptions.atTemperature(1), List.of(), 20, 2);
@@ -167,7 +167,8 @@ class GenerationEngineTest {
         }
 
         @Override
-        public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+        public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
+            int draftLength = setting.draftLength();
             for (int slot = 0; slot < active.size(); slot++) {
                 int most = Math.min(draftLength, active.get(slot).draftRoom());
                 int count = most <= 0 ? 0 : random.nextInt(most + 1);
@@ -187,7 +188,8 @@ class GenerationEngineTest {
         }
 
         @Override
-        public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+        public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
+            int draftLength = setting.draftLength();
             for (int slot = 0; slot < active.size(); slot++) {
                 Sequence sequence = active.get(slot);
                 int[] response =
@@ -208,7 +210,8 @@ class GenerationEngineTest {
         }
 
         @Override
-        public void draft(List<Sequence> active, int draftLength, Drafts drafts) {
+        public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
+            int draftLength = setting.draftLength();
             List<String> ids = new ArrayList<>(past.keySet());
             for (int slot = 0; slot < active.size(); slot++) {
                 Sequence sequence = active.get(slot);

@@ -32,22 +32,22 @@ class LosslessDraftersTest {
     private static final int[] PROMPT = {1, 2, 3};
 
     @ParameterizedTest
-    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6"})
-    void shouldEmitTheGreedyTokensOfPlainDecoding(String drafter, int draftLength) {
+    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6", "eagle3, 3x2/6", "eagle3, 5x4/20"})
+    void shouldEmitTheGreedyTokensOfPlainDecoding(String drafter, String shape) {
         Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.greedy(), 12, 30));
         Map<String, int[]> drafted = responses(
-                run(SettingTable.always(Setting.chain(drafter, draftLength)), SamplingOptions.greedy(), 12, 30));
+                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.greedy(), 12, 30));
         assertThat(drafted).hasSameSizeAs(plain);
         plain.forEach((id, tokens) -> assertThat(drafted.get(id)).as(id).isEqualTo(tokens));
     }
 
     /** Sampled drafts must leave the joint distribution of the first tokens what the policy says it is. */
     @ParameterizedTest
-    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3"})
-    void shouldSampleTheDistributionOfThePolicy(String drafter, int draftLength) {
+    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3", "eagle3, 2x3/8"})
+    void shouldSampleTheDistributionOfThePolicy(String drafter, String shape) {
         int samples = 6_000;
         List<CompletedSequence> sequences = run(
-                SettingTable.always(Setting.chain(drafter, draftLength)), SamplingOptions.atTemperature(1), samples, 3);
+                SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3);
         Map<List<Integer>, Double> exact = jointOfThree();
         Map<List<Integer>, Double> seen = new HashMap<>();
         long drafted = 0;
@@ -65,6 +65,24 @@ class LosslessDraftersTest {
         assertThat(distance).isLessThan(1.2 * Math.sqrt(exact.size() / (double) samples));
     }
 
+    /** A tree that was not sampled uses one random number an emitted token, as plain decoding does. */
+    @ParameterizedTest
+    @CsvSource({"eagle3, 3x2/5", "eagle3, 4x5/24"})
+    void shouldDrawWithTreesWhatPlainDecodingDraws(String drafter, String shape) {
+        List<CompletedSequence> sequences =
+                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), 24, 30);
+        Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.atTemperature(1), 24, 30));
+        responses(sequences).forEach((id, tokens) -> assertThat(tokens).as(id).isEqualTo(plain.get(id)));
+        assertThat(sequences.stream().mapToInt(CompletedSequence::acceptedDraftTokens).sum())
+                .isPositive();
+    }
+
+    private static Setting setting(String drafter, String shape) {
+        return shape.contains("x")
+                ? Setting.tree(drafter, shape)
+                : Setting.chain(drafter, Integer.parseInt(shape));
+    }
+
     @Test
     void shouldComeBackToTheNeuralDrafterAfterPlainSteps() {
         try (GenerationEngine engine = engine(8)) {
@@ -72,7 +90,9 @@ class LosslessDraftersTest {
                 engine.submit(request(i, SamplingOptions.greedy(), 40));
             }
             List<CompletedSequence> done = new ArrayList<>();
-            Setting[] turns = {Setting.OFF, Setting.chain("eagle3", 2), Setting.chain("suffix", 4)};
+            Setting[] turns = {
+                Setting.OFF, Setting.chain("eagle3", 2), Setting.tree("eagle3", "3x3/9"), Setting.chain("suffix", 4)
+            };
             for (int step = 0; !engine.idle(); step++) {
                 engine.use(SettingTable.always(turns[step / 3 % turns.length]));
                 done.addAll(engine.step());

@@ -2,6 +2,7 @@ package dev.respec.stage.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 public record WorkerSection(
         String id,
@@ -12,10 +13,13 @@ public record WorkerSection(
         Duration statusInterval,
         Suffix suffix,
         DraftLengths draftLengths,
+        List<String> draftTrees,
         List<Integer> costBatches,
         Duration costBudget,
         boolean keepKeyValues,
-        int refillWindow) {
+        int keyValueMegabytes) {
+    private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([2-9]|[1-9]\\d)/([1-9]\\d{0,2})");
+
     public WorkerSection {
         InvalidValue.atLeast(1, "slots", slots);
         InvalidValue.atLeast(2, "capacity", capacity);
@@ -23,7 +27,9 @@ public record WorkerSection(
         costBatches = List.copyOf(costBatches);
         requireAscending("cost-batches", costBatches);
         InvalidValue.require(!costBatches.isEmpty(), "cost-batches", costBatches, "at least one batch size");
-        InvalidValue.atLeast(0, "refill-window", refillWindow);
+        InvalidValue.atLeast(0, "key-value-megabytes", keyValueMegabytes);
+        draftTrees = List.copyOf(draftTrees);
+        draftTrees.forEach(WorkerSection::requireTree);
     }
 
     public record Suffix(int maxDepth, int window, int maxLength) {
@@ -42,6 +48,13 @@ public record WorkerSection(
             requireAscending("suffix", suffix);
             requireAscending("eagle3", eagle3);
         }
+    }
+
+    private static void requireTree(String tree) {
+        var parts = TREE.matcher(tree);
+        boolean holds = parts.matches() && Integer.parseInt(parts.group(3)) >= Integer.parseInt(parts.group(1));
+        InvalidValue.require(
+                holds, "draft-trees", tree, "depth x branching / tokens with at least depth tokens, as 4x3/12");
     }
 
     private static void requireAscending(String key, List<Integer> values) {

@@ -1,0 +1,50 @@
+package dev.respec.worker;
+
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TokenGrid;
+import dev.respec.model.checkpoint.Checkpoint;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Which compute type verifies fastest with this model on this machine: both take turns over the same steps. */
+final class FastestComputeType {
+    private static final int SEQUENCES = 4;
+    private static final int ROUNDS = 6;
+    private static final int[] TOKENS = {1, 5};
+    private static final int POSITION = 64;
+
+    private FastestComputeType() {}
+
+    static ComputeType of(Checkpoint policy) {
+        int capacity = Math.min(POSITION + 16, policy.config().maxPositions());
+        Map<ComputeType, Double> milliseconds = new EnumMap<>(ComputeType.class);
+        try (var single = TargetModel.load(policy, SEQUENCES, capacity, ComputeType.FLOAT32, new int[0]);
+                var half = TargetModel.load(policy, SEQUENCES, capacity, ComputeType.BFLOAT16, new int[0])) {
+            Map<ComputeType, TargetModel> models = Map.of(ComputeType.FLOAT32, single, ComputeType.BFLOAT16, half);
+            for (int tokens : TOKENS) {
+                Map<ComputeType, Double> fastest = new EnumMap<>(ComputeType.class);
+                for (int round = 0; round < ROUNDS; round++) {
+                    models.forEach((type, model) -> fastest.merge(type, time(model, capacity, tokens), Math::min));
+                }
+                fastest.forEach((type, time) -> milliseconds.merge(type, time, Double::sum));
+            }
+        }
+        return milliseconds.get(ComputeType.BFLOAT16) < milliseconds.get(ComputeType.FLOAT32)
+                ? ComputeType.BFLOAT16
+                : ComputeType.FLOAT32;
+    }
+
+    private static double time(TargetModel model, int capacity, int tokens) {
+        var grid = new TokenGrid();
+        for (int sequence = 0; sequence < SEQUENCES; sequence++) {
+            grid.begin(Math.min(POSITION, capacity - tokens));
+            for (int i = 0; i < tokens; i++) {
+                grid.add(0);
+            }
+        }
+        long begun = System.nanoTime();
+        model.step(0, grid);
+        return (System.nanoTime() - begun) / 1e6;
+    }
+}

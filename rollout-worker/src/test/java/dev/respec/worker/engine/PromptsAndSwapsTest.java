@@ -1,0 +1,131 @@
+package dev.respec.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TokenGrid;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.model.sampling.SplittableRandomStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Long prompts enter in pieces; weights change between steps. The reference is one pass over all tokens at once. */
+class PromptsAndSwapsTest {
+    private static final int VOCABULARY = 11;
+    private static final int STOP = 0;
+    private static final int POSITIONS = 1_600;
+    private static final Checkpoint OLD = policy(1);
+    private static final Checkpoint NEW = policy(2);
+
+    @Test
+    void shouldComputeLongPromptsInPiecesWhileOthersDecode() {
+        Map<String, int[]> prompts = Map.of("short", prompt(5), "long", prompt(1_300), "longer", prompt(1_500));
+        try (GenerationEngine engine = engine(3)) {
+            // Given
+            prompts.forEach((id, prompt) -> engine.submit(request(id, prompt, 40)));
+            engine.step();
+            boolean waited = engine.waitingSequences() > 0;
+            // When
+            Map<String, CompletedSequence> done = finish(engine);
+            // Then
+            assertThat(waited).isTrue();
+            prompts.forEach((id, prompt) -> assertThat(done.get(id).response())
+                    .as(id)
+                    .isEqualTo(greedy(OLD, prompt, done.get(id).response().length)));
+        }
+    }
+
+    @Test
+    void shouldForgetAPromptThatIsCancelledHalfWay() {
+        try (GenerationEngine engine = engine(2)) {
+            engine.submit(request("long", prompt(1_500), 10));
+            engine.step();
+            engine.cancel(request -> request.id().equals("long"));
+            assertThat(engine.idle()).isTrue();
+            engine.submit(request("next", prompt(7), 10));
+            int[] response = finish(engine).get("next").response();
+            assertThat(response).isEqualTo(greedy(OLD, prompt(7), response.length));
+        }
+    }
+
+    @Test
+    void shouldGoOnAsIfTheNewWeightsHadReadAllWhenCachesAreRecomputed() {
+        try (GenerationEngine engine = engine(2)) {
+            int[] prompt = prompt(20);
+            engine.submit(request("a", prompt, 40));
+            for (int step = 0; step < 6; step++) {
+                engine.step();
+            }
+            // When
+            engine.adoptPolicy(NEW, 1, GenerationEngine.CachesOnSwap.RECOMPUTE);
+            int[] response = finish(engine).get("a").response();
+            // Then
+            int[] read = Arrays.copyOf(prompt, prompt.length + 6);
+            System.arraycopy(response, 0, read, prompt.length, 6);
+            assertThat(Arrays.copyOfRange(response, 6, response.length))
+                    .isEqualTo(greedy(NEW, read, response.length - 6));
+        }
+    }
+
+    /** Greedy continuation, each token from one pass over everything before it. */
+    private static int[] greedy(Checkpoint checkpoint, int[] prompt, int count) {
+        int[] tokens = Arrays.copyOf(prompt, prompt.length + count);
+        try (TargetModel model = TargetModel.load(checkpoint, 1, POSITIONS, ComputeType.FLOAT32, new int[0])) {
+            TokenGrid grid = new TokenGrid();
+            int known = 0;
+            for (int length = prompt.length; length < tokens.length; length++) {
+                grid.clear();
+                grid.begin(known);
+                grid.add(tokens, known, length - known);
+                float[] row = model.step(0, grid).row(length - known - 1);
+                int best = 0;
+                for (int token = 1; token < row.length; token++) {
+                    best = row[token] > row[best] ? token : best;
+                }
+                tokens[length] = best;
+                known = length;
+            }
+        }
+        return Arrays.copyOfRange(tokens, prompt.length, tokens.length);
+    }
+
+    private static Map<String, CompletedSequence> finish(GenerationEngine engine) {
+        List<CompletedSequence> done = new ArrayList<>();
+        while (!engine.idle()) {
+            done.addAll(engine.step());
+        }
+        Map<String, CompletedSequence> byId = new HashMap<>();
+        done.forEach(sequence -> byId.put(sequence.request().id(), sequence));
+        return byId;
+    }
+
+    private static SequenceRequest request(String id, int[] prompt, int maxTokens) {
+        return new SequenceRequest(
+                id, id, prompt, SamplingOptions.greedy(), maxTokens, new SplittableRandomStream(5, 0));
+    }
+
+    private static GenerationEngine engine(int slots) {
+        return new GenerationEngine(
+                TargetModel.load(OLD, slots, POSITIONS, ComputeType.FLOAT32, new int[0]),
+                List.of(),
+                List.of(STOP),
+                new StepStatistics(List.of(1, 8)));
+    }
+
+    private static int[] prompt(int length) {
+        return new Random(length).ints(length, 1, VOCABULARY).toArray();
+    }
+
+    private static Checkpoint policy(long seed) {
+        return Checkpoint.random(
+                ModelConfig.qwen2(VOCABULARY, 16, 32, 3, 2, 1, POSITIONS, List.of(STOP)), seed, 0.4, 1);
+    }
+}
