@@ -167,6 +167,26 @@ public final class TargetModel implements AutoCloseable {
         }
     }
 
+    /** Bytes of weights that a step reads whatever its batch: every matrix once. */
+    public long weightBytes() {
+        long attention = (long) (config.heads() + config.keyValueHeads()) * 2 * config.headDimension();
+        long layer = config.hiddenSize() * (attention + 3L * config.intermediateSize());
+        long elements = config.layers() * layer + (long) config.vocabularySize() * config.hiddenSize();
+        return elements * (computeType == ComputeType.BFLOAT16 ? 2 : Float.BYTES);
+    }
+
+    /**
+     * Multiplies rows with one matrix of the model, for measuring what the arithmetic can reach.
+     *
+     * @return floating-point operations done
+     */
+    public double multiply(int rows, int times) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.call(scope, "multiply", rows, times);
+        }
+        return 2.0 * rows * times * config.hiddenSize() * 2 * config.intermediateSize();
+    }
+
     /** Nanoseconds spent inside the kernel's steps since the model was loaded. */
     public long kernelNanos() {
         return kernelNanos;

@@ -3,9 +3,18 @@ package dev.respec.ops;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.grow.Growth;
+import dev.respec.model.grow.GrowthShape;
 import dev.respec.ops.measure.DecodeBench;
+import dev.respec.ops.measure.HeldOut;
+import dev.respec.ops.report.DecodeReport;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.worker.WorkerModels;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,66 +32,131 @@ import picocli.CommandLine.Option;
         synopsisSubcommandLabel = "decode",
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
+    private static final long GROWN_PARAMETERS = 80_000_000;
+
+    /** What to measure with, beside the configuration. */
+    static final class DecodeOptions {
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "Checkpoint. Where left out: the shipped policy grown to about 80 M parameters, bfloat16.")
+        @Nullable Path model;
+
+        @Option(names = "--drafter", paramLabel = "DIR", description = "Drafter of that checkpoint; none if left out.")
+        @Nullable Path drafter;
+
+        @Option(
+                names = "--threads",
+                paramLabel = "N",
+                defaultValue = "0",
+                description = "Native threads; all processors where left out.")
+        int threads;
+
+        @Option(
+                names = "--segment",
+                paramLabel = "MS",
+                defaultValue = "400",
+                description = "Milliseconds of one turn (${DEFAULT-VALUE}).")
+        int segment;
+
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                defaultValue = "6",
+                description = "Turns of each setting (${DEFAULT-VALUE}).")
+        int rounds;
+
+        @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
+        @Nullable Path json;
+
+        @Option(names = "--plot", paramLabel = "FILE", description = "Also writes a page with plots there.")
+        @Nullable Path plot;
+    }
+
     @Command(
             name = "decode",
             mixinStandardHelpOptions = true,
-            description = "Tokens a second of every drafter and draft length at every batch, against plain decoding.")
-    int decode(
-            @Mixin ConfigurationOptions configuration,
-            @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint; model.policy where left out.")
-                    @Nullable
-                    Path model,
-            @Option(names = "--drafter", paramLabel = "DIR", description = "Drafter; model.drafter where left out.")
-                    @Nullable
-                    Path drafter,
-            @Option(
-                            names = "--segment",
-                            paramLabel = "MS",
-                            defaultValue = "250",
-                            description = "Milliseconds of one turn (${DEFAULT-VALUE}).")
-                    int segment,
-            @Option(
-                            names = "--pairs",
-                            paramLabel = "N",
-                            defaultValue = "4",
-                            description = "Turns of each setting and of plain decoding (${DEFAULT-VALUE}).")
-                    int pairs,
-            @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
-                    @Nullable
-                    Path json)
-            throws IOException {
-        List<String> settings = new ArrayList<>();
-        if (model != null) {
-            settings.add("model.policy=" + model.toAbsolutePath());
-        }
-        if (drafter != null) {
-            settings.add("model.drafter=" + drafter.toAbsolutePath());
+            description = "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
+                    + " against plain decoding; and what the machine could reach.")
+    int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
+        int threads = options.threads > 0
+                ? options.threads
+                : Runtime.getRuntime().availableProcessors();
+        List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
+        if (options.model == null) {
+            settings.addAll(List.of(
+                    "model.compute-type=bfloat16",
+                    "worker.draft-lengths.suffix=[4,8,12]",
+                    "worker.draft-lengths.eagle3=[2,4]",
+                    "worker.draft-trees=[3x3/8]"));
+        } else {
+            settings.add("model.policy=" + options.model.toAbsolutePath());
+            settings.add("model.drafter="
+                    + (options.drafter == null ? "none" : options.drafter.toAbsolutePath().toString()));
         }
         RespecConfig config = Installation.current().resolveModels(configuration.load(settings));
+        System.out.printf(
+                "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
+                "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
+        DecodeBench.Result result = measure(config, options);
+        var roofline = result.roofline();
+        System.out.printf(
+                Locale.ROOT,
+                "%n%s, %.1f M parameters, %s, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
+                        + " arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
+                result.model(),
+                result.parameters() / 1e6,
+                result.computeType(),
+                result.threads(),
+                roofline.readGbPerSecond(),
+                100 * roofline.shareAtBatch1(),
+                roofline.gigaflops(),
+                100 * roofline.shareAtLargestBatch());
+        write(result, options);
+        return 0;
+    }
+
+    private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options) {
+        Path policy = Path.of(config.model().policy());
         boolean none = config.model().drafter().equals("none");
-        System.out.printf("%6s  %-10s  %10s  %10s  %8s%n", "batch", "setting", "tokens/s", "acceptance", "speed-up");
-        DecodeBench.Result result = new DecodeBench(config, Duration.ofMillis(segment), pairs)
-                .run(
-                        Path.of(config.model().policy()),
-                        none ? null : Path.of(config.model().drafter()),
-                        BenchCommand::show);
-        if (json != null) {
+        Checkpoint target = Checkpoint.read(policy);
+        Eagle3Checkpoint drafter = none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
+        String name = policy.toString();
+        if (options.model == null) {
+            GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);
+            drafter = drafter == null ? null : Growth.drafterTo(drafter, target.config(), shape);
+            target = Growth.to(target, shape);
+            name = config.model().policy() + ", grown";
+        }
+        var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
+        try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy))) {
+            return bench.run(name, models, HeldOut.of(config, policy));
+        }
+    }
+
+    private static void write(DecodeBench.Result result, DecodeOptions options) throws IOException {
+        if (options.json != null) {
             new ObjectMapper()
                     .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                     .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(json.toFile(), result);
+                    .writeValue(options.json.toFile(), result);
         }
-        return 0;
+        if (options.plot != null) {
+            Files.writeString(options.plot, new DecodeReport(result).render());
+        }
     }
 
     private static void show(DecodeBench.Row row) {
         System.out.printf(
                 Locale.ROOT,
-                "%6d  %-10s  %10.0f  %10.2f  %7.2fx%n",
+                "%6d  %-24s  %9.0f  %10.2f  %7.2fx  %8.2f  %9.2f  %8.2f%n",
                 row.batch(),
-                row.setting(),
+                row.setting().equals(row.chosen()) ? row.setting() : row.setting() + " (" + row.chosen() + ")",
                 row.tokensPerSecond(),
                 row.acceptanceLength(),
-                row.speedupOverOff());
+                row.speedupOverOff(),
+                row.draftMilliseconds(),
+                row.verifyMilliseconds(),
+                row.otherMilliseconds());
     }
 }

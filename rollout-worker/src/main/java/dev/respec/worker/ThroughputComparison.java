@@ -6,8 +6,10 @@ import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
 import dev.respec.worker.engine.Setting;
 import dev.respec.worker.engine.SettingTable;
+import dev.respec.worker.engine.StepStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -19,6 +21,9 @@ import java.util.function.Consumer;
  */
 public final class ThroughputComparison {
     private static final int MOST_TOKENS = 512;
+
+    /** A turn is warmed up for this share of itself. */
+    private static final int WARM_UP_SHARE = 3;
 
     private final WorkerModels models;
     private final List<int[]> prompts;
@@ -45,6 +50,34 @@ public final class ThroughputComparison {
     }
 
     /**
+     * A table of settings at one batch.
+     *
+     * @param counts by setting: of a table more than one where the batch was not full for a moment
+     * @param kernelSeconds inside the target's kernel
+     */
+    public record Speed(
+            SettingTable table,
+            long tokens,
+            long sequenceSteps,
+            long steps,
+            double seconds,
+            double kernelSeconds,
+            List<StepStatistics.Counts> counts) {
+        public Speed {
+            counts = List.copyOf(counts);
+        }
+
+        public double tokensPerSecond() {
+            return tokens / Math.max(1e-9, seconds);
+        }
+
+        /** Tokens a sequence emitted a verify step. */
+        public double acceptanceLength() {
+            return tokens / (double) Math.max(1, sequenceSteps);
+        }
+    }
+
+    /**
      * @param segment length of one turn
      * @param pairs turns of each
      * @param done told each row as it is measured
@@ -52,40 +85,50 @@ public final class ThroughputComparison {
     public List<Row> run(SettingTable table, List<Integer> batches, Duration segment, int pairs, Consumer<Row> done) {
         List<Row> rows = new ArrayList<>();
         for (int batch : batches) {
-            Row row = measure(table, batch, segment, pairs);
+            List<Speed> speeds = compare(List.of(table, SettingTable.plain()), batch, segment, pairs);
+            Row row = new Row(
+                    batch,
+                    table.forBatch(batch),
+                    speeds.get(0).tokensPerSecond(),
+                    speeds.get(1).tokensPerSecond(),
+                    speeds.get(0).acceptanceLength());
             rows.add(row);
             done.accept(row);
         }
         return rows;
     }
 
-    private Row measure(SettingTable table, int batch, Duration segment, int pairs) {
+    /**
+     * Tables in turn over the same sequences, every other round in reverse.
+     *
+     * @return in the order of the tables
+     */
+    public List<Speed> compare(List<SettingTable> tables, int batch, Duration segment, int rounds) {
         GenerationEngine engine = models.engine();
         engine.limitSlots(batch);
-        Turn adaptive = new Turn(table);
-        Turn plain = new Turn(SettingTable.plain());
-        adaptive.run(segment);
-        adaptive.reset();
-        for (int pair = 0; pair < pairs; pair++) {
-            (pair % 2 == 0 ? adaptive : plain).run(segment);
-            (pair % 2 == 0 ? plain : adaptive).run(segment);
+        List<Turn> turns = new ArrayList<>(tables.stream().map(Turn::new).toList());
+        turns.forEach(turn -> turn.run(segment.dividedBy(WARM_UP_SHARE)));
+        turns.forEach(Turn::reset);
+        for (int round = 0; round < rounds; round++) {
+            turns.forEach(turn -> turn.run(segment));
+            Collections.reverse(turns);
+        }
+        if (rounds % 2 == 1) {
+            Collections.reverse(turns);
         }
         engine.cancel(request -> true);
         engine.limitSlots(Integer.MAX_VALUE);
-        engine.statistics().drain();
-        return new Row(
-                batch,
-                table.forBatch(batch),
-                adaptive.tokensPerSecond(),
-                plain.tokensPerSecond(),
-                adaptive.tokens / (double) Math.max(1, adaptive.sequenceSteps));
+        return turns.stream().map(Turn::speed).toList();
     }
 
     private final class Turn {
         private final SettingTable table;
+        private final List<StepStatistics.Counts> counts = new ArrayList<>();
         private long tokens;
         private long sequenceSteps;
+        private long steps;
         private long nanos;
+        private long kernelNanos;
 
         Turn(SettingTable table) {
             this.table = table;
@@ -94,27 +137,36 @@ public final class ThroughputComparison {
         void reset() {
             tokens = 0;
             sequenceSteps = 0;
+            steps = 0;
             nanos = 0;
+            kernelNanos = 0;
+            counts.clear();
         }
 
         void run(Duration segment) {
             GenerationEngine engine = models.engine();
             engine.use(table);
+            engine.statistics().drain();
             long begun = System.nanoTime();
             long before = engine.emittedTokens();
+            long kernel = engine.kernelNanos();
             long now = begun;
             while (now - begun < segment.toNanos()) {
                 refill(engine);
-                sequenceSteps += Math.max(1, engine.activeSequences());
                 engine.step();
+                steps++;
                 now = System.nanoTime();
             }
             tokens += engine.emittedTokens() - before;
             nanos += now - begun;
+            kernelNanos += engine.kernelNanos() - kernel;
+            List<StepStatistics.Counts> counted = engine.statistics().drain();
+            counted.forEach(each -> sequenceSteps += each.sequenceSteps());
+            counts.addAll(counted);
         }
 
-        double tokensPerSecond() {
-            return tokens * 1e9 / Math.max(1, nanos);
+        Speed speed() {
+            return new Speed(table, tokens, sequenceSteps, steps, nanos / 1e9, kernelNanos / 1e9, counts);
         }
     }
 

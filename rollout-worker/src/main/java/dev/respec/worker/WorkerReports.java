@@ -9,12 +9,10 @@ import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SettingTable;
-import dev.respec.worker.engine.StepStatistics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Acceptance statistics and status of a worker, each at its interval. Owned by the engine's thread. */
@@ -57,7 +55,7 @@ final class WorkerReports {
 
     void sendStatistics(Instant now, long drafterVersion) {
         List<SettingStatistics> settings = new ArrayList<>();
-        engine.statistics().drain().forEach(counts -> settings.add(statistics(counts)));
+        engine.statistics().drain().forEach(counts -> settings.add(MeasuredSettings.statistics(counts)));
         if (!settings.isEmpty()) {
             AcceptanceStats stats = AcceptanceStats.newBuilder()
                     .setRunId(identity.runId())
@@ -73,26 +71,6 @@ final class WorkerReports {
             producer.send(TopicCatalogue.ACCEPTANCE_STATS, identity.workerId(), stats);
         }
         statisticsSince = now;
-    }
-
-    private static SettingStatistics statistics(StepStatistics.Counts counts) {
-        return SettingStatistics.newBuilder()
-                .setActiveBatch(counts.activeBatch())
-                .setSetting(SettingCodec.toAvro(counts.setting()))
-                .setVerifySteps(counts.verifySteps())
-                .setSequenceSteps(counts.sequenceSteps())
-                .setDraftedTokens(Arrays.stream(counts.draftedByPosition()).sum())
-                .setAcceptedByPosition(boxed(counts.acceptedByPosition()))
-                .setDraftedByPosition(boxed(counts.draftedByPosition()))
-                .setEmittedTokens(counts.emittedTokens())
-                .setDraftMilliseconds(counts.draftMilliseconds())
-                .setVerifyMilliseconds(counts.verifyMilliseconds())
-                .setOtherMilliseconds(counts.otherMilliseconds())
-                .build();
-    }
-
-    private static List<Long> boxed(long[] values) {
-        return Arrays.stream(values).boxed().toList();
     }
 
     void sendStatus(WorkerState state, long drafterVersion) {

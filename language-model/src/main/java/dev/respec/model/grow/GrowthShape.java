@@ -19,6 +19,7 @@ public record GrowthShape(int hidden, int layers, int heads, int keyValueHeads, 
     private static final double COUNT_WEIGHT = 4;
 
     private static final double COUNT_TOLERANCE = 0.1;
+    private static final int QUERY_HEADS_A_KEY_HEAD = 6;
     private static final int WIDEST = 16_384;
 
     public GrowthShape {
@@ -40,12 +41,12 @@ public record GrowthShape(int hidden, int layers, int heads, int keyValueHeads, 
 
     /**
      * About so many parameters in the proportions of small public models (SmolLM): heads as wide together as the
-     * residual stream, three query heads a key head, a feed-forward of 8/3 of the width.
+     * residual stream, six query heads a key head, a feed-forward of 8/3 of the width.
      *
      * @throws GrowthException if the model is larger, or no shape comes within a tenth
      */
     public static GrowthShape ofParameters(ModelConfig config, long parameters) {
-        int unit = 3 * config.headDimension();
+        int unit = QUERY_HEADS_A_KEY_HEAD * config.headDimension();
         GrowthShape best = null;
         double bestScore = Double.POSITIVE_INFINITY;
         for (int hidden = unit; hidden <= WIDEST; hidden += unit) {
@@ -67,7 +68,7 @@ public record GrowthShape(int hidden, int layers, int heads, int keyValueHeads, 
 
     private static GrowthShape proportioned(ModelConfig config, int hidden, long parameters) {
         int heads = hidden / config.headDimension();
-        var oneLayer = new GrowthShape(hidden, 1, heads, heads / 3, 8 * hidden / 3);
+        var oneLayer = new GrowthShape(hidden, 1, heads, heads / QUERY_HEADS_A_KEY_HEAD, 8 * hidden / 3);
         long one = oneLayer.applyTo(config).parameters();
         long two = oneLayer.withLayers(2).applyTo(config).parameters();
         long layers = 1 + Math.round((parameters - one) / (double) (two - one));

@@ -10,22 +10,23 @@ import ai.djl.ndarray.NDManager;
  * @param copies a float16 copy for one or two rows is possible
  */
 public record Packing(boolean packs, boolean copies) {
-    private static final Packing FLOAT32 = new Packing(works(false, false), false);
-    private static final Packing BFLOAT16 = of16();
+    private static final class Float32 {
+        private static final Packing FOUND = new Packing(works(false, false), false);
+    }
+
+    private static final class Bfloat16 {
+        private static final boolean PACKS = works(true, false);
+        private static final Packing FOUND = new Packing(PACKS, PACKS && works(true, true));
+    }
 
     /** Found out once a process, by doing it. */
     public static Packing float32() {
-        return FLOAT32;
+        return Float32.FOUND;
     }
 
     /** Found out once a process, by doing it. */
     public static Packing bfloat16() {
-        return BFLOAT16;
-    }
-
-    private static Packing of16() {
-        boolean packs = works(true, false);
-        return new Packing(packs, packs && works(true, true));
+        return Bfloat16.FOUND;
     }
 
     private static boolean works(boolean half, boolean copies) {

@@ -271,6 +271,15 @@ class Decoder(torch.nn.Module):
         return self.matrices.product(self.normalised(x, last), last * 2).to(torch.float32)
 
     @torch.jit.export
+    def multiply(self, rows: int, times: int) -> Tensor:
+        """The first layer's feed-forward input product of so many rows, again and again: what the arithmetic can reach."""
+        x = torch.ones([rows, self.embedding.size(1)])
+        y = x
+        for _ in range(times):
+            y = self.matrices.product(x, 2)
+        return y[:1].to(torch.float32)
+
+    @torch.jit.export
     def features_at(self, slots: Tensor, columns: Tensor) -> Tensor:
         """Features [N, 3 * hidden] float32 that the target computed last for these columns of these slots."""
         return self.kept.index_select(0, slots * self.capacity + columns)

@@ -13,14 +13,16 @@ from typing import Final, List, Optional, Union
 import torch
 from torch import Tensor
 
+Packed16 = torch.classes.quantized.LinearPackedParamsBase
+
 
 class Matrices(torch.nn.Module):
     packed_from: Final[int]
     single_rows: Final[int]
     kinds: List[int]
     matrices: List[Tensor]
-    singles: List[Tensor]
-    zeros: List[Tensor]
+    singles: List[Packed16]
+    single_of: List[int]
     nothing: List[Optional[Union[int, float, complex]]]
 
     def __init__(self):
@@ -31,8 +33,8 @@ class Matrices(torch.nn.Module):
         self.single_rows = 2
         self.kinds = torch.jit.annotate(List[int], [])
         self.matrices = torch.jit.annotate(List[Tensor], [])
-        self.singles = torch.jit.annotate(List[Tensor], [])
-        self.zeros = torch.jit.annotate(List[Tensor], [])
+        self.singles = torch.jit.annotate(List[Packed16], [])
+        self.single_of = torch.jit.annotate(List[int], [])
         self.nothing = torch.jit.annotate(List[Optional[Union[int, float, complex]]], [])
         self.half = False
         self.packs = False
@@ -45,13 +47,12 @@ class Matrices(torch.nn.Module):
         self.copies = copies
         self.kinds = torch.jit.annotate(List[int], [])
         self.matrices = torch.jit.annotate(List[Tensor], [])
-        self.singles = torch.jit.annotate(List[Tensor], [])
-        self.zeros = torch.jit.annotate(List[Tensor], [])
+        self.singles = torch.jit.annotate(List[Packed16], [])
+        self.single_of = torch.jit.annotate(List[int], [])
 
     def add(self, w: Tensor):
         """w [out, in] float32, copied. The n-th added is number n of `product`."""
-        single = torch.zeros(0)
-        zero = torch.zeros(0)
+        single = -1
         large = w.numel() >= self.packed_from
         if not large:
             self.kinds.append(0)
@@ -71,13 +72,12 @@ class Matrices(torch.nn.Module):
                 self.matrices.append(torch.ops.mkldnn._reorder_linear_weight(rounded.contiguous(), 8))
                 # float16 holds every bfloat16 value of this range
                 if self.copies and float(rounded.abs().max()) < 65504.0:
-                    single = torch.fbgemm_pack_gemm_matrix_fp16(rounded.to(torch.float32))
-                    zero = torch.zeros([w.size(0)])
+                    single = len(self.singles)
+                    self.singles.append(torch.ops.quantized.linear_prepack_fp16(rounded.to(torch.float32), None))
             else:
                 self.kinds.append(3)
                 self.matrices.append(rounded.t().contiguous())
-        self.singles.append(single)
-        self.zeros.append(zero)
+        self.single_of.append(single)
 
     def product(self, x: Tensor, i: int) -> Tensor:
         """x [n, in] float32 or bfloat16 -> x times matrix i, [n, out] of either type."""
@@ -87,10 +87,8 @@ class Matrices(torch.nn.Module):
         if kind == 1:
             return torch.ops.mkldnn._linear_pointwise(x, self.matrices[i], None, "none", self.nothing, "")
         if kind == 2:
-            if x.size(0) <= self.single_rows and self.zeros[i].numel() > 0:
-                return torch.fbgemm_linear_fp16_weight_fp32_activation(
-                    x.to(torch.float32), self.singles[i], self.zeros[i]
-                )
+            if x.size(0) <= self.single_rows and self.single_of[i] >= 0:
+                return torch.ops.quantized.linear_dynamic_fp16(x.to(torch.float32), self.singles[self.single_of[i]])
             return torch.ops.mkldnn._linear_pointwise(
                 x.to(torch.bfloat16), self.matrices[i], None, "none", self.nothing, ""
             )

@@ -1,84 +1,188 @@
 package dev.respec.ops.measure;
 
+import dev.respec.controller.ControllerReplay;
+import dev.respec.model.ComputeType;
+import dev.respec.model.TargetModel;
+import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SpeculationSettings;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.worker.MeasuredSettings;
 import dev.respec.worker.ThroughputComparison;
+import dev.respec.worker.ThroughputComparison.Speed;
 import dev.respec.worker.WorkerModels;
 import dev.respec.worker.engine.Setting;
 import dev.respec.worker.engine.SettingTable;
-import java.nio.file.Path;
+import dev.respec.worker.engine.StepStatistics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** Tokens a second of every setting at every batch, each beside plain decoding in the same turn of the machine. */
+/**
+ * Tokens a second of every setting at every batch, all taking turns over the same sequences; then of the table that the
+ * controller makes of what was counted, against plain decoding; and what the machine could reach.
+ */
 public final class DecodeBench {
+    /** Name of the rows in which the controller chose. */
+    public static final String ADAPTIVE = "adaptive";
+
     private static final int PROMPTS = 64;
+    private static final int INTERVALS = 60;
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final RespecConfig config;
     private final Duration segment;
-    private final int pairs;
+    private final int rounds;
+    private final Consumer<Row> done;
+    private final List<Row> rows = new ArrayList<>();
+    private final List<StepStatistics.Counts> counts = new ArrayList<>();
 
     /**
      * @param segment length of one turn
-     * @param pairs turns of a setting and of plain decoding, one after the other
+     * @param rounds turns of each setting
+     * @param done told each row as it is measured
      */
-    public DecodeBench(RespecConfig config, Duration segment, int pairs) {
+    public DecodeBench(RespecConfig config, Duration segment, int rounds, Consumer<Row> done) {
         this.config = config;
         this.segment = segment;
-        this.pairs = pairs;
+        this.rounds = rounds;
+        this.done = done;
     }
 
-    /** Names are those of the JSON file. */
+    /**
+     * Names are those of the JSON file.
+     *
+     * @param chosen what ran: another name than the setting's where the controller chose
+     * @param draftMilliseconds of a step, like the two after it
+     * @param overheadShare of a step, outside drafter and target kernel
+     */
     public record Row(
-            int batch, String setting, double tokensPerSecond, double acceptanceLength, double speedupOverOff) {}
+            int batch,
+            String setting,
+            String chosen,
+            double tokensPerSecond,
+            double acceptanceLength,
+            double speedupOverOff,
+            double draftMilliseconds,
+            double verifyMilliseconds,
+            double otherMilliseconds,
+            double overheadShare) {}
 
-    /** @param computeType element type of weights and cache */
-    public record Result(String model, String computeType, List<Row> rows) {}
+    /**
+     * @param readGbPerSecond reading memory with the threads in use
+     * @param shareAtBatch1 of it that plain decoding of one sequence uses to read the weights
+     * @param gigaflops of a large product
+     * @param shareAtLargestBatch of it that plain decoding of the largest batch uses in the matrices
+     */
+    public record RooflineRow(
+            double readGbPerSecond, double shareAtBatch1, double gigaflops, double shareAtLargestBatch) {}
 
-    /** @param done told each row as it is measured */
-    public Result run(Path policy, @Nullable Path drafter, Consumer<Row> done) {
-        List<Row> rows = new ArrayList<>();
-        HeldOut heldOut = HeldOut.of(config, policy);
-        try (WorkerModels models = WorkerModels.load(config, policy, drafter)) {
-            List<int[]> prompts = heldOut.questions().stream()
-                    .limit(PROMPTS)
-                    .map(question -> models.tokenizer().encode(question.prompt()))
-                    .toList();
-            var comparison =
-                    new ThroughputComparison(models, prompts, config.trainer().groupSize());
-            List<Setting> settings = models.candidates(config.worker());
-            for (int batch : config.worker().costBatches()) {
-                if (batch <= config.worker().slots()) {
-                    rows.addAll(rows(comparison, batch, settings, done));
-                }
+    /** @param computeType element type of the weight matrices */
+    public record Result(
+            String model, long parameters, String computeType, int threads, List<Row> rows, RooflineRow roofline) {}
+
+    /** Measures; the models stay the caller's. */
+    public Result run(String name, WorkerModels models, HeldOut heldOut) {
+        List<int[]> prompts = heldOut.questions().stream()
+                .limit(PROMPTS)
+                .map(question -> models.tokenizer().encode(question.prompt()))
+                .toList();
+        var comparison =
+                new ThroughputComparison(models, prompts, config.trainer().groupSize());
+        TargetModel target = models.engine().target();
+        List<Integer> batches = config.worker().costBatches().stream()
+                .filter(batch -> batch <= target.slots())
+                .toList();
+        try (Roofline roofline = new Roofline(target)) {
+            roofline.read();
+            for (int batch : batches) {
+                everySetting(comparison, batch, models.candidates(config.worker()));
+                roofline.read();
             }
-            String type = models.computeType().name().toLowerCase(Locale.ROOT);
-            return new Result(policy.toString(), type, rows);
+            SettingTable table = decided();
+            for (int batch : batches) {
+                adaptive(comparison, batch, table);
+                roofline.read();
+            }
+            return new Result(
+                    name,
+                    target.config().parameters(),
+                    models.computeType().name().toLowerCase(Locale.ROOT),
+                    config.worker().threads(),
+                    List.copyOf(rows),
+                    rooflineRow(roofline, target, models.computeType()));
         }
     }
 
-    private List<Row> rows(ThroughputComparison comparison, int batch, List<Setting> settings, Consumer<Row> done) {
-        List<Row> rows = new ArrayList<>();
-        double off = 0;
-        for (Setting setting : settings) {
-            ThroughputComparison.Row measured = comparison
-                    .run(SettingTable.always(setting), List.of(batch), segment, pairs, row -> {})
-                    .get(0);
-            off += measured.plainTokensPerSecond() / settings.size();
-            Row row = new Row(
-                    batch,
-                    setting.toString(),
-                    measured.tableTokensPerSecond(),
-                    measured.acceptanceLength(),
-                    measured.gain());
-            rows.add(row);
-            done.accept(row);
+    private void everySetting(ThroughputComparison comparison, int batch, List<Setting> settings) {
+        List<SettingTable> tables = new ArrayList<>(List.of(SettingTable.plain()));
+        settings.forEach(setting -> tables.add(SettingTable.always(setting)));
+        List<Speed> speeds = comparison.compare(tables, batch, segment, rounds);
+        for (Speed speed : speeds) {
+            add(batch, speed.table().forBatch(batch).toString(), speed, speeds.get(0));
+            counts.addAll(speed.counts());
         }
-        rows.add(0, new Row(batch, Setting.OFF.toString(), off, 1, 1));
-        done.accept(rows.get(0));
-        return rows;
+    }
+
+    private void adaptive(ThroughputComparison comparison, int batch, SettingTable table) {
+        List<Speed> speeds = comparison.compare(List.of(SettingTable.plain(), table), batch, segment, 2 * rounds);
+        add(batch, ADAPTIVE, speeds.get(1), speeds.get(0));
+    }
+
+    private void add(int batch, String setting, Speed speed, Speed off) {
+        double steps = Math.max(1, speed.steps());
+        double draft = sum(speed, StepStatistics.Counts::draftMilliseconds) / steps;
+        double verify = sum(speed, StepStatistics.Counts::verifyMilliseconds) / steps;
+        double all = speed.seconds() * 1e3 / steps;
+        Row row = new Row(
+                batch,
+                setting,
+                speed.table().forBatch(batch).toString(),
+                speed.tokensPerSecond(),
+                speed.acceptanceLength(),
+                speed.tokensPerSecond() / off.tokensPerSecond(),
+                draft,
+                verify,
+                all - draft - verify,
+                1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all);
+        rows.add(row);
+        done.accept(row);
+    }
+
+    private static double sum(Speed speed, java.util.function.ToDoubleFunction<StepStatistics.Counts> value) {
+        return speed.counts().stream().mapToDouble(value).sum();
+    }
+
+    /** The controller's last table after it has seen what was counted for a minute. */
+    private SettingTable decided() {
+        Instant start = Instant.EPOCH.plus(INTERVAL);
+        CostProfile costs = MeasuredSettings.costs(counts, start);
+        List<AcceptanceStats> intervals = new ArrayList<>();
+        for (int i = 1; i <= INTERVALS; i++) {
+            intervals.add(MeasuredSettings.interval(counts, start.plus(INTERVAL.multipliedBy(i)), INTERVAL));
+        }
+        List<SpeculationSettings> tables = ControllerReplay.of(config.controller())
+                .run(List.of(costs), intervals)
+                .tables();
+        return tables.isEmpty() ? SettingTable.plain() : MeasuredSettings.table(tables.get(tables.size() - 1));
+    }
+
+    private RooflineRow rooflineRow(Roofline roofline, TargetModel target, ComputeType type) {
+        List<Row> plain = rows.stream()
+                .filter(row -> row.setting().equals(Setting.OFF.toString()))
+                .toList();
+        Row smallest = plain.get(0);
+        Row largest = plain.get(plain.size() - 1);
+        double readPerSecond = target.weightBytes() * smallest.tokensPerSecond() / smallest.batch() / 1e9;
+        double elements = target.weightBytes() / (type == ComputeType.BFLOAT16 ? 2.0 : Float.BYTES);
+        double flopsPerSecond = 2 * elements * largest.tokensPerSecond() / 1e9;
+        return new RooflineRow(
+                roofline.readGigabytesPerSecond(),
+                smallest.batch() == 1 ? readPerSecond / roofline.readGigabytesPerSecond() : Double.NaN,
+                roofline.arithmeticGigaflops(),
+                flopsPerSecond / roofline.arithmeticGigaflops());
     }
 }

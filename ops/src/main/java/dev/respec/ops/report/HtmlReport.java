@@ -104,7 +104,7 @@ public final class HtmlReport {
         return cards.toString();
     }
 
-    private static String styleSheet() {
+    static String styleSheet() {
         try (InputStream css = Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"))) {
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

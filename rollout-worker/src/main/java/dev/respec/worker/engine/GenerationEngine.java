@@ -162,6 +162,11 @@ public final class GenerationEngine implements AutoCloseable {
         return active.isEmpty() && admission.size() == 0;
     }
 
+    /** The policy as decoding sees it, for measuring; its cache belongs to the engine. */
+    public TargetModel target() {
+        return target;
+    }
+
     /** Nanoseconds spent inside the target's kernel since the engine was made. */
     public long kernelNanos() {
         return target.kernelNanos();
