@@ -10,6 +10,7 @@ import dev.respec.model.grow.Growth;
 import dev.respec.model.grow.GrowthShape;
 import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.HeldOut;
+import dev.respec.ops.measure.Soak;
 import dev.respec.ops.report.DecodeReport;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.WorkerModels;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "decode",
+        synopsisSubcommandLabel = "decode|soak",
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     private static final long GROWN_PARAMETERS = 80_000_000;
@@ -144,6 +145,46 @@ final class BenchCommand {
         if (options.plot != null) {
             Files.writeString(options.plot, new DecodeReport(result).render());
         }
+    }
+
+    @Command(
+            name = "soak",
+            mixinStandardHelpOptions = true,
+            description = "Generates without a pause, swaps weights at an interval and watches the resident memory.")
+    int soak(
+            @Mixin ConfigurationOptions configuration,
+            @Option(
+                            names = "--minutes",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "Length (${DEFAULT-VALUE}).")
+                    int minutes,
+            @Option(
+                            names = "--swap-seconds",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "Between two swaps of the weights (${DEFAULT-VALUE}).")
+                    int swapSeconds) {
+        RespecConfig config = Installation.current().resolveModels(configuration.load(List.of()));
+        System.out.printf("%8s  %10s  %6s  %12s%n", "minutes", "tokens", "swaps", "resident MB");
+        List<Soak.Sample> samples = new Soak(config, Duration.ofMinutes(minutes), Duration.ofSeconds(swapSeconds))
+                .run(
+                        Path.of(config.model().policy()),
+                        Path.of(config.model().drafter()),
+                        sample -> System.out.printf(
+                                Locale.ROOT,
+                                "%8.1f  %,10d  %6d  %12.1f%n",
+                                sample.minutes(),
+                                sample.tokens(),
+                                sample.swaps(),
+                                sample.residentMegabytes()));
+        int settled = samples.size() / 3;
+        System.out.printf(
+                Locale.ROOT,
+                "resident memory after a third of the time %.1f MB, at the end %.1f MB%n",
+                samples.get(settled).residentMegabytes(),
+                samples.get(samples.size() - 1).residentMegabytes());
+        return 0;
     }
 
     private static void show(DecodeBench.Row row) {
