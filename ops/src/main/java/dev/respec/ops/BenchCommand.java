@@ -130,7 +130,7 @@ final class BenchCommand {
             name = config.model().policy() + ", grown";
         }
         var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
-        try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy))) {
+        try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy), List.of())) {
             return bench.run(name, models, HeldOut.of(config, policy));
         }
     }

@@ -3,6 +3,7 @@ package dev.respec.ops.generate;
 import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Drafts;
 import dev.respec.worker.engine.Sequence;
+import dev.respec.worker.engine.Setting;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,5 +32,5 @@ final class EmittedTokens implements Drafter {
     }
 
     @Override
-    public void draft(List<Sequence> active, int draftLength, Drafts drafts) {}
+    public void draft(List<Sequence> active, Setting setting, Drafts drafts) {}
 }
