@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.stage.config.ConfigException;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicProvisioner;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "topics",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(plan | apply | acls)",
+        synopsisSubcommandLabel = "(plan | apply | acls | strimzi)",
         description = "Creates the topics, share groups and schemas of an installation.")
 final class TopicsCommand implements Runnable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -59,6 +60,31 @@ final class TopicsCommand implements Runnable {
                 access.surplus().forEach(entry -> System.err.println("No rule asks for: " + entry));
             }
         }
+    }
+
+    @Command(
+            name = "strimzi",
+            mixinStandardHelpOptions = true,
+            description = "Prints the topics as KafkaTopic resources for Strimzi's operator.")
+    void strimzi(
+            @Mixin ConfigurationOptions configuration,
+            @Option(
+                            names = "--cluster",
+                            paramLabel = "NAME",
+                            defaultValue = "respec",
+                            description = "Name of the Kafka resource (default: respec).")
+                    String cluster,
+            @Option(
+                            names = "--replicas",
+                            paramLabel = "N",
+                            defaultValue = "3",
+                            description = "Copies of each partition (default: 3).")
+                    int replicas) {
+        if (replicas < 1) {
+            throw new ConfigException("--replicas %d: expected at least 1".formatted(replicas));
+        }
+        String prefix = configuration.load().kafka().topicPrefix();
+        System.out.print(new StrimziTopics(cluster, prefix, replicas).yaml());
     }
 
     private static void with(ConfigurationOptions configuration, Consumer<TopicProvisioner> action) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
         value = "dev.respec.ops.containers.ContainerEngine#hasImages",
         disabledReason = "no container engine answers, or it lacks the images of ops/images/build:"
-                + " the chaos test does the same to processes on the embedded broker")
+                + " ChaosIT does the same to processes on the embedded broker")
 class PipelineContainersIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration CUT = Duration.ofSeconds(17);
