@@ -17,6 +17,8 @@ import dev.respec.topics.QueuedEvent;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SettingTable;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,6 +59,15 @@ public final class RolloutWorkerStage implements Stage {
         }
     }
 
+    /** In containers every process id is 1: without the host's name all workers would report as one. */
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "worker";
+        }
+    }
+
     /** One life of a worker. */
     private static final class Session {
         private final StageContext context;
@@ -76,7 +87,7 @@ public final class RolloutWorkerStage implements Stage {
             this.engine = models.engine();
             this.producer = producer;
             String id = config.worker().id().isEmpty()
-                    ? "worker-" + ProcessHandle.current().pid()
+                    ? hostName() + "-" + ProcessHandle.current().pid()
                     : config.worker().id();
             this.identity = new WorkerReports.Identity(
                     config.run().id(),
