@@ -75,8 +75,8 @@ class PipelineContainersIT {
 
     @Test
     @Order(1)
-    void shouldTrainAcrossContainers() {
-        pipeline.start("reward-scorer", SETTINGS, 384);
+    void shouldTrainAcrossContainers() throws Exception {
+        var scorer = pipeline.start("reward-scorer", SETTINGS, 384);
         pipeline.start("sd-controller", SETTINGS, 384);
         pipeline.start("drafter-learner", SETTINGS, 1024);
         trainer = pipeline.start("trainer", SETTINGS, 1024);
@@ -85,6 +85,12 @@ class PipelineContainersIT {
         awaitThat("two steps", () -> lastStep() >= 2);
 
         assertThat(rolloutsBy(worker)).isPositive();
+        assertThat(scorer.execInContainer("ls", "/opt/respec/lib").getStdout())
+                .contains("kafka-streams")
+                .doesNotContain("pytorch", "tokenizers", "language-model");
+        assertThat(scorer.execInContainer("id", "-u").getStdout()).isEqualTo("10001\n");
+        assertThat(scorer.execInContainer("touch", "/opt/respec/lib/more.jar").getStderr())
+                .contains("Read-only file system");
         awaitThat(
                 "settings of the controller",
                 () -> !events.readAll(TopicCatalogue.SD_SETTINGS).isEmpty());
