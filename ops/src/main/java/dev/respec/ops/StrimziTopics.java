@@ -43,8 +43,7 @@ final class StrimziTopics {
                   partitions: %d
                   replicas: %d
                   config:
-                %s"""
-                .formatted(resourceName(name), cluster, name, topic.partitions(), replicas, config);
+                %s""".formatted(resourceName(name), cluster, name, topic.partitions(), replicas, config);
     }
 
     /** Kubernetes allows less in a name than Kafka does. */

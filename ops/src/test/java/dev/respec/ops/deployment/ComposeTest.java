@@ -34,7 +34,10 @@ class ComposeTest {
         options.setAllowDuplicateKeys(false);
         var text = Files.readString(FOLDER.resolve("compose.yaml"));
         var variables = variables(".env");
-        var undefined = VARIABLE.matcher(text).results().map(match -> match.group(1)).filter(name -> !variables.containsKey(name));
+        var undefined = VARIABLE.matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .filter(name -> !variables.containsKey(name));
         assertThat(undefined).as("variables that .env does not define").isEmpty();
         var resolved = VARIABLE.matcher(text).replaceAll(match -> variables.get(match.group(1)));
         compose = new Yaml(new SafeConstructor(options)).load(resolved);
@@ -88,7 +91,8 @@ class ComposeTest {
     void shouldConfigureWithKeysThatExist() throws IOException {
         for (String stage : STAGES) {
             var environment = new TreeMap<String, String>();
-            ((Map<String, Object>) services.get(stage).get("environment")).forEach((name, value) -> environment.put(name, String.valueOf(value)));
+            ((Map<String, Object>) services.get(stage).get("environment"))
+                    .forEach((name, value) -> environment.put(name, String.valueOf(value)));
 
             var config = RespecConfig.load(null, environment, List.of());
 

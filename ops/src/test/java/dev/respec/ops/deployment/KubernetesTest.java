@@ -37,8 +37,14 @@ class KubernetesTest {
 
     @Test
     void shouldRunEveryStage() {
-        assertThat(pods()).containsOnlyKeys("rollout-worker", "reward-scorer", "sd-controller", "drafter-learner",
-                "trainer", "registration");
+        assertThat(pods())
+                .containsOnlyKeys(
+                        "rollout-worker",
+                        "reward-scorer",
+                        "sd-controller",
+                        "drafter-learner",
+                        "trainer",
+                        "registration");
         assertThat(manifests.all(Kustomization.class).get(0).images())
                 .extracting(Kustomization.Image::name)
                 .containsAll(pods().values().stream()
@@ -52,12 +58,19 @@ class KubernetesTest {
             assertThat(pod.getSecurityContext().getRunAsNonRoot()).as(name).isTrue();
             assertThat(pod.getAutomountServiceAccountToken()).as(name).isFalse();
             var container = pod.getContainers().get(0);
-            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).as(name).isTrue();
-            assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).as(name).isFalse();
-            assertThat(container.getSecurityContext().getCapabilities().getDrop()).as(name).containsExactly("ALL");
+            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                    .as(name)
+                    .isTrue();
+            assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
+                    .as(name)
+                    .isFalse();
+            assertThat(container.getSecurityContext().getCapabilities().getDrop())
+                    .as(name)
+                    .containsExactly("ALL");
             assertThat(container.getResources().getLimits()).as(name).containsKey("memory");
             assertThat(pod.getVolumes().stream().filter(volume -> volume.getSecret() != null))
-                    .allSatisfy(volume -> assertThat(volume.getSecret().getDefaultMode()).isEqualTo(0440));
+                    .allSatisfy(volume ->
+                            assertThat(volume.getSecret().getDefaultMode()).isEqualTo(0440));
             assertThat(container.getVolumeMounts())
                     .extracting(VolumeMount::getMountPath)
                     .contains("/var/lib/respec", "/tmp", "/etc/respec/secrets");
@@ -68,9 +81,15 @@ class KubernetesTest {
     void shouldAskEveryStageForItsHealth() {
         for (String stage : STAGES) {
             Container container = pods().get(stage).getContainers().get(0);
-            assertThat(container.getLivenessProbe().getHttpGet().getPath()).as(stage).isEqualTo("/healthz");
-            assertThat(container.getReadinessProbe().getHttpGet().getPath()).as(stage).isEqualTo("/readyz");
-            assertThat(container.getPorts()).as(stage).anyMatch(port -> port.getName().equals("http"));
+            assertThat(container.getLivenessProbe().getHttpGet().getPath())
+                    .as(stage)
+                    .isEqualTo("/healthz");
+            assertThat(container.getReadinessProbe().getHttpGet().getPath())
+                    .as(stage)
+                    .isEqualTo("/readyz");
+            assertThat(container.getPorts())
+                    .as(stage)
+                    .anyMatch(port -> port.getName().equals("http"));
             // A stage takes up to 20 s to end what it has begun.
             assertThat(pods().get(stage).getTerminationGracePeriodSeconds()).isGreaterThan(20);
         }
@@ -79,11 +98,13 @@ class KubernetesTest {
     @Test
     void shouldMountWhatIsDeclared() {
         var claimTemplates = new HashMap<String, List<String>>();
-        manifests.all(StatefulSet.class).forEach(set -> claimTemplates.put(
-                set.getMetadata().getName(),
-                set.getSpec().getVolumeClaimTemplates().stream()
-                        .map(claim -> claim.getMetadata().getName())
-                        .toList()));
+        manifests
+                .all(StatefulSet.class)
+                .forEach(set -> claimTemplates.put(
+                        set.getMetadata().getName(),
+                        set.getSpec().getVolumeClaimTemplates().stream()
+                                .map(claim -> claim.getMetadata().getName())
+                                .toList()));
         pods().forEach((name, pod) -> {
             var declared = new java.util.ArrayList<>(claimTemplates.getOrDefault(name, List.of()));
             pod.getVolumes().forEach(volume -> declared.add(volume.getName()));
@@ -133,7 +154,8 @@ class KubernetesTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(workers.getSpec().getReplicas()).as("the autoscaler's").isNull();
-        assertThat(scaled.triggers()).allSatisfy(trigger -> assertThat(trigger.type()).isEqualTo("prometheus"));
+        assertThat(scaled.triggers())
+                .allSatisfy(trigger -> assertThat(trigger.type()).isEqualTo("prometheus"));
     }
 
     @Test
@@ -150,12 +172,21 @@ class KubernetesTest {
 
     private static Map<String, PodSpec> pods() {
         var pods = new HashMap<String, PodSpec>();
-        manifests.all(Deployment.class).forEach(each -> pods.put(
-                each.getMetadata().getName(), each.getSpec().getTemplate().getSpec()));
-        manifests.all(StatefulSet.class).forEach(each -> pods.put(
-                each.getMetadata().getName(), each.getSpec().getTemplate().getSpec()));
-        manifests.all(Job.class).forEach(each -> pods.put(
-                each.getMetadata().getName(), each.getSpec().getTemplate().getSpec()));
+        manifests
+                .all(Deployment.class)
+                .forEach(each -> pods.put(
+                        each.getMetadata().getName(),
+                        each.getSpec().getTemplate().getSpec()));
+        manifests
+                .all(StatefulSet.class)
+                .forEach(each -> pods.put(
+                        each.getMetadata().getName(),
+                        each.getSpec().getTemplate().getSpec()));
+        manifests
+                .all(Job.class)
+                .forEach(each -> pods.put(
+                        each.getMetadata().getName(),
+                        each.getSpec().getTemplate().getSpec()));
         return pods;
     }
 }

@@ -52,7 +52,8 @@ final class Manifests {
 
     static Manifests read() throws IOException {
         var manifests = new Manifests();
-        var kustomization = manifests.add("kustomization.yaml", Kustomization.class).get(0);
+        var kustomization =
+                manifests.add("kustomization.yaml", Kustomization.class).get(0);
         for (String file : kustomization.resources()) {
             manifests.add(file, Object.class);
         }
@@ -70,10 +71,12 @@ final class Manifests {
 
     private <T> List<T> add(String file, Class<T> type) throws IOException {
         var read = new ArrayList<T>();
-        try (var documents = STRICT.readerFor(JsonNode.class).<JsonNode>readValues(Files.readString(FOLDER.resolve(file)))) {
+        try (var documents =
+                STRICT.readerFor(JsonNode.class).<JsonNode>readValues(Files.readString(FOLDER.resolve(file)))) {
             while (documents.hasNext()) {
                 var document = documents.next();
-                var kind = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
+                var kind = document.path("apiVersion").asText() + "/"
+                        + document.path("kind").asText();
                 var resource = STRICT.treeToValue(
                         document, Objects.requireNonNull(TYPES.get(kind), () -> file + ": no type for " + kind));
                 resources.add(resource);
