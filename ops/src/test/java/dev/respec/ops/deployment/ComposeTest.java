@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -41,7 +42,7 @@ class ComposeTest {
         assertThat(undefined).as("variables that .env does not define").isEmpty();
         var resolved = VARIABLE.matcher(text).replaceAll(match -> variables.get(match.group(1)));
         compose = new Yaml(new SafeConstructor(options)).load(resolved);
-        services = (Map<String, Map<String, Object>>) compose.get("services");
+        services = (Map<String, Map<String, Object>>) Objects.requireNonNull(compose.get("services"));
     }
 
     @Test
@@ -53,7 +54,7 @@ class ComposeTest {
     @Test
     void shouldRunTheStagesWithAsLittleAsTheyNeed() {
         for (String stage : STAGES) {
-            var service = services.get(stage);
+            var service = service(stage);
             assertThat(service).as(stage).containsEntry("read_only", true).containsEntry("cap_drop", List.of("ALL"));
             assertThat(service.get("image")).isEqualTo("respec/" + stage + ":local");
             assertThat(service).containsKeys("mem_limit", "stop_grace_period");
@@ -91,7 +92,7 @@ class ComposeTest {
     void shouldConfigureWithKeysThatExist() throws IOException {
         for (String stage : STAGES) {
             var environment = new TreeMap<String, String>();
-            ((Map<String, Object>) services.get(stage).get("environment"))
+            ((Map<String, Object>) Objects.requireNonNull(service(stage).get("environment")))
                     .forEach((name, value) -> environment.put(name, String.valueOf(value)));
 
             var config = RespecConfig.load(null, environment, List.of());
@@ -100,6 +101,10 @@ class ComposeTest {
             assertThat(config.artefacts().root()).isEqualTo("/artefacts");
         }
         assertThat(variables(".env").keySet()).containsAll(variables("s3.env").keySet());
+    }
+
+    private static Map<String, Object> service(String name) {
+        return Objects.requireNonNull(services.get(name), name);
     }
 
     private static Map<String, String> variables(String file) throws IOException {

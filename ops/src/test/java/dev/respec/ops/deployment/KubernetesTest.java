@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -80,7 +81,7 @@ class KubernetesTest {
     @Test
     void shouldAskEveryStageForItsHealth() {
         for (String stage : STAGES) {
-            Container container = pods().get(stage).getContainers().get(0);
+            Container container = pod(stage).getContainers().get(0);
             assertThat(container.getLivenessProbe().getHttpGet().getPath())
                     .as(stage)
                     .isEqualTo("/healthz");
@@ -91,7 +92,7 @@ class KubernetesTest {
                     .as(stage)
                     .anyMatch(port -> port.getName().equals("http"));
             // A stage takes up to 20 s to end what it has begun.
-            assertThat(pods().get(stage).getTerminationGracePeriodSeconds()).isGreaterThan(20);
+            assertThat(pod(stage).getTerminationGracePeriodSeconds()).isGreaterThan(20);
         }
     }
 
@@ -168,6 +169,10 @@ class KubernetesTest {
         var keys = new java.util.TreeSet<>(topic.configuration().keySet());
         keys.add("min.insync.replicas");
         return keys.toArray(String[]::new);
+    }
+
+    private static PodSpec pod(String stage) {
+        return Objects.requireNonNull(pods().get(stage), stage);
     }
 
     private static Map<String, PodSpec> pods() {
