@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -12,6 +13,7 @@ import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.HeldOut;
 import dev.respec.ops.measure.Soak;
 import dev.respec.ops.report.DecodeReport;
+import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.WorkerModels;
 import java.io.IOException;
@@ -72,6 +74,12 @@ final class BenchCommand {
 
         @Option(names = "--plot", paramLabel = "FILE", description = "Also writes a page with plots there.")
         @Nullable Path plot;
+
+        @Option(
+                names = "--peers",
+                paramLabel = "FILE",
+                description = "Rows that a script of ops/bench/peers wrote, to show beside these.")
+        @Nullable Path peers;
     }
 
     @Command(
@@ -113,8 +121,34 @@ final class BenchCommand {
                 100 * roofline.shareAtBatch1(),
                 roofline.gigaflops(),
                 100 * roofline.shareAtLargestBatch());
+        if (options.peers != null) {
+            showPeers(result, options.peers);
+        }
         write(result, options);
         return 0;
+    }
+
+    private static void showPeers(DecodeBench.Result result, Path file) {
+        JsonNode peers;
+        try {
+            peers = new ObjectMapper().readTree(file.toFile());
+        } catch (IOException e) {
+            throw new BadInputException("--peers " + file + " cannot be read as JSON rows: " + e.getMessage(), e);
+        }
+        System.out.printf("%n%6s  %-24s  %9s  %s%n", "batch", "peer", "tokens/s", "plain decoding here is");
+        for (JsonNode peer : peers) {
+            int batch = peer.path("batch").asInt();
+            double speed = peer.path("tokens_per_second").asDouble();
+            result.rows().stream()
+                    .filter(row -> row.batch() == batch && row.setting().equals("off"))
+                    .forEach(row -> System.out.printf(
+                            Locale.ROOT,
+                            "%6d  %-24s  %9.0f  %.2fx%n",
+                            batch,
+                            peer.path("setting").asText(),
+                            speed,
+                            row.tokensPerSecond() / speed));
+        }
     }
 
     private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options) {

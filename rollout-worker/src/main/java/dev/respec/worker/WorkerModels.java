@@ -16,6 +16,7 @@ import dev.respec.stage.config.WorkerSection;
 import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.ModelDrafting;
 import dev.respec.worker.engine.Setting;
 import dev.respec.worker.engine.StepStatistics;
 import dev.respec.worker.engine.SuffixDrafting;
@@ -95,6 +96,9 @@ public final class WorkerModels implements AutoCloseable {
         if (eagle3 != null) {
             drafters.add(eagle3);
         }
+        if (!config.model().smaller().equals("none")) {
+            drafters.add(smaller(config, policy, computeType, slots, capacity));
+        }
         drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
                 target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
@@ -102,6 +106,23 @@ public final class WorkerModels implements AutoCloseable {
                 ? GenerationEngine.CachesOnSwap.KEEP
                 : GenerationEngine.CachesOnSwap.RECOMPUTE;
         return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
+    }
+
+    private static ModelDrafting smaller(
+            RespecConfig config, Checkpoint policy, ComputeType computeType, int slots, int capacity) {
+        Checkpoint model = Checkpoint.read(Path.of(config.model().smaller()));
+        if (model.config().vocabularySize() != policy.config().vocabularySize()
+                || model.config().maxPositions() < capacity) {
+            throw new BadInputException("model.smaller %s: vocabulary of %d and %d positions; the policy needs %d and %d"
+                    .formatted(
+                            config.model().smaller(),
+                            model.config().vocabularySize(),
+                            model.config().maxPositions(),
+                            policy.config().vocabularySize(),
+                            capacity));
+        }
+        TargetModel target = TargetModel.load(model, slots, capacity, computeType, new int[0]);
+        return new ModelDrafting(target, config.run().seed() + 1);
     }
 
     private static int slotsThatFit(WorkerSection worker, long bytesPerSlot, int capacity) {
@@ -137,6 +158,9 @@ public final class WorkerModels implements AutoCloseable {
         if (eagle3 != null) {
             lengths.eagle3().forEach(length -> settings.add(Setting.chain(Eagle3Drafting.NAME, length)));
             worker.draftTrees().forEach(tree -> settings.add(Setting.tree(Eagle3Drafting.NAME, tree)));
+        }
+        if (engine.drafter(ModelDrafting.NAME) != null) {
+            lengths.model().forEach(length -> settings.add(Setting.chain(ModelDrafting.NAME, length)));
         }
         return settings;
     }

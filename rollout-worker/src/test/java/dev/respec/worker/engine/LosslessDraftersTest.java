@@ -29,10 +29,12 @@ class LosslessDraftersTest {
     private static final int STOP = 0;
     private static final Checkpoint POLICY =
             Checkpoint.random(ModelConfig.qwen2(VOCABULARY, 16, 32, 8, 2, 1, 96, List.of(STOP)), 3, 0.4, 1);
+    private static final Checkpoint SMALLER =
+            Checkpoint.random(ModelConfig.qwen2(VOCABULARY, 8, 16, 2, 1, 1, 96, List.of(STOP)), 5, 0.4, 1);
     private static final int[] PROMPT = {1, 2, 3};
 
     @ParameterizedTest
-    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6", "eagle3, 3x2/6", "eagle3, 5x4/20"})
+    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6", "eagle3, 3x2/6", "eagle3, 5x4/20", "model, 1", "model, 4"})
     void shouldEmitTheGreedyTokensOfPlainDecoding(String drafter, String shape) {
         Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.greedy(), 12, 30));
         Map<String, int[]> drafted = responses(
@@ -43,7 +45,7 @@ class LosslessDraftersTest {
 
     /** Sampled drafts must leave the joint distribution of the first tokens what the policy says it is. */
     @ParameterizedTest
-    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3", "eagle3, 2x3/8"})
+    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3", "eagle3, 2x3/8", "model, 3"})
     void shouldSampleTheDistributionOfThePolicy(String drafter, String shape) {
         int samples = 6_000;
         List<CompletedSequence> sequences = run(
@@ -91,7 +93,7 @@ class LosslessDraftersTest {
             }
             List<CompletedSequence> done = new ArrayList<>();
             Setting[] turns = {
-                Setting.OFF, Setting.chain("eagle3", 2), Setting.tree("eagle3", "3x3/9"), Setting.chain("suffix", 4)
+                Setting.OFF, Setting.chain("eagle3", 2), Setting.tree("eagle3", "3x3/9"), Setting.chain("suffix", 4), Setting.chain("model", 3)
             };
             for (int step = 0; !engine.idle(); step++) {
                 engine.use(SettingTable.always(turns[step / 3 % turns.length]));
@@ -172,7 +174,8 @@ class LosslessDraftersTest {
                 target,
                 List.of(
                         new SuffixDrafting(new SuffixDrafter(SuffixDrafterConfig.defaults())),
-                        new Eagle3Drafting(target, model, 0, 4)),
+                        new Eagle3Drafting(target, model, 0, 4),
+                        new ModelDrafting(TargetModel.load(SMALLER, slots, 96, ComputeType.FLOAT32, new int[0]), 6)),
                 List.of(STOP),
                 new StepStatistics(List.of(1, 8, 64)));
     }

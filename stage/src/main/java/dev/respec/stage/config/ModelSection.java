@@ -1,6 +1,7 @@
 package dev.respec.stage.config;
 
-public record ModelSection(String policy, String drafter, String id, ComputeType computeType, int threads) {
+public record ModelSection(
+        String policy, String drafter, String smaller, String id, ComputeType computeType, int threads) {
     /** Type the weights are multiplied in; AUTO takes bfloat16 where the machine multiplies it faster. */
     public enum ComputeType {
         FLOAT32,
@@ -11,6 +12,7 @@ public record ModelSection(String policy, String drafter, String id, ComputeType
     public ModelSection {
         InvalidValue.require(!policy.isBlank(), "policy", policy, "builtin:policy or a checkpoint folder");
         InvalidValue.require(!drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder or none");
+        InvalidValue.require(!smaller.isBlank(), "smaller", smaller, "a checkpoint folder or none");
         InvalidValue.require(!id.isBlank(), "id", id, "a name");
         InvalidValue.atLeast(1, "threads", threads);
     }

@@ -41,12 +41,14 @@ public record WorkerSection(
     }
 
     /** Draft lengths to choose from, by drafter; none switches the drafter off. */
-    public record DraftLengths(List<Integer> suffix, List<Integer> eagle3) {
+    public record DraftLengths(List<Integer> suffix, List<Integer> eagle3, List<Integer> model) {
         public DraftLengths {
             suffix = List.copyOf(suffix);
             eagle3 = List.copyOf(eagle3);
             requireAscending("suffix", suffix);
             requireAscending("eagle3", eagle3);
+            model = List.copyOf(model);
+            requireAscending("model", model);
         }
     }
 
