@@ -2,7 +2,6 @@ package dev.respec.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
@@ -100,13 +99,13 @@ public final class TargetModel implements AutoCloseable {
         for (int layer = 0; layer < config.layers(); layer++) {
             try (NDManager scope = module.manager().newSubManager()) {
                 int from = layer * WeightOrder.PER_LAYER;
-                module.tell(
-                        "load_layer", WeightOrder.arrays(checkpoint, scope, from, from + WeightOrder.PER_LAYER));
+                module.tell("load_layer", WeightOrder.arrays(checkpoint, scope, from, from + WeightOrder.PER_LAYER));
             }
         }
         try (NDManager scope = module.manager().newSubManager()) {
             int from = config.layers() * WeightOrder.PER_LAYER;
-            Object[] rest = WeightOrder.arrays(checkpoint, scope, from, from + 3).toArray();
+            Object[] rest =
+                    WeightOrder.arrays(checkpoint, scope, from, from + 3).toArray();
             module.tell("end_load", rest);
         }
     }

@@ -134,8 +134,8 @@ class GrowthTest {
     void shouldChooseTheProportionsOfSmallPublicModels() {
         // Given the sizes of the policy that ships
         ModelConfig config = ModelConfig.qwen2(22, 96, 256, 8, 4, 2, 1024, List.of(1));
-        // When, Then: SmolLM-135M has hidden 576 over 9 heads of 64 and ffn 1536; its 3 query heads a key head and the 7
-        // of Qwen2.5-0.5B lie on either side of 6
+        // When, Then: SmolLM-135M has hidden 576 over 9 heads of 64 and ffn 1536;
+        // 6 query heads a key head lie between its 3 and the 7 of Qwen2.5-0.5B
         assertThat(GrowthShape.ofParameters(config, 80_000_000)).isEqualTo(new GrowthShape(576, 23, 24, 4, 1536));
     }
 
