@@ -42,11 +42,14 @@ final class BenchCommand {
         @Option(
                 names = "--model",
                 paramLabel = "DIR",
-                description = "Checkpoint. Where left out: the shipped policy grown to about 80 M parameters, bfloat16.")
-        @Nullable Path model;
+                description =
+                        "Checkpoint. Where left out: the shipped policy grown to about 80 M parameters, bfloat16.")
+        @Nullable
+        Path model;
 
         @Option(names = "--drafter", paramLabel = "DIR", description = "Drafter of that checkpoint; none if left out.")
-        @Nullable Path drafter;
+        @Nullable
+        Path drafter;
 
         @Option(
                 names = "--threads",
@@ -70,27 +73,30 @@ final class BenchCommand {
         int rounds;
 
         @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
-        @Nullable Path json;
+        @Nullable
+        Path json;
 
         @Option(names = "--plot", paramLabel = "FILE", description = "Also writes a page with plots there.")
-        @Nullable Path plot;
+        @Nullable
+        Path plot;
 
         @Option(
                 names = "--peers",
                 paramLabel = "FILE",
                 description = "Rows that a script of ops/bench/peers wrote, to show beside these.")
-        @Nullable Path peers;
+        @Nullable
+        Path peers;
     }
 
     @Command(
             name = "decode",
             mixinStandardHelpOptions = true,
-            description = "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
-                    + " against plain decoding; and what the machine could reach.")
+            description =
+                    "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
+                            + " against plain decoding; and what the machine could reach.")
     int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
-        int threads = options.threads > 0
-                ? options.threads
-                : Runtime.getRuntime().availableProcessors();
+        int threads =
+                options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors();
         List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
         if (options.model == null) {
             settings.addAll(List.of(
@@ -101,7 +107,9 @@ final class BenchCommand {
         } else {
             settings.add("model.policy=" + options.model.toAbsolutePath());
             settings.add("model.drafter="
-                    + (options.drafter == null ? "none" : options.drafter.toAbsolutePath().toString()));
+                    + (options.drafter == null
+                            ? "none"
+                            : options.drafter.toAbsolutePath().toString()));
         }
         RespecConfig config = Installation.current().resolveModels(configuration.load(settings));
         System.out.printf(
@@ -155,7 +163,8 @@ final class BenchCommand {
         Path policy = Path.of(config.model().policy());
         boolean none = config.model().drafter().equals("none");
         Checkpoint target = Checkpoint.read(policy);
-        Eagle3Checkpoint drafter = none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
+        Eagle3Checkpoint drafter =
+                none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
         String name = policy.toString();
         if (options.model == null) {
             GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);

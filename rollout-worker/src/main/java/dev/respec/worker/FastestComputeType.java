@@ -1,5 +1,7 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.model.ComputeType;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TokenGrid;
@@ -19,9 +21,9 @@ final class FastestComputeType {
     static ComputeType of(Checkpoint policy) {
         int capacity = Math.min(POSITION + 16, policy.config().maxPositions());
         Map<ComputeType, Double> milliseconds = new EnumMap<>(ComputeType.class);
-        try (var single = TargetModel.load(policy, SEQUENCES, capacity, ComputeType.FLOAT32, new int[0]);
+        try (var whole = TargetModel.load(policy, SEQUENCES, capacity, ComputeType.FLOAT32, new int[0]);
                 var half = TargetModel.load(policy, SEQUENCES, capacity, ComputeType.BFLOAT16, new int[0])) {
-            Map<ComputeType, TargetModel> models = Map.of(ComputeType.FLOAT32, single, ComputeType.BFLOAT16, half);
+            Map<ComputeType, TargetModel> models = Map.of(ComputeType.FLOAT32, whole, ComputeType.BFLOAT16, half);
             for (int tokens : TOKENS) {
                 Map<ComputeType, Double> fastest = new EnumMap<>(ComputeType.class);
                 for (int round = 0; round < ROUNDS; round++) {
@@ -30,7 +32,8 @@ final class FastestComputeType {
                 fastest.forEach((type, time) -> milliseconds.merge(type, time, Double::sum));
             }
         }
-        return milliseconds.get(ComputeType.BFLOAT16) < milliseconds.get(ComputeType.FLOAT32)
+        double single = requireNonNull(milliseconds.get(ComputeType.FLOAT32));
+        return requireNonNull(milliseconds.get(ComputeType.BFLOAT16)) < single
                 ? ComputeType.BFLOAT16
                 : ComputeType.FLOAT32;
     }

@@ -212,15 +212,14 @@ public final class RolloutWorkerStage implements Stage {
             List<Integer> batches = config.worker().costBatches().stream()
                     .filter(batch -> batch <= config.worker().slots())
                     .toList();
-            List<SettingCost> costs =
-                    measurement.run(batches, models.candidates(config.worker())).stream()
-                            .map(cost -> new SettingCost(
-                                    cost.activeBatch(),
-                                    SettingCodec.toAvro(cost.setting()),
-                                    cost.verify(),
-                                    cost.draft(),
-                                    cost.other()))
-                            .toList();
+            List<SettingCost> costs = measurement.run(batches, models.candidates(config.worker())).stream()
+                    .map(cost -> new SettingCost(
+                            cost.activeBatch(),
+                            SettingCodec.toAvro(cost.setting()),
+                            cost.verify(),
+                            cost.draft(),
+                            cost.other()))
+                    .toList();
             String engineClass = DeviceClass.engine(models.computeType());
             CostProfile profile =
                     new CostProfile(identity.modelId(), identity.deviceClass(), engineClass, Instant.now(), costs);

@@ -83,13 +83,13 @@ public final class WorkerModels implements AutoCloseable {
         }
         int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
-        int slots = slotsThatFit(worker, TargetModel.bytesPerSlot(policy.config(), capacity, features.length), capacity);
+        int slots =
+                slotsThatFit(worker, TargetModel.bytesPerSlot(policy.config(), capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;
         if (drafter != null) {
-            Eagle3Drafter model =
-                    Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
+            Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
             eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
         }
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
@@ -102,9 +102,8 @@ public final class WorkerModels implements AutoCloseable {
         drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
                 target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
-        var cachesOnSwap = worker.keepKeyValues()
-                ? GenerationEngine.CachesOnSwap.KEEP
-                : GenerationEngine.CachesOnSwap.RECOMPUTE;
+        var cachesOnSwap =
+                worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
         return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
     }
 
@@ -113,13 +112,14 @@ public final class WorkerModels implements AutoCloseable {
         Checkpoint model = Checkpoint.read(Path.of(config.model().smaller()));
         if (model.config().vocabularySize() != policy.config().vocabularySize()
                 || model.config().maxPositions() < capacity) {
-            throw new BadInputException("model.smaller %s: vocabulary of %d and %d positions; the policy needs %d and %d"
-                    .formatted(
-                            config.model().smaller(),
-                            model.config().vocabularySize(),
-                            model.config().maxPositions(),
-                            policy.config().vocabularySize(),
-                            capacity));
+            throw new BadInputException(
+                    "model.smaller %s: vocabulary of %d and %d positions; the policy needs %d and %d"
+                            .formatted(
+                                    config.model().smaller(),
+                                    model.config().vocabularySize(),
+                                    model.config().maxPositions(),
+                                    policy.config().vocabularySize(),
+                                    capacity));
         }
         TargetModel target = TargetModel.load(model, slots, capacity, computeType, new int[0]);
         return new ModelDrafting(target, config.run().seed() + 1);
@@ -131,8 +131,9 @@ public final class WorkerModels implements AutoCloseable {
         }
         long fitting = ((long) worker.keyValueMegabytes() << 20) / bytesPerSlot;
         if (fitting == 0) {
-            throw new BadInputException("worker.key-value-megabytes: %d MiB do not hold one slot of %d tokens (%.1f MiB); raise it or lower worker.capacity"
-                    .formatted(worker.keyValueMegabytes(), capacity, bytesPerSlot / (double) (1 << 20)));
+            throw new BadInputException(
+                    "worker.key-value-megabytes: %d MiB do not hold one slot of %d tokens (%.1f MiB); raise it or lower worker.capacity"
+                            .formatted(worker.keyValueMegabytes(), capacity, bytesPerSlot / (double) (1 << 20)));
         }
         return (int) Math.min(worker.slots(), fitting);
     }

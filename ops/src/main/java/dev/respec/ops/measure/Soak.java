@@ -51,10 +51,12 @@ public final class Soak {
                     .limit(PROMPTS)
                     .map(question -> models.tokenizer().encode(question.prompt()))
                     .toList();
-            var load = new ThroughputComparison(models, prompts, config.trainer().groupSize());
+            var load =
+                    new ThroughputComparison(models, prompts, config.trainer().groupSize());
             List<Setting> settings = new ArrayList<>(models.candidates(config.worker()));
             settings.add(Setting.OFF);
-            List<SettingTable> tables = settings.stream().map(SettingTable::always).toList();
+            List<SettingTable> tables =
+                    settings.stream().map(SettingTable::always).toList();
             GenerationEngine engine = models.engine();
             long begun = System.nanoTime();
             for (int swaps = 0; System.nanoTime() - begun < length.toNanos(); ) {

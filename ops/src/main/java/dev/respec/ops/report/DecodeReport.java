@@ -16,7 +16,8 @@ public final class DecodeReport {
 
     public DecodeReport(DecodeBench.Result result) {
         this.result = result;
-        this.batches = result.rows().stream().map(DecodeBench.Row::batch).distinct().toList();
+        this.batches =
+                result.rows().stream().map(DecodeBench.Row::batch).distinct().toList();
     }
 
     public String render() {
@@ -56,7 +57,8 @@ public final class DecodeReport {
             int place = batches.indexOf(row.batch());
             heights[place] = Math.max(heights[place], row.speedupOverOff());
         }
-        BarChart chart = BarChart.grouped("speed-up by batch", "active batch", "×").over(places());
+        BarChart chart =
+                BarChart.grouped("speed-up by batch", "active batch", "×").over(places());
         int colour = 1;
         for (var each : best.entrySet()) {
             chart.add(each.getKey(), 1 + (colour++ - 1) % FAMILIES, each.getValue());
@@ -111,7 +113,8 @@ public final class DecodeReport {
                     Locale.ROOT,
                     "<tr><td>%d</td><td>%s</td><td>%.0f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td></tr>",
                     row.batch(),
-                    Svg.escape(row.setting().equals(row.chosen()) ? row.setting() : row.setting() + ": " + row.chosen()),
+                    Svg.escape(
+                            row.setting().equals(row.chosen()) ? row.setting() : row.setting() + ": " + row.chosen()),
                     row.tokensPerSecond(),
                     row.acceptanceLength(),
                     row.speedupOverOff(),

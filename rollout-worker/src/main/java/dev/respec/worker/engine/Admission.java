@@ -67,7 +67,8 @@ final class Admission {
      * @param budget prompt tokens that may still be computed; what was used is subtracted
      * @return a sequence whose prompt is in slot {@code active.size()}, ready to decode; null if there is none for now
      */
-    @Nullable Sequence next(List<Sequence> active, int[] budget) {
+    @Nullable
+    Sequence next(List<Sequence> active, int[] budget) {
         if (joining == null) {
             if (waiting.isEmpty()) {
                 return null;

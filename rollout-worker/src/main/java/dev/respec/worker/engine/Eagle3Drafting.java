@@ -82,11 +82,7 @@ public final class Eagle3Drafting implements Drafter {
     }
 
     private void draftChains(
-            List<Sequence> active,
-            int draftLength,
-            List<NDArray> features,
-            List<Extension> extensions,
-            Drafts drafts) {
+            List<Sequence> active, int draftLength, List<NDArray> features, List<Extension> extensions, Drafts drafts) {
         double temperature = temperature(active);
         double[] uniforms = new double[temperature > 0 ? draftLength * active.size() : 0];
         for (int i = 0; i < uniforms.length; i++) {

@@ -36,7 +36,8 @@ public record Setting(String drafter, int draftLength, int branching, int verifi
     public static Setting tree(String drafter, String shape) {
         var parts = TREE.matcher(shape);
         if (!parts.matches()) {
-            throw new IllegalArgumentException("no tree: " + shape + "; expected depth x branching / tokens, as 4x3/12");
+            throw new IllegalArgumentException(
+                    "no tree: " + shape + "; expected depth x branching / tokens, as 4x3/12");
         }
         return new Setting(
                 drafter,

@@ -34,11 +34,21 @@ class LosslessDraftersTest {
     private static final int[] PROMPT = {1, 2, 3};
 
     @ParameterizedTest
-    @CsvSource({"suffix, 2", "suffix, 6", "eagle3, 1", "eagle3, 3", "eagle3, 6", "eagle3, 3x2/6", "eagle3, 5x4/20", "model, 1", "model, 4"})
+    @CsvSource({
+        "suffix, 2",
+        "suffix, 6",
+        "eagle3, 1",
+        "eagle3, 3",
+        "eagle3, 6",
+        "eagle3, 3x2/6",
+        "eagle3, 5x4/20",
+        "model, 1",
+        "model, 4"
+    })
     void shouldEmitTheGreedyTokensOfPlainDecoding(String drafter, String shape) {
         Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.greedy(), 12, 30));
-        Map<String, int[]> drafted = responses(
-                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.greedy(), 12, 30));
+        Map<String, int[]> drafted =
+                responses(run(SettingTable.always(setting(drafter, shape)), SamplingOptions.greedy(), 12, 30));
         assertThat(drafted).hasSameSizeAs(plain);
         plain.forEach((id, tokens) -> assertThat(drafted.get(id)).as(id).isEqualTo(tokens));
     }
@@ -48,8 +58,8 @@ class LosslessDraftersTest {
     @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3", "eagle3, 2x3/8", "model, 3"})
     void shouldSampleTheDistributionOfThePolicy(String drafter, String shape) {
         int samples = 6_000;
-        List<CompletedSequence> sequences = run(
-                SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3);
+        List<CompletedSequence> sequences =
+                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3);
         Map<List<Integer>, Double> exact = jointOfThree();
         Map<List<Integer>, Double> seen = new HashMap<>();
         long drafted = 0;
@@ -75,14 +85,14 @@ class LosslessDraftersTest {
                 run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), 24, 30);
         Map<String, int[]> plain = responses(run(SettingTable.plain(), SamplingOptions.atTemperature(1), 24, 30));
         responses(sequences).forEach((id, tokens) -> assertThat(tokens).as(id).isEqualTo(plain.get(id)));
-        assertThat(sequences.stream().mapToInt(CompletedSequence::acceptedDraftTokens).sum())
+        assertThat(sequences.stream()
+                        .mapToInt(CompletedSequence::acceptedDraftTokens)
+                        .sum())
                 .isPositive();
     }
 
     private static Setting setting(String drafter, String shape) {
-        return shape.contains("x")
-                ? Setting.tree(drafter, shape)
-                : Setting.chain(drafter, Integer.parseInt(shape));
+        return shape.contains("x") ? Setting.tree(drafter, shape) : Setting.chain(drafter, Integer.parseInt(shape));
     }
 
     @Test
@@ -93,7 +103,11 @@ class LosslessDraftersTest {
             }
             List<CompletedSequence> done = new ArrayList<>();
             Setting[] turns = {
-                Setting.OFF, Setting.chain("eagle3", 2), Setting.tree("eagle3", "3x3/9"), Setting.chain("suffix", 4), Setting.chain("model", 3)
+                Setting.OFF,
+                Setting.chain("eagle3", 2),
+                Setting.tree("eagle3", "3x3/9"),
+                Setting.chain("suffix", 4),
+                Setting.chain("model", 3)
             };
             for (int step = 0; !engine.idle(); step++) {
                 engine.use(SettingTable.always(turns[step / 3 % turns.length]));
