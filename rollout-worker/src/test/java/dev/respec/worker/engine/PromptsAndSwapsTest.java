@@ -1,5 +1,6 @@
 package dev.respec.worker.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.model.ComputeType;
@@ -37,9 +38,10 @@ class PromptsAndSwapsTest {
             Map<String, CompletedSequence> done = finish(engine);
             // Then
             assertThat(waited).isTrue();
-            prompts.forEach((id, prompt) -> assertThat(done.get(id).response())
-                    .as(id)
-                    .isEqualTo(greedy(OLD, prompt, done.get(id).response().length)));
+            prompts.forEach((id, prompt) -> {
+                int[] response = response(done, id);
+                assertThat(response).as(id).isEqualTo(greedy(OLD, prompt, response.length));
+            });
         }
     }
 
@@ -51,7 +53,7 @@ class PromptsAndSwapsTest {
             engine.cancel(request -> request.id().equals("long"));
             assertThat(engine.idle()).isTrue();
             engine.submit(request("next", prompt(7), 10));
-            int[] response = finish(engine).get("next").response();
+            int[] response = response(finish(engine), "next");
             assertThat(response).isEqualTo(greedy(OLD, prompt(7), response.length));
         }
     }
@@ -66,13 +68,17 @@ class PromptsAndSwapsTest {
             }
             // When
             engine.adoptPolicy(NEW, 1, GenerationEngine.CachesOnSwap.RECOMPUTE);
-            int[] response = finish(engine).get("a").response();
+            int[] response = response(finish(engine), "a");
             // Then
             int[] read = Arrays.copyOf(prompt, prompt.length + 6);
             System.arraycopy(response, 0, read, prompt.length, 6);
             assertThat(Arrays.copyOfRange(response, 6, response.length))
                     .isEqualTo(greedy(NEW, read, response.length - 6));
         }
+    }
+
+    private static int[] response(Map<String, CompletedSequence> done, String id) {
+        return requireNonNull(done.get(id), id).response();
     }
 
     /** Greedy continuation, each token from one pass over everything before it. */
