@@ -37,7 +37,11 @@ public final class RewardScorerStage implements Stage {
         try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC())) {
             var rewards = new RewardScorer(functions, guard, Clock.systemUTC());
             var topology = new RewardScorerTopology(context.events(), rewards, policy, context.metrics());
-            try (var streams = new StreamsRunner(topology.topology(), settings, CLOSE_TIMEOUT)) {
+            try (var streams = new StreamsRunner(
+                    topology.topology(),
+                    settings,
+                    CLOSE_TIMEOUT,
+                    context.events().observer())) {
                 streams.start(START_TIMEOUT);
                 while (!context.stopping()) {
                     streams.check();

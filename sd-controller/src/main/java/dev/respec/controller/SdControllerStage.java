@@ -34,7 +34,11 @@ public final class SdControllerStage implements Stage {
         verifyOnePartition(context.events());
         var topology = new SdControllerTopology(
                 context.events(), decisionConfig(context.config().controller()), context.metrics());
-        try (var streams = new StreamsRunner(topology.topology(), settings(context), CLOSE_TIMEOUT)) {
+        try (var streams = new StreamsRunner(
+                topology.topology(),
+                settings(context),
+                CLOSE_TIMEOUT,
+                context.events().observer())) {
             streams.start(START_TIMEOUT);
             while (!context.stopping()) {
                 streams.check();

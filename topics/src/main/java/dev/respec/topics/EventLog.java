@@ -75,13 +75,19 @@ public final class EventLog implements AutoCloseable {
     /** A part in the topic's share group; {@link TopicProvisioner} configures the group. */
     public <V extends SpecificRecord> EventQueue<V> queue(Topic<V> topic, QueueConfig queue) {
         return new EventQueue<>(
-                topicName(topic),
-                queue,
-                new EventDecoder<>(codec(topic), deadLetters::undecodable),
-                records -> new KafkaShareConsumer<>(
-                        settings.queue(queue.groupId(), records),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()));
+                topicName(topic), queue, new EventDecoder<>(codec(topic), deadLetters::undecodable), records -> {
+                    var kafka = new KafkaShareConsumer<>(
+                            settings.queue(queue.groupId(), records),
+                            new ByteArrayDeserializer(),
+                            new ByteArrayDeserializer());
+                    observer.made(kafka);
+                    return kafka;
+                });
+    }
+
+    /** What a share group has still to do; {@link QueueConfig} names the group alike. */
+    public QueueBacklog backlog(Topic<?> topic, String groupId) {
+        return new QueueBacklog(admin(), topicName(topic), settings.groupId(groupId));
     }
 
     /**
@@ -112,6 +118,15 @@ public final class EventLog implements AutoCloseable {
                 .thenComparing(Event::partition)
                 .thenComparing(Event::offset));
         return events;
+    }
+
+    /** Committed events of several topics, merged by their timestamps, from now back to where the range begins. */
+    public RecordedLog recorded(List<Topic<?>> topics, LogRange range) {
+        return RecordedLog.open(
+                this,
+                new KafkaConsumer<>(settings.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                topics,
+                range);
     }
 
     /** For Kafka Streams; its deserializer throws, and {@link #streamsProperties} says what happens then. */
@@ -172,9 +187,14 @@ public final class EventLog implements AutoCloseable {
                 .verifyTopics(topics.stream().map(this::topicName).toList());
     }
 
-    /** Every producer and consumer made from now on is shown to the observer. */
+    /** Every client made from now on is shown to the observer. */
     public void observe(ClientObserver observer) {
         this.observer = observer;
+    }
+
+    /** Who is shown the clients: for those that are made elsewhere. */
+    public ClientObserver observer() {
+        return observer;
     }
 
     @Override

@@ -25,9 +25,20 @@ public final class EventProducer implements AutoCloseable {
 
     /** The future ends when the event is durable; inside a transaction, {@link #commit()} reports what failed. */
     public <V extends SpecificRecord> CompletableFuture<RecordMetadata> send(Topic<V> topic, String key, V value) {
+        return send(
+                new ProducerRecord<>(log.topicName(topic), key, log.codec(topic).encode(value)));
+    }
+
+    /** The event as it was recorded, with its key and its time; a tombstone stays one. */
+    public <V extends SpecificRecord> CompletableFuture<RecordMetadata> resend(Topic<V> topic, Event<V> event) {
+        var bytes = event.value() == null ? null : log.codec(topic).encode(event.value());
+        return send(new ProducerRecord<>(
+                log.topicName(topic), null, event.timestamp().toEpochMilli(), event.key(), bytes));
+    }
+
+    private CompletableFuture<RecordMetadata> send(ProducerRecord<String, byte[]> event) {
         var result = new CompletableFuture<RecordMetadata>();
-        var bytes = log.codec(topic).encode(value);
-        var unused = producer.send(new ProducerRecord<>(log.topicName(topic), key, bytes), (metadata, error) -> {
+        var unused = producer.send(event, (metadata, error) -> {
             if (error == null) {
                 result.complete(metadata);
             } else {

@@ -61,6 +61,18 @@ public final class TopicProvisioner {
         }
     }
 
+    /** Creates one topic where it is missing, of the catalogue or like one of it; changes nothing that is there. */
+    public void create(Topic<?> topic) {
+        try (var admin = events.admin()) {
+            var name = events.topicName(topic);
+            if (!await(admin.listTopics().names()).contains(name)) {
+                var created = new NewTopic(name, Optional.of(topic.partitions()), Optional.empty());
+                await(admin.createTopics(List.of(created.configs(topic.configuration())))
+                        .all());
+            }
+        }
+    }
+
     private List<Change> changes(Admin admin) {
         var changes = new ArrayList<Change>();
         var existing = existing(admin);

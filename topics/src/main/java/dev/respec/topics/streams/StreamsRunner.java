@@ -1,5 +1,6 @@
 package dev.respec.topics.streams;
 
+import dev.respec.topics.ClientObserver;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,11 +36,18 @@ public final class StreamsRunner implements AutoCloseable {
     private final Deque<Instant> failures = new ArrayDeque<>();
     private volatile @Nullable Throwable failure;
 
-    /** @param closeTimeout {@code KafkaStreams.close()} without a bound may wait for ever */
-    public StreamsRunner(Topology topology, Map<String, Object> settings, Duration closeTimeout) {
+    /**
+     * Makes the application; {@link #start} starts it.
+     *
+     * @param closeTimeout {@code KafkaStreams.close()} without a bound may wait for ever
+     * @param observer is shown the application
+     */
+    public StreamsRunner(
+            Topology topology, Map<String, Object> settings, Duration closeTimeout, ClientObserver observer) {
         var properties = new Properties();
         properties.putAll(settings);
         this.streams = new KafkaStreams(topology, properties);
+        observer.made(streams);
         this.closeTimeout = closeTimeout;
         this.clock = Clock.systemUTC();
         streams.setUncaughtExceptionHandler(this::died);
