@@ -1,13 +1,13 @@
 package dev.respec.learner;
 
 import dev.respec.learner.PublicationGate.Verdict;
+import dev.respec.learner.RoundTraining.Trained;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.learner.distillation.Distiller.Comparison;
 import dev.respec.learner.state.Announcements;
 import dev.respec.learner.state.LearnerCheckpoints;
 import dev.respec.learner.state.LearnerState;
 import dev.respec.model.eagle3.DistillationSums;
-import dev.respec.model.training.AdamWSettings;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
@@ -22,9 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,16 +32,16 @@ final class LearningRounds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LearningRounds.class);
 
     /** Some thousand positions: enough to tell candidates apart on the same slice, cheap enough for every round. */
-    private static final int JUDGED_ROLLOUTS = 48;
+    static final int JUDGED_ROLLOUTS = 48;
 
     private final LearnerSection settings;
-    private final long seed;
+    private final RoundTraining training;
     private final Distiller distiller;
     private final RolloutBuffer buffer;
     private final DrafterPublisher publisher;
     private final LearnerCheckpoints checkpoints;
     private final PublicationGate gate;
-    private final AtomicReference<Double> acceptanceLength = new AtomicReference<>(Double.NaN);
+    private final LearnerMeters meters;
     private LearnerState state;
 
     LearningRounds(
@@ -55,15 +53,15 @@ final class LearningRounds implements AutoCloseable {
             LearnerState state,
             MeterRegistry metrics) {
         this.settings = config.learner();
-        this.seed = config.run().seed();
+        this.training = new RoundTraining(settings, config.run().seed(), buffer, distiller);
         this.distiller = distiller;
         this.buffer = buffer;
         this.publisher = publisher;
         this.checkpoints = checkpoints;
         this.state = state;
         this.gate = new PublicationGate(state.rejected(), state.rejectedInARow());
-        metrics.gauge("respec.learner.acceptance.length", acceptanceLength, AtomicReference::get);
-        metrics.gauge("respec.learner.rejected", gate, PublicationGate::rejected);
+        this.meters = new LearnerMeters(metrics);
+        meters.update(state, Double.NaN);
     }
 
     /**
@@ -76,7 +74,7 @@ final class LearningRounds implements AutoCloseable {
     void learn(Duration budget, long policyVersion, Map<Integer, Long> positions) {
         var started = Instant.now();
         long begin = System.nanoTime();
-        var trained = train(budget);
+        var trained = training.run(budget, state.round());
         long trainedAt = System.nanoTime();
         var slice = buffer.newestHeldOut(JUDGED_ROLLOUTS);
         var comparison =
@@ -100,45 +98,8 @@ final class LearningRounds implements AutoCloseable {
         checkpoints.save(next, announcements, distiller);
         publisher.announce(announcements);
         state = next;
-        acceptanceLength.set(comparison.current().acceptanceLength());
+        meters.update(state, comparison.current().acceptanceLength());
         report(verdict, comparison, trained);
-    }
-
-    /** What a round trained on. */
-    private record Trained(List<TrainingRollout> rollouts, int steps, DistillationSums sums, double gradientNorm) {}
-
-    private Trained train(Duration budget) {
-        long deadline = System.nanoTime() + budget.toNanos();
-        var round = buffer.takeRound(settings.batchRollouts(), new Random(seed * 0x9E3779B97F4A7C15L + state.round()));
-        var used = new ArrayList<TrainingRollout>();
-        var sums = DistillationSums.none(settings.tttLength());
-        double norm = 0;
-        int steps = 0;
-        for (int from = 0; from < round.size(); from += settings.batchRollouts()) {
-            if (steps > 0 && System.nanoTime() >= deadline) {
-                break;
-            }
-            var batch = round.subList(from, Math.min(round.size(), from + settings.batchRollouts()));
-            var outcome = distiller.train(
-                    batch.stream().map(TrainingRollout::tokens).toList(),
-                    RolloutWeights.of(settings.weighting(), batch),
-                    optimiser());
-            sums = sums.plus(outcome.sums());
-            norm = outcome.gradientNorm();
-            used.addAll(batch);
-            steps++;
-        }
-        return new Trained(used, steps, sums, norm);
-    }
-
-    private AdamWSettings optimiser() {
-        return new AdamWSettings(
-                settings.learningRate(),
-                settings.betas().get(0),
-                settings.betas().get(1),
-                1e-8,
-                0,
-                settings.clip());
     }
 
     private @Nullable WeightUpdate apply(

@@ -61,6 +61,10 @@ final class RolloutBuffer {
         return fresh;
     }
 
+    int trainingCapacity() {
+        return trainingCapacity;
+    }
+
     int trainingSize() {
         return training.size();
     }

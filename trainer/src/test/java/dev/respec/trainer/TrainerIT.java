@@ -15,6 +15,7 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.trainer.assembly.RecordedGroups;
 import dev.respec.trainer.data.ArithmeticTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -76,10 +78,34 @@ class TrainerIT {
                     .isEqualTo(2);
             assertThat(folder.resolve("kills/policy-initial/tokenizer.json")).exists();
 
+            // and training again from the recorded rollouts alone gives the same weights, to the bit
+            var again = folder.resolve("again");
+            trainOffline("kills", settings, again);
+            assertThat(again.resolve("model.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve("kills/policy-final/model.safetensors"));
+
             // and a finished run has nothing left to do
             assertThat(StageProcess.run(new TrainerStage(), RespecConfig.load(null, Map.of(), settings)))
                     .isZero();
             assertThat(steps("kills")).hasSize(STEPS);
+        }
+    }
+
+    private static void trainOffline(String run, List<String> settings, Path output) {
+        var topic = TopicCatalogue.SCORED_ROLLOUTS;
+        var records = cluster.events().readAll(topic).iterator();
+        var groups = new RecordedGroups(
+                topic.name(),
+                run,
+                List.of(0, 1, 2, 3),
+                () -> records.hasNext() ? Optional.of(records.next()) : Optional.empty());
+        var start = folder.resolve(run).resolve("policy-initial");
+        try (var training = new OfflineTraining(RespecConfig.load(null, Map.of(), settings), start)) {
+            for (var step : steps(run)) {
+                var metrics = training.step(step.getStep(), groups.take(step.getRequestIds()));
+                assertThat(step.getMetrics()).containsAllEntriesOf(metrics);
+            }
+            training.export(output);
         }
     }
 

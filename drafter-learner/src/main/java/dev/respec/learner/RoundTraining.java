@@ -1,0 +1,68 @@
+package dev.respec.learner;
+
+import dev.respec.learner.distillation.Distiller;
+import dev.respec.model.eagle3.DistillationSums;
+import dev.respec.model.training.AdamWSettings;
+import dev.respec.stage.config.LearnerSection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** The training of a round: every fresh rollout once, in an order that seed and round decide. */
+final class RoundTraining {
+    private final LearnerSection settings;
+    private final long seed;
+    private final RolloutBuffer buffer;
+    private final Distiller distiller;
+
+    RoundTraining(LearnerSection settings, long seed, RolloutBuffer buffer, Distiller distiller) {
+        this.settings = settings;
+        this.seed = seed;
+        this.buffer = buffer;
+        this.distiller = distiller;
+    }
+
+    /** What a round trained on. */
+    record Trained(List<TrainingRollout> rollouts, int steps, DistillationSums sums, double gradientNorm) {}
+
+    /**
+     * Trains batches of what is fresh in the buffer.
+     *
+     * @param budget time for them; the first is always trained
+     * @param finishedRounds rounds before this one
+     */
+    Trained run(Duration budget, long finishedRounds) {
+        long deadline = System.nanoTime() + budget.toNanos();
+        var round = buffer.takeRound(settings.batchRollouts(), new Random(seed * 0x9E3779B97F4A7C15L + finishedRounds));
+        var used = new ArrayList<TrainingRollout>();
+        var sums = DistillationSums.none(settings.tttLength());
+        double norm = 0;
+        int steps = 0;
+        for (int from = 0; from < round.size(); from += settings.batchRollouts()) {
+            if (steps > 0 && System.nanoTime() >= deadline) {
+                break;
+            }
+            var batch = round.subList(from, Math.min(round.size(), from + settings.batchRollouts()));
+            var outcome = distiller.train(
+                    batch.stream().map(TrainingRollout::tokens).toList(),
+                    RolloutWeights.of(settings.weighting(), batch),
+                    optimiser());
+            sums = sums.plus(outcome.sums());
+            norm = outcome.gradientNorm();
+            used.addAll(batch);
+            steps++;
+        }
+        return new Trained(used, steps, sums, norm);
+    }
+
+    private AdamWSettings optimiser() {
+        return new AdamWSettings(
+                settings.learningRate(),
+                settings.betas().get(0),
+                settings.betas().get(1),
+                1e-8,
+                0,
+                settings.clip());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.respec.trainer;
+
+import dev.respec.model.training.TrainableModel;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.trainer.assembly.ScoredGroup;
+import dev.respec.trainer.update.PolicyModel;
+import dev.respec.trainer.update.PolicyUpdate;
+import dev.respec.trainer.update.StepRows;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trainer's steps on given groups, without workers, topics or a clock. The same policy, configuration and groups
+ * give the same weights to the bit in float32 on one machine, and those of the live run where the groups are its own.
+ * One thread.
+ */
+public final class OfflineTraining implements AutoCloseable {
+    private final RespecConfig config;
+    private final TrainableModel model;
+    private final @Nullable TrainableModel reference;
+    private final PolicyUpdate update;
+
+    /**
+     * Loads the policy, or an adapter on it where {@code trainer.lora} asks for one.
+     *
+     * @param policy checkpoint folder that the first step starts from
+     */
+    public OfflineTraining(RespecConfig config, Path policy) {
+        this.config = config.withOverrides(List.of("model.policy=" + policy));
+        this.model = PolicyModels.load(this.config, Optional.empty());
+        this.reference = PolicyModels.reference(this.config, model);
+        this.update = new PolicyUpdate(
+                PolicyModel.of(model),
+                reference == null ? null : PolicyModel.of(reference),
+                TrainerSettings.update(this.config));
+    }
+
+    /**
+     * One step.
+     *
+     * @param step from 1; it decides the learning rate and the minibatches, and the version before is step - 1
+     * @param groups complete and of the configured size
+     * @return the step's metrics, those of {@code training-steps} that need no clock and no queue
+     */
+    public Map<String, Double> step(long step, List<ScoredGroup> groups) {
+        var rows = StepRows.of(groups, TrainerSettings.rows(config));
+        var rate = TrainerSettings.learningRate(config).at(step);
+        var optimiser = TrainerSettings.optimiser(config.trainer()).withLearningRate(rate);
+        var outcome = update.update(rows.rows(), optimiser, step);
+        return new StepMetrics()
+                .rollouts(groups, step - 1)
+                .update(outcome)
+                .put("learning_rate", rate)
+                .put("groups_zero_variance", rows.zeroVarianceGroups())
+                .asMap();
+    }
+
+    /** Writes the policy as it is now, and its adapter beside it where there is one. */
+    public void export(Path folder) {
+        PolicyModels.export(model, folder);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        if (reference != null) {
+            reference.close();
+        }
+    }
+}
