@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public interface ArtefactStore {
     /** The store that the configuration names. */
     static ArtefactStore of(RespecConfig config) {
-        return new FileArtefactStore(config.artefactRoot());
+        return config.artefacts().isS3() ? S3Stores.open(config) : new FileArtefactStore(config.artefactRoot());
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.respec.stage;
 import dev.respec.schemas.ArtefactFile;
 import dev.respec.schemas.WeightUpdate;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -12,19 +11,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 
 /** Artefacts in a folder that all processes see. Fetching copies nothing: it verifies in place. */
 public final class FileArtefactStore implements ArtefactStore {
-    private static final int BUFFER_BYTES = 1 << 20;
-
     private final Path root;
 
     public FileArtefactStore(Path root) {
@@ -38,11 +31,13 @@ public final class FileArtefactStore implements ArtefactStore {
         try {
             Files.createDirectories(temporary);
             var files = new ArrayList<ArtefactFile>();
-            for (Path source : regularFiles(directory)) {
-                var copy = temporary.resolve(allowed(source.getFileName().toString()));
+            for (Path source : ArtefactFiles.of(directory)) {
+                var copy = temporary.resolve(
+                        ArtefactFiles.allowed(source.getFileName().toString()));
                 Files.copy(source, copy);
                 sync(copy);
-                files.add(new ArtefactFile(copy.getFileName().toString(), Files.size(copy), sha256(copy)));
+                files.add(
+                        new ArtefactFile(copy.getFileName().toString(), Files.size(copy), ArtefactFiles.sha256(copy)));
             }
             if (files.isEmpty()) {
                 throw new BadInputException("artefact %s: folder %s has no files".formatted(name, directory));
@@ -66,13 +61,13 @@ public final class FileArtefactStore implements ArtefactStore {
         var what = "artefact " + update.getRole() + " version " + update.getVersion();
         var directory = inside(path(update.getUri(), what), what);
         for (var file : update.getFiles()) {
-            var path = directory.resolve(allowed(file.getName()));
+            var path = directory.resolve(ArtefactFiles.allowed(file.getName()));
             try {
                 if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                     throw new ArtefactException("%s: no file %s".formatted(what, path), null);
                 }
                 verify(what, path, "bytes", Files.size(path), file.getBytes());
-                verify(what, path, "SHA-256", sha256(path), file.getSha256());
+                verify(what, path, "SHA-256", ArtefactFiles.sha256(path), file.getSha256());
             } catch (IOException e) {
                 throw new ArtefactException("%s: cannot read %s (%s)".formatted(what, path, e), e);
             }
@@ -114,44 +109,14 @@ public final class FileArtefactStore implements ArtefactStore {
         throw new BadInputException("%s: '%s' does not start with file:, the only store here".formatted(what, uri));
     }
 
-    /** A plain name of a kind of file that cannot run code when loaded. */
-    private static String allowed(String name) {
-        boolean plain = name.equals(Path.of(name).getFileName().toString()) && !name.startsWith(".");
-        if (!plain || !(name.endsWith(".safetensors") || name.endsWith(".json"))) {
-            throw new BadInputException(
-                    "artefact file '%s': only *.safetensors and *.json are taken, never pickles".formatted(name));
-        }
-        return name;
-    }
-
     private static boolean isStored(Path target, List<ArtefactFile> files) throws IOException {
         for (var file : files) {
             var path = target.resolve(file.getName());
-            if (!Files.isRegularFile(path) || !sha256(path).equals(file.getSha256())) {
+            if (!Files.isRegularFile(path) || !ArtefactFiles.sha256(path).equals(file.getSha256())) {
                 return false;
             }
         }
         return true;
-    }
-
-    private static List<Path> regularFiles(Path directory) throws IOException {
-        try (var files = Files.list(directory)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream bytes =
-                new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-            var buffer = new byte[BUFFER_BYTES];
-            while (bytes.read(buffer) >= 0) {
-                // the stream digests what passes
-            }
-            return HexFormat.of()
-                    .formatHex(((DigestInputStream) bytes).getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void sync(Path file) throws IOException {

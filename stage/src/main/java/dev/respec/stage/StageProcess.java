@@ -69,6 +69,7 @@ public final class StageProcess {
             Runtime.getRuntime().addShutdownHook(hook);
             try (var bound = StageMetrics.bind(metrics, events);
                     var http = StageHttp.start(config.http(), context, metrics)) {
+                watchQueue(stage, events, bound);
                 log.atInfo()
                         .addKeyValue("stage", stage.name())
                         .addKeyValue("http", http.address())
@@ -81,6 +82,13 @@ public final class StageProcess {
         } finally {
             metrics.close();
             ended.countDown(); // last: the virtual machine goes when the hook has seen it
+        }
+    }
+
+    private static void watchQueue(Stage stage, EventLog events, StageMetrics metrics) {
+        var queue = TopicCatalogue.ROLLOUT_REQUESTS;
+        if (queue.readers().contains(stage.name())) {
+            metrics.watch(events.backlog(queue, TopicCatalogue.WORKER_GROUP), queue.name());
         }
     }
 

@@ -8,7 +8,7 @@ import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
-import dev.respec.stage.FileArtefactStore;
+import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,9 +98,7 @@ final class MeasuringProcess implements Measurements {
         }
         return newest == null
                 ? config.model().drafter()
-                : new FileArtefactStore(config.artefactRoot())
-                        .fetch(newest, folder.measurements())
-                        .toString();
+                : ArtefactStore.of(config).fetch(newest, folder.measurements()).toString();
     }
 
     /** The controller's last table. */

@@ -60,7 +60,7 @@ public record RespecConfig(
                 kafka.bootstrapServers(), kafka.topicPrefix(), kafka.clientProperties(), registry.access());
     }
 
-    /** Folder of weights and checkpoints, absolute. */
+    /** Folder of weights and checkpoints, absolute; only where {@link ArtefactsSection#isS3} is not. */
     public Path artefactRoot() {
         var root = artefacts.root().isEmpty() ? run.dataDir().resolve("artefacts") : Path.of(artefacts.root());
         return root.toAbsolutePath().normalize();

@@ -29,7 +29,7 @@ class RespecConfigTest {
         assertThat(config.kafka()).isEqualTo(new KafkaSection("localhost:9092", "", Map.of(), ""));
         assertThat(config.registry())
                 .isEqualTo(new RegistrySection(List.of("http://localhost:8081/apis/ccompat/v7"), "", "", "", ""));
-        assertThat(config.artefacts()).isEqualTo(new ArtefactsSection("", 6));
+        assertThat(config.artefacts()).isEqualTo(new ArtefactsSection("", 6, new ArtefactsSection.S3("", "", true)));
         assertThat(config.sampling()).isEqualTo(new SamplingSection(1.0, 1.0, 0, 512));
         assertThat(config.trainer().maxStaleness()).isEqualTo(2);
         assertThat(config.trainer().groupSize()).isEqualTo(8);
