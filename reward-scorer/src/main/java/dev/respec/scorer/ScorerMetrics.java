@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * What the scorer has done since it started. After a crash what was not committed is processed, and counted, again;
  * exact counts are in the topics.
  */
-final class ScorerMetrics {
+public final class ScorerMetrics {
     final Counter scored;
     final Counter duplicates;
     final Counter late;
@@ -16,7 +16,8 @@ final class ScorerMetrics {
     final Counter completeGroups;
     final Counter incompleteGroups;
 
-    ScorerMetrics(MeterRegistry registry) {
+    /** Registers them. */
+    public ScorerMetrics(MeterRegistry registry) {
         scored = rollouts(registry, "scored");
         duplicates = rollouts(registry, "duplicate");
         late = rollouts(registry, "late");

@@ -23,6 +23,7 @@ final class WorkerReports {
     private final Clock clock;
     private final Duration statisticsInterval;
     private final Duration statusInterval;
+    private final WorkerMeters meters;
     private Instant statisticsSince;
     private Instant statusSince;
     private long tokensAtStatus;
@@ -38,6 +39,7 @@ final class WorkerReports {
         this.clock = clock;
         this.statisticsInterval = context.config().worker().statisticsInterval();
         this.statusInterval = context.config().worker().statusInterval();
+        this.meters = new WorkerMeters(context.metrics());
         this.statisticsSince = clock.instant();
         this.statusSince = statisticsSince;
     }
@@ -56,6 +58,7 @@ final class WorkerReports {
     void sendStatistics(Instant now, long drafterVersion) {
         List<SettingStatistics> settings = new ArrayList<>();
         engine.statistics().drain().forEach(counts -> settings.add(MeasuredSettings.statistics(counts)));
+        settings.forEach(meters::add);
         if (!settings.isEmpty()) {
             AcceptanceStats stats = AcceptanceStats.newBuilder()
                     .setRunId(identity.runId())
@@ -91,6 +94,7 @@ final class WorkerReports {
                 .setEmittedTokens(engine.emittedTokens())
                 .setHeartbeatAt(now)
                 .build();
+        meters.update(status);
         producer.send(TopicCatalogue.WORKER_STATUS, identity.workerId(), status);
         statusSince = now;
         tokensAtStatus = engine.emittedTokens();

@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the controller has decided since it started. */
-final class ControllerMetrics {
+public final class ControllerMetrics {
     final Counter tables;
     final Counter refused;
     private final MeterRegistry registry;
     private final Map<Tags, Double> gains = new ConcurrentHashMap<>();
 
-    ControllerMetrics(MeterRegistry registry) {
+    /** Registers them. */
+    public ControllerMetrics(MeterRegistry registry) {
         this.registry = registry;
         tables = Counter.builder("respec.controller.tables")
                 .description("Setting tables published")
@@ -26,7 +27,8 @@ final class ControllerMetrics {
                 .register(registry);
     }
 
-    void collapsed(String drafter) {
+    /** A drafter is taken for broken. */
+    public void collapsed(String drafter) {
         Counter.builder("respec.controller.collapses")
                 .description("Times a drafter was taken for broken and rested")
                 .tag("drafter", drafter)
@@ -34,7 +36,8 @@ final class ControllerMetrics {
                 .increment();
     }
 
-    void published(SpeculationSettings settings) {
+    /** A table is in force from now on. */
+    public void published(SpeculationSettings settings) {
         tables.increment();
         for (BatchSetting entry : settings.getTable()) {
             Tags tags = Tags.of(

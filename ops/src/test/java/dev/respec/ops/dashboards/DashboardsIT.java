@@ -1,0 +1,213 @@
+package dev.respec.ops.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.respec.controller.ControllerMetrics;
+import dev.respec.learner.LearnerMeters;
+import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.TrustedEvents;
+import dev.respec.schemas.WorkerState;
+import dev.respec.schemas.WorkerStatus;
+import dev.respec.scorer.ScorerMetrics;
+import dev.respec.stage.Stage;
+import dev.respec.stage.StageContext;
+import dev.respec.stage.StageProcess;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.QueueConfig;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.trainer.TrainerMeters;
+import dev.respec.worker.WorkerMeters;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Dashboards and alerts against what the endpoint of a process serves that has the meters of all stages. */
+class DashboardsIT {
+    private static final Path FOLDER = Path.of("dashboards");
+    private static final Set<String> PROMETHEUS_OWN = Set.of("up");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
+    private static final Set<String> LANGUAGE =
+            Set.of("sum", "rate", "increase", "changes", "max", "scalar", "count", "and");
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    private static Set<String> served = Set.of();
+    private static String text = "";
+
+    static {
+        TrustedEvents.trust();
+    }
+
+    @BeforeAll
+    static void serve() throws IOException {
+        int port;
+        try (var free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        List<String> settings = new ArrayList<>(cluster.configSettings());
+        settings.add("http.port=" + port);
+        var stage = new EveryMeter(port);
+        assertThat(StageProcess.run(stage, RespecConfig.load(null, Map.of(), settings)))
+                .isZero();
+        text = stage.text;
+        served = text.lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.split("[{ ]", 2)[0])
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void shouldShowOnlyMetricsThatTheStagesHave() throws IOException {
+        JsonNode dashboard =
+                new ObjectMapper().readTree(FOLDER.resolve("respec.json").toFile());
+        List<String> expressions = dashboard.findValuesAsText("expr");
+
+        assertThat(expressions).hasSizeGreaterThan(30);
+        assertThat(metrics(expressions)).isSubsetOf(served);
+    }
+
+    @Test
+    void shouldAlertOnlyOnMetricsThatTheStagesHave() throws IOException {
+        JsonNode alerts = yaml("alerts.yml");
+        List<String> expressions = alerts.findValuesAsText("expr");
+
+        assertThat(expressions).hasSize(alerts.findValuesAsText("alert").size()).hasSizeGreaterThan(5);
+        assertThat(metrics(expressions)).isSubsetOf(served);
+        assertThat(alerts.findValuesAsText("summary")).hasSameSizeAs(expressions);
+    }
+
+    @Test
+    void shouldScrapeEveryStage() throws IOException {
+        assertThat(yaml("prometheus.yml").findValuesAsText("job_name"))
+                .containsExactlyInAnyOrder(
+                        "rollout-worker", "reward-scorer", "sd-controller", "drafter-learner", "trainer");
+        assertThat(yaml("prometheus.yml").findValue("rule_files").get(0).asText())
+                .isEqualTo("alerts.yml");
+        assertThat(FOLDER.resolve("alerts.yml")).exists();
+    }
+
+    @Test
+    void shouldServeTheLagOfTheQueueAndOfConsumersAndTheClientsOfTheQueue() {
+        assertThat(text.lines())
+                .anyMatch(line -> line.startsWith("respec_queue_lag{topic=\"rollout-requests\"} 0.0"))
+                .anyMatch(line -> line.startsWith("kafka_consumer_fetch_manager_records_lag{")
+                        && line.contains("-worker-status\""))
+                .anyMatch(line -> line.startsWith("kafka_consumer_")
+                        && line.contains("client_id=\"rollout-worker-")
+                        && line.contains("-queue."));
+    }
+
+    /** Names that are no functions, labels, strings or numbers. */
+    private static Set<String> metrics(List<String> expressions) {
+        Set<String> names = new TreeSet<>();
+        for (String expression : expressions) {
+            String bare = expression
+                    .replaceAll("\\{[^}]*}", "")
+                    .replaceAll("\\[[^]]*]", "")
+                    .replaceAll("\\b(by|without|on|ignoring) *\\([^)]*\\)", "");
+            NAME.matcher(bare).results().map(found -> found.group()).forEach(names::add);
+        }
+        names.removeAll(LANGUAGE);
+        names.removeAll(PROMETHEUS_OWN);
+        assertThat(names).isNotEmpty();
+        return names;
+    }
+
+    private static JsonNode yaml(String name) throws IOException {
+        return new ObjectMapper(new YAMLFactory()).readTree(Files.readString(FOLDER.resolve(name)));
+    }
+
+    /** Registers what all stages register, uses a client of each kind, and reads the endpoint. */
+    private static final class EveryMeter implements Stage {
+        private final int port;
+        private String text = "";
+
+        EveryMeter(int port) {
+            this.port = port;
+        }
+
+        @Override
+        public String name() {
+            return "rollout-worker";
+        }
+
+        @Override
+        public void run(StageContext context) {
+            var registry = context.metrics();
+            new WorkerMeters(registry);
+            new ScorerMetrics(registry);
+            new LearnerMeters(registry);
+            TrainerMeters.register(registry);
+            var controller = new ControllerMetrics(registry);
+            controller.collapsed("suffix");
+            var setting = new SpeculationSetting("suffix", 4, 1, 4);
+            controller.published(new SpeculationSettings(
+                    "policy", "cpu", 1L, Instant.EPOCH, List.of(new BatchSetting(4, setting, 1.0, 1.0, "argmax"))));
+            try (var producer = context.events().producer();
+                    var consumer =
+                            context.events().consumer(TopicCatalogue.WORKER_STATUS, ConsumerMode.fromBeginning());
+                    var queue = context.events()
+                            .queue(TopicCatalogue.ROLLOUT_REQUESTS, new QueueConfig(TopicCatalogue.WORKER_GROUP, 4))) {
+                producer.sendAndWait(TopicCatalogue.WORKER_STATUS, "w", status(setting));
+                await().atMost(Duration.ofSeconds(90)).until(() -> {
+                    consumer.poll(Duration.ofMillis(50));
+                    queue.poll(Duration.ofMillis(50));
+                    text = scrape();
+                    return text.contains("kafka_consumer_fetch_manager_records_lag{")
+                            && text.contains("respec_queue_lag{topic=\"rollout-requests\"} 0.0");
+                });
+            }
+        }
+
+        private String scrape() throws IOException, InterruptedException {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                    .build();
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+
+        private static WorkerStatus status(SpeculationSetting setting) {
+            return WorkerStatus.newBuilder()
+                    .setRunId("run")
+                    .setWorkerId("w")
+                    .setState(WorkerState.READY)
+                    .setPolicyVersion(0)
+                    .setDrafterVersion(0)
+                    .setActiveSequences(0)
+                    .setWaitingSequences(0)
+                    .setSetting(setting)
+                    .setSettingsVersion(0)
+                    .setTokensPerSecond(0)
+                    .setEmittedTokens(0)
+                    .setHeartbeatAt(Instant.EPOCH)
+                    .build();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.respec.worker;
+
+import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.WorkerStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The worker's numbers for scraping; those that vLLM has too are named like there. Written by the engine's thread, read
+ * by any.
+ */
+public final class WorkerMeters {
+    private final MeterRegistry registry;
+    private final AtomicReference<Double> running;
+    private final AtomicReference<Double> waiting;
+    private final AtomicReference<Double> tokensPerSecond;
+    private final AtomicReference<Double> policyVersion;
+    private final AtomicReference<Double> drafterVersion;
+    private final AtomicReference<Double> settingsVersion;
+    private final Counter tokens;
+    private final Counter verifySteps;
+    private final Counter drafts;
+    private final Counter draftTokens;
+    private final Counter acceptedTokens;
+
+    /** Registers them; what counts starts at nothing. */
+    public WorkerMeters(MeterRegistry registry) {
+        this.registry = registry;
+        running = gauge("respec.num.requests.running", "Sequences in generation");
+        waiting = gauge("respec.num.requests.waiting", "Sequences taken in and not begun");
+        tokensPerSecond = gauge("respec.worker.tokens.per.second", "Response tokens since the last status");
+        policyVersion = gauge("respec.worker.policy.version", "Policy version in use");
+        drafterVersion = gauge("respec.worker.drafter.version", "Drafter version in use");
+        settingsVersion = gauge("respec.worker.settings.version", "Version of the table of settings in use");
+        tokens = counter("respec.generation.tokens", "Response tokens");
+        verifySteps = counter("respec.worker.verify.steps", "Target passes");
+        drafts = counter("respec.spec.decode.num.drafts", "Drafts verified, one a sequence and target pass");
+        draftTokens = counter("respec.spec.decode.num.draft.tokens", "Draft tokens verified");
+        acceptedTokens = counter("respec.spec.decode.num.accepted.tokens", "Draft tokens accepted");
+        for (String phase : List.of("draft", "verify", "other")) {
+            seconds(phase);
+        }
+        acceptedAt(0);
+    }
+
+    void update(WorkerStatus status) {
+        running.set((double) status.getActiveSequences());
+        waiting.set((double) status.getWaitingSequences());
+        tokensPerSecond.set(status.getTokensPerSecond());
+        policyVersion.set((double) status.getPolicyVersion());
+        drafterVersion.set((double) status.getDrafterVersion());
+        settingsVersion.set((double) status.getSettingsVersion());
+    }
+
+    void add(SettingStatistics statistics) {
+        tokens.increment(statistics.getEmittedTokens());
+        verifySteps.increment(statistics.getVerifySteps());
+        List<Long> drafted = statistics.getDraftedByPosition();
+        drafts.increment(drafted.isEmpty() ? 0 : drafted.get(0));
+        draftTokens.increment(statistics.getDraftedTokens());
+        List<Long> accepted = statistics.getAcceptedByPosition();
+        for (int position = 0; position < accepted.size(); position++) {
+            acceptedTokens.increment(accepted.get(position));
+            acceptedAt(position).increment(accepted.get(position));
+        }
+        seconds("draft").increment(statistics.getDraftMilliseconds() / 1000);
+        seconds("verify").increment(statistics.getVerifyMilliseconds() / 1000);
+        seconds("other").increment(statistics.getOtherMilliseconds() / 1000);
+    }
+
+    private Counter acceptedAt(int position) {
+        return Counter.builder("respec.spec.decode.num.accepted.tokens.per.pos")
+                .description("Drafts whose token at the position, and all before it, were accepted")
+                .tag("position", Integer.toString(position))
+                .register(registry);
+    }
+
+    private Counter seconds(String phase) {
+        return Counter.builder("respec.worker.step.seconds")
+                .description("Time in verify steps, by phase")
+                .tag("phase", phase)
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    private AtomicReference<Double> gauge(String name, String description) {
+        var value = new AtomicReference<>(Double.NaN);
+        Gauge.builder(name, value, AtomicReference::get)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+        return value;
+    }
+}
