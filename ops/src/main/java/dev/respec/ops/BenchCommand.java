@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "decode|soak",
+        synopsisSubcommandLabel = "(decode | soak | scale)",
+        subcommands = ScaleCommand.class,
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     private static final long GROWN_PARAMETERS = 80_000_000;

@@ -18,6 +18,9 @@ import picocli.CommandLine.Spec;
             LocalCommand.class,
             StatusCommand.class,
             ReportCommand.class,
+            ReplayCommand.class,
+            QueryCommand.class,
+            OfflineCommand.class,
             EvalCommand.class,
             BenchCommand.class,
             TopicsCommand.class,
@@ -55,6 +58,7 @@ public final class Respec implements Runnable {
             subcommand.getCommandSpec().usageMessage().description(stage.description());
             command.addSubcommand(stage.name(), subcommand);
         }
+        command.setCaseInsensitiveEnumValuesAllowed(true);
         Errors errors = new Errors();
         command.setExecutionExceptionHandler(errors);
         command.setParameterExceptionHandler(errors);

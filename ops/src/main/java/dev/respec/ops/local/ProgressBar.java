@@ -4,22 +4,33 @@ import dev.respec.ops.report.Durations;
 import java.util.Locale;
 
 /** Done, and the time left at the pace of late. */
-final class ProgressBar {
+public final class ProgressBar {
     private static final int WIDTH = 30;
 
     private ProgressBar() {}
 
-    /** @param secondsLeft NaN where there is no pace yet */
+    /** Steps of a run. */
     static String render(long done, long total, double secondsLeft) {
+        return render("step", done, total, secondsLeft);
+    }
+
+    /**
+     * A bar of anything countable.
+     *
+     * @param what one of them
+     * @param secondsLeft NaN where there is no pace yet
+     */
+    public static String render(String what, long done, long total, double secondsLeft) {
         double share = total == 0 ? 1 : Math.min(1, (double) done / total);
         int full = (int) Math.round(share * WIDTH);
         String left = Double.isNaN(secondsLeft) ? "" : ", " + Durations.text(secondsLeft) + " left";
         return String.format(
                 Locale.ROOT,
-                "%s%s %3.0f %%  step %d of %d%s",
+                "%s%s %3.0f %%  %s %,d of %,d%s",
                 "█".repeat(full),
                 "░".repeat(WIDTH - full),
                 share * 100,
+                what,
                 done,
                 total,
                 left);

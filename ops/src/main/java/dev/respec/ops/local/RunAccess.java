@@ -5,11 +5,13 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -76,18 +78,37 @@ public final class RunAccess {
     }
 
     private <T> T readStopped(RunFile run, Function<OpenRun, T> reader) throws InterruptedException {
+        return withCluster(
+                folder, config, (events, reachable) -> reader.apply(new OpenRun(run.runId(), events, reachable)));
+    }
+
+    /**
+     * Runs the work on a broker and a registry of its own, which hold nothing and go with it.
+     *
+     * @param scratch where they keep their data; the caller deletes it
+     * @param work is given the configuration that leads there
+     */
+    public <T> T onScratchCluster(Path scratch, Function<RespecConfig, T> work) throws InterruptedException {
+        DataFolder data = new DataFolder(scratch);
+        data.create();
+        RespecConfig own = config.withOverrides(List.of("local.ports.broker=0", "local.ports.registry=0"));
+        return withCluster(data, own, (events, reachable) -> work.apply(reachable));
+    }
+
+    private <T> T withCluster(DataFolder data, RespecConfig base, BiFunction<EventLog, RespecConfig, T> work)
+            throws InterruptedException {
         var noRestarts = new RestartPolicy(0, Duration.ZERO, Duration.ZERO);
         try (Supervisor supervisor =
-                new Supervisor(folder.logs(), noRestarts, Clock.systemUTC(), Duration.ofSeconds(10), notice -> {})) {
+                new Supervisor(data.logs(), noRestarts, Clock.systemUTC(), Duration.ofSeconds(10), notice -> {})) {
             Thread hook = new Thread(supervisor::close, "read-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LocalProcesses processes =
-                    new LocalProcesses(installation, folder, config.local().stageMemory());
-            LocalCluster cluster = LocalCluster.start(supervisor, processes, config);
-            RespecConfig reachable = config.withOverrides(cluster.settings());
+                    new LocalProcesses(installation, data, base.local().stageMemory());
+            LocalCluster cluster = LocalCluster.start(supervisor, processes, base);
+            RespecConfig reachable = base.withOverrides(cluster.settings());
             try (EventLog events = new EventLog(reachable.cluster(), "respec-read")) {
                 cluster.awaitReady(events, name -> {});
-                return reader.apply(new OpenRun(run.runId(), events, reachable));
+                return work.apply(events, reachable);
             } finally {
                 Runtime.getRuntime().removeShutdownHook(hook);
             }

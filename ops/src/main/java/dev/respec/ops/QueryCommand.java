@@ -1,0 +1,71 @@
+package dev.respec.ops;
+
+import dev.respec.ops.local.RunAccess;
+import dev.respec.ops.local.RunAccess.OpenRun;
+import dev.respec.ops.replay.RunQuery;
+import dev.respec.ops.replay.TransferProgress;
+import dev.respec.stage.config.ConfigException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** SQL over a run. */
+@Command(
+        name = "query",
+        mixinStandardHelpOptions = true,
+        description = "Asks a run in SQL: its requests, rollouts, scores, steps, statistics, settings.")
+final class QueryCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Parameters(arity = "0..1", paramLabel = "SQL|NAME", description = "A statement, or a query of --list.")
+    private @Nullable String sql;
+
+    @Option(names = "--list", description = "Shows the named queries, and the tables with their columns.")
+    private boolean list;
+
+    @Option(names = "--json", description = "Prints a JSON array of objects.")
+    private boolean json;
+
+    @Option(names = "--csv", description = "Prints comma-separated values.")
+    private boolean csv;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Most rows of the table shown (${DEFAULT-VALUE}); --json and --csv give all.")
+    private int limit;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (list) {
+            RunQuery.catalogue().forEach(System.out::println);
+            return 0;
+        }
+        if (sql == null || sql.isBlank()) {
+            throw new ConfigException("query: give SQL or the name of a query; --list shows what there is");
+        }
+        if (json && csv) {
+            throw new ConfigException("query: --json or --csv, not both");
+        }
+        String text = sql;
+        return new RunAccess(configuration.load(), Installation.current()).read(run -> answer(run, text));
+    }
+
+    private Integer answer(OpenRun run, String text) {
+        try (RunQuery query = RunQuery.load(text, run.events(), run.runId(), TransferProgress.onStandardError())) {
+            if (json) {
+                query.json(System.out);
+            } else if (csv) {
+                query.csv(System.out);
+            } else {
+                query.table(limit).forEach(System.out::println);
+            }
+            return 0;
+        }
+    }
+}

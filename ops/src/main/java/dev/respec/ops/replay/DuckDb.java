@@ -1,0 +1,119 @@
+package dev.respec.ops.replay;
+
+import dev.respec.ops.replay.SqlTypes.Column;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A database of its own for one command, in a temporary folder that goes with it. One thread. */
+public final class DuckDb implements AutoCloseable {
+    /** A line is read whole; threads hold two each. */
+    private static final int LONGEST_LINE_BYTES = 32 << 20;
+
+    private final Path folder;
+    private final Connection connection;
+
+    private DuckDb(Path folder, Connection connection) {
+        this.folder = folder;
+        this.connection = connection;
+    }
+
+    public static DuckDb open() {
+        try {
+            Path folder = Files.createTempDirectory("respec-duckdb");
+            DuckDb database =
+                    new DuckDb(folder, DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("run.duckdb")));
+            database.execute("SET memory_limit = '2GB'");
+            database.execute("SET preserve_insertion_order = true");
+            database.execute("SET TimeZone = 'UTC'");
+            return database;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the embedded database does not start", e);
+        }
+    }
+
+    /** A file of the folder. */
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Runs a statement of our own. */
+    void execute(String sql) {
+        try {
+            executeForUser(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Runs a statement that may be wrong. */
+    void executeForUser(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Rows as text; null stays null. */
+    Rows query(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            int width = result.getMetaData().getColumnCount();
+            List<String> names = new ArrayList<>();
+            for (int column = 1; column <= width; column++) {
+                names.add(result.getMetaData().getColumnLabel(column));
+            }
+            List<List<String>> rows = new ArrayList<>();
+            while (result.next()) {
+                List<String> row = new ArrayList<>(width);
+                for (int column = 1; column <= width; column++) {
+                    row.add(CellText.of(result.getObject(column)));
+                }
+                rows.add(row);
+            }
+            return new Rows(names, rows);
+        }
+    }
+
+    /** A source for {@code FROM}: a file of {@link JsonLinesExport}. */
+    static String jsonLines(Path file, List<Column> columns) {
+        return "read_json('%s', format = 'newline_delimited', maximum_object_size = %d, columns = {%s})"
+                .formatted(
+                        quoted(file),
+                        LONGEST_LINE_BYTES,
+                        columns.stream().map(Column::declaration).collect(Collectors.joining(", ")));
+    }
+
+    /** A path inside an SQL string. */
+    static String quoted(Path file) {
+        return file.toAbsolutePath().toString().replace("'", "''");
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+            try (var files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        } catch (SQLException | IOException e) {
+            throw new IllegalStateException("the embedded database in " + folder + " cannot be removed", e);
+        }
+    }
+
+    /** A result, its cells as {@link CellText} writes them. */
+    record Rows(List<String> names, List<List<String>> rows) {}
+}

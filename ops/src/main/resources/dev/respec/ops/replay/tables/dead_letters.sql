@@ -1,0 +1,3 @@
+-- dead-letters: records that could not be used, of any run
+SELECT stage, origin_topic, origin_partition, origin_offset, reason, failed_at, origin_key, origin_value
+FROM source
