@@ -64,9 +64,8 @@ public final class QueueBacklog implements AutoCloseable {
 
     private List<TopicPartition> partitions(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
-        var described = admin.describeTopics(List.of(topic))
-                .allTopicNames()
-                .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        var described =
+                admin.describeTopics(List.of(topic)).allTopicNames().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         return described.values().stream()
                 .flatMap(description -> description.partitions().stream())
                 .map(info -> new TopicPartition(topic, info.partition()))
