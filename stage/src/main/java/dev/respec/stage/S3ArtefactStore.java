@@ -104,16 +104,17 @@ public final class S3ArtefactStore implements ArtefactStore {
         try (var object =
                 client.getObject(request -> request.bucket(root.bucket()).key(key))) {
             Files.copy(object, part);
-            var got = ArtefactFiles.describe(part);
-            if (got.getBytes() != file.getBytes() || !got.getSha256().equals(file.getSha256())) {
+            long bytes = Files.size(part);
+            var digest = ArtefactFiles.sha256(part);
+            if (bytes != file.getBytes() || !digest.equals(file.getSha256())) {
                 throw new ArtefactException(
                         "%s: s3://%s/%s has %d bytes and SHA-256 %s, its event says %d and %s"
                                 .formatted(
                                         what,
                                         root.bucket(),
                                         key,
-                                        got.getBytes(),
-                                        got.getSha256(),
+                                        bytes,
+                                        digest,
                                         file.getBytes(),
                                         file.getSha256()),
                         null);
