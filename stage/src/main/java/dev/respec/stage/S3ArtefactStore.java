@@ -109,14 +109,7 @@ public final class S3ArtefactStore implements ArtefactStore {
             if (bytes != file.getBytes() || !digest.equals(file.getSha256())) {
                 throw new ArtefactException(
                         "%s: s3://%s/%s has %d bytes and SHA-256 %s, its event says %d and %s"
-                                .formatted(
-                                        what,
-                                        root.bucket(),
-                                        key,
-                                        bytes,
-                                        digest,
-                                        file.getBytes(),
-                                        file.getSha256()),
+                                .formatted(what, root.bucket(), key, bytes, digest, file.getBytes(), file.getSha256()),
                         null);
             }
             Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
