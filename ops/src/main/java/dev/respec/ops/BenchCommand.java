@@ -37,6 +37,12 @@ import picocli.CommandLine.Option;
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     private static final long GROWN_PARAMETERS = 80_000_000;
+    private static final List<String> GROWN_SETTINGS = List.of(
+            "model.compute-type=bfloat16",
+            "worker.capacity=400",
+            "worker.draft-lengths.suffix=[4,8,12]",
+            "worker.draft-lengths.eagle3=[2,4]",
+            "worker.draft-trees=[3x3/8]");
 
     /** What to measure with, beside the configuration. */
     static final class DecodeOptions {
@@ -99,20 +105,15 @@ final class BenchCommand {
         int threads =
                 options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors();
         List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
-        if (options.model == null) {
-            settings.addAll(List.of(
-                    "model.compute-type=bfloat16",
-                    "worker.draft-lengths.suffix=[4,8,12]",
-                    "worker.draft-lengths.eagle3=[2,4]",
-                    "worker.draft-trees=[3x3/8]"));
-        } else {
+        List<String> suggestions = options.model == null ? GROWN_SETTINGS : List.of();
+        if (options.model != null) {
             settings.add("model.policy=" + options.model.toAbsolutePath());
             settings.add("model.drafter="
                     + (options.drafter == null
                             ? "none"
                             : options.drafter.toAbsolutePath().toString()));
         }
-        RespecConfig config = Installation.current().resolveModels(configuration.load(settings));
+        RespecConfig config = Installation.current().resolveModels(configuration.load(suggestions, settings));
         System.out.printf(
                 "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
                 "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");

@@ -45,7 +45,18 @@ public final class ConfigurationOptions {
 
     /** Defaults, file, environment, --set, and the options of their own, each over the one before. */
     public RespecConfig load(List<String> more) {
-        List<String> settings = new ArrayList<>(sets);
+        return load(List.of(), more);
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param suggestions settings of the command that the user's own override
+     * @param more settings that override the user's
+     */
+    public RespecConfig load(List<String> suggestions, List<String> more) {
+        List<String> settings = new ArrayList<>(suggestions);
+        settings.addAll(sets);
         if (dataDir != null) {
             settings.add("run.data-dir=" + dataDir.toAbsolutePath().normalize());
         }
