@@ -172,7 +172,7 @@ final class BenchCommand {
             GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);
             drafter = drafter == null ? null : Growth.drafterTo(drafter, target.config(), shape);
             target = Growth.to(target, shape);
-            name = config.model().policy() + ", grown";
+            name = "the shipped policy, grown";
         }
         var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
         try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy), List.of())) {

@@ -73,8 +73,10 @@ public final class DecodeReport {
         if (setting.equals("off")) {
             return "plain";
         }
-        String drafter = setting.substring(0, setting.indexOf('/'));
-        return drafter + (setting.contains("x") ? " trees" : drafter.equals("suffix") ? "" : " chains");
+        int end = setting.indexOf('/');
+        String drafter = setting.substring(0, end);
+        boolean tree = setting.indexOf('x', end) > end;
+        return drafter + (tree ? " trees" : drafter.equals("suffix") ? "" : " chains");
     }
 
     private String phases() {
