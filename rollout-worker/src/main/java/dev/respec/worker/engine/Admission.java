@@ -38,8 +38,22 @@ final class Admission {
         this.target = target;
     }
 
+    /** Queues a request, its response bounded by the slot; refuses what no slot or no model takes. */
     void add(SequenceRequest request) {
-        waiting.add(request);
+        int room = target.capacity() - request.prompt().length;
+        if (room < 1) {
+            throw new IllegalArgumentException("request " + request.id() + ": its prompt of " + request.prompt().length
+                    + " tokens leaves no room in a slot of " + target.capacity() + "; raise worker.capacity");
+        }
+        int vocabulary = target.config().vocabularySize();
+        for (int token : request.prompt()) {
+            if (token < 0 || token >= vocabulary) {
+                throw new IllegalArgumentException("request " + request.id() + ": prompt token " + token
+                        + " is outside the policy's vocabulary of " + vocabulary
+                        + "; the tokenizer belongs to another model");
+            }
+        }
+        waiting.add(request.bounded(room));
     }
 
     /** Waiting, the joining one included. */

@@ -2,6 +2,7 @@ package dev.respec.worker.engine;
 
 import dev.respec.model.sampling.DraftDistributions;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Chains or trees proposed for one step, one a sequence in slot order. Reused from step to step. */
@@ -71,6 +72,17 @@ public final class Drafts {
         propose(sequence, count, null);
         depths[sequence] = depth;
         trees[sequence] = true;
+    }
+
+    /** Lengthens chains to the setting's length with filler, which verification treats like any draft. */
+    void fillUp(List<Sequence> active, Setting setting) {
+        for (int slot = 0; slot < active.size(); slot++) {
+            int most = Math.min(setting.draftLength(), active.get(slot).draftRoom());
+            if (!trees[slot] && counts[slot] < most) {
+                Arrays.fill(tokens[slot], counts[slot], most, 0);
+                propose(slot, most, null);
+            }
+        }
     }
 
     public int count(int sequence) {

@@ -62,23 +62,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** Queues a completion; it starts when a slot is free. */
     public void submit(SequenceRequest request) {
-        int room = target.capacity() - request.prompt().length;
-        if (room < 1) {
-            throw new IllegalArgumentException("request " + request.id() + ": its prompt of " + request.prompt().length
-                    + " tokens leaves no room in a slot of " + target.capacity() + "; raise worker.capacity");
-        }
-        for (int token : request.prompt()) {
-            if (token < 0 || token >= vocabularySize()) {
-                throw new IllegalArgumentException("request " + request.id() + ": prompt token " + token
-                        + " is outside the policy's vocabulary of " + vocabularySize()
-                        + "; the tokenizer belongs to another model");
-            }
-        }
-        SequenceRequest bounded = request.maxTokens() <= room
-                ? request
-                : new SequenceRequest(
-                        request.id(), request.groupKey(), request.prompt(), request.sampling(), room, request.random());
-        admission.add(bounded);
+        admission.add(request);
     }
 
     /** Drops what the predicate names, waiting or active; the active ones are returned as cancelled. */
@@ -214,7 +198,7 @@ public final class GenerationEngine implements AutoCloseable {
         if (drafter != null) {
             drafter.draft(active, lastSetting, drafts);
             if (drafting == Drafting.FILLED_UP) {
-                fillUp();
+                drafts.fillUp(active, lastSetting);
             }
         }
         long drafted = System.nanoTime();
@@ -225,21 +209,6 @@ public final class GenerationEngine implements AutoCloseable {
         retire();
         counts.step(drafted - begun, verified - drafted, System.nanoTime() - verified);
         return List.copyOf(finished);
-    }
-
-    private void fillUp() {
-        for (int slot = 0; slot < active.size(); slot++) {
-            int most = Math.min(lastSetting.draftLength(), active.get(slot).draftRoom());
-            if (drafts.isTree(slot)) {
-                continue;
-            }
-            for (int i = drafts.count(slot); i < most; i++) {
-                drafts.buffer(slot)[i] = 0;
-            }
-            if (drafts.count(slot) < most) {
-                drafts.propose(slot, most, null);
-            }
-        }
     }
 
     private void admit() {

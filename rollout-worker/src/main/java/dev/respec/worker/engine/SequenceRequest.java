@@ -22,4 +22,9 @@ public record SequenceRequest(
             throw new IllegalArgumentException("request " + id + " asks for " + maxTokens + " tokens; at least 1");
         }
     }
+
+    /** The same with at most so many response tokens. */
+    SequenceRequest bounded(int mostTokens) {
+        return maxTokens <= mostTokens ? this : new SequenceRequest(id, groupKey, prompt, sampling, mostTokens, random);
+    }
 }
