@@ -38,7 +38,10 @@ final class Attempts implements AutoCloseable {
         connection = new HashMap<>(security);
         connection.put("bootstrap.servers", bootstrapServers);
         admin = Admin.create(connection);
-        producer = new KafkaProducer<>(connection, new ByteArraySerializer(), new ByteArraySerializer());
+        var writing = new HashMap<>(connection);
+        // an idempotent producer that is refused its id refuses every later write itself
+        writing.put("enable.idempotence", false);
+        producer = new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer());
         var reading = new HashMap<>(connection);
         reading.put("enable.auto.commit", false);
         reading.put("allow.auto.create.topics", false);
