@@ -14,6 +14,21 @@ public final class Logits {
         this.vocabularySize = vocabularySize;
     }
 
+    /**
+     * Takes rows that lie further apart than they are wide.
+     *
+     * @param stride floats from one row to the next
+     */
+    public void fill(float[] from, int count, int stride) {
+        if (values.length < count * vocabularySize) {
+            values = new float[count * vocabularySize];
+        }
+        for (int row = 0; row < count; row++) {
+            System.arraycopy(from, row * stride, values, row * vocabularySize, vocabularySize);
+        }
+        rows = count;
+    }
+
     void fill(ByteBuffer bytes) {
         var floats = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
         int count = floats.remaining();

@@ -5,10 +5,8 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
-import dev.respec.model.kernels.Packing;
-import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
-import dev.respec.model.kernels.WeightOrder;
+import dev.respec.model.vector.VectorDecoder;
 
 /**
  * The policy as decoding sees it: weights and a KV cache of fixed slots.
@@ -17,26 +15,29 @@ import dev.respec.model.kernels.WeightOrder;
  * cache of a sequence is cut back by starting the next run at an earlier position. Owned by one thread.
  */
 public final class TargetModel implements AutoCloseable {
-    /** Cache columns attended over are rounded up to this, so that memory blocks are reused from step to step. */
-    private static final int COLUMN_BLOCK = 16;
+    /** Share of the free heap that a model may take before it goes to native memory. */
+    private static final double HEAP_SHARE = 0.8;
 
-    private static final long[] EVERY_ROW = {};
-    private static final long[] FIRST_ROW = {0};
+    /** What computes the steps; one of them can be asked for where two are compared. */
+    enum Kernels {
+        FASTEST,
+        SCRIPTED
+    }
 
     private final ModelConfig config;
     private final int slots;
     private final int capacity;
     private final ComputeType computeType;
-    private final ScriptedModule module;
+    private final DecoderKernel kernel;
     private final Logits logits;
     private long kernelNanos;
 
-    private TargetModel(ModelConfig config, int slots, int capacity, ComputeType computeType, ScriptedModule module) {
+    private TargetModel(ModelConfig config, int slots, int capacity, ComputeType computeType, DecoderKernel kernel) {
         this.config = config;
         this.slots = slots;
         this.capacity = capacity;
         this.computeType = computeType;
-        this.module = module;
+        this.kernel = kernel;
         this.logits = new Logits(config.vocabularySize());
     }
 
@@ -47,32 +48,42 @@ public final class TargetModel implements AutoCloseable {
      */
     public static TargetModel load(
             Checkpoint checkpoint, int slots, int capacity, ComputeType computeType, int[] featureLayers) {
+        return load(checkpoint, slots, capacity, computeType, featureLayers, Kernels.FASTEST);
+    }
+
+    static TargetModel load(
+            Checkpoint checkpoint,
+            int slots,
+            int capacity,
+            ComputeType computeType,
+            int[] featureLayers,
+            Kernels kernels) {
         ModelConfig config = checkpoint.config();
         if (capacity > config.maxPositions()) {
             throw new CheckpointException("capacity of " + capacity + " tokens a slot exceeds the model's "
                     + config.maxPositions() + " positions; lower worker.capacity");
         }
         Torch.enterThread();
-        ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "decoder");
-        TargetModel model = new TargetModel(config, slots, capacity, computeType, module);
-        long[] layers = new long[featureLayers.length];
-        for (int i = 0; i < layers.length; i++) {
-            layers[i] = featureLayers[i];
+        DecoderKernel kernel;
+        if (computeType == ComputeType.BFLOAT16
+                && kernels == Kernels.FASTEST
+                && VectorDecoder.suits(config)
+                && fitsHeap(VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length))) {
+            kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads());
+            kernel.adopt(checkpoint);
+        } else {
+            var scripted = new ScriptedDecoder(config, slots, capacity, computeType, featureLayers);
+            scripted.adopt(checkpoint);
+            scripted.allocate(slots);
+            kernel = scripted;
         }
-        module.tell(
-                "configure",
-                config.layers(),
-                config.heads(),
-                config.keyValueHeads(),
-                config.headDimension(),
-                config.rmsNormEpsilon(),
-                layers);
-        model.adopt(checkpoint);
-        try (NDManager scope = module.manager().newSubManager()) {
-            float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
-            module.tell("allocate", slots, capacity, scope.create(frequencies));
-        }
-        return model;
+        return new TargetModel(config, slots, capacity, computeType, kernel);
+    }
+
+    private static boolean fitsHeap(long bytes) {
+        Runtime runtime = Runtime.getRuntime();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        return bytes < HEAP_SHARE * (runtime.maxMemory() - used);
     }
 
     /**
@@ -93,21 +104,7 @@ public final class TargetModel implements AutoCloseable {
             throw new CheckpointException(
                     "the new weights belong to another model: expected " + config + ", got " + checkpoint.config());
         }
-        boolean half = computeType == ComputeType.BFLOAT16;
-        Packing packing = half ? Packing.bfloat16() : Packing.float32();
-        module.tell("begin_load", half, packing.packs(), packing.copies());
-        for (int layer = 0; layer < config.layers(); layer++) {
-            try (NDManager scope = module.manager().newSubManager()) {
-                int from = layer * WeightOrder.PER_LAYER;
-                module.tell("load_layer", WeightOrder.arrays(checkpoint, scope, from, from + WeightOrder.PER_LAYER));
-            }
-        }
-        try (NDManager scope = module.manager().newSubManager()) {
-            int from = config.layers() * WeightOrder.PER_LAYER;
-            Object[] rest =
-                    WeightOrder.arrays(checkpoint, scope, from, from + 3).toArray();
-            module.tell("end_load", rest);
-        }
+        kernel.adopt(checkpoint);
     }
 
     public ModelConfig config() {
@@ -138,32 +135,15 @@ public final class TargetModel implements AutoCloseable {
     }
 
     private Logits step(int firstSlot, TokenGrid grid, boolean everyRow) {
-        int visible = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
         if (grid.visible() > capacity || firstSlot + grid.sequences() > slots) {
             throw new IllegalArgumentException("a step over slots " + firstSlot + " to "
                     + (firstSlot + grid.sequences()) + " and " + grid.visible() + " positions exceeds the cache of "
                     + slots + " slots of " + capacity);
         }
-        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDArray numbers = scope.create(indices.numbers());
-            long begun = System.nanoTime();
-            NDArray result = module.call(
-                            scope,
-                            "step",
-                            numbers,
-                            grid.tokenCount(),
-                            grid.sequences(),
-                            grid.width(),
-                            indices.ragged(),
-                            grid.branched(),
-                            firstSlot,
-                            visible)
-                    .singletonOrThrow();
-            kernelNanos += System.nanoTime() - begun;
-            logits.fill(result.toByteBuffer());
-            return logits;
-        }
+        long begun = System.nanoTime();
+        kernel.step(firstSlot, grid, everyRow, logits);
+        kernelNanos += System.nanoTime() - begun;
+        return logits;
     }
 
     /** Bytes of weights that a step reads whatever its batch: every matrix once. */
@@ -180,10 +160,7 @@ public final class TargetModel implements AutoCloseable {
      * @return floating-point operations done
      */
     public double multiply(int rows, int times) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.call(scope, "multiply", rows, times);
-        }
-        return 2.0 * rows * times * config.hiddenSize() * 2 * config.intermediateSize();
+        return kernel.multiply(rows, times);
     }
 
     /** Nanoseconds spent inside the kernel's steps since the model was loaded. */
@@ -202,14 +179,12 @@ public final class TargetModel implements AutoCloseable {
         if (slots.length == 0) {
             return;
         }
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("move_columns", scope.create(slots), scope.create(sources), scope.create(targets));
-        }
+        kernel.moveColumns(slots, sources, targets);
     }
 
     /** Copies the first columns of one slot to another; used to share a prompt and to close gaps. */
     public void copySlot(int source, int target, int length) {
-        module.tell("copy_slot", source, target, length);
+        kernel.copySlot(source, target, length);
     }
 
     /**
@@ -219,17 +194,16 @@ public final class TargetModel implements AutoCloseable {
      * @param positionOfRow one position a row
      */
     public NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
-        return module.call(owner, "features_at", owner.create(slotOfRow), owner.create(positionOfRow))
-                .singletonOrThrow();
+        return kernel.features(owner, slotOfRow, positionOfRow);
     }
 
     /** Manager from which owners of features are derived. */
     public NDManager manager() {
-        return module.manager();
+        return kernel.manager();
     }
 
     @Override
     public void close() {
-        module.close();
+        kernel.close();
     }
 }

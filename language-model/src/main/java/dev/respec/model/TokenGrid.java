@@ -104,15 +104,18 @@ public final class TokenGrid {
         return starts[sequence];
     }
 
-    int token(int index) {
+    /** Token of a place in the grid. */
+    public int token(int index) {
         return tokens[index];
     }
 
-    int parent(int index) {
+    /** Index in its run of the node that a place continues, -1 for the first. */
+    public int parent(int index) {
         return parents[index];
     }
 
-    int depth(int index) {
+    /** Edges between a place and the first of its run. */
+    public int depth(int index) {
         return depths[index];
     }
 }

@@ -78,6 +78,7 @@ public final class WorkerModels implements AutoCloseable {
         WorkerSection worker = config.worker();
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model(), policy);
+        Torch.useThreads(worker.threads());
         if (drafter != null) {
             drafter.requireFits(policy.config());
         }

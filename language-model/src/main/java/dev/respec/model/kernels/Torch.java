@@ -5,6 +5,8 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /** Process-wide settings of the native library. */
 public final class Torch {
+    private static volatile int threads = 1;
+
     private Torch() {}
 
     /** Loads the native library from the class path, without network and without usage reports. Safe to call again. */
@@ -20,7 +22,19 @@ public final class Torch {
     /** Threads one operation may use, for all models of this process. */
     public static void useThreads(int threads) {
         prepare();
+        Torch.threads = threads;
         JniUtils.setNumThreads(threads);
+    }
+
+    /** Threads asked for last; 1 before. */
+    public static int threads() {
+        return threads;
+    }
+
+    /** Instead of {@link #enterThread()} for a thread that computes alone what others compute beside it. */
+    public static void enterHelper() {
+        enterThread();
+        JniUtils.setNumThreads(1);
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.respec.stage.ExitCode;
 import dev.respec.stage.config.LocalSection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class LocalProcesses {
         List<String> flags = switch (name) {
             case "scorer" -> List.of(LIGHT, "-Xmx" + memory.scorer());
             case "controller" -> List.of(LIGHT, "-Xmx" + memory.controller());
-            case "worker" -> List.of("-Xmx" + memory.worker());
+            case "worker" -> workerFlags();
             case "learner" -> List.of("-Xmx" + memory.learner());
             case "trainer" -> List.of("-Xmx" + memory.trainer());
             default -> throw new IllegalArgumentException("no stage " + name);
@@ -92,7 +93,15 @@ final class LocalProcesses {
 
     /** A command that runs once, with the worker's memory. */
     ProcessSpec command(String name, List<String> arguments) {
-        return spec(name, ENDS, respec(List.of("-Xmx" + memory.worker()), arguments));
+        return spec(name, ENDS, respec(workerFlags(), arguments));
+    }
+
+    private List<String> workerFlags() {
+        List<String> flags = new ArrayList<>(List.of("-Xmx" + memory.worker(), "-XX:+UseTransparentHugePages"));
+        if (ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent()) {
+            flags.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+        }
+        return flags;
     }
 
     private static ProcessSpec spec(String name, ProcessSpec.Lifetime lifetime, List<String> command) {

@@ -1,0 +1,33 @@
+package dev.respec.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.Checkpoint;
+
+/** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
+public interface DecoderKernel extends AutoCloseable {
+    /** Replaces the weights. */
+    void adopt(Checkpoint checkpoint);
+
+    /**
+     * One pass.
+     *
+     * @param everyRow whether logits of all tokens are wanted, or of the first only
+     */
+    void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits);
+
+    /** Multiplies rows with the first layer's largest matrix; returns the floating-point operations done. */
+    double multiply(int rows, int times);
+
+    void moveColumns(long[] slots, long[] sources, long[] targets);
+
+    void copySlot(int source, int target, int length);
+
+    /** Features [N, width] of positions already computed, owned by the manager. */
+    NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow);
+
+    NDManager manager();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,73 @@
+package dev.respec.model.vector;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+/** One linear map of the model: few rows on vectors, many in the native library. */
+final class Projection {
+    /** Most rows for which vectors are faster than the native library, alone and with helpers; docs/decisions/015. */
+    private static final int FEW_ROWS = 8;
+
+    private static final int FEW_ROWS_TOGETHER = 20;
+    /** Parts of a job a thread, so that one that is held back leaves work to the others. */
+    private static final int PARTS_A_THREAD = 4;
+    /** Rows from which arithmetic takes the time, and a part is one block of some of the rows. */
+    private static final int ROWS_A_PART = 8;
+
+    private final Bfloat16Matrix matrix;
+    private final ManyRows many;
+    private int number = -1;
+
+    Projection(int outputs, int inputs, ManyRows many) {
+        this.matrix = new Bfloat16Matrix(outputs, inputs);
+        this.many = many;
+    }
+
+    int stride() {
+        return matrix.stride();
+    }
+
+    /** Takes new weights: [out, in] row-major, matrices one below the other. Call in the same order after every begin. */
+    void adopt(NDManager scope, float[]... weights) {
+        int first = 0;
+        float[] all = new float[matrix.outputs() * matrix.inputs()];
+        for (float[] part : weights) {
+            matrix.set(part, first);
+            System.arraycopy(part, 0, all, first * matrix.inputs(), part.length);
+            first += part.length / matrix.inputs();
+        }
+        if (first != matrix.outputs()) {
+            throw new IllegalArgumentException("expected " + matrix.outputs() + " rows of weights, got " + first);
+        }
+        NDArray array = scope.create(all, new Shape(matrix.outputs(), matrix.inputs()));
+        number = many.add(array);
+    }
+
+    /**
+     * y = x W^T.
+     *
+     * @param x [rows, in]
+     * @param y receives [rows, stride()]
+     */
+    void apply(Team team, float[] x, int rows, float[] y) {
+        if (rows > (team.size() == 1 ? FEW_ROWS : FEW_ROWS_TOGETHER)) {
+            many.multiply(x, rows, y, matrix, number);
+            return;
+        }
+        int blocks = matrix.blocks();
+        if (team.size() == 1) {
+            matrix.multiply(x, 0, rows, y, 0, blocks);
+        } else if (rows <= ROWS_A_PART) {
+            int parts = Math.min(blocks, team.size() * PARTS_A_THREAD);
+            team.run(parts, part -> matrix.multiply(x, 0, rows, y, blocks * part / parts, blocks * (part + 1) / parts));
+        } else {
+            int tall = (rows + ROWS_A_PART - 1) / ROWS_A_PART;
+            team.run(blocks * tall, part -> {
+                int from = rows * (part % tall) / tall;
+                int to = rows * (part % tall + 1) / tall;
+                matrix.multiply(x, from, to, y, part / tall, part / tall + 1);
+            });
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.respec.model.vector;
+
+import dev.respec.model.kernels.Torch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The caller and its helpers share out the parts of one job after another.
+ *
+ * <p>Jobs are a few microseconds apart, so helpers watch for the next one without sleeping for a moment. Whoever is free
+ * takes the next part: a helper that the operating system holds back delays nobody for longer than the part it is in.
+ */
+final class Team implements AutoCloseable {
+    private static final long WATCH_NANOS = 100_000;
+    private static final int LOOKS = 64;
+
+    private final Helper[] helpers;
+    private volatile Job job = new Job(0, part -> {});
+    private volatile boolean closed;
+
+    private static final class Job {
+        private final int parts;
+        private final IntConsumer work;
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicInteger finished = new AtomicInteger();
+        private volatile @Nullable Throwable failure;
+
+        Job(int parts, IntConsumer work) {
+            this.parts = parts;
+            this.work = work;
+        }
+
+        void help() {
+            int part = taken.getAndIncrement();
+            while (part < parts) {
+                try {
+                    work.accept(part);
+                } catch (Throwable e) {
+                    failure = e;
+                }
+                finished.getAndIncrement();
+                part = taken.getAndIncrement();
+            }
+        }
+    }
+
+    /** @param size threads, the caller's among them */
+    Team(int size) {
+        helpers = new Helper[size - 1];
+        for (int i = 0; i < helpers.length; i++) {
+            helpers[i] = new Helper();
+            helpers[i].setDaemon(true);
+            helpers[i].setName("decoding-helper-" + i);
+            helpers[i].start();
+        }
+    }
+
+    int size() {
+        return helpers.length + 1;
+    }
+
+    /** Calls work with 0 to parts - 1, each once, on whichever thread; returns when all are done. */
+    void run(int parts, IntConsumer work) {
+        if (helpers.length == 0 || parts == 1) {
+            for (int part = 0; part < parts; part++) {
+                work.accept(part);
+            }
+            return;
+        }
+        Job next = new Job(parts, work);
+        job = next;
+        for (Helper helper : helpers) {
+            if (helper.asleep) {
+                LockSupport.unpark(helper);
+            }
+        }
+        next.help();
+        long begun = 0;
+        while (next.finished.get() < parts) {
+            for (int look = 0; look < LOOKS && next.finished.get() < parts; look++) {
+                Thread.onSpinWait();
+            }
+            long now = System.nanoTime();
+            begun = begun == 0 ? now : begun;
+            if (now - begun > WATCH_NANOS) {
+                Thread.yield();
+            }
+        }
+        Throwable failure = next.failure;
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    private final class Helper extends Thread {
+        private volatile boolean asleep;
+
+        @Override
+        public void run() {
+            Torch.enterHelper();
+            Job seen = job;
+            while (!closed) {
+                seen = await(seen);
+                seen.help();
+            }
+        }
+
+        private Job await(Job seen) {
+            long begun = System.nanoTime();
+            while (job == seen && !closed) {
+                for (int look = 0; look < LOOKS && job == seen; look++) {
+                    Thread.onSpinWait();
+                }
+                if (System.nanoTime() - begun > WATCH_NANOS) {
+                    asleep = true;
+                    if (job == seen && !closed) {
+                        LockSupport.park(Team.this);
+                    }
+                    asleep = false;
+                }
+            }
+            return job;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Helper helper : helpers) {
+            LockSupport.unpark(helper);
+        }
+    }
+}

@@ -1,0 +1,439 @@
+package dev.respec.model.vector;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.DecoderKernel;
+import dev.respec.model.Logits;
+import dev.respec.model.TokenGrid;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.Torch;
+import dev.respec.model.kernels.WeightOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * The decoder's step on the processor's vectors, weights in bfloat16, everything else in float32.
+ *
+ * <p>What a step costs beside reading its weights is next to nothing: no operation is dispatched and nothing is allocated
+ * but a few kilobytes. Steps of many rows multiply in the native library, a part of each matrix a thread.
+ */
+public final class VectorDecoder implements DecoderKernel {
+    /** Rows from which threads share work that is not a product. */
+    private static final int SHARED_ROWS = 4;
+    /** Query rows that one part of attention computes. */
+    private static final int ATTENTION_ROWS = 32;
+    /** Multiplications below which threads do not share attention. */
+    private static final int SHARED_ATTENTION = 100_000;
+
+    private final ModelConfig config;
+    private final int[] featureLayers;
+    private final int headWidth;
+    private final int queryWidth;
+    private final int hidden;
+    private final int ffn;
+    private final Team team;
+    private final ManyRows many;
+    private final Layer[] layers;
+    private final Projection head;
+    private float[] norm = new float[0];
+    private short[] embedding = new short[0];
+    private final float[][] kept;
+    private final float[] cosines;
+    private final float[] sines;
+
+    private float[] residual = new float[0];
+    private float[] normed = new float[0];
+    private float[] wide = new float[0];
+    private float[] attended = new float[0];
+    private float[] product = new float[0];
+    private float[] activated = new float[0];
+
+    private static final class Layer {
+        private final Projection mixed;
+        private final Projection output;
+        private final Projection gateUp;
+        private final Projection down;
+        private final KeyValueCache cache;
+        private float[] inputNorm = new float[0];
+        private float[] postNorm = new float[0];
+        private float[] queryNorm = new float[0];
+        private float[] keyNorm = new float[0];
+        private float[] bias = new float[0];
+
+        Layer(ModelConfig config, int slots, int capacity, ManyRows many) {
+            int hidden = config.hiddenSize();
+            int query = config.heads() * config.headDimension();
+            int all = query + 2 * config.keyValueHeads() * config.headDimension();
+            mixed = new Projection(all, hidden, many);
+            output = new Projection(hidden, query, many);
+            gateUp = new Projection(2 * config.intermediateSize(), hidden, many);
+            down = new Projection(hidden, config.intermediateSize(), many);
+            cache = new KeyValueCache(slots, config.keyValueHeads(), capacity, config.headDimension());
+        }
+    }
+
+    /** @param threads that compute a step */
+    public VectorDecoder(ModelConfig config, int slots, int capacity, int[] featureLayers, int threads) {
+        this.config = config;
+        this.featureLayers = featureLayers.clone();
+        this.headWidth = config.headDimension();
+        this.queryWidth = config.heads() * headWidth;
+        this.hidden = config.hiddenSize();
+        this.ffn = config.intermediateSize();
+        this.team = new Team(threads);
+        // helpers take the native library's place: its own threads would compete with them
+        Torch.enterHelper();
+        this.many = new ManyRows(team);
+        this.layers = new Layer[config.layers()];
+        Arrays.setAll(layers, i -> new Layer(config, slots, capacity, many));
+        this.head = new Projection(config.vocabularySize(), hidden, many);
+        this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
+        int half = headWidth / 2;
+        float[] frequencies = config.rope().inverseFrequencies(headWidth);
+        this.cosines = new float[capacity * half];
+        this.sines = new float[capacity * half];
+        for (int i = 0; i < cosines.length; i++) {
+            float angle = i / half * frequencies[i % half];
+            cosines[i] = (float) Math.cos(angle);
+            sines[i] = (float) Math.sin(angle);
+        }
+    }
+
+    /** Whether this process can run it: the module is there and pairs of inputs come out even. */
+    public static boolean suits(ModelConfig config) {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+                && config.hiddenSize() % 2 == 0
+                && config.headDimension() % 2 == 0
+                && config.intermediateSize() % 2 == 0;
+    }
+
+    /** Bytes of the Java heap that weights and caches take. */
+    public static long heapBytes(ModelConfig config, int slots, int capacity, int featureLayers) {
+        return 2 * config.parameters() + slots * bytesPerSlot(config, capacity, featureLayers);
+    }
+
+    /** Bytes of one slot: keys and values of all layers and the features kept. */
+    public static long bytesPerSlot(ModelConfig config, int capacity, int featureLayers) {
+        long column = config.layers() * KeyValueCache.floatsOfColumn(config.keyValueHeads(), config.headDimension());
+        return Lanes.padded(capacity) * (column + (long) featureLayers * config.hiddenSize()) * Float.BYTES;
+    }
+
+    @Override
+    public void adopt(Checkpoint checkpoint) {
+        many.begin();
+        List<String> names = WeightOrder.names(config);
+        for (int i = 0; i < layers.length; i++) {
+            adopt(layers[i], checkpoint, names.subList(i * WeightOrder.PER_LAYER, (i + 1) * WeightOrder.PER_LAYER));
+        }
+        int rest = layers.length * WeightOrder.PER_LAYER;
+        float[] table = weights(checkpoint, names.get(rest));
+        if (embedding.length != table.length) {
+            embedding = new short[table.length];
+        }
+        for (int i = 0; i < table.length; i++) {
+            embedding[i] = (short) (Bfloat16Matrix.rounded(table[i]) >>> 16);
+        }
+        norm = weights(checkpoint, names.get(rest + 1));
+        try (NDManager scope = many.manager().newSubManager()) {
+            head.adopt(scope, config.tiedEmbeddings() ? table : weights(checkpoint, names.get(rest + 2)));
+        }
+    }
+
+    private void adopt(Layer layer, Checkpoint checkpoint, List<String> names) {
+        float[][] w = names.stream().map(name -> weights(checkpoint, name)).toArray(float[][]::new);
+        layer.inputNorm = w[0];
+        float[] bias = new float[w[4].length + w[5].length + w[6].length];
+        System.arraycopy(w[4], 0, bias, 0, w[4].length);
+        System.arraycopy(w[5], 0, bias, w[4].length, w[5].length);
+        System.arraycopy(w[6], 0, bias, w[4].length + w[5].length, w[6].length);
+        layer.bias = bias;
+        layer.queryNorm = w[8];
+        layer.keyNorm = w[9];
+        layer.postNorm = w[10];
+        try (NDManager scope = many.manager().newSubManager()) {
+            layer.mixed.adopt(scope, w[1], w[2], w[3]);
+            layer.output.adopt(scope, w[7]);
+            layer.gateUp.adopt(scope, w[11], w[12]);
+            layer.down.adopt(scope, w[13]);
+        }
+    }
+
+    private static float[] weights(Checkpoint checkpoint, String name) {
+        HostTensor tensor = checkpoint.tensors().get(name);
+        return tensor == null ? new float[0] : tensor.toFloats();
+    }
+
+    @Override
+    public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
+        int rows = grid.tokenCount();
+        reserve(rows);
+        Step step = new Step(firstSlot, grid);
+        float epsilon = (float) config.rmsNormEpsilon();
+        for (int row = 0; row < rows; row++) {
+            int at = grid.token(row) * hidden;
+            for (int i = 0; i < hidden; i++) {
+                residual[row * hidden + i] = Float.intBitsToFloat(embedding[at + i] << 16);
+            }
+        }
+        int feature = 0;
+        for (int i = 0; i < layers.length; i++) {
+            Layer layer = layers[i];
+            if (feature < featureLayers.length && featureLayers[feature] == i) {
+                step.keep(feature++);
+            }
+            each(rows, row -> Lanes.rmsNorm(residual, row * hidden, layer.inputNorm, epsilon, normed, row * hidden));
+            layer.mixed.apply(team, normed, rows, wide);
+            each(rows, row -> step.turn(layer, row, layer.mixed.stride()));
+            step.attend(layer);
+            layer.output.apply(team, attended, rows, product);
+            int stride = layer.output.stride();
+            each(rows, row -> {
+                Lanes.add(residual, row * hidden, product, row * stride, hidden);
+                Lanes.rmsNorm(residual, row * hidden, layer.postNorm, epsilon, normed, row * hidden);
+            });
+            layer.gateUp.apply(team, normed, rows, wide);
+            int gated = layer.gateUp.stride();
+            each(rows, row -> Lanes.gatedSilu(wide, row * gated, ffn, activated, row * ffn));
+            layer.down.apply(team, activated, rows, product);
+            each(rows, row -> Lanes.add(residual, row * hidden, product, row * stride, hidden));
+        }
+        int wanted = everyRow ? rows : 1;
+        each(wanted, row -> Lanes.rmsNorm(residual, row * hidden, norm, epsilon, normed, row * hidden));
+        head.apply(team, normed, wanted, wide);
+        logits.fill(wide, wanted, head.stride());
+    }
+
+    private void each(int rows, IntConsumer work) {
+        if (rows < SHARED_ROWS) {
+            for (int row = 0; row < rows; row++) {
+                work.accept(row);
+            }
+        } else {
+            team.run(rows, work);
+        }
+    }
+
+    private void reserve(int rows) {
+        if (residual.length >= rows * hidden) {
+            return;
+        }
+        Layer layer = layers[0];
+        int widest = Math.max(Math.max(layer.mixed.stride(), layer.gateUp.stride()), head.stride());
+        residual = new float[rows * hidden];
+        normed = new float[rows * hidden];
+        wide = new float[Math.multiplyExact(rows, widest)];
+        attended = new float[rows * queryWidth];
+        product = new float[rows * layer.output.stride()];
+        activated = new float[rows * ffn];
+    }
+
+    /** Where the tokens of one step stand, and what is cut out for the threads. */
+    private final class Step {
+        private static final boolean[][] CHAIN = {};
+
+        private final int[] slots;
+        private final int[] columns;
+        private final int[] positions;
+        private final TokenGrid grid;
+        private final KeyValueCache.Run[] runs;
+        private final int[] fromRow;
+        private final int[] toRow;
+        private final boolean shared;
+
+        Step(int firstSlot, TokenGrid grid) {
+            this.grid = grid;
+            int rows = grid.tokenCount();
+            slots = new int[rows];
+            columns = new int[rows];
+            positions = new int[rows];
+            int keyHeads = config.keyValueHeads();
+            int group = config.heads() / keyHeads;
+            int parts = 0;
+            for (int s = 0; s < grid.sequences(); s++) {
+                parts += keyHeads * ((grid.count(s) * group + ATTENTION_ROWS - 1) / ATTENTION_ROWS);
+            }
+            runs = new KeyValueCache.Run[parts];
+            fromRow = new int[parts];
+            toRow = new int[parts];
+            int stride = layers[0].mixed.stride();
+            int row = 0;
+            int part = 0;
+            long work = 0;
+            for (int s = 0; s < grid.sequences(); s++) {
+                int first = row;
+                int count = grid.count(s);
+                boolean[][] seen = grid.branched() ? ancestors(first, count) : CHAIN;
+                for (int i = 0; i < count; i++, row++) {
+                    slots[row] = firstSlot + s;
+                    columns[row] = grid.start(s) + i;
+                    positions[row] = grid.start(s) + grid.depth(row);
+                }
+                for (int head = 0; head < keyHeads; head++) {
+                    int of = head * group * headWidth;
+                    var run = new KeyValueCache.Run(
+                            firstSlot + s,
+                            head,
+                            grid.start(s),
+                            group,
+                            first * stride + of,
+                            stride,
+                            first * queryWidth + of,
+                            queryWidth,
+                            seen);
+                    for (int from = 0; from < count * group; from += ATTENTION_ROWS, part++) {
+                        runs[part] = run;
+                        fromRow[part] = from;
+                        toRow[part] = Math.min(count * group, from + ATTENTION_ROWS);
+                    }
+                }
+                work += (long) count * config.heads() * (grid.start(s) + count) * headWidth;
+            }
+            shared = work > SHARED_ATTENTION;
+        }
+
+        private boolean[][] ancestors(int first, int count) {
+            boolean[][] seen = new boolean[count][count];
+            for (int i = 0; i < count; i++) {
+                for (int node = i; node >= 0; node = grid.parent(first + node)) {
+                    seen[i][node] = true;
+                }
+            }
+            return seen;
+        }
+
+        /** Keeps the residual stream as the next part of the features. */
+        void keep(int part) {
+            int width = featureLayers.length * hidden;
+            for (int row = 0; row < slots.length; row++) {
+                System.arraycopy(
+                        residual, row * hidden, kept[slots[row]], columns[row] * width + part * hidden, hidden);
+            }
+        }
+
+        /** Bias, head norms and rotation of one row; keys and values go to the cache. */
+        void turn(Layer layer, int row, int stride) {
+            int at = row * stride;
+            int keysAt = at + queryWidth;
+            int valuesAt = keysAt + config.keyValueHeads() * headWidth;
+            if (layer.bias.length > 0) {
+                Lanes.add(wide, at, layer.bias, 0, layer.bias.length);
+            }
+            if (layer.queryNorm.length > 0) {
+                norms(layer.queryNorm, at, config.heads());
+                norms(layer.keyNorm, keysAt, config.keyValueHeads());
+            }
+            float scale = (float) (1 / Math.sqrt(headWidth));
+            int turn = positions[row] * (headWidth / 2);
+            for (int headAt = at; headAt < keysAt; headAt += headWidth) {
+                rotate(headAt, turn, scale);
+            }
+            for (int headAt = keysAt; headAt < valuesAt; headAt += headWidth) {
+                rotate(headAt, turn, 1);
+            }
+            layer.cache.put(slots[row], columns[row], wide, keysAt, valuesAt);
+        }
+
+        private void norms(float[] weight, int at, int heads) {
+            for (int head = 0; head < heads; head++) {
+                int from = at + head * headWidth;
+                Lanes.rmsNorm(wide, from, weight, config.rmsNormEpsilon(), wide, from);
+            }
+        }
+
+        private void rotate(int at, int turn, float scale) {
+            int half = headWidth / 2;
+            for (int i = 0; i < half; i++) {
+                float cosine = cosines[turn + i] * scale;
+                float sine = sines[turn + i] * scale;
+                float left = wide[at + i];
+                float right = wide[at + half + i];
+                wide[at + i] = left * cosine - right * sine;
+                wide[at + half + i] = right * cosine + left * sine;
+            }
+        }
+
+        void attend(Layer layer) {
+            if (shared) {
+                team.run(runs.length, part -> attend(layer, part));
+            } else {
+                for (int part = 0; part < runs.length; part++) {
+                    attend(layer, part);
+                }
+            }
+        }
+
+        private void attend(Layer layer, int part) {
+            layer.cache.attend(runs[part], wide, fromRow[part], toRow[part], attended);
+        }
+    }
+
+    @Override
+    public double multiply(int rows, int times) {
+        reserve(rows);
+        for (int i = 0; i < times; i++) {
+            layers[0].gateUp.apply(team, normed, rows, wide);
+        }
+        return 2.0 * rows * times * hidden * 2 * ffn;
+    }
+
+    @Override
+    public void moveColumns(long[] slots, long[] sources, long[] targets) {
+        int width = 2 * config.keyValueHeads() * headWidth;
+        float[] columns = new float[slots.length * width];
+        for (Layer layer : layers) {
+            for (int i = 0; i < slots.length; i++) {
+                layer.cache.get((int) slots[i], (int) sources[i], columns, i * width);
+            }
+            for (int i = 0; i < slots.length; i++) {
+                int at = i * width;
+                layer.cache.put((int) slots[i], (int) targets[i], columns, at, at + width / 2);
+            }
+        }
+        int features = featureLayers.length * hidden;
+        float[] moved = new float[slots.length * features];
+        for (int i = 0; i < slots.length && features > 0; i++) {
+            System.arraycopy(kept[(int) slots[i]], (int) sources[i] * features, moved, i * features, features);
+        }
+        for (int i = 0; i < slots.length && features > 0; i++) {
+            System.arraycopy(moved, i * features, kept[(int) slots[i]], (int) targets[i] * features, features);
+        }
+    }
+
+    @Override
+    public void copySlot(int source, int target, int length) {
+        for (Layer layer : layers) {
+            layer.cache.copySlot(source, target, length);
+        }
+        System.arraycopy(
+                kept[source],
+                0,
+                kept[target],
+                0,
+                Math.min(kept[source].length, length * featureLayers.length * hidden));
+    }
+
+    @Override
+    public NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
+        int width = featureLayers.length * hidden;
+        float[] rows = new float[slotOfRow.length * width];
+        for (int i = 0; i < slotOfRow.length; i++) {
+            System.arraycopy(kept[(int) slotOfRow[i]], (int) positionOfRow[i] * width, rows, i * width, width);
+        }
+        return owner.create(rows, new Shape(slotOfRow.length, width));
+    }
+
+    @Override
+    public NDManager manager() {
+        return many.manager();
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        many.close();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.respec.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ElementType;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.kernels.Torch;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Against the scripted kernel in float32 with the same rounded weights; that one is held against transformers' values in
+ * {@link TargetModelTest}.
+ */
+class VectorDecoderTest {
+    private static final int SLOTS = 4;
+    private static final int CAPACITY = 60;
+
+    private final Random random = new Random(5);
+
+    @AfterEach
+    void oneThreadAgain() {
+        Torch.useThreads(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qwen2-old-config, 1",
+        "qwen3-sharded, 2",
+        "qwen2-tiny, 1",
+        "qwen2-tiny, 3",
+        "qwen2-tiny-untied, 1",
+        "qwen3-tiny, 1",
+        "llama-tiny, 2",
+        "llama3-rope-tiny, 1"
+    })
+    void shouldGiveTheScriptedKernelsLogits(String name, int threads) {
+        try (Pair pair = new Pair(name, threads, new int[0])) {
+            // Given two sequences of different lengths, in pieces
+            int[] starts = {0, 0};
+            for (int piece : new int[] {1, 2, 3, 4, 1, 1, 3, 2}) {
+                TokenGrid grid = new TokenGrid();
+                for (int sequence = 0; sequence < 2; sequence++) {
+                    grid.begin(starts[sequence]);
+                    for (int i = 0; i < piece - (piece > 2 ? sequence : 0); i++) {
+                        grid.add(pair.token(random));
+                        starts[sequence]++;
+                    }
+                }
+                // Then
+                pair.assertSame(1, grid, 1e-4f);
+            }
+        }
+    }
+
+    @Test
+    void shouldMultiplyManyRowsInTheNativeLibrary() {
+        try (Pair pair = new Pair("qwen2-tiny", 2, new int[0])) {
+            TokenGrid grid = new TokenGrid();
+            for (int sequence = 0; sequence < 2; sequence++) {
+                grid.begin(0);
+                for (int i = 0; i < 30; i++) {
+                    grid.add(pair.token(random));
+                }
+            }
+            // activations are rounded to bfloat16 on the way
+            pair.assertSame(0, grid, 0.05f);
+        }
+    }
+
+    @Test
+    void shouldSeeAncestorsOnlyAndMoveAnAcceptedPath() {
+        try (Pair pair = new Pair("qwen3-tiny", 2, new int[] {0, 1})) {
+            TokenGrid prompt = new TokenGrid();
+            prompt.begin(0);
+            prompt.add(new int[] {5, 6, 7}, 0, 3);
+            pair.assertSame(2, prompt, 1e-4f);
+            // Given a tree of two branches behind the prompt
+            TokenGrid tree = new TokenGrid();
+            tree.begin(3);
+            tree.addNode(8, -1);
+            tree.addNode(9, 0);
+            tree.addNode(10, 0);
+            tree.addNode(11, 2);
+            tree.addNode(12, 1);
+            pair.assertSame(2, tree, 1e-4f);
+
+            // When the path 8, 10, 11 is accepted and copied to another slot
+            for (TargetModel model : pair.both()) {
+                model.moveColumns(new long[] {2, 2}, new long[] {5, 6}, new long[] {4, 5});
+                model.copySlot(2, 0, 6);
+            }
+
+            // Then the next token meets it, and features are those of the path
+            TokenGrid next = new TokenGrid();
+            next.begin(6);
+            next.add(13);
+            pair.assertSame(0, next, 1e-4f);
+            long[] slots = {0, 2, 0};
+            long[] columns = {4, 5, 6};
+            try (NDManager scope = pair.vector.manager().newSubManager()) {
+                float[] actual = pair.vector.features(scope, slots, columns).toFloatArray();
+                float[] expected = pair.scripted.features(scope, slots, columns).toFloatArray();
+                assertThat(actual).containsExactly(expected, within(1e-4f));
+            }
+        }
+    }
+
+    private static final class Pair implements AutoCloseable {
+        private final TargetModel vector;
+        private final TargetModel scripted;
+
+        Pair(String name, int threads, int[] featureLayers) {
+            Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/" + name));
+            Torch.useThreads(threads);
+            vector = TargetModel.load(checkpoint, SLOTS, CAPACITY, ComputeType.BFLOAT16, featureLayers);
+            scripted = TargetModel.load(rounded(checkpoint), SLOTS, CAPACITY, ComputeType.FLOAT32, featureLayers);
+        }
+
+        private static Checkpoint rounded(Checkpoint checkpoint) {
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            checkpoint.tensors().forEach((name, tensor) -> {
+                boolean matrix = tensor.shape().length == 2;
+                tensors.put(
+                        name,
+                        matrix ? HostTensor.ofFloats(tensor.toFloats(), ElementType.BFLOAT16, tensor.shape()) : tensor);
+            });
+            return new Checkpoint(checkpoint.config(), tensors);
+        }
+
+        TargetModel[] both() {
+            return new TargetModel[] {vector, scripted};
+        }
+
+        int token(Random random) {
+            return random.nextInt(vector.config().vocabularySize());
+        }
+
+        void assertSame(int firstSlot, TokenGrid grid, float share) {
+            Logits expected = scripted.step(firstSlot, grid);
+            Logits actual = vector.step(firstSlot, grid);
+            assertThat(actual.rows()).isEqualTo(grid.tokenCount());
+            float largest = 0;
+            for (int row = 0; row < expected.rows(); row++) {
+                for (float value : expected.row(row)) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+            }
+            for (int row = 0; row < expected.rows(); row++) {
+                assertThat(actual.row(row)).containsExactly(expected.row(row), within(share * largest));
+            }
+        }
+
+        @Override
+        public void close() {
+            vector.close();
+            scripted.close();
+        }
+    }
+}
