@@ -15,9 +15,6 @@ import dev.respec.model.vector.VectorDecoder;
  * cache of a sequence is cut back by starting the next run at an earlier position. Owned by one thread.
  */
 public final class TargetModel implements AutoCloseable {
-    /** Share of the free heap that a model may take before it goes to native memory. */
-    private static final double HEAP_SHARE = 0.8;
-
     /** What computes the steps; one of them can be asked for where two are compared. */
     enum Kernels {
         FASTEST,
@@ -67,8 +64,9 @@ public final class TargetModel implements AutoCloseable {
         DecoderKernel kernel;
         if (computeType == ComputeType.BFLOAT16
                 && kernels == Kernels.FASTEST
+                && VectorDecoder.available()
                 && VectorDecoder.suits(config)
-                && fitsHeap(VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length))) {
+                && VectorDecoder.fitsHeap(VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length))) {
             kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads());
             kernel.adopt(checkpoint);
         } else {
@@ -78,12 +76,6 @@ public final class TargetModel implements AutoCloseable {
             kernel = scripted;
         }
         return new TargetModel(config, slots, capacity, computeType, kernel);
-    }
-
-    private static boolean fitsHeap(long bytes) {
-        Runtime runtime = Runtime.getRuntime();
-        long used = runtime.totalMemory() - runtime.freeMemory();
-        return bytes < HEAP_SHARE * (runtime.maxMemory() - used);
     }
 
     /**

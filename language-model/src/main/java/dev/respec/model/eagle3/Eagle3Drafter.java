@@ -1,16 +1,15 @@
 package dev.respec.model.eagle3;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.ComputeType;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
-import dev.respec.model.kernels.Packing;
-import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.DraftVocabulary;
+import dev.respec.model.vector.VectorDecoder;
+import dev.respec.model.vector.VectorDrafter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,21 +22,14 @@ import java.util.stream.IntStream;
  * Owned by one thread.
  */
 public final class Eagle3Drafter implements AutoCloseable {
-    /** Elements of the embedding half of q, k and v that are worth tabulating by token: 32 MiB in float32. */
-    private static final long TABLE_LIMIT = 8L << 20;
-
-    private static final double[] GREEDY = new double[0];
-
     private final Eagle3Config config;
-    private final ComputeType computeType;
-    private final ScriptedModule module;
+    private final DrafterKernel kernel;
     private final CacheRows rows;
     private DraftVocabulary vocabulary = DraftVocabulary.identity(0);
 
-    private Eagle3Drafter(Eagle3Config config, ComputeType computeType, ScriptedModule module, CacheRows rows) {
+    private Eagle3Drafter(Eagle3Config config, DrafterKernel kernel, CacheRows rows) {
         this.config = config;
-        this.computeType = computeType;
-        this.module = module;
+        this.kernel = kernel;
         this.rows = rows;
     }
 
@@ -50,10 +42,17 @@ public final class Eagle3Drafter implements AutoCloseable {
     public static Eagle3Drafter load(
             Eagle3Checkpoint checkpoint, HostTensor embeddings, ComputeType computeType, int slots, int capacity) {
         Torch.enterThread();
-        var module = ScriptedModule.load(Eagle3Drafter.class, "eagle3");
-        var drafter = new Eagle3Drafter(checkpoint.config(), computeType, module, new CacheRows(slots, capacity));
-        drafter.adopt(checkpoint, embeddings);
-        module.tell("allocate", slots, capacity + CacheRows.MARGIN);
+        Eagle3Config config = checkpoint.config();
+        int columns = capacity + CacheRows.MARGIN;
+        boolean vectors = computeType == ComputeType.BFLOAT16
+                && VectorDecoder.available()
+                && VectorDrafter.suits(config)
+                && VectorDecoder.fitsHeap(VectorDrafter.heapBytes(config, slots, columns));
+        DrafterKernel kernel = vectors
+                ? new VectorDrafter(checkpoint, embeddings, slots, columns, Torch.threads())
+                : new ScriptedDrafter(checkpoint, embeddings, computeType, slots, columns);
+        var drafter = new Eagle3Drafter(config, kernel, new CacheRows(slots, capacity));
+        drafter.vocabulary = vocabulary(checkpoint);
         return drafter;
     }
 
@@ -63,29 +62,17 @@ public final class Eagle3Drafter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the new weights belong to another drafter: expected " + config + ", got " + checkpoint.config());
         }
-        try (NDManager scope = module.manager().newSubManager()) {
-            var weights = new ArrayList<>(Eagle3Weights.parameters(checkpoint, scope));
-            weights.addAll(Eagle3Weights.fixed(checkpoint, embeddings, scope));
-            int[] targetIds = narrowed(checkpoint.targetIds());
-            boolean identity = Arrays.equals(
-                    targetIds, IntStream.range(0, config.vocabularySize()).toArray());
-            vocabulary = identity
-                    ? DraftVocabulary.identity(targetIds.length)
-                    : DraftVocabulary.of(targetIds, config.vocabularySize());
-            boolean half = computeType == ComputeType.BFLOAT16;
-            Packing packing = half ? Packing.bfloat16() : Packing.float32();
-            long[] sizes = {
-                config.heads(),
-                config.keyValueHeads(),
-                config.headDimension(),
-                config.normBeforeResidual() ? 1 : 0,
-                identity ? 1 : 0,
-                half ? 1 : 0,
-                packing.packs() ? 1 : 0,
-                packing.copies() ? 1 : 0
-            };
-            module.tell("load", weights, sizes, config.rmsNormEpsilon(), TABLE_LIMIT);
-        }
+        kernel.adopt(checkpoint, embeddings);
+        vocabulary = vocabulary(checkpoint);
+    }
+
+    private static DraftVocabulary vocabulary(Eagle3Checkpoint checkpoint) {
+        int size = checkpoint.config().vocabularySize();
+        int[] targetIds =
+                Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
+        boolean identity =
+                Arrays.equals(targetIds, IntStream.range(0, size).toArray());
+        return identity ? DraftVocabulary.identity(size) : DraftVocabulary.of(targetIds, size);
     }
 
     public Eagle3Config config() {
@@ -109,14 +96,14 @@ public final class Eagle3Drafter implements AutoCloseable {
     /** Copies a slot's cache to another; used to share a prompt and to close gaps. */
     public void copySlot(int source, int target) {
         if (source != target) {
-            module.tell("copy_slot", source, target, rows.length(source));
+            kernel.copySlot(source, target, rows.length(source));
             rows.copy(source, target);
         }
     }
 
     /** Manager to derive owners of features from. */
     public NDManager manager() {
-        return module.manager();
+        return kernel.manager();
     }
 
     /**
@@ -128,14 +115,7 @@ public final class Eagle3Drafter implements AutoCloseable {
     public void extend(List<NDArray> features, int firstSlot, List<Extension> extensions) {
         long[] numbers = rows.append(firstSlot, extensions);
         int batch = extensions.size();
-        module.tell(
-                "extend",
-                features,
-                firstSlot,
-                numbers,
-                batch,
-                CacheRows.rows(numbers, batch),
-                rows.columns(firstSlot, batch, 0));
+        kernel.extend(features, firstSlot, numbers, batch, rows.columns(firstSlot, batch, 0));
     }
 
     /** Extends, then drafts a chain, in one call: the step of the decoding loop. Parameters as in the two methods. */
@@ -149,22 +129,17 @@ public final class Eagle3Drafter implements AutoCloseable {
         int batch = extensions.size();
         requireUniforms(batch, draftLength, temperature, uniforms);
         long[] numbers = rows.append(firstSlot, extensions);
-        try (NDManager scope = module.manager().newSubManager()) {
-            return chain(
-                    draftLength,
-                    module.call(
-                            scope,
-                            "extend_and_draft",
-                            features,
-                            firstSlot,
-                            numbers,
-                            batch,
-                            CacheRows.rows(numbers, batch),
-                            rows.columns(firstSlot, batch, draftLength - 1),
-                            draftLength,
-                            temperature > 0 ? uniforms : GREEDY,
-                            temperature > 0 ? 1 / temperature : 0.0));
-        }
+        return chain(
+                draftLength,
+                kernel.extendAndDraft(
+                        features,
+                        firstSlot,
+                        numbers,
+                        rows.lengths(firstSlot, batch),
+                        rows.columns(firstSlot, batch, draftLength - 1),
+                        draftLength,
+                        uniforms,
+                        inverse(temperature)));
     }
 
     /**
@@ -175,19 +150,19 @@ public final class Eagle3Drafter implements AutoCloseable {
      */
     public ChainDraft draftChain(int firstSlot, int batch, int draftLength, double temperature, double[] uniforms) {
         requireUniforms(batch, draftLength, temperature, uniforms);
-        try (NDManager scope = module.manager().newSubManager()) {
-            return chain(
-                    draftLength,
-                    module.call(
-                            scope,
-                            "draft",
-                            firstSlot,
-                            rows.lengths(firstSlot, batch),
-                            rows.columns(firstSlot, batch, draftLength - 1),
-                            draftLength,
-                            temperature > 0 ? uniforms : GREEDY,
-                            temperature > 0 ? 1 / temperature : 0.0));
-        }
+        return chain(
+                draftLength,
+                kernel.chain(
+                        firstSlot,
+                        rows.lengths(firstSlot, batch),
+                        rows.columns(firstSlot, batch, draftLength - 1),
+                        draftLength,
+                        uniforms,
+                        inverse(temperature)));
+    }
+
+    private static double inverse(double temperature) {
+        return temperature > 0 ? 1 / temperature : 0;
     }
 
     /**
@@ -201,38 +176,29 @@ public final class Eagle3Drafter implements AutoCloseable {
             throw new IllegalArgumentException(shape + " exceeds the draft vocabulary of " + vocabulary.size()
                     + " tokens or a depth of " + CacheRows.MARGIN);
         }
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDList result = module.call(
-                    scope,
-                    "tree",
-                    firstSlot,
-                    rows.lengths(firstSlot, batch),
-                    rows.columns(firstSlot, batch, 0),
-                    shape.branching(),
-                    shape.passes(),
-                    shape.totalTokens());
-            int[] tokens = ints(result.get(0));
-            int[] parents = ints(result.get(1));
-            int[] depths = ints(result.get(2));
-            float[] logProbabilities = result.get(3).toFloatArray();
-            List<TreeDraft> drafts = new ArrayList<>(batch);
-            for (int b = 0; b < batch; b++) {
-                int from = b * shape.totalTokens();
-                int to = from + shape.totalTokens();
-                tokens[from] = rootTokens[b];
-                drafts.add(new TreeDraft(
-                        Arrays.copyOfRange(tokens, from, to),
-                        Arrays.copyOfRange(parents, from, to),
-                        Arrays.copyOfRange(depths, from, to),
-                        Arrays.copyOfRange(logProbabilities, from, to)));
-            }
-            return drafts;
+        DrafterKernel.Tree grown = kernel.tree(
+                firstSlot,
+                rows.lengths(firstSlot, batch),
+                rows.columns(firstSlot, batch, 0),
+                shape.branching(),
+                shape.passes(),
+                shape.totalTokens());
+        List<TreeDraft> drafts = new ArrayList<>(batch);
+        for (int b = 0; b < batch; b++) {
+            int from = b * shape.totalTokens();
+            int to = from + shape.totalTokens();
+            grown.tokens()[from] = rootTokens[b];
+            drafts.add(new TreeDraft(
+                    Arrays.copyOfRange(grown.tokens(), from, to),
+                    Arrays.copyOfRange(grown.parents(), from, to),
+                    Arrays.copyOfRange(grown.depths(), from, to),
+                    Arrays.copyOfRange(grown.logProbabilities(), from, to)));
         }
+        return drafts;
     }
 
-    private ChainDraft chain(int draftLength, NDList result) {
-        float[] probabilities = result.size() > 1 ? result.get(1).toFloatArray() : null;
-        return new ChainDraft(ints(result.get(0)), draftLength, probabilities, vocabulary);
+    private ChainDraft chain(int draftLength, DrafterKernel.Chain drafted) {
+        return new ChainDraft(drafted.tokens(), draftLength, drafted.probabilities(), vocabulary);
     }
 
     private static void requireUniforms(int batch, int draftLength, double temperature, double[] uniforms) {
@@ -246,20 +212,8 @@ public final class Eagle3Drafter implements AutoCloseable {
         }
     }
 
-    private static int[] ints(NDArray array) {
-        return narrowed(array.toLongArray());
-    }
-
-    private static int[] narrowed(long[] values) {
-        int[] narrowed = new int[values.length];
-        for (int i = 0; i < values.length; i++) {
-            narrowed[i] = (int) values[i];
-        }
-        return narrowed;
-    }
-
     @Override
     public void close() {
-        module.close();
+        kernel.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.respec.model.vector;
 
 import dev.respec.model.kernels.Torch;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -10,15 +12,19 @@ import org.jspecify.annotations.Nullable;
  * The caller and its helpers share out the parts of one job after another.
  *
  * <p>Jobs are a few microseconds apart, so helpers watch for the next one without sleeping for a moment. Whoever is free
- * takes the next part: a helper that the operating system holds back delays nobody for longer than the part it is in.
+ * takes the next part: a helper that the operating system holds back delays nobody for longer than the part it is in. Two
+ * callers at once are safe, each does what no helper takes.
  */
-final class Team implements AutoCloseable {
+final class Team {
     private static final long WATCH_NANOS = 100_000;
     private static final int LOOKS = 64;
+    /** Rows from which work that is not a product is shared. */
+    private static final int SHARED_ROWS = 4;
+    /** One team of each size a process: its helpers sleep when there is nothing to do. */
+    private static final Map<Integer, Team> TEAMS = new ConcurrentHashMap<>();
 
     private final Helper[] helpers;
     private volatile Job job = new Job(0, part -> {});
-    private volatile boolean closed;
 
     private static final class Job {
         private final int parts;
@@ -47,7 +53,11 @@ final class Team implements AutoCloseable {
     }
 
     /** @param size threads, the caller's among them */
-    Team(int size) {
+    static Team of(int size) {
+        return TEAMS.computeIfAbsent(size, Team::new);
+    }
+
+    private Team(int size) {
         helpers = new Helper[size - 1];
         for (int i = 0; i < helpers.length; i++) {
             helpers[i] = new Helper();
@@ -97,6 +107,17 @@ final class Team implements AutoCloseable {
         }
     }
 
+    /** Calls work with each row; a few on the caller's thread. */
+    void each(int rows, IntConsumer work) {
+        if (rows < SHARED_ROWS) {
+            for (int row = 0; row < rows; row++) {
+                work.accept(row);
+            }
+        } else {
+            run(rows, work);
+        }
+    }
+
     private final class Helper extends Thread {
         private volatile boolean asleep;
 
@@ -104,7 +125,7 @@ final class Team implements AutoCloseable {
         public void run() {
             Torch.enterHelper();
             Job seen = job;
-            while (!closed) {
+            while (true) {
                 seen = await(seen);
                 seen.help();
             }
@@ -112,27 +133,19 @@ final class Team implements AutoCloseable {
 
         private Job await(Job seen) {
             long begun = System.nanoTime();
-            while (job == seen && !closed) {
+            while (job == seen) {
                 for (int look = 0; look < LOOKS && job == seen; look++) {
                     Thread.onSpinWait();
                 }
                 if (System.nanoTime() - begun > WATCH_NANOS) {
                     asleep = true;
-                    if (job == seen && !closed) {
+                    if (job == seen) {
                         LockSupport.park(Team.this);
                     }
                     asleep = false;
                 }
             }
             return job;
-        }
-    }
-
-    @Override
-    public void close() {
-        closed = true;
-        for (Helper helper : helpers) {
-            LockSupport.unpark(helper);
         }
     }
 }

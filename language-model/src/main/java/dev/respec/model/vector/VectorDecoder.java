@@ -13,7 +13,6 @@ import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /**
  * The decoder's step on the processor's vectors, weights in bfloat16, everything else in float32.
@@ -22,8 +21,8 @@ import java.util.function.IntConsumer;
  * but a few kilobytes. Steps of many rows multiply in the native library, a part of each matrix a thread.
  */
 public final class VectorDecoder implements DecoderKernel {
-    /** Rows from which threads share work that is not a product. */
-    private static final int SHARED_ROWS = 4;
+    /** Share of the free heap that a model may take. */
+    private static final double HEAP_SHARE = 0.8;
     /** Query rows that one part of attention computes. */
     private static final int ATTENTION_ROWS = 32;
     /** Multiplications below which threads do not share attention. */
@@ -34,7 +33,6 @@ public final class VectorDecoder implements DecoderKernel {
     private final int headWidth;
     private final int queryWidth;
     private final int hidden;
-    private final int ffn;
     private final Team team;
     private final ManyRows many;
     private final Layer[] layers;
@@ -42,24 +40,16 @@ public final class VectorDecoder implements DecoderKernel {
     private float[] norm = new float[0];
     private short[] embedding = new short[0];
     private final float[][] kept;
-    private final float[] cosines;
-    private final float[] sines;
-
+    private final Rotation rotation;
+    private final Scratch scratch = new Scratch();
     private float[] residual = new float[0];
-    private float[] normed = new float[0];
-    private float[] wide = new float[0];
-    private float[] attended = new float[0];
-    private float[] product = new float[0];
-    private float[] activated = new float[0];
 
     private static final class Layer {
         private final Projection mixed;
         private final Projection output;
-        private final Projection gateUp;
-        private final Projection down;
+        private final FeedForward feedForward;
         private final KeyValueCache cache;
         private float[] inputNorm = new float[0];
-        private float[] postNorm = new float[0];
         private float[] queryNorm = new float[0];
         private float[] keyNorm = new float[0];
         private float[] bias = new float[0];
@@ -70,8 +60,7 @@ public final class VectorDecoder implements DecoderKernel {
             int all = query + 2 * config.keyValueHeads() * config.headDimension();
             mixed = new Projection(all, hidden, many);
             output = new Projection(hidden, query, many);
-            gateUp = new Projection(2 * config.intermediateSize(), hidden, many);
-            down = new Projection(hidden, config.intermediateSize(), many);
+            feedForward = new FeedForward(hidden, config.intermediateSize(), config.rmsNormEpsilon(), many);
             cache = new KeyValueCache(slots, config.keyValueHeads(), capacity, config.headDimension());
         }
     }
@@ -83,32 +72,34 @@ public final class VectorDecoder implements DecoderKernel {
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
         this.hidden = config.hiddenSize();
-        this.ffn = config.intermediateSize();
-        this.team = new Team(threads);
-        // helpers take the native library's place: its own threads would compete with them
-        Torch.enterHelper();
+        this.team = Team.of(threads);
+        if (threads > 1) {
+            // helpers take the native library's place: its own threads would compete with them
+            Torch.enterHelper();
+        }
         this.many = new ManyRows(team);
         this.layers = new Layer[config.layers()];
         Arrays.setAll(layers, i -> new Layer(config, slots, capacity, many));
         this.head = new Projection(config.vocabularySize(), hidden, many);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
-        int half = headWidth / 2;
-        float[] frequencies = config.rope().inverseFrequencies(headWidth);
-        this.cosines = new float[capacity * half];
-        this.sines = new float[capacity * half];
-        for (int i = 0; i < cosines.length; i++) {
-            float angle = i / half * frequencies[i % half];
-            cosines[i] = (float) Math.cos(angle);
-            sines[i] = (float) Math.sin(angle);
-        }
+        this.rotation = new Rotation(config.rope().inverseFrequencies(headWidth), capacity);
     }
 
-    /** Whether this process can run it: the module is there and pairs of inputs come out even. */
+    /** Whether the vector module is there: started with {@code --add-modules jdk.incubator.vector}. */
+    public static boolean available() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    /** Whether inputs come in pairs everywhere. */
     public static boolean suits(ModelConfig config) {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                && config.hiddenSize() % 2 == 0
-                && config.headDimension() % 2 == 0
-                && config.intermediateSize() % 2 == 0;
+        return config.hiddenSize() % 2 == 0 && config.intermediateSize() % 2 == 0;
+    }
+
+    /** Whether the Java heap still has room for so many bytes, and some to spare. */
+    public static boolean fitsHeap(long bytes) {
+        Runtime runtime = Runtime.getRuntime();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        return bytes < HEAP_SHARE * (runtime.maxMemory() - used);
     }
 
     /** Bytes of the Java heap that weights and caches take. */
@@ -153,12 +144,10 @@ public final class VectorDecoder implements DecoderKernel {
         layer.bias = bias;
         layer.queryNorm = w[8];
         layer.keyNorm = w[9];
-        layer.postNorm = w[10];
         try (NDManager scope = many.manager().newSubManager()) {
             layer.mixed.adopt(scope, w[1], w[2], w[3]);
             layer.output.adopt(scope, w[7]);
-            layer.gateUp.adopt(scope, w[11], w[12]);
-            layer.down.adopt(scope, w[13]);
+            layer.feedForward.adopt(scope, w[10], w[11], w[12], w[13]);
         }
     }
 
@@ -170,65 +159,44 @@ public final class VectorDecoder implements DecoderKernel {
     @Override
     public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
         int rows = grid.tokenCount();
-        reserve(rows);
-        Step step = new Step(firstSlot, grid);
-        float epsilon = (float) config.rmsNormEpsilon();
+        residual = Scratch.atLeast(residual, rows * hidden);
         for (int row = 0; row < rows; row++) {
             int at = grid.token(row) * hidden;
             for (int i = 0; i < hidden; i++) {
                 residual[row * hidden + i] = Float.intBitsToFloat(embedding[at + i] << 16);
             }
         }
+        int mixedStride = layers[0].mixed.stride();
+        int outputStride = layers[0].output.stride();
+        float[] normed = scratch.normed(rows * hidden);
+        float[] mixed = scratch.mixed(rows * mixedStride);
+        float[] attended = scratch.attended(rows * queryWidth);
+        float[] product = scratch.product(rows * outputStride);
+        Step step = new Step(firstSlot, grid, mixed);
         int feature = 0;
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
             if (feature < featureLayers.length && featureLayers[feature] == i) {
                 step.keep(feature++);
             }
-            each(rows, row -> Lanes.rmsNorm(residual, row * hidden, layer.inputNorm, epsilon, normed, row * hidden));
-            layer.mixed.apply(team, normed, rows, wide);
-            each(rows, row -> step.turn(layer, row, layer.mixed.stride()));
-            step.attend(layer);
+            norm(layer.inputNorm, rows, normed);
+            layer.mixed.apply(team, normed, rows, mixed);
+            team.each(rows, row -> step.turn(layer, row, mixedStride));
+            step.attend(layer, attended);
             layer.output.apply(team, attended, rows, product);
-            int stride = layer.output.stride();
-            each(rows, row -> {
-                Lanes.add(residual, row * hidden, product, row * stride, hidden);
-                Lanes.rmsNorm(residual, row * hidden, layer.postNorm, epsilon, normed, row * hidden);
-            });
-            layer.gateUp.apply(team, normed, rows, wide);
-            int gated = layer.gateUp.stride();
-            each(rows, row -> Lanes.gatedSilu(wide, row * gated, ffn, activated, row * ffn));
-            layer.down.apply(team, activated, rows, product);
-            each(rows, row -> Lanes.add(residual, row * hidden, product, row * stride, hidden));
+            layer.feedForward.apply(team, scratch, residual, product, outputStride, rows);
         }
         int wanted = everyRow ? rows : 1;
-        each(wanted, row -> Lanes.rmsNorm(residual, row * hidden, norm, epsilon, normed, row * hidden));
-        head.apply(team, normed, wanted, wide);
-        logits.fill(wide, wanted, head.stride());
+        norm(norm, wanted, normed);
+        float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
+        head.apply(team, normed, wanted, out);
+        logits.fill(out, wanted, head.stride());
     }
 
-    private void each(int rows, IntConsumer work) {
-        if (rows < SHARED_ROWS) {
-            for (int row = 0; row < rows; row++) {
-                work.accept(row);
-            }
-        } else {
-            team.run(rows, work);
-        }
-    }
-
-    private void reserve(int rows) {
-        if (residual.length >= rows * hidden) {
-            return;
-        }
-        Layer layer = layers[0];
-        int widest = Math.max(Math.max(layer.mixed.stride(), layer.gateUp.stride()), head.stride());
-        residual = new float[rows * hidden];
-        normed = new float[rows * hidden];
-        wide = new float[Math.multiplyExact(rows, widest)];
-        attended = new float[rows * queryWidth];
-        product = new float[rows * layer.output.stride()];
-        activated = new float[rows * ffn];
+    private void norm(float[] weight, int rows, float[] to) {
+        team.each(
+                rows,
+                row -> Lanes.rmsNorm(residual, row * hidden, weight, config.rmsNormEpsilon(), to, row * hidden));
     }
 
     /** Where the tokens of one step stand, and what is cut out for the threads. */
@@ -239,13 +207,15 @@ public final class VectorDecoder implements DecoderKernel {
         private final int[] columns;
         private final int[] positions;
         private final TokenGrid grid;
+        private final float[] mixed;
         private final KeyValueCache.Run[] runs;
         private final int[] fromRow;
         private final int[] toRow;
         private final boolean shared;
 
-        Step(int firstSlot, TokenGrid grid) {
+        Step(int firstSlot, TokenGrid grid, float[] mixed) {
             this.grid = grid;
+            this.mixed = mixed;
             int rows = grid.tokenCount();
             slots = new int[rows];
             columns = new int[rows];
@@ -320,64 +290,49 @@ public final class VectorDecoder implements DecoderKernel {
             int keysAt = at + queryWidth;
             int valuesAt = keysAt + config.keyValueHeads() * headWidth;
             if (layer.bias.length > 0) {
-                Lanes.add(wide, at, layer.bias, 0, layer.bias.length);
+                Lanes.add(mixed, at, layer.bias, 0, layer.bias.length);
             }
             if (layer.queryNorm.length > 0) {
                 norms(layer.queryNorm, at, config.heads());
                 norms(layer.keyNorm, keysAt, config.keyValueHeads());
             }
             float scale = (float) (1 / Math.sqrt(headWidth));
-            int turn = positions[row] * (headWidth / 2);
-            for (int headAt = at; headAt < keysAt; headAt += headWidth) {
-                rotate(headAt, turn, scale);
-            }
-            for (int headAt = keysAt; headAt < valuesAt; headAt += headWidth) {
-                rotate(headAt, turn, 1);
-            }
-            layer.cache.put(slots[row], columns[row], wide, keysAt, valuesAt);
+            rotation.turn(mixed, at, config.heads(), positions[row], scale);
+            rotation.turn(mixed, keysAt, config.keyValueHeads(), positions[row], 1);
+            layer.cache.put(slots[row], columns[row], mixed, keysAt, valuesAt);
         }
 
         private void norms(float[] weight, int at, int heads) {
             for (int head = 0; head < heads; head++) {
                 int from = at + head * headWidth;
-                Lanes.rmsNorm(wide, from, weight, config.rmsNormEpsilon(), wide, from);
+                Lanes.rmsNorm(mixed, from, weight, config.rmsNormEpsilon(), mixed, from);
             }
         }
 
-        private void rotate(int at, int turn, float scale) {
-            int half = headWidth / 2;
-            for (int i = 0; i < half; i++) {
-                float cosine = cosines[turn + i] * scale;
-                float sine = sines[turn + i] * scale;
-                float left = wide[at + i];
-                float right = wide[at + half + i];
-                wide[at + i] = left * cosine - right * sine;
-                wide[at + half + i] = right * cosine + left * sine;
-            }
-        }
-
-        void attend(Layer layer) {
+        void attend(Layer layer, float[] attended) {
             if (shared) {
-                team.run(runs.length, part -> attend(layer, part));
+                team.run(runs.length, part -> attend(layer, part, attended));
             } else {
                 for (int part = 0; part < runs.length; part++) {
-                    attend(layer, part);
+                    attend(layer, part, attended);
                 }
             }
         }
 
-        private void attend(Layer layer, int part) {
-            layer.cache.attend(runs[part], wide, fromRow[part], toRow[part], attended);
+        private void attend(Layer layer, int part, float[] attended) {
+            layer.cache.attend(runs[part], mixed, fromRow[part], toRow[part], attended);
         }
     }
 
     @Override
     public double multiply(int rows, int times) {
-        reserve(rows);
+        Projection largest = layers[0].feedForward.largest();
+        float[] x = new float[rows * hidden];
+        float[] y = new float[rows * largest.stride()];
         for (int i = 0; i < times; i++) {
-            layers[0].gateUp.apply(team, normed, rows, wide);
+            largest.apply(team, x, rows, y);
         }
-        return 2.0 * rows * times * hidden * 2 * ffn;
+        return 2.0 * rows * times * hidden * 2 * config.intermediateSize();
     }
 
     @Override
@@ -433,7 +388,6 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public void close() {
-        team.close();
         many.close();
     }
 }

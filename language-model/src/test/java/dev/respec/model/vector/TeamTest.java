@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,7 +12,8 @@ class TeamTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void shouldDoEveryPartOnceAlsoAfterHelpersFellAsleep(int size) throws InterruptedException {
-        try (Team team = new Team(size)) {
+        Team team = Team.of(size);
+        {
             for (int round = 0; round < 2000; round++) {
                 int parts = 1 + round % 9;
                 var done = new AtomicIntegerArray(parts);
@@ -29,7 +29,8 @@ class TeamTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void shouldThrowWhatAPartThrewAndGoOn(int size) {
-        try (Team team = new Team(size)) {
+        Team team = Team.of(size);
+        {
             assertThatThrownBy(() -> team.run(8, part -> {
                         if (part == 5) {
                             throw new IllegalStateException("part five");
@@ -40,23 +41,5 @@ class TeamTest {
             team.run(8, done::incrementAndGet);
             assertThat(IntStream.range(0, 8).map(done::get)).containsOnly(1);
         }
-    }
-
-    @Test
-    void shouldEndItsThreads() throws InterruptedException {
-        Team team = new Team(2);
-        team.run(4, part -> {});
-        team.close();
-        long until = System.nanoTime() + 5_000_000_000L;
-        while (helpers() > 0 && System.nanoTime() < until) {
-            Thread.sleep(5);
-        }
-        assertThat(helpers()).isZero();
-    }
-
-    private static long helpers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("decoding-helper"))
-                .count();
     }
 }

@@ -1,0 +1,73 @@
+package dev.respec.model.eagle3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What computes an {@link Eagle3Drafter}'s passes and holds its weights and cache. */
+public interface DrafterKernel extends AutoCloseable {
+    /**
+     * Chains of B sequences.
+     *
+     * @param tokens target ids [B, steps]
+     * @param probabilities [B, steps, Vd] that they were drawn from; null for greedy ones
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+    record Chain(int[] tokens, float @Nullable [] probabilities) {}
+
+    /**
+     * Trees of B sequences, each array [B, total], node 0 the root: token -1, parent -1, depth 0.
+     *
+     * @param logProbabilities of the path to each node
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+    record Tree(int[] tokens, int[] parents, int[] depths, float[] logProbabilities) {}
+
+    /** Replaces the weights. */
+    void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddings);
+
+    void copySlot(int source, int target, int length);
+
+    /**
+     * Extends neighbouring slots.
+     *
+     * @param numbers for each row the place of its features, its slot, its cache row, the token after it; then for each
+     *     slot the index of its last row
+     * @param columns to attend over at most
+     */
+    void extend(List<NDArray> features, int firstSlot, long[] numbers, int batch, int columns);
+
+    /**
+     * Drafts behind the rows that were last in each slot.
+     *
+     * @param lengths cache rows of each slot
+     * @param uniforms [steps, B]
+     * @param inverse of the temperature; 0 drafts greedily
+     */
+    Chain chain(int firstSlot, long[] lengths, int columns, int steps, double[] uniforms, double inverse);
+
+    /** {@link #extend}, then {@link #chain}; the columns are those of the chain. */
+    default Chain extendAndDraft(
+            List<NDArray> features,
+            int firstSlot,
+            long[] numbers,
+            long[] lengths,
+            int columns,
+            int steps,
+            double[] uniforms,
+            double inverse) {
+        extend(features, firstSlot, numbers, lengths.length, columns);
+        return chain(firstSlot, lengths, columns, steps, uniforms, inverse);
+    }
+
+    /** The best nodes of as many passes of so many branches each; total counts the root. */
+    Tree tree(int firstSlot, long[] lengths, int columns, int branching, int passes, int total);
+
+    NDManager manager();
+
+    @Override
+    void close();
+}

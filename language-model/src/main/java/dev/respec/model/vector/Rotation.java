@@ -1,0 +1,35 @@
+package dev.respec.model.vector;
+
+/** Rotary position embedding over split halves: pair j of a head is (j, j + dimension/2). */
+final class Rotation {
+    private final int half;
+    private final float[] cosines;
+    private final float[] sines;
+
+    /** @param frequencies radians a position, one a pair */
+    Rotation(float[] frequencies, int positions) {
+        this.half = frequencies.length;
+        this.cosines = new float[Math.multiplyExact(positions, half)];
+        this.sines = new float[positions * half];
+        for (int i = 0; i < cosines.length; i++) {
+            float angle = i / half * frequencies[i % half];
+            cosines[i] = (float) Math.cos(angle);
+            sines[i] = (float) Math.sin(angle);
+        }
+    }
+
+    /** Turns and scales heads that lie one behind the other. */
+    void turn(float[] x, int from, int heads, int position, float scale) {
+        int turn = position * half;
+        for (int head = 0, at = from; head < heads; head++, at += 2 * half) {
+            for (int i = 0; i < half; i++) {
+                float cosine = cosines[turn + i] * scale;
+                float sine = sines[turn + i] * scale;
+                float left = x[at + i];
+                float right = x[at + half + i];
+                x[at + i] = left * cosine - right * sine;
+                x[at + half + i] = right * cosine + left * sine;
+            }
+        }
+    }
+}

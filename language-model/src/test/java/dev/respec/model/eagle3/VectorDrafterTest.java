@@ -1,0 +1,105 @@
+package dev.respec.model.eagle3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.respec.model.ComputeType;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.ElementType;
+import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.kernels.Torch;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Against the scripted kernel in float32 with the same rounded weights; that one is held against the public
+ * implementation's values in {@link Eagle3DrafterTest}.
+ */
+class VectorDrafterTest {
+    private static final int DRAFTS = 5;
+
+    @AfterEach
+    void oneThreadAgain() {
+        Torch.useThreads(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"drafter-embed, 1", "drafter-noembed, 2"})
+    void shouldDraftAsTheScriptedKernel(String name, int threads) {
+        var golden = Eagle3Golden.of(name);
+        int[] next = golden.nextTokens();
+        double[] uniforms = new Random(7).doubles(2L * DRAFTS).toArray();
+        Torch.useThreads(threads);
+        try (var vector = load(golden, golden.drafter(), ComputeType.BFLOAT16);
+                var scripted = load(golden, rounded(golden.drafter()), ComputeType.FLOAT32);
+                NDManager scope = scripted.manager().newSubManager()) {
+            HostTensor given = golden.tensor("aux_features");
+            List<NDArray> features = List.of(scope.create(given.toFloats(), new Shape(given.shape())));
+            // Given two sequences of different lengths in slots 1 and 2, in few rows at a time, moved to 0 and 1
+            for (Eagle3Drafter drafter : List.of(vector, scripted)) {
+                drafter.extend(features, 1, List.of(rows(next, 0, 5), rows(next, 0, 3)));
+                drafter.extend(features, 1, List.of(rows(next, 5, 8), rows(next, 3, 7)));
+                drafter.extend(features, 1, List.of(rows(next, 8, 12)));
+                drafter.copySlot(1, 0);
+                drafter.copySlot(2, 1);
+            }
+
+            // Then greedy chains, sampled chains and trees are the same
+            assertThat(vector.draftChain(0, 2, DRAFTS, 0, new double[0]).tokens())
+                    .isEqualTo(scripted.draftChain(0, 2, DRAFTS, 0, new double[0])
+                            .tokens());
+            ChainDraft actual = vector.draftChain(0, 2, DRAFTS, 0.7, uniforms);
+            ChainDraft expected = scripted.draftChain(0, 2, DRAFTS, 0.7, uniforms);
+            assertThat(actual.tokens()).isEqualTo(expected.tokens());
+            assertThat(Objects.requireNonNull(actual.probabilities()))
+                    .containsExactly(Objects.requireNonNull(expected.probabilities()), within(1e-4f));
+            var shape = new TreeShape(3, 3, 14);
+            int[] roots = {next[11], next[6]};
+            List<TreeDraft> trees = vector.draftTrees(0, roots, shape);
+            List<TreeDraft> expectedTrees = scripted.draftTrees(0, roots, shape);
+            for (int b = 0; b < 2; b++) {
+                assertThat(trees.get(b).tokens()).isEqualTo(expectedTrees.get(b).tokens());
+                assertThat(trees.get(b).parents()).isEqualTo(expectedTrees.get(b).parents());
+                assertThat(trees.get(b).depths()).isEqualTo(expectedTrees.get(b).depths());
+                assertThat(trees.get(b).logProbabilities())
+                        .containsExactly(expectedTrees.get(b).logProbabilities(), within(1e-3f));
+            }
+        }
+    }
+
+    private static Extension rows(int[] next, int from, int to) {
+        return new Extension(from, Arrays.copyOfRange(next, from, to));
+    }
+
+    private static Eagle3Drafter load(Eagle3Golden golden, Eagle3Checkpoint checkpoint, ComputeType type) {
+        return Eagle3Drafter.load(checkpoint, golden.embeddings(), type, 3, 24);
+    }
+
+    private static Eagle3Checkpoint rounded(Eagle3Checkpoint checkpoint) {
+        Map<String, HostTensor> parameters = new LinkedHashMap<>();
+        for (String name : checkpoint.parameterNames()) {
+            HostTensor tensor = checkpoint.tensor(name);
+            boolean matrix = tensor.shape().length == 2;
+            float[] values = tensor.toFloats();
+            parameters.put(
+                    name,
+                    matrix
+                            ? HostTensor.ofFloats(
+                                    HostTensor.ofFloats(values, ElementType.BFLOAT16, tensor.shape())
+                                            .toFloats(),
+                                    tensor.shape())
+                            : tensor);
+        }
+        return checkpoint.withParameters(parameters);
+    }
+}
