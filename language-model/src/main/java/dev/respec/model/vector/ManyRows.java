@@ -9,17 +9,22 @@ import dev.respec.model.kernels.ScriptedModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
  * The same matrices in the native library, for steps of so many rows that arithmetic decides: its bfloat16 instructions do
  * twice the work of float32's. Activations pass through memory that both sides see.
  */
 final class ManyRows implements AutoCloseable {
+    private static final int MATRICES_OF_A_FEED = 3;
+    /** Floats of a buffer at first. */
+    private static final int SMALLEST = 1 << 14;
+
     private final ScriptedModule module;
     private final Team team;
-    private @Nullable Shared from;
-    private @Nullable Shared to;
+    private Shared from;
+    private final Shared[] to;
+    private float[] partial = new float[0];
     private int parts;
 
     private record Shared(NDManager owner, FloatBuffer floats, NDArray array) {
@@ -35,6 +40,9 @@ final class ManyRows implements AutoCloseable {
     ManyRows(Team team) {
         this.team = team;
         this.module = ScriptedModule.load(ManyRows.class, "products");
+        this.from = Shared.of(module.manager(), SMALLEST);
+        this.to = new Shared[team.size()];
+        Arrays.setAll(to, part -> Shared.of(module.manager(), SMALLEST));
     }
 
     NDManager manager() {
@@ -48,59 +56,100 @@ final class ManyRows implements AutoCloseable {
     }
 
     /**
-     * Adds a matrix, cut into one part a thread.
+     * Adds a matrix, cut into one part of its outputs a thread.
      *
      * @param weights [out, in] float32
      * @return number of its first part
      */
     int add(NDArray weights) {
-        int outputs = (int) weights.getShape().get(0);
-        long[] sizes = new long[team.size()];
-        for (int part = 0; part < sizes.length; part++) {
-            sizes[part] = last(outputs, part) - first(outputs, part);
-        }
+        long[] sizes = sizes((int) weights.getShape().get(0));
         module.tell("add", weights, sizes);
         int number = parts;
         parts += sizes.length;
         return number;
     }
 
-    private int first(int outputs, int part) {
-        return (int) ((long) outputs * part / team.size());
+    /**
+     * Adds a gated feed-forward layer, cut into one part of its width a thread.
+     *
+     * @param gate [width, hidden] float32, as up
+     * @param down [hidden, width] float32
+     * @return number of its first part
+     */
+    int addFeed(NDArray gate, NDArray up, NDArray down) {
+        long[] sizes = sizes((int) gate.getShape().get(0));
+        module.tell("add_feed", gate, up, down, sizes);
+        int number = parts;
+        parts += MATRICES_OF_A_FEED * sizes.length;
+        return number;
     }
 
-    private int last(int outputs, int part) {
-        return first(outputs, part + 1);
+    private long[] sizes(int outputs) {
+        long[] sizes = new long[to.length];
+        Arrays.setAll(sizes, part -> first(outputs, part + 1) - first(outputs, part));
+        return sizes;
+    }
+
+    private int first(int outputs, int part) {
+        return (int) ((long) outputs * part / to.length);
     }
 
     /**
      * All rows times a matrix.
      *
-     * @param x [rows, in]
+     * @param x [rows, inputs]
      * @param y receives [rows, stride]
      * @param number what {@link #add} returned
      */
-    void multiply(float[] x, int rows, float[] y, Bfloat16Matrix shape, int number) {
-        int inputs = shape.inputs();
-        int stride = shape.stride();
-        Shared source = from = atLeast(from, rows * inputs);
-        Shared target = to = atLeast(to, rows * stride);
-        source.floats().put(0, x, 0, rows * inputs);
-        team.run(team.size(), part -> {
-            int first = first(shape.outputs(), part);
-            module.tell("multiply", source.array(), target.array(), rows, inputs, stride, first, number + part);
+    void multiply(float[] x, int rows, int inputs, float[] y, int outputs, int stride, int number) {
+        share(x, rows * inputs, rows * outputs);
+        team.run(to.length, part -> {
+            module.tell("multiply", from.array(), to[part].array(), rows, inputs, number + part);
+            int first = first(outputs, part);
+            int width = first(outputs, part + 1) - first;
+            for (int row = 0; row < rows; row++) {
+                to[part].floats().get(row * width, y, row * stride + first, width);
+            }
         });
-        target.floats().get(0, y, 0, rows * stride);
     }
 
-    private Shared atLeast(@Nullable Shared shared, int count) {
-        if (shared != null && shared.floats().capacity() >= count) {
+    /**
+     * Adds a feed-forward layer's outcome to rows.
+     *
+     * @param x the layer's input, [rows, hidden]
+     * @param sums [rows, hidden]
+     * @param number what {@link #addFeed} returned
+     */
+    void feed(float[] x, int rows, int hidden, float[] sums, int number) {
+        int count = rows * hidden;
+        share(x, count, count);
+        team.run(
+                to.length,
+                part -> module.tell(
+                        "feed", from.array(), to[part].array(), rows, hidden, number + MATRICES_OF_A_FEED * part));
+        if (partial.length < count) {
+            partial = new float[count];
+        }
+        for (Shared part : to) {
+            part.floats().get(0, partial, 0, count);
+            team.each(rows, row -> Lanes.add(sums, row * hidden, partial, row * hidden, hidden));
+        }
+    }
+
+    private void share(float[] x, int inputs, int outputs) {
+        from = atLeast(from, inputs);
+        for (int part = 0; part < to.length; part++) {
+            to[part] = atLeast(to[part], outputs);
+        }
+        from.floats().put(0, x, 0, inputs);
+    }
+
+    private Shared atLeast(Shared shared, int count) {
+        if (shared.floats().capacity() >= count) {
             return shared;
         }
-        if (shared != null) {
-            shared.owner().close();
-        }
-        return Shared.of(module.manager(), Math.max(1 << 16, Integer.highestOneBit(count - 1) << 1));
+        shared.owner().close();
+        return Shared.of(module.manager(), Integer.highestOneBit(count - 1) << 1);
     }
 
     @Override

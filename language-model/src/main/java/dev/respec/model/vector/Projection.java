@@ -1,6 +1,5 @@
 package dev.respec.model.vector;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
@@ -30,18 +29,31 @@ final class Projection {
 
     /** Takes new weights: [out, in] row-major, matrices one below the other. Call in the same order after every begin. */
     void adopt(NDManager scope, float[]... weights) {
-        int first = 0;
+        adoptFew(weights);
         float[] all = new float[matrix.outputs() * matrix.inputs()];
+        int at = 0;
+        for (float[] part : weights) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        number = many.add(scope.create(all, new Shape(matrix.outputs(), matrix.inputs())));
+    }
+
+    /** As {@link #adopt}, where many rows are somebody else's work. */
+    void adoptFew(float[]... weights) {
+        int first = 0;
         for (float[] part : weights) {
             matrix.set(part, first);
-            System.arraycopy(part, 0, all, first * matrix.inputs(), part.length);
             first += part.length / matrix.inputs();
         }
         if (first != matrix.outputs()) {
             throw new IllegalArgumentException("expected " + matrix.outputs() + " rows of weights, got " + first);
         }
-        NDArray array = scope.create(all, new Shape(matrix.outputs(), matrix.inputs()));
-        number = many.add(array);
+    }
+
+    /** Whether so many rows are for the native library. */
+    static boolean many(Team team, int rows) {
+        return rows > (team.size() == 1 ? FEW_ROWS : FEW_ROWS_TOGETHER);
     }
 
     /**
@@ -51,8 +63,8 @@ final class Projection {
      * @param y receives [rows, stride()]
      */
     void apply(Team team, float[] x, int rows, float[] y) {
-        if (rows > (team.size() == 1 ? FEW_ROWS : FEW_ROWS_TOGETHER)) {
-            many.multiply(x, rows, y, matrix, number);
+        if (many(team, rows)) {
+            many.multiply(x, rows, matrix.inputs(), y, matrix.outputs(), matrix.stride(), number);
             return;
         }
         int blocks = matrix.blocks();

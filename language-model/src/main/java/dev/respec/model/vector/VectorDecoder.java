@@ -326,13 +326,7 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public double multiply(int rows, int times) {
-        Projection largest = layers[0].feedForward.largest();
-        float[] x = new float[rows * hidden];
-        float[] y = new float[rows * largest.stride()];
-        for (int i = 0; i < times; i++) {
-            largest.apply(team, x, rows, y);
-        }
-        return 2.0 * rows * times * hidden * 2 * config.intermediateSize();
+        return layers[0].feedForward.multiply(team, rows, times);
     }
 
     @Override
