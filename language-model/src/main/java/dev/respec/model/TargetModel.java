@@ -103,6 +103,11 @@ public final class TargetModel implements AutoCloseable {
         return config;
     }
 
+    /** Whether steps run on the processor's vectors; otherwise in the scripted kernel. */
+    public boolean usesVectors() {
+        return kernel instanceof VectorDecoder;
+    }
+
     public int slots() {
         return slots;
     }

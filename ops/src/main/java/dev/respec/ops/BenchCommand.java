@@ -41,7 +41,7 @@ final class BenchCommand {
             "model.compute-type=bfloat16",
             "worker.capacity=400",
             "worker.draft-lengths.suffix=[4,8,12]",
-            "worker.draft-lengths.eagle3=[2,4]",
+            "worker.draft-lengths.eagle3=[2,4,8]",
             "worker.draft-trees=[3x3/8]");
 
     /** What to measure with, beside the configuration. */
@@ -121,11 +121,12 @@ final class BenchCommand {
         var roofline = result.roofline();
         System.out.printf(
                 Locale.ROOT,
-                "%n%s, %.1f M parameters, %s, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
+                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
                         + " arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
                 result.model(),
                 result.parameters() / 1e6,
                 result.computeType(),
+                result.kernel(),
                 result.threads(),
                 roofline.readGbPerSecond(),
                 100 * roofline.shareAtBatch1(),

@@ -24,9 +24,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Policy, drafters and tokenizer of one engine, loaded from checkpoint folders. Owned by one thread. */
 public final class WorkerModels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerModels.class);
+
     private final ComputeType computeType;
     private final GenerationEngine.CachesOnSwap cachesOnSwap;
     private final TextTokenizer tokenizer;
@@ -87,6 +91,10 @@ public final class WorkerModels implements AutoCloseable {
         int slots =
                 slotsThatFit(worker, TargetModel.bytesPerSlot(policy.config(), capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
+        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
+            LOG.info("Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
+                    + " --add-modules jdk.incubator.vector and a heap (-Xmx) for weights and caches");
+        }
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;
         if (drafter != null) {

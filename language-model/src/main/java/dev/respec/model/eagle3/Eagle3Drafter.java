@@ -70,8 +70,7 @@ public final class Eagle3Drafter implements AutoCloseable {
         int size = checkpoint.config().vocabularySize();
         int[] targetIds =
                 Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
-        boolean identity =
-                Arrays.equals(targetIds, IntStream.range(0, size).toArray());
+        boolean identity = Arrays.equals(targetIds, IntStream.range(0, size).toArray());
         return identity ? DraftVocabulary.identity(size) : DraftVocabulary.of(targetIds, size);
     }
 

@@ -105,8 +105,7 @@ final class ScriptedDrafter implements DrafterKernel {
     }
 
     private static Chain chain(NDList result) {
-        return new Chain(
-                ints(result.get(0)), result.size() > 1 ? result.get(1).toFloatArray() : null);
+        return new Chain(ints(result.get(0)), result.size() > 1 ? result.get(1).toFloatArray() : null);
     }
 
     @Override

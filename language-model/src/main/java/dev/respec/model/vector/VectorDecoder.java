@@ -195,8 +195,7 @@ public final class VectorDecoder implements DecoderKernel {
 
     private void norm(float[] weight, int rows, float[] to) {
         team.each(
-                rows,
-                row -> Lanes.rmsNorm(residual, row * hidden, weight, config.rmsNormEpsilon(), to, row * hidden));
+                rows, row -> Lanes.rmsNorm(residual, row * hidden, weight, config.rmsNormEpsilon(), to, row * hidden));
     }
 
     /** Where the tokens of one step stand, and what is cut out for the threads. */

@@ -82,9 +82,7 @@ public final class VectorDrafter implements DrafterKernel {
 
     /** Whether inputs come in pairs everywhere; the module is there where {@link VectorDecoder} runs. */
     public static boolean suits(Eagle3Config config) {
-        return config.hiddenSize() % 2 == 0
-                && config.targetHiddenSize() % 2 == 0
-                && config.intermediateSize() % 2 == 0;
+        return config.hiddenSize() % 2 == 0 && config.targetHiddenSize() % 2 == 0 && config.intermediateSize() % 2 == 0;
     }
 
     @Override
@@ -104,7 +102,8 @@ public final class VectorDrafter implements DrafterKernel {
         hiddenNorm = w[9];
         norm = w[11];
         embedding = embeddings.toFloats();
-        targetIds = Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
+        targetIds =
+                Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
     }
 
     @Override

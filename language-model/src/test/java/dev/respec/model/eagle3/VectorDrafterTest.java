@@ -56,8 +56,8 @@ class VectorDrafterTest {
 
             // Then greedy chains, sampled chains and trees are the same
             assertThat(vector.draftChain(0, 2, DRAFTS, 0, new double[0]).tokens())
-                    .isEqualTo(scripted.draftChain(0, 2, DRAFTS, 0, new double[0])
-                            .tokens());
+                    .isEqualTo(
+                            scripted.draftChain(0, 2, DRAFTS, 0, new double[0]).tokens());
             ChainDraft actual = vector.draftChain(0, 2, DRAFTS, 0.7, uniforms);
             ChainDraft expected = scripted.draftChain(0, 2, DRAFTS, 0.7, uniforms);
             assertThat(actual.tokens()).isEqualTo(expected.tokens());
@@ -69,7 +69,8 @@ class VectorDrafterTest {
             List<TreeDraft> expectedTrees = scripted.draftTrees(0, roots, shape);
             for (int b = 0; b < 2; b++) {
                 assertThat(trees.get(b).tokens()).isEqualTo(expectedTrees.get(b).tokens());
-                assertThat(trees.get(b).parents()).isEqualTo(expectedTrees.get(b).parents());
+                assertThat(trees.get(b).parents())
+                        .isEqualTo(expectedTrees.get(b).parents());
                 assertThat(trees.get(b).depths()).isEqualTo(expectedTrees.get(b).depths());
                 assertThat(trees.get(b).logProbabilities())
                         .containsExactly(expectedTrees.get(b).logProbabilities(), within(1e-3f));

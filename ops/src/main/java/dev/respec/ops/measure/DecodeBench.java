@@ -80,9 +80,18 @@ public final class DecodeBench {
     public record RooflineRow(
             double readGbPerSecond, double shareAtBatch1, double gigaflops, double shareAtLargestBatch) {}
 
-    /** @param computeType element type of the weight matrices */
+    /**
+     * @param computeType element type of the weight matrices
+     * @param kernel what computed the steps: vector or scripted
+     */
     public record Result(
-            String model, long parameters, String computeType, int threads, List<Row> rows, RooflineRow roofline) {}
+            String model,
+            long parameters,
+            String computeType,
+            String kernel,
+            int threads,
+            List<Row> rows,
+            RooflineRow roofline) {}
 
     /** Measures; the models stay the caller's. */
     public Result run(String name, WorkerModels models, HeldOut heldOut) {
@@ -111,6 +120,7 @@ public final class DecodeBench {
                     name,
                     target.config().parameters(),
                     models.computeType().name().toLowerCase(Locale.ROOT),
+                    target.usesVectors() ? "vector" : "scripted",
                     config.worker().threads(),
                     List.copyOf(rows),
                     rooflineRow(roofline, target, models.computeType()));

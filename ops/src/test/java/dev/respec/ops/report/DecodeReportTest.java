@@ -18,8 +18,9 @@ class DecodeReportTest {
                 row(1, DecodeBench.ADAPTIVE, "suffix/12", 2.4));
         var roofline = new DecodeBench.RooflineRow(30, 0.5, 400, 0.2);
         // When
-        String page =
-                new DecodeReport(new DecodeBench.Result("m < n", 80_000_000, "bfloat16", 2, rows, roofline)).render();
+        String page = new DecodeReport(
+                        new DecodeBench.Result("m < n", 80_000_000, "bfloat16", "vector", 2, rows, roofline))
+                .render();
         // Then
         assertThat(page)
                 .contains("m &lt; n", "80.0 M parameters", "30.0 GB/s", "uses 50 % of it")
