@@ -14,6 +14,9 @@ import java.util.Map;
 final class FastestComputeType {
     private static final int SEQUENCES = 4;
     private static final int ROUNDS = 6;
+    /** Until then the compiler has taken up the loops of the vector kernel. */
+    private static final long COMPILED_NANOS = 1_500_000_000L;
+
     private static final int[] TOKENS = {1, 5};
     private static final int POSITION = 64;
 
@@ -27,7 +30,8 @@ final class FastestComputeType {
             Map<ComputeType, TargetModel> models = Map.of(ComputeType.FLOAT32, whole, ComputeType.BFLOAT16, half);
             for (int tokens : TOKENS) {
                 Map<ComputeType, Double> fastest = new EnumMap<>(ComputeType.class);
-                for (int round = 0; round < ROUNDS; round++) {
+                long begun = System.nanoTime();
+                for (int round = 0; round < ROUNDS || System.nanoTime() - begun < COMPILED_NANOS; round++) {
                     models.forEach((type, model) -> fastest.merge(type, time(model, capacity, tokens), Math::min));
                 }
                 fastest.forEach((type, time) -> milliseconds.merge(type, time, Double::sum));

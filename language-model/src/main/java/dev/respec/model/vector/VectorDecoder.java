@@ -72,6 +72,7 @@ public final class VectorDecoder implements DecoderKernel {
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
         this.hidden = config.hiddenSize();
+        WarmUp.begin();
         this.team = Team.of(threads);
         if (threads > 1) {
             // helpers take the native library's place: its own threads would compete with them

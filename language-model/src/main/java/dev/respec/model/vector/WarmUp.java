@@ -1,0 +1,42 @@
+package dev.respec.model.vector;
+
+/**
+ * Runs every vector loop on a little data, once a process, beside the loading of the first weights: until the compiler has
+ * taken them up, each of their operations costs a thousand times what it costs afterwards.
+ */
+final class WarmUp {
+    private static final long LONGEST_NANOS = 4_000_000_000L;
+    private static final int REPEATS = 3000;
+    private static final int INPUTS = 64;
+    private static final int ROWS = 4;
+    private static final Thread THREAD = new Thread(WarmUp::run, "decoding-warm-up");
+
+    static {
+        THREAD.setDaemon(true);
+        THREAD.start();
+    }
+
+    private WarmUp() {}
+
+    /** The first call starts it. */
+    static void begin() {}
+
+    private static void run() {
+        long begun = System.nanoTime();
+        var matrix = new Bfloat16Matrix(1, INPUTS);
+        float[] x = new float[ROWS * 2 * INPUTS];
+        float[] y = new float[ROWS * matrix.stride()];
+        float[] norm = new float[INPUTS];
+        var cache = new KeyValueCache(1, 1, INPUTS, INPUTS);
+        var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);
+        for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
+            for (int rows = 1; rows <= ROWS; rows++) {
+                matrix.multiply(x, 0, rows, y, 0, 1);
+            }
+            cache.attend(run, x, 0, ROWS, y);
+            Lanes.rmsNorm(x, 0, norm, 1, y, 0);
+            Lanes.gatedSilu(x, 0, INPUTS, y, 0);
+            Lanes.add(y, 0, x, 0, INPUTS);
+        }
+    }
+}
