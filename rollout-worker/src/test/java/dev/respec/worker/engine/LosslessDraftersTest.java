@@ -55,12 +55,21 @@ class LosslessDraftersTest {
 
     /** Sampled drafts must leave the joint distribution of the first tokens what the policy says it is. */
     @ParameterizedTest
-    @CsvSource({"suffix, 3", "eagle3, 1", "eagle3, 3", "eagle3, 2x3/8", "model, 3"})
-    void shouldSampleTheDistributionOfThePolicy(String drafter, String shape) {
+    @CsvSource({
+        "suffix, 3, FLOAT32",
+        "eagle3, 1, FLOAT32",
+        "eagle3, 3, FLOAT32",
+        "eagle3, 2x3/8, FLOAT32",
+        "model, 3, FLOAT32",
+        "suffix, 3, BFLOAT16",
+        "eagle3, 4, BFLOAT16",
+        "eagle3, 2x3/8, BFLOAT16"
+    })
+    void shouldSampleTheDistributionOfThePolicy(String drafter, String shape, ComputeType type) {
         int samples = 6_000;
         List<CompletedSequence> sequences =
-                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3);
-        Map<List<Integer>, Double> exact = jointOfThree();
+                run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3, type);
+        Map<List<Integer>, Double> exact = jointOfThree(type);
         Map<List<Integer>, Double> seen = new HashMap<>();
         long drafted = 0;
         for (CompletedSequence sequence : sequences) {
@@ -97,7 +106,7 @@ class LosslessDraftersTest {
 
     @Test
     void shouldComeBackToTheNeuralDrafterAfterPlainSteps() {
-        try (GenerationEngine engine = engine(8)) {
+        try (GenerationEngine engine = engine(8, ComputeType.FLOAT32)) {
             for (int i = 0; i < 8; i++) {
                 engine.submit(request(i, SamplingOptions.greedy(), 40));
             }
@@ -119,9 +128,9 @@ class LosslessDraftersTest {
     }
 
     /** By enumeration: the probability of every sequence of at most three tokens that ends with a stop or the third. */
-    private static Map<List<Integer>, Double> jointOfThree() {
+    private static Map<List<Integer>, Double> jointOfThree(ComputeType type) {
         Map<List<Integer>, Double> joint = new HashMap<>();
-        try (TargetModel target = TargetModel.load(POLICY, 1, 16, ComputeType.FLOAT32, new int[0])) {
+        try (TargetModel target = TargetModel.load(POLICY, 1, 16, type, new int[0])) {
             extend(target, List.of(), 1, joint);
         }
         return joint;
@@ -159,7 +168,12 @@ class LosslessDraftersTest {
     }
 
     private static List<CompletedSequence> run(SettingTable table, SamplingOptions sampling, int count, int maxTokens) {
-        try (GenerationEngine engine = engine(Math.min(count, 64))) {
+        return run(table, sampling, count, maxTokens, ComputeType.FLOAT32);
+    }
+
+    private static List<CompletedSequence> run(
+            SettingTable table, SamplingOptions sampling, int count, int maxTokens, ComputeType type) {
+        try (GenerationEngine engine = engine(Math.min(count, 64), type)) {
             engine.use(table);
             for (int i = 0; i < count; i++) {
                 engine.submit(request(i, sampling, maxTokens));
@@ -177,19 +191,18 @@ class LosslessDraftersTest {
                 "r" + index, "p", PROMPT, sampling, maxTokens, new SplittableRandomStream(23, index));
     }
 
-    private static GenerationEngine engine(int slots) {
+    private static GenerationEngine engine(int slots, ComputeType type) {
         Eagle3Config config = Eagle3Config.forTarget(POLICY.config());
         Eagle3Checkpoint drafter = Eagle3Checkpoint.random(
                 config, IntStream.range(0, VOCABULARY).toArray(), POLICY.tensor("model.embed_tokens.weight"), 9);
-        TargetModel target =
-                TargetModel.load(POLICY, slots, 96, ComputeType.FLOAT32, config.featureLayers(POLICY.config()));
-        Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), ComputeType.FLOAT32, slots, 96);
+        TargetModel target = TargetModel.load(POLICY, slots, 96, type, config.featureLayers(POLICY.config()));
+        Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), type, slots, 96);
         return new GenerationEngine(
                 target,
                 List.of(
                         new SuffixDrafting(new SuffixDrafter(SuffixDrafterConfig.defaults())),
                         new Eagle3Drafting(target, model, 0, 4),
-                        new ModelDrafting(TargetModel.load(SMALLER, slots, 96, ComputeType.FLOAT32, new int[0]), 6)),
+                        new ModelDrafting(TargetModel.load(SMALLER, slots, 96, type, new int[0]), 6)),
                 List.of(STOP),
                 new StepStatistics(List.of(1, 8, 64)));
     }
