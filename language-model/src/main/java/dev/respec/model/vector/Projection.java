@@ -11,8 +11,8 @@ final class Projection {
     private static final int FEW_ROWS_TOGETHER = 20;
     /** Parts of a job a thread, so that one that is held back leaves work to the others. */
     private static final int PARTS_A_THREAD = 4;
-    /** Rows from which arithmetic takes the time, and a part is one block of some of the rows. */
-    private static final int ROWS_A_PART = 8;
+    /** Most rows for which reading takes the time: parts are neighbouring blocks, so that reading goes on. */
+    private static final int ROWS_READ = 2;
 
     private final Bfloat16Matrix matrix;
     private final ManyRows many;
@@ -70,15 +70,21 @@ final class Projection {
         int blocks = matrix.blocks();
         if (team.size() == 1) {
             matrix.multiply(x, 0, rows, y, 0, blocks);
-        } else if (rows <= ROWS_A_PART) {
+        } else if (rows <= ROWS_READ) {
             int parts = Math.min(blocks, team.size() * PARTS_A_THREAD);
             team.run(parts, part -> matrix.multiply(x, 0, rows, y, blocks * part / parts, blocks * (part + 1) / parts));
         } else {
-            int tall = (rows + ROWS_A_PART - 1) / ROWS_A_PART;
-            team.run(blocks * tall, part -> {
-                int from = rows * (part % tall) / tall;
-                int to = rows * (part % tall + 1) / tall;
-                matrix.multiply(x, from, to, y, part / tall, part / tall + 1);
+            // blocks that the threads cannot share out evenly are cut by rows
+            int size = team.size();
+            int whole = blocks / size * size;
+            team.run(whole + (blocks - whole) * size, part -> {
+                if (part < whole) {
+                    matrix.multiply(x, 0, rows, y, part, part + 1);
+                } else {
+                    int block = whole + (part - whole) / size;
+                    int cut = (part - whole) % size;
+                    matrix.multiply(x, rows * cut / size, rows * (cut + 1) / size, y, block, block + 1);
+                }
             });
         }
     }
