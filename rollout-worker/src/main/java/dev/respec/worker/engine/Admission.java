@@ -33,6 +33,9 @@ final class Admission {
     private @Nullable Sequence joining;
     private int computed;
     private long nextKey;
+    private long computedTokens;
+    /** What the slot behind the active ones still holds, or null. */
+    private @Nullable Sequence left;
 
     Admission(TargetModel target) {
         this.target = target;
@@ -88,7 +91,8 @@ final class Admission {
                 return null;
             }
             joining = new Sequence(takeNext(active), nextKey++, System.nanoTime());
-            computed = shared(joining, active);
+            computed = Math.max(shared(joining, active), left == null ? 0 : common(left, joining));
+            left = null;
         }
         Sequence sequence = joining;
         int columns = sequence.promptLength() - 1;
@@ -117,6 +121,13 @@ final class Admission {
         return 0;
     }
 
+    /** Columns of the prompt with which another sequence begins, too. */
+    private static int common(Sequence other, Sequence sequence) {
+        int most = Math.min(other.length(), sequence.promptLength()) - 1;
+        int same = Arrays.mismatch(other.tokens(), 0, most, sequence.tokens(), 0, most);
+        return same < 0 ? most : same;
+    }
+
     private static boolean sharesPrompt(Sequence sibling, Sequence sequence) {
         return Objects.equals(sibling.request().groupKey(), sequence.request().groupKey())
                 && Arrays.equals(sibling.request().prompt(), sequence.request().prompt());
@@ -128,6 +139,7 @@ final class Admission {
         grid.begin(from);
         grid.add(sequence.tokens(), from, count);
         target.prefill(slot, grid);
+        computedTokens += count;
     }
 
     /** Computes the whole cache of an active sequence under the weights in force. */
@@ -137,16 +149,32 @@ final class Admission {
         }
     }
 
+    /** New weights: what free slots hold is of no use any more. */
+    void forget() {
+        left = null;
+    }
+
     /** Starts the joining prompt over. */
     void restart() {
         computed = 0;
     }
 
-    /** The active sequences became one fewer: the joining one moves up. */
-    void moveUp(int newSlot) {
+    /**
+     * The active sequences became one fewer: the joining one moves up. Where none is joining, the next one may find its
+     * prompt where it goes, because samples of one prompt follow each other.
+     *
+     * @param moved whose columns the slot that became free holds
+     */
+    void moveUp(int newSlot, Sequence moved) {
+        left = joining == null ? moved : null;
         if (joining != null && computed > 0) {
             target.copySlot(newSlot + 1, newSlot, computed);
         }
+    }
+
+    /** Prompt tokens that went through the model so far. */
+    long computedTokens() {
+        return computedTokens;
     }
 
     /**

@@ -103,6 +103,7 @@ public final class GenerationEngine implements AutoCloseable {
     public void adoptPolicy(Checkpoint checkpoint, long version, CachesOnSwap caches) {
         target.adopt(checkpoint);
         policyVersion = version;
+        admission.forget();
         if (caches == CachesOnSwap.RECOMPUTE) {
             admission.restart();
             for (int slot = 0; slot < active.size(); slot++) {
@@ -159,6 +160,11 @@ public final class GenerationEngine implements AutoCloseable {
     /** Tokens emitted since the engine was made. */
     public long emittedTokens() {
         return emittedTokens;
+    }
+
+    /** Prompt tokens computed so far, those shared by samples once. */
+    public long promptTokens() {
+        return admission.computedTokens();
     }
 
     public StepStatistics statistics() {
@@ -275,7 +281,7 @@ public final class GenerationEngine implements AutoCloseable {
             drafters.values().forEach(drafter -> drafter.moveSlot(last, slot));
             active.set(slot, moved);
         }
-        admission.moveUp(last);
+        admission.moveUp(last, moved);
     }
 
     /** Ids of what waits and what is active. */

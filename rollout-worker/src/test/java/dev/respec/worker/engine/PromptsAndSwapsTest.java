@@ -77,6 +77,34 @@ class PromptsAndSwapsTest {
         }
     }
 
+    @Test
+    void shouldFindThePromptThatTheSampleBeforeLeft() {
+        try (GenerationEngine engine = engine(1)) {
+            // Given three samples of one prompt and one of a prompt that begins alike, one behind the other
+            int[] prompt = prompt(20);
+            int[] other = prompt.clone();
+            other[12] = prompt[12] % (VOCABULARY - 1) + 1;
+            for (String id : List.of("a", "b", "c")) {
+                engine.submit(request(id, prompt, 15));
+            }
+            engine.submit(request("d", other, 15));
+            // When
+            Map<String, CompletedSequence> done = finish(engine);
+            // Then
+            for (String id : List.of("a", "b", "c")) {
+                assertThat(response(done, id)).isEqualTo(greedy(OLD, prompt, response(done, id).length));
+            }
+            assertThat(response(done, "d")).isEqualTo(greedy(OLD, other, response(done, "d").length));
+            assertThat(engine.promptTokens()).isEqualTo(19 + 19 - 12);
+
+            // And nothing of the old weights is left after a swap
+            engine.adoptPolicy(NEW, 1, GenerationEngine.CachesOnSwap.KEEP);
+            engine.submit(request("e", other, 15));
+            int[] response = response(finish(engine), "e");
+            assertThat(response).isEqualTo(greedy(NEW, other, response.length));
+        }
+    }
+
     private static int[] response(Map<String, CompletedSequence> done, String id) {
         return requireNonNull(done.get(id), id).response();
     }
