@@ -40,8 +40,8 @@ final class BenchCommand {
     private static final List<String> GROWN_SETTINGS = List.of(
             "model.compute-type=bfloat16",
             "worker.capacity=400",
-            "worker.draft-lengths.suffix=[4,12]",
-            "worker.draft-lengths.eagle3=[2,4,8,12]",
+            "worker.draft-lengths.suffix=[8]",
+            "worker.draft-lengths.eagle3=[2,4,6,8]",
             "worker.draft-trees=[3x3/8]");
 
     /** What to measure with, beside the configuration. */

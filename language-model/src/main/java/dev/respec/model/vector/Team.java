@@ -90,7 +90,7 @@ final class Team {
         long begun = 0;
         while (next.finished.get() < parts) {
             for (int look = 0; look < LOOKS && next.finished.get() < parts; look++) {
-                Thread.onSpinWait();
+                // no pause instruction: a virtual machine may take the processor away for it
             }
             long now = System.nanoTime();
             begun = begun == 0 ? now : begun;
@@ -135,7 +135,7 @@ final class Team {
             long begun = System.nanoTime();
             while (job == seen) {
                 for (int look = 0; look < LOOKS && job == seen; look++) {
-                    Thread.onSpinWait();
+                    // as above
                 }
                 if (System.nanoTime() - begun > WATCH_NANOS) {
                     asleep = true;
