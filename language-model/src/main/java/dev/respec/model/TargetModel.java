@@ -62,10 +62,8 @@ public final class TargetModel implements AutoCloseable {
         }
         Torch.enterThread();
         DecoderKernel kernel;
-        if (computeType == ComputeType.BFLOAT16
-                && kernels == Kernels.FASTEST
-                && VectorDecoder.available()
-                && VectorDecoder.suits(config)
+        if (kernels == Kernels.FASTEST
+                && vectors(config, computeType)
                 && VectorDecoder.fitsHeap(VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length))) {
             kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads());
             kernel.adopt(checkpoint);
@@ -78,13 +76,21 @@ public final class TargetModel implements AutoCloseable {
         return new TargetModel(config, slots, capacity, computeType, kernel);
     }
 
+    private static boolean vectors(ModelConfig config, ComputeType computeType) {
+        return computeType == ComputeType.BFLOAT16 && VectorDecoder.available() && VectorDecoder.suits(config);
+    }
+
     /**
      * Memory of one slot: keys and values of all layers and the features kept, float32.
      *
+     * @param computeType of the model's steps: keys and values on vectors are padded
      * @param capacity tokens a slot holds
      * @param featureLayers number of layers whose inputs are kept
      */
-    public static long bytesPerSlot(ModelConfig config, int capacity, int featureLayers) {
+    public static long bytesPerSlot(ModelConfig config, ComputeType computeType, int capacity, int featureLayers) {
+        if (vectors(config, computeType)) {
+            return VectorDecoder.bytesPerSlot(config, capacity, featureLayers);
+        }
         long keyValues = 2L * config.layers() * config.keyValueHeads() * config.headDimension();
         long features = (long) featureLayers * config.hiddenSize();
         return capacity * (keyValues + features) * Float.BYTES;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against values that transformers computed, see golden/hf-models. */
@@ -136,12 +137,15 @@ class TargetModelTest {
         }
     }
 
-    @Test
-    void shouldStayCloseInBfloat16() {
+    @ParameterizedTest
+    @EnumSource(TargetModel.Kernels.class)
+    void shouldStayCloseInBfloat16(TargetModel.Kernels kernels) {
         String name = "qwen2-tiny";
         int[] ids = rows(expected(name).tensor("input_ids"))[0];
         float[] logits = expected(name).tensor("logits").toFloats();
-        try (TargetModel model = load(name, ComputeType.BFLOAT16)) {
+        Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/" + name));
+        try (TargetModel model = TargetModel.load(checkpoint, 3, CAPACITY, ComputeType.BFLOAT16, new int[0], kernels)) {
+            assertThat(model.usesVectors()).isEqualTo(kernels == TargetModel.Kernels.FASTEST);
             TokenGrid grid = new TokenGrid();
             grid.begin(0);
             grid.add(ids, 0, ids.length);

@@ -88,8 +88,8 @@ public final class WorkerModels implements AutoCloseable {
         }
         int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
-        int slots =
-                slotsThatFit(worker, TargetModel.bytesPerSlot(policy.config(), capacity, features.length), capacity);
+        int slots = slotsThatFit(
+                worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
         if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
             LOG.info("Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"

@@ -105,7 +105,8 @@ public final class VectorDecoder implements DecoderKernel {
 
     /** Bytes of the Java heap that weights and caches take. */
     public static long heapBytes(ModelConfig config, int slots, int capacity, int featureLayers) {
-        return 2 * config.parameters() + slots * bytesPerSlot(config, capacity, featureLayers);
+        long embedding = config.tiedEmbeddings() ? (long) config.vocabularySize() * config.hiddenSize() : 0;
+        return 2 * (config.parameters() + embedding) + slots * bytesPerSlot(config, capacity, featureLayers);
     }
 
     /** Bytes of one slot: keys and values of all layers and the features kept. */
