@@ -14,8 +14,8 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.engine.Eagle3Drafting;
+import dev.respec.worker.engine.ModelDrafting;
 import dev.respec.worker.engine.Setting;
-import dev.respec.worker.engine.SuffixDrafting;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +40,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Generates from a prompt or a conversation, with or without speculation, and says how fast.")
 final class GenerateCommand implements Callable<Integer> {
-    private static final Pattern SETTING = Pattern.compile("(suffix|eagle3):([1-9]\\d{0,2})");
+    private static final Pattern CHAIN = Pattern.compile("(suffix|eagle3|model):([1-9]\\d{0,2})");
+    private static final Pattern TREE = Pattern.compile("eagle3:([1-9]\\d?x[1-9]\\d?/[1-9]\\d{0,2})");
 
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
@@ -104,8 +105,9 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--setting",
             paramLabel = "NAME",
             defaultValue = "off",
-            description = "off, suffix:LENGTH or eagle3:LENGTH; default ${DEFAULT-VALUE}. The text is distributed the"
-                    + " same whatever it is.")
+            description = "off, suffix:LENGTH, eagle3:LENGTH, eagle3:DEPTHxBRANCHING/TOKENS (a tree) or model:LENGTH"
+                    + " (the smaller model of --set model.smaller=DIR); default ${DEFAULT-VALUE}. The text is"
+                    + " distributed the same whatever it is.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String setting;
 
@@ -128,6 +130,10 @@ final class GenerateCommand implements Callable<Integer> {
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
         RespecConfig settings = configuration.load(
                 List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
+        if (chosen.drafter().equals(ModelDrafting.NAME)
+                && settings.model().smaller().equals("none")) {
+            throw new ConfigException("--setting " + setting + ": needs a model; name it with --set model.smaller=DIR");
+        }
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         GenerationResult result = new Generation(settings, policy, drafterFolder, chosen)
                 .run(prompt, (sample, text) -> {
@@ -141,15 +147,19 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private Setting setting() {
-        Matcher matcher = SETTING.matcher(setting);
         if (setting.equals("off")) {
             return Setting.OFF;
         }
-        if (!matcher.matches()) {
-            throw new ConfigException("--setting: expected off, suffix:LENGTH or eagle3:LENGTH, found " + setting);
+        Matcher tree = TREE.matcher(setting);
+        if (tree.matches()) {
+            return Setting.tree(Eagle3Drafting.NAME, tree.group(1));
         }
-        String name = matcher.group(1).equals("suffix") ? SuffixDrafting.NAME : Eagle3Drafting.NAME;
-        return Setting.chain(name, Integer.parseInt(matcher.group(2)));
+        Matcher chain = CHAIN.matcher(setting);
+        if (!chain.matches()) {
+            throw new ConfigException("--setting: expected off, suffix:LENGTH, eagle3:LENGTH,"
+                    + " eagle3:DEPTHxBRANCHING/TOKENS or model:LENGTH, found " + setting);
+        }
+        return Setting.chain(chain.group(1), Integer.parseInt(chain.group(2)));
     }
 
     private @Nullable Path drafterFolder(Installation installation, Setting chosen) {

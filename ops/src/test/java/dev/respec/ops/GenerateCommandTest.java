@@ -40,7 +40,7 @@ class GenerateCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"off", "suffix:4", "eagle3:3"})
+    @ValueSource(strings = {"off", "suffix:4", "eagle3:3", "eagle3:3x2/6"})
     void shouldStreamTheSameGreedyTextUnderEverySetting(String setting) throws IOException {
         int code = generate("--prompt", PROMPT, "--temperature", "0", "--setting", setting);
         assertThat(errors.toString()).isEmpty();
@@ -109,7 +109,9 @@ class GenerateCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--prompt 1 --setting tree:4|2|--setting: expected off, suffix:LENGTH or eagle3:LENGTH, found tree:4",
+                "--prompt 1 --setting tree:4|2|--setting: expected off, suffix:LENGTH, eagle3:LENGTH,",
+                "--prompt 1 --setting eagle3:4x3|2|eagle3:DEPTHxBRANCHING/TOKENS or model:LENGTH, found eagle3:4x3",
+                "--prompt 1 --setting model:2|2|needs a model; name it with --set model.smaller=DIR",
                 "--prompt 1 --setting eagle3:3|2|needs a drafter; name it with --drafter DIR",
                 "--prompt 1 --temperature -1|2|temperature must be 0 or a positive number, found -1.0",
                 "--prompt 1 --max-tokens 0|2|expected at least 1, found 0 and 1",

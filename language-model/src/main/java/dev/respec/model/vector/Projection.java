@@ -14,6 +14,8 @@ final class Projection {
     /** Most rows for which reading takes the time: parts are neighbouring blocks, so that reading goes on. */
     private static final int ROWS_READ = 2;
 
+    private static final int ROWS_OF_A_PIECE = 4;
+
     private final Bfloat16Matrix matrix;
     private final ManyRows many;
     private int number = -1;
@@ -74,16 +76,16 @@ final class Projection {
             int parts = Math.min(blocks, team.size() * PARTS_A_THREAD);
             team.run(parts, part -> matrix.multiply(x, 0, rows, y, blocks * part / parts, blocks * (part + 1) / parts));
         } else {
-            // blocks that the threads cannot share out evenly are cut by rows
-            int size = team.size();
-            int whole = blocks / size * size;
-            team.run(whole + (blocks - whole) * size, part -> {
+            // the last blocks in pieces of few rows, so that threads end together
+            int whole = Math.max(0, blocks - team.size());
+            int pieces = (rows + ROWS_OF_A_PIECE - 1) / ROWS_OF_A_PIECE;
+            team.run(whole + (blocks - whole) * pieces, part -> {
                 if (part < whole) {
                     matrix.multiply(x, 0, rows, y, part, part + 1);
                 } else {
-                    int block = whole + (part - whole) / size;
-                    int cut = (part - whole) % size;
-                    matrix.multiply(x, rows * cut / size, rows * (cut + 1) / size, y, block, block + 1);
+                    int block = whole + (part - whole) / pieces;
+                    int from = (part - whole) % pieces * ROWS_OF_A_PIECE;
+                    matrix.multiply(x, from, Math.min(rows, from + ROWS_OF_A_PIECE), y, block, block + 1);
                 }
             });
         }

@@ -9,21 +9,21 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller and its helpers share out the parts of one job after another.
+ * The caller and its members share out the parts of one job after another.
  *
- * <p>Jobs are a few microseconds apart, so helpers watch for the next one without sleeping for a moment. Whoever is free
- * takes the next part: a helper that the operating system holds back delays nobody for longer than the part it is in. Two
- * callers at once are safe, each does what no helper takes.
+ * <p>Jobs are a few microseconds apart, so members watch for the next one without sleeping for a moment. Whoever is free
+ * takes the next part: a member that the operating system holds back delays nobody for longer than the part it is in. Two
+ * callers at once are safe, each does what no member takes.
  */
 final class Team {
     private static final long WATCH_NANOS = 100_000;
     private static final int LOOKS = 64;
     /** Rows from which work that is not a product is shared. */
     private static final int SHARED_ROWS = 4;
-    /** One team of each size a process: its helpers sleep when there is nothing to do. */
+    /** One team of each size a process: its members sleep when there is nothing to do. */
     private static final Map<Integer, Team> TEAMS = new ConcurrentHashMap<>();
 
-    private final Helper[] helpers;
+    private final Member[] members;
     private volatile Job job = new Job(0, part -> {});
 
     private static final class Job {
@@ -58,22 +58,22 @@ final class Team {
     }
 
     private Team(int size) {
-        helpers = new Helper[size - 1];
-        for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = new Helper();
-            helpers[i].setDaemon(true);
-            helpers[i].setName("decoding-helper-" + i);
-            helpers[i].start();
+        members = new Member[size - 1];
+        for (int i = 0; i < members.length; i++) {
+            members[i] = new Member();
+            members[i].setDaemon(true);
+            members[i].setName("decoding-member-" + i);
+            members[i].start();
         }
     }
 
     int size() {
-        return helpers.length + 1;
+        return members.length + 1;
     }
 
     /** Calls work with 0 to parts - 1, each once, on whichever thread; returns when all are done. */
     void run(int parts, IntConsumer work) {
-        if (helpers.length == 0 || parts == 1) {
+        if (members.length == 0 || parts == 1) {
             for (int part = 0; part < parts; part++) {
                 work.accept(part);
             }
@@ -81,9 +81,9 @@ final class Team {
         }
         Job next = new Job(parts, work);
         job = next;
-        for (Helper helper : helpers) {
-            if (helper.asleep) {
-                LockSupport.unpark(helper);
+        for (Member member : members) {
+            if (member.asleep) {
+                LockSupport.unpark(member);
             }
         }
         next.help();
@@ -118,7 +118,7 @@ final class Team {
         }
     }
 
-    private final class Helper extends Thread {
+    private final class Member extends Thread {
         private volatile boolean asleep;
 
         @Override
