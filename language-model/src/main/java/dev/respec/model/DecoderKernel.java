@@ -16,7 +16,7 @@ public interface DecoderKernel extends AutoCloseable {
      */
     void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits);
 
-    /** Multiplies rows with the first layer's largest matrix; returns the floating-point operations done. */
+    /** Multiplies rows with the first layer's feed-forward matrices, the first of them or all; returns the floating-point operations done. */
     double multiply(int rows, int times);
 
     void moveColumns(long[] slots, long[] sources, long[] targets);
