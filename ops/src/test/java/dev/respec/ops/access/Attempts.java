@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBindingFilter;
@@ -117,7 +118,14 @@ final class Attempts implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        try {
+            consumer.close();
+        } catch (KafkaException e) {
+            // a refusal that came after the attempt it belongs to is told here
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw e;
+            }
+        }
         producer.close(Duration.ZERO);
         admin.close(Duration.ZERO);
     }
