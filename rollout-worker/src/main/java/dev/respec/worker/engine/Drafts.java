@@ -3,6 +3,7 @@ package dev.respec.worker.engine;
 import dev.respec.model.sampling.DraftDistributions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Chains or trees proposed for one step, one a sequence in slot order. Reused from step to step. */
@@ -72,6 +73,52 @@ public final class Drafts {
         propose(sequence, count, null);
         depths[sequence] = depth;
         trees[sequence] = true;
+    }
+
+    /**
+     * Drops what would come behind a token that ends a response: nothing of it could be emitted. Whether a token is dropped
+     * depends on the tokens before it only, so that what is sampled keeps its distribution.
+     *
+     * @param sequences how many have drafts
+     */
+    void endAt(Set<Integer> stopTokens, int sequences) {
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            int count = trees[sequence] ? pruned(sequence, stopTokens) : ended(sequence, stopTokens);
+            total += count - counts[sequence];
+            counts[sequence] = count;
+        }
+    }
+
+    private int ended(int sequence, Set<Integer> stopTokens) {
+        for (int i = 0; i < counts[sequence]; i++) {
+            if (stopTokens.contains(tokens[sequence][i])) {
+                depths[sequence] = i + 1;
+                return i + 1;
+            }
+        }
+        return counts[sequence];
+    }
+
+    private int pruned(int sequence, Set<Integer> stopTokens) {
+        int[] kept = new int[counts[sequence]];
+        int[] depth = new int[counts[sequence]];
+        int count = 0;
+        int deepest = 0;
+        for (int node = 0; node < counts[sequence]; node++) {
+            int parent = parents[sequence][node];
+            int place = parent < 0 ? parent : kept[parent];
+            boolean dropped = parent >= 0 && (place < 0 || stopTokens.contains(tokens[sequence][place]));
+            kept[node] = dropped ? -1 : count;
+            if (!dropped) {
+                depth[count] = parent < 0 ? 1 : depth[place] + 1;
+                deepest = Math.max(deepest, depth[count]);
+                tokens[sequence][count] = tokens[sequence][node];
+                parents[sequence][count] = place;
+                count++;
+            }
+        }
+        depths[sequence] = deepest;
+        return count;
     }
 
     /** Lengthens chains to the setting's length with filler, which verification treats like any draft. */

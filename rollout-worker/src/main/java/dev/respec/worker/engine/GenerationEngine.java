@@ -203,6 +203,7 @@ public final class GenerationEngine implements AutoCloseable {
         drafts.reset(active.size(), lastSetting.verifiedTokens());
         if (drafter != null) {
             drafter.draft(active, lastSetting, drafts);
+            drafts.endAt(stopTokens, active.size());
             if (drafting == Drafting.FILLED_UP) {
                 drafts.fillUp(active, lastSetting);
             }
