@@ -1,11 +1,13 @@
 package dev.respec.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 
 /** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
 public interface DecoderKernel extends AutoCloseable {
+    /** In words. */
+    String name();
+
     /** Replaces the weights. */
     void adopt(Checkpoint checkpoint);
 
@@ -23,8 +25,8 @@ public interface DecoderKernel extends AutoCloseable {
 
     void copySlot(int source, int target, int length);
 
-    /** Features [N, width] of positions already computed, owned by the manager. */
-    NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow);
+    /** Features of positions already computed, valid until the next step; what the native library needs is owned by the manager. */
+    Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow);
 
     NDManager manager();
 

@@ -46,6 +46,11 @@ final class ScriptedDecoder implements DecoderKernel {
     }
 
     @Override
+    public String name() {
+        return "scripted";
+    }
+
+    @Override
     public void adopt(Checkpoint checkpoint) {
         boolean half = computeType == ComputeType.BFLOAT16;
         Packing packing = half ? Packing.bfloat16() : Packing.float32();
@@ -106,9 +111,9 @@ final class ScriptedDecoder implements DecoderKernel {
     }
 
     @Override
-    public NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
-        return module.call(owner, "features_at", owner.create(slotOfRow), owner.create(positionOfRow))
-                .singletonOrThrow();
+    public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
+        return Features.of(module.call(owner, "features_at", owner.create(slotOfRow), owner.create(positionOfRow))
+                .singletonOrThrow());
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.respec.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
 
 /**
@@ -18,6 +18,7 @@ public final class TargetModel implements AutoCloseable {
     /** What computes the steps; one of them can be asked for where two are compared. */
     enum Kernels {
         FASTEST,
+        PORTABLE,
         SCRIPTED
     }
 
@@ -61,11 +62,13 @@ public final class TargetModel implements AutoCloseable {
                     + config.maxPositions() + " positions; lower worker.capacity");
         }
         Torch.enterThread();
+        Arithmetic arithmetic = kernels == Kernels.PORTABLE ? Arithmetic.PORTABLE : Arithmetic.FASTEST;
         DecoderKernel kernel;
-        if (kernels == Kernels.FASTEST
+        if (kernels != Kernels.SCRIPTED
                 && vectors(config, computeType)
-                && VectorDecoder.fitsHeap(VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length))) {
-            kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads());
+                && VectorDecoder.fitsHeap(
+                        VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length, arithmetic))) {
+            kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads(), arithmetic);
             kernel.adopt(checkpoint);
         } else {
             var scripted = new ScriptedDecoder(config, slots, capacity, computeType, featureLayers);
@@ -112,6 +115,11 @@ public final class TargetModel implements AutoCloseable {
     /** Whether steps run on the processor's vectors; otherwise in the scripted kernel. */
     public boolean usesVectors() {
         return kernel instanceof VectorDecoder;
+    }
+
+    /** What computes the steps, in words. */
+    public String kernelName() {
+        return kernel.name();
     }
 
     public int slots() {
@@ -191,12 +199,12 @@ public final class TargetModel implements AutoCloseable {
     }
 
     /**
-     * Features of positions already computed, [N, 3 * hidden] float32, owned by the manager.
+     * Features of positions already computed, 3 * hidden wide, valid until the next step and while the manager lives.
      *
      * @param slotOfRow one slot a row
      * @param positionOfRow one position a row
      */
-    public NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
+    public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
         return kernel.features(owner, slotOfRow, positionOfRow);
     }
 

@@ -1,10 +1,9 @@
 package dev.respec.model.eagle3;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What computes an {@link Eagle3Drafter}'s passes and holds its weights and cache. */
@@ -38,7 +37,7 @@ public interface DrafterKernel extends AutoCloseable {
      *     slot the index of its last row
      * @param columns to attend over at most
      */
-    void extend(List<NDArray> features, int firstSlot, long[] numbers, int batch, int columns);
+    void extend(Features features, int firstSlot, long[] numbers, int batch, int columns);
 
     /**
      * Drafts behind the rows that were last in each slot.
@@ -51,7 +50,7 @@ public interface DrafterKernel extends AutoCloseable {
 
     /** {@link #extend}, then {@link #chain}; the columns are those of the chain. */
     default Chain extendAndDraft(
-            List<NDArray> features,
+            Features features,
             int firstSlot,
             long[] numbers,
             long[] lengths,

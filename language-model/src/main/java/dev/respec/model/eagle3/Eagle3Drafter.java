@@ -1,13 +1,14 @@
 package dev.respec.model.eagle3;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.ComputeType;
+import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.DraftVocabulary;
+import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
 import dev.respec.model.vector.VectorDrafter;
 import java.util.ArrayList;
@@ -41,15 +42,25 @@ public final class Eagle3Drafter implements AutoCloseable {
      */
     public static Eagle3Drafter load(
             Eagle3Checkpoint checkpoint, HostTensor embeddings, ComputeType computeType, int slots, int capacity) {
+        return load(checkpoint, embeddings, computeType, slots, capacity, Arithmetic.FASTEST);
+    }
+
+    static Eagle3Drafter load(
+            Eagle3Checkpoint checkpoint,
+            HostTensor embeddings,
+            ComputeType computeType,
+            int slots,
+            int capacity,
+            Arithmetic arithmetic) {
         Torch.enterThread();
         Eagle3Config config = checkpoint.config();
         int columns = capacity + CacheRows.MARGIN;
         boolean vectors = computeType == ComputeType.BFLOAT16
                 && VectorDecoder.available()
                 && VectorDrafter.suits(config)
-                && VectorDecoder.fitsHeap(VectorDrafter.heapBytes(config, slots, columns));
+                && VectorDecoder.fitsHeap(VectorDrafter.heapBytes(config, slots, columns, arithmetic));
         DrafterKernel kernel = vectors
-                ? new VectorDrafter(checkpoint, embeddings, slots, columns, Torch.threads())
+                ? new VectorDrafter(checkpoint, embeddings, slots, columns, Torch.threads(), arithmetic)
                 : new ScriptedDrafter(checkpoint, embeddings, computeType, slots, columns);
         var drafter = new Eagle3Drafter(config, kernel, new CacheRows(slots, capacity));
         drafter.vocabulary = vocabulary(checkpoint);
@@ -108,10 +119,10 @@ public final class Eagle3Drafter implements AutoCloseable {
     /**
      * Extends the caches of neighbouring slots.
      *
-     * @param features arrays of float features whose last dimension is 3H, read as one list of rows
+     * @param features 3H wide; extensions name their first rows
      * @param extensions one a slot, from firstSlot on
      */
-    public void extend(List<NDArray> features, int firstSlot, List<Extension> extensions) {
+    public void extend(Features features, int firstSlot, List<Extension> extensions) {
         long[] numbers = rows.append(firstSlot, extensions);
         int batch = extensions.size();
         kernel.extend(features, firstSlot, numbers, batch, rows.columns(firstSlot, batch, 0));
@@ -119,7 +130,7 @@ public final class Eagle3Drafter implements AutoCloseable {
 
     /** Extends, then drafts a chain, in one call: the step of the decoding loop. Parameters as in the two methods. */
     public ChainDraft extendAndDraft(
-            List<NDArray> features,
+            Features features,
             int firstSlot,
             List<Extension> extensions,
             int draftLength,

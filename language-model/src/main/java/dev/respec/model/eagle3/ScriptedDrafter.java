@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.ComputeType;
+import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
@@ -63,8 +64,11 @@ final class ScriptedDrafter implements DrafterKernel {
     }
 
     @Override
-    public void extend(List<NDArray> features, int firstSlot, long[] numbers, int batch, int columns) {
-        module.tell("extend", features, firstSlot, numbers, batch, CacheRows.rows(numbers, batch), columns);
+    public void extend(Features features, int firstSlot, long[] numbers, int batch, int columns) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            List<NDArray> arrays = List.of(features.array(scope));
+            module.tell("extend", arrays, firstSlot, numbers, batch, CacheRows.rows(numbers, batch), columns);
+        }
     }
 
     @Override
@@ -77,7 +81,7 @@ final class ScriptedDrafter implements DrafterKernel {
 
     @Override
     public Chain extendAndDraft(
-            List<NDArray> features,
+            Features features,
             int firstSlot,
             long[] numbers,
             long[] lengths,
@@ -92,7 +96,7 @@ final class ScriptedDrafter implements DrafterKernel {
             return chain(module.call(
                     scope,
                     "extend_and_draft",
-                    features,
+                    List.of(features.array(scope)),
                     firstSlot,
                     numbers,
                     batch,

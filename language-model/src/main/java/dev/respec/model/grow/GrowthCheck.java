@@ -1,8 +1,8 @@
 package dev.respec.model.grow;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.ComputeType;
+import dev.respec.model.Features;
 import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TokenGrid;
@@ -137,7 +137,7 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
         var embeddings = checkpoint.embeddings(policy);
         try (var drafter = Eagle3Drafter.load(checkpoint, embeddings, ComputeType.FLOAT32, PROMPTS, CAPACITY);
                 NDManager scope = target.manager().newSubManager()) {
-            List<NDArray> features = List.of(target.features(scope, slots, positions));
+            Features features = target.features(scope, slots, positions);
             drafter.extend(features, 0, extensions);
             return drafter.draftChain(0, PROMPTS, DRAFT_LENGTH, 0, new double[0])
                     .tokens();

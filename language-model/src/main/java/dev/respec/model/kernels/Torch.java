@@ -1,6 +1,8 @@
 package dev.respec.model.kernels;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 
 /** Process-wide settings of the native library. */
@@ -35,6 +37,12 @@ public final class Torch {
     public static void enterHelper() {
         enterThread();
         JniUtils.setNumThreads(1);
+    }
+
+    /** A parent for arrays; whoever asks closes it. */
+    public static NDManager manager() {
+        prepare();
+        return NDManager.newBaseManager(Device.cpu(), "PyTorch");
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.machine.DotKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -15,6 +16,7 @@ final class Lanes {
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     static final int COUNT = FLOATS.length();
 
+    private static final int PAIR_GROUP = DotKernel.GROUP;
     private static final float LOG2_E = 1.44269504f;
     private static final float LN_2_HIGH = 0.693359375f;
     private static final float LN_2_LOW = -2.12194440e-4f;
@@ -25,6 +27,21 @@ final class Lanes {
     private static final float LARGEST = 88f;
 
     private Lanes() {}
+
+    /** One array behind the other. */
+    static float[] joined(float[]... arrays) {
+        int count = 0;
+        for (float[] array : arrays) {
+            count += array.length;
+        }
+        float[] all = new float[count];
+        int at = 0;
+        for (float[] array : arrays) {
+            System.arraycopy(array, 0, all, at, array.length);
+            at += array.length;
+        }
+        return all;
+    }
 
     static int padded(int count) {
         return (count + COUNT - 1) / COUNT * COUNT;
@@ -108,6 +125,39 @@ final class Lanes {
         for (int i = vectors; i < count; i++) {
             float g = gate[at + i];
             y[yAt + i] = (float) (g / (1 + Math.exp(-g))) * gate[at + count + i];
+        }
+    }
+
+    /**
+     * A row of bfloat16, rounded to the nearest: in each group of 32 values one int holds a value in its lower and the one 16
+     * places behind in its upper half.
+     *
+     * @param count the rest of the last group is zero
+     */
+    static void pack(float[] x, int at, int count, int[] to, int toAt) {
+        IntVector one = IntVector.broadcast(INTS, 1);
+        IntVector half = IntVector.broadcast(INTS, 0x7fff);
+        IntVector upper = IntVector.broadcast(INTS, 0xffff0000);
+        int groups = count - count % PAIR_GROUP;
+        int out = toAt;
+        for (int i = 0; i < groups; i += PAIR_GROUP) {
+            for (int j = 0; j < PAIR_GROUP / 2; j += COUNT, out += COUNT) {
+                IntVector low = FloatVector.fromArray(FLOATS, x, at + i + j).reinterpretAsInts();
+                IntVector high = FloatVector.fromArray(FLOATS, x, at + i + j + PAIR_GROUP / 2)
+                        .reinterpretAsInts();
+                low = low.lanewise(VectorOperators.LSHR, 16).and(one).add(half).add(low);
+                high = high.lanewise(VectorOperators.LSHR, 16)
+                        .and(one)
+                        .add(half)
+                        .add(high);
+                low.lanewise(VectorOperators.LSHR, 16).or(high.and(upper)).intoArray(to, out);
+            }
+        }
+        for (int i = groups; i < count || i % PAIR_GROUP != 0 && i % PAIR_GROUP < PAIR_GROUP / 2; i++) {
+            if (i % PAIR_GROUP < PAIR_GROUP / 2) {
+                int behind = i + PAIR_GROUP / 2;
+                to[out++] = DotRows.pair(i < count ? x[at + i] : 0, behind < count ? x[at + behind] : 0);
+            }
         }
     }
 

@@ -45,10 +45,6 @@ final class ManyRows implements AutoCloseable {
         Arrays.setAll(to, part -> Shared.of(module.manager(), SMALLEST));
     }
 
-    NDManager manager() {
-        return module.manager();
-    }
-
     /** Forgets every matrix. */
     void begin() {
         module.tell("begin", Packing.bfloat16().packs());
@@ -58,12 +54,14 @@ final class ManyRows implements AutoCloseable {
     /**
      * Adds a matrix, cut into one part of its outputs a thread.
      *
-     * @param weights [out, in] float32
+     * @param weights [out, in] row-major, matrices one below the other
      * @return number of its first part
      */
-    int add(NDArray weights) {
-        long[] sizes = sizes((int) weights.getShape().get(0));
-        module.tell("add", weights, sizes);
+    int add(int outputs, int inputs, float[]... weights) {
+        long[] sizes = sizes(outputs);
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell("add", scope.create(Lanes.joined(weights), new Shape(outputs, inputs)), sizes);
+        }
         int number = parts;
         parts += sizes.length;
         return number;
@@ -72,13 +70,21 @@ final class ManyRows implements AutoCloseable {
     /**
      * Adds a gated feed-forward layer, cut into one part of its width a thread.
      *
-     * @param gate [width, hidden] float32, as up
-     * @param down [hidden, width] float32
+     * @param gate [width, hidden] row-major, as up
+     * @param down [hidden, width] row-major
      * @return number of its first part
      */
-    int addFeed(NDArray gate, NDArray up, NDArray down) {
-        long[] sizes = sizes((int) gate.getShape().get(0));
-        module.tell("add_feed", gate, up, down, sizes);
+    int addFeed(int width, int hidden, float[] gate, float[] up, float[] down) {
+        long[] sizes = sizes(width);
+        Shape wide = new Shape(width, hidden);
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell(
+                    "add_feed",
+                    scope.create(gate, wide),
+                    scope.create(up, wide),
+                    scope.create(down, new Shape(hidden, width)),
+                    sizes);
+        }
         int number = parts;
         parts += MATRICES_OF_A_FEED * sizes.length;
         return number;

@@ -2,16 +2,9 @@ package dev.respec.model.vector;
 
 /** Rows on their way through a layer; grows to the largest step and is reused from layer to layer. */
 final class Scratch {
-    private float[] normed = new float[0];
     private float[] wide = new float[0];
     private float[] mixed = new float[0];
     private float[] attended = new float[0];
-    private float[] product = new float[0];
-    private float[] activated = new float[0];
-
-    float[] normed(int count) {
-        return normed = atLeast(normed, count);
-    }
 
     float[] wide(int count) {
         return wide = atLeast(wide, count);
@@ -23,14 +16,6 @@ final class Scratch {
 
     float[] attended(int count) {
         return attended = atLeast(attended, count);
-    }
-
-    float[] product(int count) {
-        return product = atLeast(product, count);
-    }
-
-    float[] activated(int count) {
-        return activated = atLeast(activated, count);
     }
 
     static float[] atLeast(float[] array, int count) {

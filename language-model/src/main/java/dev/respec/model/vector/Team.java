@@ -3,7 +3,7 @@ package dev.respec.model.vector;
 import dev.respec.model.kernels.Torch;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The caller and its members share out the parts of one job after another.
  *
- * <p>Jobs are a few microseconds apart, so members watch for the next one without sleeping for a moment. Whoever is free
- * takes the next part: a member that the operating system holds back delays nobody for longer than the part it is in. Two
- * callers at once are safe, each does what no member takes.
+ * <p>Jobs are a few microseconds apart, so members watch for the next one without sleeping for a moment. Each has a share of
+ * the parts and takes what is left of the others' when its own is done: a member that the operating system holds back
+ * delays nobody for longer than the part it is in. Counters lie a few cache lines apart and are written by their owner
+ * alone as long as nobody is late: a line that two processors write costs more than a norm of a row. Two callers at once
+ * are safe, each does what no member takes.
  */
 final class Team {
+    /** Integers between two counters. */
+    private static final int APART = 32;
+
     private static final long WATCH_NANOS = 100_000;
     private static final int LOOKS = 64;
     /** Rows from which work that is not a product is shared. */
@@ -24,31 +29,68 @@ final class Team {
     private static final Map<Integer, Team> TEAMS = new ConcurrentHashMap<>();
 
     private final Member[] members;
-    private volatile Job job = new Job(0, part -> {});
+    private volatile Job job = new Job(0, 1, part -> {});
 
     private static final class Job {
         private final int parts;
+        private final int shares;
         private final IntConsumer work;
-        private final AtomicInteger taken = new AtomicInteger();
-        private final AtomicInteger finished = new AtomicInteger();
+        /** The next part of each share, and how many are finished behind them. */
+        private final AtomicIntegerArray counters;
+
         private volatile @Nullable Throwable failure;
 
-        Job(int parts, IntConsumer work) {
+        Job(int parts, int shares, IntConsumer work) {
             this.parts = parts;
+            this.shares = shares;
             this.work = work;
+            this.counters = new AtomicIntegerArray((shares + 2) * APART);
+            for (int share = 1; share < shares; share++) {
+                counters.setPlain(next(share), first(share));
+            }
         }
 
-        void help() {
-            int part = taken.getAndIncrement();
-            while (part < parts) {
-                try {
-                    work.accept(part);
-                } catch (Throwable e) {
-                    failure = e;
+        private int first(int share) {
+            return (int) ((long) parts * share / shares);
+        }
+
+        private static int next(int share) {
+            return (share + 1) * APART;
+        }
+
+        private int finishedAt() {
+            return next(shares);
+        }
+
+        /** Does a share, then what is left of the others. */
+        void help(int own) {
+            int done = 0;
+            for (int i = 0; i < shares; i++) {
+                int share = (own + i) % shares;
+                int end = first(share + 1);
+                while (counters.get(next(share)) < end) {
+                    int part = counters.getAndIncrement(next(share));
+                    if (part < end) {
+                        attempt(part);
+                        done++;
+                    }
                 }
-                finished.getAndIncrement();
-                part = taken.getAndIncrement();
             }
+            if (done > 0) {
+                counters.getAndAdd(finishedAt(), done);
+            }
+        }
+
+        private void attempt(int part) {
+            try {
+                work.accept(part);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+
+        boolean finished() {
+            return counters.get(finishedAt()) == parts;
         }
     }
 
@@ -60,7 +102,7 @@ final class Team {
     private Team(int size) {
         members = new Member[size - 1];
         for (int i = 0; i < members.length; i++) {
-            members[i] = new Member();
+            members[i] = new Member(i + 1);
             members[i].setDaemon(true);
             members[i].setName("decoding-member-" + i);
             members[i].start();
@@ -79,17 +121,17 @@ final class Team {
             }
             return;
         }
-        Job next = new Job(parts, work);
+        Job next = new Job(parts, size(), work);
         job = next;
         for (Member member : members) {
             if (member.asleep) {
                 LockSupport.unpark(member);
             }
         }
-        next.help();
+        next.help(0);
         long begun = 0;
-        while (next.finished.get() < parts) {
-            for (int look = 0; look < LOOKS && next.finished.get() < parts; look++) {
+        while (!next.finished()) {
+            for (int look = 0; look < LOOKS && !next.finished(); look++) {
                 // no pause instruction: a virtual machine may take the processor away for it
             }
             long now = System.nanoTime();
@@ -107,6 +149,21 @@ final class Team {
         }
     }
 
+    /** Parts of a shared range a thread, so that one that is held back leaves work to the others. */
+    private static final int PARTS_A_THREAD = 3;
+
+    /** A part of a range, from before to. */
+    @FunctionalInterface
+    interface Range {
+        void accept(int from, int to);
+    }
+
+    /** Calls work with parts of 0 to count, together all of it. */
+    void share(int count, Range work) {
+        int parts = size() == 1 ? 1 : Math.min(count, size() * PARTS_A_THREAD);
+        run(parts, part -> work.accept(count * part / parts, count * (part + 1) / parts));
+    }
+
     /** Calls work with each row; a few on the caller's thread. */
     void each(int rows, IntConsumer work) {
         if (rows < SHARED_ROWS) {
@@ -119,7 +176,12 @@ final class Team {
     }
 
     private final class Member extends Thread {
+        private final int share;
         private volatile boolean asleep;
+
+        Member(int share) {
+            this.share = share;
+        }
 
         @Override
         public void run() {
@@ -127,7 +189,7 @@ final class Team {
             Job seen = job;
             while (true) {
                 seen = await(seen);
-                seen.help();
+                seen.help(share);
             }
         }
 

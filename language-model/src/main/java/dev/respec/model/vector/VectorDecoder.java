@@ -1,9 +1,8 @@
 package dev.respec.model.vector;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.DecoderKernel;
+import dev.respec.model.Features;
 import dev.respec.model.Logits;
 import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
@@ -23,18 +22,20 @@ import java.util.List;
 public final class VectorDecoder implements DecoderKernel {
     /** Share of the free heap that a model may take. */
     private static final double HEAP_SHARE = 0.8;
-    /** Query rows that one part of attention computes. */
-    private static final int ATTENTION_ROWS = 32;
     /** Multiplications below which threads do not share attention. */
     private static final int SHARED_ATTENTION = 100_000;
 
     private final ModelConfig config;
     private final int[] featureLayers;
+    private final Arithmetic arithmetic;
     private final int headWidth;
     private final int queryWidth;
     private final int hidden;
     private final Team team;
-    private final ManyRows many;
+    private final Products products;
+    private final NDManager manager;
+    private final Rows normed;
+    private final Rows attended;
     private final Layer[] layers;
     private final Projection head;
     private float[] norm = new float[0];
@@ -43,6 +44,7 @@ public final class VectorDecoder implements DecoderKernel {
     private final Rotation rotation;
     private final Scratch scratch = new Scratch();
     private float[] residual = new float[0];
+    private float[] chosen = new float[0];
 
     private static final class Layer {
         private final Projection mixed;
@@ -54,21 +56,29 @@ public final class VectorDecoder implements DecoderKernel {
         private float[] keyNorm = new float[0];
         private float[] bias = new float[0];
 
-        Layer(ModelConfig config, int slots, int capacity, ManyRows many) {
-            int hidden = config.hiddenSize();
+        Layer(
+                ModelConfig config,
+                int slots,
+                int capacity,
+                Products products,
+                Rows normed,
+                Rows attended,
+                Rows activated) {
             int query = config.heads() * config.headDimension();
             int all = query + 2 * config.keyValueHeads() * config.headDimension();
-            mixed = new Projection(all, hidden, many);
-            output = new Projection(hidden, query, many);
-            feedForward = new FeedForward(hidden, config.intermediateSize(), config.rmsNormEpsilon(), many);
-            cache = new KeyValueCache(slots, config.keyValueHeads(), capacity, config.headDimension());
+            mixed = products.projection(all, normed);
+            output = products.projection(config.hiddenSize(), attended);
+            feedForward = products.feedForward(normed, activated, config.rmsNormEpsilon());
+            cache = products.cache(slots, config.keyValueHeads(), capacity, config.headDimension());
         }
     }
 
     /** @param threads that compute a step */
-    public VectorDecoder(ModelConfig config, int slots, int capacity, int[] featureLayers, int threads) {
+    public VectorDecoder(
+            ModelConfig config, int slots, int capacity, int[] featureLayers, int threads, Arithmetic arithmetic) {
         this.config = config;
         this.featureLayers = featureLayers.clone();
+        this.arithmetic = arithmetic;
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
         this.hidden = config.hiddenSize();
@@ -78,10 +88,14 @@ public final class VectorDecoder implements DecoderKernel {
             // helpers take the native library's place: its own threads would compete with them
             Torch.enterHelper();
         }
-        this.many = new ManyRows(team);
+        this.products = Products.of(team, arithmetic);
+        this.normed = products.rows(hidden);
+        this.attended = products.rows(queryWidth);
+        Rows activated = products.rows(config.intermediateSize());
+        this.manager = Torch.manager();
         this.layers = new Layer[config.layers()];
-        Arrays.setAll(layers, i -> new Layer(config, slots, capacity, many));
-        this.head = new Projection(config.vocabularySize(), hidden, many);
+        Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
+        this.head = products.projection(config.vocabularySize(), normed);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
         this.rotation = new Rotation(config.rope().inverseFrequencies(headWidth), capacity);
     }
@@ -103,10 +117,15 @@ public final class VectorDecoder implements DecoderKernel {
         return bytes < HEAP_SHARE * (runtime.maxMemory() - used);
     }
 
-    /** Bytes of the Java heap that weights and caches take. */
-    public static long heapBytes(ModelConfig config, int slots, int capacity, int featureLayers) {
-        long embedding = config.tiedEmbeddings() ? (long) config.vocabularySize() * config.hiddenSize() : 0;
-        return 2 * (config.parameters() + embedding) + slots * bytesPerSlot(config, capacity, featureLayers);
+    /** Bytes of the Java heap that weights and caches take; machine code has them elsewhere. */
+    public static long heapBytes(
+            ModelConfig config, int slots, int capacity, int featureLayers, Arithmetic arithmetic) {
+        long table = (long) config.vocabularySize() * config.hiddenSize();
+        if (arithmetic.usesMachineCode()) {
+            return 2 * table + (long) slots * featureLayers * capacity * config.hiddenSize() * Float.BYTES;
+        }
+        return 2 * (config.parameters() + (config.tiedEmbeddings() ? table : 0))
+                + slots * bytesPerSlot(config, capacity, featureLayers);
     }
 
     /** Bytes of one slot: keys and values of all layers and the features kept. */
@@ -116,8 +135,13 @@ public final class VectorDecoder implements DecoderKernel {
     }
 
     @Override
+    public String name() {
+        return arithmetic.usesMachineCode() ? "machine code" : "vector";
+    }
+
+    @Override
     public void adopt(Checkpoint checkpoint) {
-        many.begin();
+        products.begin();
         List<String> names = WeightOrder.names(config);
         for (int i = 0; i < layers.length; i++) {
             adopt(layers[i], checkpoint, names.subList(i * WeightOrder.PER_LAYER, (i + 1) * WeightOrder.PER_LAYER));
@@ -131,9 +155,7 @@ public final class VectorDecoder implements DecoderKernel {
             embedding[i] = (short) (Bfloat16Matrix.rounded(table[i]) >>> 16);
         }
         norm = weights(checkpoint, names.get(rest + 1));
-        try (NDManager scope = many.manager().newSubManager()) {
-            head.adopt(scope, config.tiedEmbeddings() ? table : weights(checkpoint, names.get(rest + 2)));
-        }
+        head.adopt(config.tiedEmbeddings() ? table : weights(checkpoint, names.get(rest + 2)));
     }
 
     private void adopt(Layer layer, Checkpoint checkpoint, List<String> names) {
@@ -146,11 +168,9 @@ public final class VectorDecoder implements DecoderKernel {
         layer.bias = bias;
         layer.queryNorm = w[8];
         layer.keyNorm = w[9];
-        try (NDManager scope = many.manager().newSubManager()) {
-            layer.mixed.adopt(scope, w[1], w[2], w[3]);
-            layer.output.adopt(scope, w[7]);
-            layer.feedForward.adopt(scope, w[10], w[11], w[12], w[13]);
-        }
+        layer.mixed.adopt(w[1], w[2], w[3]);
+        layer.output.adopt(w[7]);
+        layer.feedForward.adopt(w[10], w[11], w[12], w[13]);
     }
 
     private static float[] weights(Checkpoint checkpoint, String name) {
@@ -161,6 +181,7 @@ public final class VectorDecoder implements DecoderKernel {
     @Override
     public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
         int rows = grid.tokenCount();
+        products.reserve(rows);
         residual = Scratch.atLeast(residual, rows * hidden);
         for (int row = 0; row < rows; row++) {
             int at = grid.token(row) * hidden;
@@ -169,11 +190,8 @@ public final class VectorDecoder implements DecoderKernel {
             }
         }
         int mixedStride = layers[0].mixed.stride();
-        int outputStride = layers[0].output.stride();
-        float[] normed = scratch.normed(rows * hidden);
         float[] mixed = scratch.mixed(rows * mixedStride);
-        float[] attended = scratch.attended(rows * queryWidth);
-        float[] product = scratch.product(rows * outputStride);
+        float[] results = scratch.attended(rows * queryWidth);
         Step step = new Step(firstSlot, grid, mixed);
         int feature = 0;
         for (int i = 0; i < layers.length; i++) {
@@ -181,23 +199,23 @@ public final class VectorDecoder implements DecoderKernel {
             if (feature < featureLayers.length && featureLayers[feature] == i) {
                 step.keep(feature++);
             }
-            norm(layer.inputNorm, rows, normed);
-            layer.mixed.apply(team, normed, rows, mixed);
+            norm(layer.inputNorm, rows);
+            layer.mixed.apply(rows, mixed);
             team.each(rows, row -> step.turn(layer, row, mixedStride));
-            step.attend(layer, attended);
-            layer.output.apply(team, attended, rows, product);
-            layer.feedForward.apply(team, scratch, residual, product, outputStride, rows);
+            step.attend(layer, results);
+            team.each(rows, row -> attended.put(row, results, row * queryWidth));
+            layer.output.addTo(rows, residual);
+            layer.feedForward.apply(residual, rows);
         }
         int wanted = everyRow ? rows : 1;
-        norm(norm, wanted, normed);
+        norm(norm, wanted);
         float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
-        head.apply(team, normed, wanted, out);
+        head.apply(wanted, out);
         logits.fill(out, wanted, head.stride());
     }
 
-    private void norm(float[] weight, int rows, float[] to) {
-        team.each(
-                rows, row -> Lanes.rmsNorm(residual, row * hidden, weight, config.rmsNormEpsilon(), to, row * hidden));
+    private void norm(float[] weight, int rows) {
+        team.each(rows, row -> normed.norm(row, residual, row * hidden, weight, config.rmsNormEpsilon()));
     }
 
     /** Where the tokens of one step stand, and what is cut out for the threads. */
@@ -225,7 +243,7 @@ public final class VectorDecoder implements DecoderKernel {
             int group = config.heads() / keyHeads;
             int parts = 0;
             for (int s = 0; s < grid.sequences(); s++) {
-                parts += keyHeads * ((grid.count(s) * group + ATTENTION_ROWS - 1) / ATTENTION_ROWS);
+                parts += keyHeads * ((grid.count(s) * group + KeyValueCache.MOST_ROWS - 1) / KeyValueCache.MOST_ROWS);
             }
             runs = new KeyValueCache.Run[parts];
             fromRow = new int[parts];
@@ -255,10 +273,10 @@ public final class VectorDecoder implements DecoderKernel {
                             first * queryWidth + of,
                             queryWidth,
                             seen);
-                    for (int from = 0; from < count * group; from += ATTENTION_ROWS, part++) {
+                    for (int from = 0; from < count * group; from += KeyValueCache.MOST_ROWS, part++) {
                         runs[part] = run;
                         fromRow[part] = from;
-                        toRow[part] = Math.min(count * group, from + ATTENTION_ROWS);
+                        toRow[part] = Math.min(count * group, from + KeyValueCache.MOST_ROWS);
                     }
                 }
                 work += (long) count * config.heads() * (grid.start(s) + count) * headWidth;
@@ -327,7 +345,7 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public double multiply(int rows, int times) {
-        return layers[0].feedForward.multiply(team, rows, times);
+        return layers[0].feedForward.multiply(rows, times);
     }
 
     @Override
@@ -367,22 +385,23 @@ public final class VectorDecoder implements DecoderKernel {
     }
 
     @Override
-    public NDArray features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
+    public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
         int width = featureLayers.length * hidden;
-        float[] rows = new float[slotOfRow.length * width];
+        chosen = Scratch.atLeast(chosen, slotOfRow.length * width);
         for (int i = 0; i < slotOfRow.length; i++) {
-            System.arraycopy(kept[(int) slotOfRow[i]], (int) positionOfRow[i] * width, rows, i * width, width);
+            System.arraycopy(kept[(int) slotOfRow[i]], (int) positionOfRow[i] * width, chosen, i * width, width);
         }
-        return owner.create(rows, new Shape(slotOfRow.length, width));
+        return Features.of(chosen, slotOfRow.length, width);
     }
 
     @Override
     public NDManager manager() {
-        return many.manager();
+        return manager;
     }
 
     @Override
     public void close() {
-        many.close();
+        products.close();
+        manager.close();
     }
 }

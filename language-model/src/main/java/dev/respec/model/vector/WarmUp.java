@@ -27,7 +27,9 @@ final class WarmUp {
         float[] x = new float[ROWS * 2 * INPUTS];
         float[] y = new float[ROWS * matrix.stride()];
         float[] norm = new float[INPUTS];
-        var cache = new KeyValueCache(1, 1, INPUTS, INPUTS);
+        var rotation = new Rotation(new float[INPUTS / 2], 1);
+        int[] packed = new int[INPUTS / 2];
+        var cache = new VectorCache(1, 1, INPUTS, INPUTS);
         var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
             for (int rows = 1; rows <= ROWS; rows++) {
@@ -37,6 +39,8 @@ final class WarmUp {
             Lanes.rmsNorm(x, 0, norm, 1, y, 0);
             Lanes.gatedSilu(x, 0, INPUTS, y, 0);
             Lanes.add(y, 0, x, 0, INPUTS);
+            rotation.turn(x, 0, 2, 0, 1);
+            Lanes.pack(x, 0, INPUTS, packed, 0);
         }
     }
 }

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.respec.model.ComputeType;
-import java.util.ArrayList;
+import dev.respec.model.Features;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -192,11 +191,9 @@ class Eagle3DrafterTest {
         return Eagle3Drafter.load(golden.drafter(), golden.embeddings(), computeType, 3, 40);
     }
 
-    private static List<NDArray> features(Eagle3Golden golden, NDManager owner) {
+    private static Features features(Eagle3Golden golden, NDManager owner) {
         var tensor = golden.tensor("aux_features");
-        var arrays = new ArrayList<NDArray>();
-        arrays.add(owner.create(tensor.toFloats(), new Shape(tensor.shape())));
-        return arrays;
+        return Features.of(owner.create(tensor.toFloats(), new Shape(tensor.shape())));
     }
 
     private static double[] softmax(float[] logits, int from, int size, double temperature) {

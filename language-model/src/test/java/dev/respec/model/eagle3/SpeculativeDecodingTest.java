@@ -2,9 +2,9 @@ package dev.respec.model.eagle3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.ComputeType;
+import dev.respec.model.Features;
 import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TokenGrid;
@@ -67,7 +67,7 @@ class SpeculativeDecodingTest {
             next[i] = output.get(from + i + 1);
         }
         try (NDManager scope = target.manager().newSubManager()) {
-            List<NDArray> features = List.of(target.features(scope, slots, positions));
+            Features features = target.features(scope, slots, positions);
             return drafter.extendAndDraft(features, 0, List.of(new Extension(0, next)), draftLength, 0, new double[0])
                     .tokens();
         }

@@ -42,4 +42,14 @@ class TeamTest {
             assertThat(IntStream.range(0, 8).map(done::get)).containsOnly(1);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void shouldShareARangeWithoutGapOrOverlap(int size) {
+        for (int count = 1; count < 40; count++) {
+            var done = new AtomicIntegerArray(count);
+            Team.of(size).share(count, (from, to) -> IntStream.range(from, to).forEach(done::incrementAndGet));
+            assertThat(IntStream.range(0, count).map(done::get)).containsOnly(1);
+        }
+    }
 }

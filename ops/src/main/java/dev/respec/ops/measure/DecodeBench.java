@@ -120,7 +120,7 @@ public final class DecodeBench {
                     name,
                     target.config().parameters(),
                     models.computeType().name().toLowerCase(Locale.ROOT),
-                    target.usesVectors() ? "vector" : "scripted",
+                    target.kernelName(),
                     config.worker().threads(),
                     List.copyOf(rows),
                     rooflineRow(roofline, target, models.computeType()));

@@ -1,7 +1,7 @@
 package dev.respec.worker.engine;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.respec.model.Features;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
@@ -71,7 +71,7 @@ public final class Eagle3Drafting implements Drafter {
             return;
         }
         try (NDManager scope = target.manager().newSubManager()) {
-            List<NDArray> features = List.of(features(scope, active));
+            Features features = features(scope, active);
             if (setting.branching() > 1) {
                 drafter.extend(features, 0, extensions);
                 growTrees(active, setting, drafts);
@@ -82,7 +82,7 @@ public final class Eagle3Drafting implements Drafter {
     }
 
     private void draftChains(
-            List<Sequence> active, int draftLength, List<NDArray> features, List<Extension> extensions, Drafts drafts) {
+            List<Sequence> active, int draftLength, Features features, List<Extension> extensions, Drafts drafts) {
         double temperature = temperature(active);
         double[] uniforms = new double[temperature > 0 ? draftLength * active.size() : 0];
         for (int i = 0; i < uniforms.length; i++) {
@@ -147,7 +147,7 @@ public final class Eagle3Drafting implements Drafter {
         return extensions;
     }
 
-    private NDArray features(NDManager scope, List<Sequence> active) {
+    private Features features(NDManager scope, List<Sequence> active) {
         int rows = 0;
         for (int slot = 0; slot < active.size(); slot++) {
             rows += active.get(slot).length() - 1 - drafter.length(slot);

@@ -1,0 +1,302 @@
+package dev.respec.model.machine;
+
+import java.io.ByteArrayOutputStream;
+
+/**
+ * Bytes of the few x86-64 instructions that the kernels consist of, from AMD's and Intel's manuals.
+ *
+ * <p>Every memory operand is a register and a displacement of 32 bits. Offsets and immediates are bytes.
+ */
+final class Assembler {
+    /** The registers that a function may change without keeping their values; RDI holds its argument. */
+    enum Register {
+        RAX(0),
+        RCX(1),
+        RDX(2),
+        RSI(6),
+        RDI(7),
+        R8(8),
+        R9(9),
+        R10(10),
+        R11(11);
+
+        private final int number;
+
+        Register(int number) {
+            this.number = number;
+        }
+
+        private int low() {
+            return number & 7;
+        }
+
+        private int high() {
+            return number >> 3;
+        }
+    }
+
+    private static final int WIDE = 0x48;
+    private static final int REGISTER_OPERAND = 0xc0;
+    private static final int MEMORY_OPERAND = 0x80;
+    private static final int MAP_0F = 1;
+    private static final int MAP_0F38 = 2;
+    private static final int MAP_0F3A = 3;
+    private static final int PREFIX_NONE = 0;
+    private static final int PREFIX_66 = 1;
+    private static final int PREFIX_F3 = 2;
+    private static final int VECTORS_OF_512 = 0x40;
+    private static final int BROADCAST = 0x10;
+    private static final int FIRST_MASK = 1;
+
+    private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+    /** Where the next instruction will stand; what jumps go to. */
+    int here() {
+        return code.size();
+    }
+
+    byte[] bytes() {
+        return code.toByteArray();
+    }
+
+    /** to = 8 bytes at base + offset. */
+    void load(Register to, Register base, int offset) {
+        wide(to, base, 0x8b);
+        memory(to.low(), base, offset);
+    }
+
+    /** 8 bytes at base + offset = from. */
+    void store(Register from, Register base, int offset) {
+        wide(from, base, 0x89);
+        memory(from.low(), base, offset);
+    }
+
+    void move(Register to, Register from) {
+        registers(0x89, from, to);
+    }
+
+    void set(Register to, int value) {
+        wide(Register.RAX, to, 0xc7);
+        emit(REGISTER_OPERAND | to.low());
+        number(value);
+    }
+
+    void add(Register to, Register value) {
+        registers(0x01, value, to);
+    }
+
+    void add(Register to, int value) {
+        wide(Register.RAX, to, 0x81);
+        emit(REGISTER_OPERAND | to.low());
+        number(value);
+    }
+
+    /** to = the smaller of both, as addresses. */
+    void least(Register to, Register other) {
+        registers(0x39, other, to);
+        wide(to, other, 0x0f);
+        emit(0x47, REGISTER_OPERAND | to.low() << 3 | other.low());
+    }
+
+    /** Counts down and jumps back until the count is zero. */
+    void repeat(Register count, int from) {
+        wide(Register.RAX, count, 0xff);
+        emit(0xc8 | count.low());
+        jump(0x85, from);
+    }
+
+    /** Counts 8 bytes at base + offset down and jumps back until they are zero. */
+    void repeat(Register base, int offset, int from) {
+        wide(Register.RAX, base, 0xff);
+        memory(1, base, offset);
+        jump(0x85, from);
+    }
+
+    /** Takes from a count and jumps back while it is positive. */
+    void repeatAfter(Register count, int step, int from) {
+        add(count, -step);
+        jump(0x8f, from);
+    }
+
+    /** Code that is passed over when a count is zero. */
+    void unlessZero(Register count, Assembler body) {
+        registers(0x85, count, count);
+        byte[] bytes = body.bytes();
+        emit(0x0f, 0x84);
+        number(bytes.length);
+        code.writeBytes(bytes);
+    }
+
+    private void jump(int condition, int to) {
+        emit(0x0f, condition);
+        number(to - (here() + Integer.BYTES));
+    }
+
+    /** Asks for a cache line to be brought near. */
+    void prefetch(Register base, int offset) {
+        if (base.high() == 1) {
+            emit(0x41);
+        }
+        emit(0x0f, 0x18);
+        memory(1, base, offset);
+    }
+
+    void returnToCaller() {
+        // vzeroupper first: what follows may use narrow vectors
+        emit(0xc5, 0xf8, 0x77, 0xc3);
+    }
+
+    /** 16 floats, or 32 bfloat16, become zero. */
+    void zero(int vector) {
+        apply(Operation.EXCLUSIVE_OR, vector, vector, vector);
+    }
+
+    /** vector = 64 bytes at base + offset. */
+    void loadVector(int vector, Register base, int offset) {
+        onMemory(MAP_0F, PREFIX_NONE, 0x10, 0, vector, 0, base, offset);
+    }
+
+    /** 64 bytes at base + offset = vector. */
+    void storeVector(int vector, Register base, int offset) {
+        onMemory(MAP_0F, PREFIX_NONE, 0x11, 0, vector, 0, base, offset);
+    }
+
+    /** Stores the floats that the first mask says. */
+    void storeMasked(int vector, Register base, int offset) {
+        onMemory(MAP_0F, PREFIX_NONE, 0x11, FIRST_MASK, vector, 0, base, offset);
+    }
+
+    /** The first mask = a bit a float; changes RAX. */
+    void setMask(int bits) {
+        set(Register.RAX, bits);
+        emit(0xc5, 0xf8, 0x92, 0xc8);
+    }
+
+    /** vector = the float at base + offset, 16 times. */
+    void broadcast(int vector, Register base, int offset) {
+        onMemory(MAP_0F38, PREFIX_66, 0x18, 0, vector, 0, base, offset);
+    }
+
+    /** What three operands do: to = left and right, or to = to and left and right. */
+    enum Operation {
+        EXCLUSIVE_OR(MAP_0F, PREFIX_66, 0xef),
+        OR(MAP_0F, PREFIX_66, 0xeb),
+        ADD(MAP_0F, PREFIX_NONE, 0x58),
+        MULTIPLY(MAP_0F, PREFIX_NONE, 0x59),
+        SUBTRACT(MAP_0F, PREFIX_NONE, 0x5c),
+        /** The right one where one of them is no number. */
+        LEAST(MAP_0F, PREFIX_NONE, 0x5d),
+        DIVIDE(MAP_0F, PREFIX_NONE, 0x5e),
+        /** The right one where one of them is no number. */
+        GREATEST(MAP_0F, PREFIX_NONE, 0x5f),
+        /** to = left * right + to. */
+        ADD_PRODUCT(MAP_0F38, PREFIX_66, 0xb8),
+        /** to = to - left * right. */
+        SUBTRACT_PRODUCT(MAP_0F38, PREFIX_66, 0xbc),
+        /** to = to * left + right. */
+        MULTIPLY_ADD(MAP_0F38, PREFIX_66, 0xa8),
+        /** to = left * 2^right, right a whole number. */
+        SCALE(MAP_0F38, PREFIX_66, 0x2c),
+        /** to[i] += left[2i] * right[2i] + left[2i + 1] * right[2i + 1] of bfloat16; VDPBF16PS. */
+        ADD_DOTS(MAP_0F38, PREFIX_F3, 0x52);
+
+        private final int map;
+        private final int prefix;
+        private final int code;
+
+        Operation(int map, int prefix, int code) {
+            this.map = map;
+            this.prefix = prefix;
+            this.code = code;
+        }
+    }
+
+    void apply(Operation operation, int to, int left, int right) {
+        onRegister(operation.map, operation.prefix, operation.code, to, left, right);
+    }
+
+    /** Right is 64 bytes at base + offset. */
+    void apply(Operation operation, int to, int left, Register base, int offset) {
+        onMemory(operation.map, operation.prefix, operation.code, 0, to, left, base, offset);
+    }
+
+    /** Right is the 4 bytes at base + offset, 16 times. */
+    void applyBroadcast(Operation operation, int to, int left, Register base, int offset) {
+        onMemory(operation.map, operation.prefix, operation.code, BROADCAST, to, left, base, offset);
+    }
+
+    /** to = the nearest whole numbers. */
+    void round(int to, int from) {
+        onRegister(MAP_0F3A, PREFIX_66, 0x08, to, 0, from);
+        emit(0);
+    }
+
+    /** Each of 16 floats becomes the nearest bfloat16, in the lower half of its place; the upper half is zero. */
+    void toBfloat16(int to, int from) {
+        onRegister(MAP_0F38, PREFIX_F3, 0x72, to, 0, from);
+        // 16 numbers of 16 bits side by side become numbers of 32
+        onRegister(MAP_0F38, PREFIX_66, 0x33, to, 0, to);
+    }
+
+    /** Each 32 bits of to = from, moved up. */
+    void shiftLeft(int to, int from, int bits) {
+        // the destination stands where others have their left operand
+        onRegister(MAP_0F, PREFIX_66, 0x72, 6, to, from);
+        emit(bits);
+    }
+
+    /** to = from with its quarters of four floats in the order of the four pairs of bits, lowest first. */
+    void orderQuarters(int to, int from, int order) {
+        onRegister(MAP_0F3A, PREFIX_66, 0x23, to, from, from);
+        emit(order);
+    }
+
+    /** to = from with the floats of each quarter in that order. */
+    void orderWithinQuarters(int to, int from, int order) {
+        onRegister(MAP_0F, PREFIX_NONE, 0xc6, to, from, from);
+        emit(order);
+    }
+
+    private void onRegister(int map, int prefix, int operation, int to, int left, int right) {
+        vectorPrefix(map, prefix, to, left, 0, right >> 3 & 1, right >> 4);
+        emit(operation, REGISTER_OPERAND | (to & 7) << 3 | right & 7);
+    }
+
+    private void onMemory(int map, int prefix, int operation, int flags, int to, int left, Register base, int offset) {
+        vectorPrefix(map, prefix, to, left, flags, base.high(), 0);
+        emit(operation);
+        memory(to & 7, base, offset);
+    }
+
+    private void registers(int operation, Register from, Register to) {
+        wide(from, to, operation);
+        emit(REGISTER_OPERAND | from.low() << 3 | to.low());
+    }
+
+    private void wide(Register reg, Register base, int operation) {
+        emit(WIDE | reg.high() << 2 | base.high(), operation);
+    }
+
+    private void memory(int reg, Register base, int offset) {
+        emit(MEMORY_OPERAND | reg << 3 | base.low());
+        number(offset);
+    }
+
+    /** The four bytes before an operation on 512 bits; most register bits are stored inverted. */
+    private void vectorPrefix(int map, int prefix, int to, int with, int flags, int baseHigh, int baseHighest) {
+        int first = (~to >> 3 & 1) << 7 | (~baseHighest & 1) << 6 | (~baseHigh & 1) << 5 | (~to >> 4 & 1) << 4 | map;
+        int second = (~with & 15) << 3 | 4 | prefix;
+        int third = VECTORS_OF_512 | flags | (~with >> 4 & 1) << 3;
+        emit(0x62, first, second, third);
+    }
+
+    private void emit(int... bytes) {
+        for (int value : bytes) {
+            code.write(value);
+        }
+    }
+
+    private void number(int value) {
+        emit(value, value >> 8, value >> 16, value >> 24);
+    }
+}

@@ -1,0 +1,285 @@
+package dev.respec.model.machine;
+
+import com.sun.jna.Function;
+import dev.respec.model.machine.Assembler.Operation;
+import dev.respec.model.machine.Assembler.Register;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Machine code for softmax(q K^T) V of up to {@link #MOST_ROWS} query rows of one key head, float32.
+ *
+ * <p>Each key and value read meets all rows, whose sums stay in registers. Scores lie block of columns after block of
+ * columns, a vector a row, so that every offset is known beforehand. A row's result does not depend on the rows beside it.
+ */
+public final class AttentionKernel {
+    /** Most query rows of a call: a register each, and one for what they share. */
+    public static final int MOST_ROWS = 30;
+    /** Columns of a block of keys. */
+    public static final int BLOCK = 16;
+    /** What hidden scores are limited to. */
+    public static final float HIDDEN = -1e30f;
+
+    private static final int VECTOR_BYTES = 64;
+    private static final int SHARED = 31;
+    /** How far ahead keys and values are asked for. */
+    private static final int AHEAD = 1024;
+
+    private static final int QUERIES_AT = 0;
+    private static final int KEYS_AT = 8;
+    private static final int VALUES_AT = 16;
+    private static final int RESULTS_AT = 24;
+    private static final int SCORES_AT = 32;
+    private static final int LIMITS_AT = 40;
+    private static final int FULL_BLOCKS_AT = 48;
+    private static final int LIMITED_BLOCKS_AT = 56;
+    private static final int COLUMNS_AT = 64;
+    private static final int BLOCKS_AT = 72;
+    private static final int FACTORS_AT = 80;
+    private static final int CONSTANTS_AT = 88;
+
+    private static final Map<Shape, Function> FUNCTIONS = new ConcurrentHashMap<>();
+
+    private record Shape(int rows, int dimension) {
+        /** Vectors of a value. */
+        int vectors() {
+            return (dimension + BLOCK - 1) / BLOCK;
+        }
+
+        int blockBytes() {
+            return rows * VECTOR_BYTES;
+        }
+    }
+
+    private final int dimension;
+
+    /** @param dimension of a head */
+    public AttentionKernel(int dimension) {
+        this.dimension = dimension;
+    }
+
+    /** What one thread needs for a call. */
+    public static final class Workspace {
+        private final Call call = new Call();
+        private final NativeFloats queries = new NativeFloats();
+        private final NativeFloats limits = new NativeFloats();
+        private final NativeFloats scores = new NativeFloats();
+        private final NativeFloats results = new NativeFloats();
+
+        /** Room for queries [rows, dimension] of the next call. */
+        public FloatBuffer queries(int count) {
+            queries.reserve(count);
+            return queries.floats();
+        }
+
+        /** Room for limits [blocks, rows, 16] of the next call. */
+        public FloatBuffer limits(int count) {
+            limits.reserve(count);
+            return limits.floats();
+        }
+
+        /** Results [rows, dimension] of the last call. */
+        public FloatBuffer results() {
+            return results.floats();
+        }
+    }
+
+    /**
+     * results = softmax(min(queries K^T, limits)) V.
+     *
+     * @param workspace with queries and limits filled in
+     * @param keys address of blocks of 16 columns, dimension by dimension
+     * @param values address of columns, padded to whole vectors with zeros
+     * @param columns that exist, at least 1
+     * @param limited how many of the last blocks have limits, at least 1
+     */
+    public void attend(Workspace workspace, int rows, long keys, long values, int columns, int limited) {
+        int blocks = (columns + BLOCK - 1) / BLOCK;
+        int scores = blocks * rows * BLOCK;
+        workspace.scores.reserve(scores + rows * BLOCK);
+        workspace.results.reserve(rows * dimension);
+        Call call = workspace.call;
+        call.set(QUERIES_AT, workspace.queries.address());
+        call.set(KEYS_AT, keys);
+        call.set(VALUES_AT, values);
+        call.set(RESULTS_AT, workspace.results.address());
+        call.set(SCORES_AT, workspace.scores.address());
+        call.set(LIMITS_AT, workspace.limits.address());
+        call.set(FULL_BLOCKS_AT, blocks - limited);
+        call.set(LIMITED_BLOCKS_AT, limited);
+        call.set(COLUMNS_AT, columns);
+        call.set(BLOCKS_AT, blocks);
+        call.set(FACTORS_AT, workspace.scores.address() + (long) scores * Float.BYTES);
+        call.set(CONSTANTS_AT, Exponential.constants());
+        FUNCTIONS
+                .computeIfAbsent(new Shape(rows, dimension), AttentionKernel::compile)
+                .invokeVoid(call.pointer());
+    }
+
+    private static Function compile(Shape shape) {
+        var code = new Assembler();
+        code.load(Register.RSI, Register.RDI, KEYS_AT);
+        code.load(Register.RCX, Register.RDI, SCORES_AT);
+        code.load(Register.RDX, Register.RDI, QUERIES_AT);
+        code.load(Register.R10, Register.RDI, FULL_BLOCKS_AT);
+        var full = new Assembler();
+        score(full, shape, Limits.NONE);
+        code.unlessZero(Register.R10, full);
+        code.load(Register.R10, Register.RDI, LIMITED_BLOCKS_AT);
+        code.load(Register.R11, Register.RDI, LIMITS_AT);
+        score(code, shape, Limits.APPLIED);
+        exponentials(code, shape);
+        for (int vector = 0; vector < shape.vectors(); vector++) {
+            mix(code, shape, vector);
+        }
+        code.returnToCaller();
+        return MachineCode.function(code);
+    }
+
+    private enum Limits {
+        NONE,
+        APPLIED
+    }
+
+    /** Scores of R10 blocks of keys at RSI with the queries at RDX, to RCX; limits at R11. */
+    private static void score(Assembler code, Shape shape, Limits limits) {
+        Register keys = Register.RSI;
+        Register scores = Register.RCX;
+        Register query = Register.RAX;
+        Register turns = Register.R9;
+        int unrolled = unrolled(shape.dimension);
+        int block = code.here();
+        for (int row = 0; row < shape.rows; row++) {
+            code.zero(row);
+        }
+        code.move(query, Register.RDX);
+        code.set(turns, shape.dimension / unrolled);
+        int turn = code.here();
+        for (int i = 0; i < unrolled; i++) {
+            code.prefetch(keys, AHEAD + i * VECTOR_BYTES);
+            code.loadVector(SHARED, keys, i * VECTOR_BYTES);
+            for (int row = 0; row < shape.rows; row++) {
+                int at = (row * shape.dimension + i) * Float.BYTES;
+                code.applyBroadcast(Operation.ADD_PRODUCT, row, SHARED, query, at);
+            }
+        }
+        code.add(keys, unrolled * VECTOR_BYTES);
+        code.add(query, unrolled * Float.BYTES);
+        code.repeat(turns, turn);
+        for (int row = 0; row < shape.rows; row++) {
+            if (limits == Limits.APPLIED) {
+                code.apply(Operation.LEAST, row, row, Register.R11, row * VECTOR_BYTES);
+            }
+            code.storeVector(row, scores, row * VECTOR_BYTES);
+        }
+        code.add(scores, shape.blockBytes());
+        if (limits == Limits.APPLIED) {
+            code.add(Register.R11, shape.blockBytes());
+        }
+        code.repeat(Register.R10, block);
+    }
+
+    private static int unrolled(int dimension) {
+        return dimension % 4 == 0 ? 4 : dimension % 2 == 0 ? 2 : 1;
+    }
+
+    /** Each row's scores become e^(score - largest), and what their sums must be multiplied with is kept. */
+    private static void exponentials(Assembler code, Shape shape) {
+        Register row = Register.RCX;
+        Register constants = Register.R8;
+        Register rows = Register.R9;
+        Register blocks = Register.R10;
+        Register factors = Register.RSI;
+        Register at = Register.RAX;
+        int largest = 0;
+        int x = 1;
+        int whole = 2;
+        int power = 3;
+        int square = 4;
+        int total = 5;
+        code.load(row, Register.RDI, SCORES_AT);
+        code.load(constants, Register.RDI, CONSTANTS_AT);
+        code.load(factors, Register.RDI, FACTORS_AT);
+        code.set(rows, shape.rows);
+        int nextRow = code.here();
+        code.move(at, row);
+        code.load(blocks, Register.RDI, BLOCKS_AT);
+        code.loadVector(largest, at, 0);
+        int nextMaximum = code.here();
+        code.apply(Operation.GREATEST, largest, largest, at, 0);
+        code.add(at, shape.blockBytes());
+        code.repeat(blocks, nextMaximum);
+        combine(code, Operation.GREATEST, largest, x);
+        code.zero(total);
+        code.move(at, row);
+        code.load(blocks, Register.RDI, BLOCKS_AT);
+        int nextBlock = code.here();
+        code.loadVector(x, at, 0);
+        code.apply(Operation.SUBTRACT, x, x, largest);
+        Exponential.emit(code, power, x, whole, square, constants);
+        code.storeVector(power, at, 0);
+        code.apply(Operation.ADD, total, total, power);
+        code.add(at, shape.blockBytes());
+        code.repeat(blocks, nextBlock);
+        combine(code, Operation.ADD, total, x);
+        code.broadcast(x, constants, Exponential.ONE);
+        code.apply(Operation.DIVIDE, x, x, total);
+        code.storeVector(x, factors, 0);
+        code.add(factors, VECTOR_BYTES);
+        code.add(row, VECTOR_BYTES);
+        code.repeat(rows, nextRow);
+    }
+
+    /** Every float becomes what the operation makes of all 16. */
+    private static void combine(Assembler code, Operation operation, int vector, int spare) {
+        for (int order : new int[] {0x4e, 0xb1}) {
+            code.orderQuarters(spare, vector, order);
+            code.apply(operation, vector, vector, spare);
+        }
+        for (int order : new int[] {0x4e, 0xb1}) {
+            code.orderWithinQuarters(spare, vector, order);
+            code.apply(operation, vector, vector, spare);
+        }
+    }
+
+    /** Sixteen dimensions of every row's result. */
+    private static void mix(Assembler code, Shape shape, int vector) {
+        Register values = Register.RDX;
+        Register block = Register.RCX;
+        Register left = Register.R11;
+        Register turns = Register.R9;
+        Register weight = Register.RAX;
+        int valueBytes = shape.vectors() * VECTOR_BYTES;
+        code.load(values, Register.RDI, VALUES_AT);
+        code.load(block, Register.RDI, SCORES_AT);
+        code.load(left, Register.RDI, COLUMNS_AT);
+        for (int row = 0; row < shape.rows; row++) {
+            code.zero(row);
+        }
+        int nextBlock = code.here();
+        code.move(weight, block);
+        code.set(turns, BLOCK);
+        code.least(turns, left);
+        int column = code.here();
+        code.prefetch(values, AHEAD + vector * VECTOR_BYTES);
+        code.loadVector(SHARED, values, vector * VECTOR_BYTES);
+        for (int row = 0; row < shape.rows; row++) {
+            code.applyBroadcast(Operation.ADD_PRODUCT, row, SHARED, weight, row * VECTOR_BYTES);
+        }
+        code.add(values, valueBytes);
+        code.add(weight, Float.BYTES);
+        code.repeat(turns, column);
+        code.add(block, shape.blockBytes());
+        code.repeatAfter(left, BLOCK, nextBlock);
+        int floats = Math.min(BLOCK, shape.dimension - vector * BLOCK);
+        code.setMask((1 << floats) - 1);
+        code.load(block, Register.RDI, FACTORS_AT);
+        code.load(values, Register.RDI, RESULTS_AT);
+        for (int row = 0; row < shape.rows; row++) {
+            int at = (row * shape.dimension + vector * BLOCK) * Float.BYTES;
+            code.apply(Operation.MULTIPLY, row, row, block, row * VECTOR_BYTES);
+            code.storeMasked(row, values, at);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.respec.model.vector;
+
+import dev.respec.model.machine.DotKernel;
+import dev.respec.model.machine.NativeArena;
+
+/** A linear map by the processor's dot products: weights and activations in bfloat16, sums in float32. */
+final class DotProjection implements Projection {
+    private final int outputs;
+    private final int inputs;
+    private final Team team;
+    private final Panels panels;
+
+    DotProjection(int outputs, DotRows rows, Team team, NativeArena arena) {
+        this.outputs = outputs;
+        this.inputs = rows.inputs();
+        this.team = team;
+        this.panels = new Panels(rows, Panels.panels(outputs), arena);
+    }
+
+    @Override
+    public int stride() {
+        return panels.count() * DotKernel.PANEL;
+    }
+
+    @Override
+    public void adopt(float[]... matrices) {
+        float[] all = matrices.length == 1 ? matrices[0] : Lanes.joined(matrices);
+        if (all.length != outputs * inputs) {
+            throw new IllegalArgumentException("expected " + outputs + " rows of weights, got " + all.length / inputs);
+        }
+        for (int panel = 0; panel < panels.count(); panel++) {
+            int first = panel * DotKernel.PANEL;
+            panels.set(panel, all, first, Math.min(DotKernel.PANEL, outputs - first));
+        }
+    }
+
+    @Override
+    public void apply(int rows, float[] y) {
+        team.share(panels.count(), (from, to) -> {
+            int width = (to - from) * DotKernel.PANEL;
+            Panels.Result result = panels.multiply(rows, from, to);
+            for (int row = 0; row < rows; row++) {
+                result.sums().floats().get(row * width, y, row * stride() + from * DotKernel.PANEL, width);
+            }
+        });
+    }
+
+    @Override
+    public void addTo(int rows, float[] sums) {
+        team.share(panels.count(), (from, to) -> {
+            int width = (to - from) * DotKernel.PANEL;
+            int first = from * DotKernel.PANEL;
+            Panels.Result result = panels.multiply(rows, from, to);
+            for (int row = 0; row < rows; row++) {
+                float[] part = result.read(row * width, width);
+                Lanes.add(sums, row * outputs + first, part, 0, Math.min(width, outputs - first));
+            }
+        });
+    }
+}
