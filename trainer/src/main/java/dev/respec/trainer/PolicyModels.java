@@ -21,6 +21,9 @@ final class PolicyModels {
         var model = config.trainer().lora().rank() == 0
                 ? TrainableModel.load(Checkpoint.read(folder), config.trainer().threads())
                 : adapted(config, latest.isPresent() ? TrainerStage.initialFolder(config) : folder);
+        if (config.trainer().gradientCheckpointing()) {
+            model.recomputeActivations();
+        }
         latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
         return model;
     }

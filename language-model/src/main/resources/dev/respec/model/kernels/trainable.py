@@ -19,6 +19,8 @@ class Trainable(torch.nn.Module):
     parameters_: List[Tensor]
     first_moments: List[Tensor]
     second_moments: List[Tensor]
+    recomputes: bool
+    layer_inputs: List[Tensor]
 
     def __init__(self):
         super().__init__()
@@ -32,6 +34,15 @@ class Trainable(torch.nn.Module):
         self.second_moments = torch.jit.annotate(List[Tensor], [])
         self.inverse_frequencies = torch.zeros(0)
         self.log_probabilities = torch.zeros(0)
+        self.recomputes = False
+        self.layer_inputs = torch.jit.annotate(List[Tensor], [])
+        self.ids = torch.zeros(0, dtype=torch.long)
+        self.top = torch.zeros(0)
+
+    @torch.jit.export
+    def recompute(self, on: bool):
+        """Whether a layer's activations are forgotten and computed again for its gradient (gradient checkpointing)."""
+        self.recomputes = on
 
     @torch.jit.export
     def configure(self, layers: int, heads: int, kv_heads: int, head_dim: int, epsilon: float, inverse_frequencies: Tensor):
@@ -146,6 +157,40 @@ class Trainable(torch.nn.Module):
             x = self.layer(x, layer * 14, cosine, sine)
         return self.normalise(x, self.parameters_[self.layers * 14 + 1])
 
+    def hidden_forgetting(self, ids: Tensor) -> Tensor:
+        """hidden() that keeps the input of every layer and nothing between; backward stops at the last one's output."""
+        cosine, sine = self.rotation(ids.size(1))
+        inputs = torch.jit.annotate(List[Tensor], [])
+        with torch.no_grad():
+            x = torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14])
+            for layer in range(self.layers):
+                inputs.append(x)
+                x = self.layer(x, layer * 14, cosine, sine)
+        self.layer_inputs = inputs
+        self.ids = ids
+        top = x.detach()
+        top.requires_grad_(True)
+        self.top = top
+        return self.normalise(top, self.parameters_[self.layers * 14 + 1])
+
+    def backward_recomputing(self):
+        """Carries the gradient of the last layer's output down to the embedding, one layer's graph at a time."""
+        cosine, sine = self.rotation(self.ids.size(1))
+        g = self.top.grad
+        assert g is not None
+        gradient = g.detach()
+        for i in range(self.layers):
+            x = self.layer_inputs.pop().detach()
+            x.requires_grad_(True)
+            y = self.layer(x, (self.layers - 1 - i) * 14, cosine, sine)
+            y.backward(gradient)
+            g = x.grad
+            assert g is not None
+            gradient = g.detach()
+        x = torch.nn.functional.embedding(self.ids, self.parameters_[self.layers * 14])
+        x.backward(gradient)
+        self.top = torch.zeros(0)
+
     @torch.jit.export
     def hidden_states(self, ids: Tensor) -> List[Tensor]:
         """Embedding output, then the output of every layer, the last one after the final norm; each [B, T, H]."""
@@ -172,7 +217,7 @@ class Trainable(torch.nn.Module):
         """ids [B, T]; rows [N] index the flattened [B * T] positions whose next tokens are the targets [N].
         Returns log-probabilities [N] of the targets and entropies [N], both at the temperature and without gradient; the
         log-probabilities' graph is kept for backward()."""
-        x = self.hidden(ids)
+        x = self.hidden_forgetting(ids) if self.recomputes and torch.is_grad_enabled() else self.hidden(ids)
         x = x.reshape(-1, x.size(-1)).index_select(0, rows)
         logits = torch.nn.functional.linear(x, self.head()).float() * inverse_temperature
         logp = torch.log_softmax(logits, -1)
@@ -186,6 +231,8 @@ class Trainable(torch.nn.Module):
         """Adds the gradient of sum(cotangent * log-probabilities) of the last forward()."""
         total = (self.log_probabilities * cotangent).sum()
         total.backward()
+        if self.recomputes:
+            self.backward_recomputing()
         self.log_probabilities = torch.zeros(0)
         return total.detach()
 

@@ -16,6 +16,7 @@ public record TrainerSection(
         int epochs,
         int minibatches,
         int microBatchTokens,
+        boolean gradientCheckpointing,
         LossSection loss,
         LoraSection lora,
         int checkpointEvery,
