@@ -1,5 +1,6 @@
 package dev.respec.ops.measure;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.respec.controller.ControllerReplay;
 import dev.respec.model.ComputeType;
 import dev.respec.model.TargetModel;
@@ -78,11 +79,14 @@ public final class DecodeBench {
      * @param shareAtLargestBatch of it that plain decoding of the largest batch uses in the matrices
      */
     public record RooflineRow(
-            double readGbPerSecond, double shareAtBatch1, double gigaflops, double shareAtLargestBatch) {}
+            double readGbPerSecond,
+            @JsonProperty("share_at_batch_1") double shareAtBatch1,
+            double gigaflops,
+            double shareAtLargestBatch) {}
 
     /**
      * @param computeType element type of the weight matrices
-     * @param kernel what computed the steps: vector or scripted
+     * @param kernel what computed the steps: machine code, vector or scripted
      */
     public record Result(
             String model,
@@ -105,7 +109,7 @@ public final class DecodeBench {
         List<Integer> batches = config.worker().costBatches().stream()
                 .filter(batch -> batch <= target.slots())
                 .toList();
-        try (Roofline roofline = new Roofline(target)) {
+        try (Roofline roofline = new Roofline(target, config.worker().threads())) {
             roofline.read();
             for (int batch : batches) {
                 everySetting(comparison, batch, models.candidates(config.worker()));
