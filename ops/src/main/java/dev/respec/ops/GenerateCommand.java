@@ -152,7 +152,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Matcher tree = TREE.matcher(setting);
         if (tree.matches()) {
-            return Setting.tree(Eagle3Drafting.NAME, tree.group(1));
+            return tree(tree.group(1));
         }
         Matcher chain = CHAIN.matcher(setting);
         if (!chain.matches()) {
@@ -160,6 +160,12 @@ final class GenerateCommand implements Callable<Integer> {
                     + " eagle3:DEPTHxBRANCHING/TOKENS or model:LENGTH, found " + setting);
         }
         return Setting.chain(chain.group(1), Integer.parseInt(chain.group(2)));
+    }
+
+    private Setting tree(String shape) {
+        // the section that trees are configured in knows which there are
+        configuration.load(List.of("worker.draft-trees=[" + shape + "]"));
+        return Setting.tree(Eagle3Drafting.NAME, shape);
     }
 
     private @Nullable Path drafterFolder(Installation installation, Setting chosen) {

@@ -14,16 +14,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The decoder's step on the processor's vectors, weights in bfloat16, everything else in float32.
+ * The decoder's step on the processor's vectors: weights in bfloat16, multiplied by {@link Products}, everything between
+ * products in float32.
  *
- * <p>What a step costs beside reading its weights is next to nothing: no operation is dispatched and nothing is allocated
- * but a few kilobytes. Steps of many rows multiply in the native library, a part of each matrix a thread.
+ * <p>What a step costs beside reading and multiplying is next to nothing: no operation is dispatched and nothing is
+ * allocated but a few kilobytes.
  */
 public final class VectorDecoder implements DecoderKernel {
     /** Share of the free heap that a model may take. */
     private static final double HEAP_SHARE = 0.8;
-    /** Multiplications below which threads do not share attention. */
-    private static final int SHARED_ATTENTION = 100_000;
 
     private final ModelConfig config;
     private final int[] featureLayers;
@@ -192,17 +191,17 @@ public final class VectorDecoder implements DecoderKernel {
         int mixedStride = layers[0].mixed.stride();
         float[] mixed = scratch.mixed(rows * mixedStride);
         float[] results = scratch.attended(rows * queryWidth);
-        Step step = new Step(firstSlot, grid, mixed);
+        StepPlan step = new StepPlan(config, firstSlot, grid, mixedStride);
         int feature = 0;
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
             if (feature < featureLayers.length && featureLayers[feature] == i) {
-                step.keep(feature++);
+                keep(step, feature++);
             }
             norm(layer.inputNorm, rows);
             layer.mixed.apply(rows, mixed);
-            team.each(rows, row -> step.turn(layer, row, mixedStride));
-            step.attend(layer, results);
+            team.each(rows, row -> turn(layer, step, mixed, row));
+            step.attend(team, layer.cache, mixed, results);
             team.each(rows, row -> attended.put(row, results, row * queryWidth));
             layer.output.addTo(rows, residual);
             layer.feedForward.apply(residual, rows);
@@ -218,128 +217,37 @@ public final class VectorDecoder implements DecoderKernel {
         team.each(rows, row -> normed.norm(row, residual, row * hidden, weight, config.rmsNormEpsilon()));
     }
 
-    /** Where the tokens of one step stand, and what is cut out for the threads. */
-    private final class Step {
-        private static final boolean[][] CHAIN = {};
-
-        private final int[] slots;
-        private final int[] columns;
-        private final int[] positions;
-        private final TokenGrid grid;
-        private final float[] mixed;
-        private final KeyValueCache.Run[] runs;
-        private final int[] fromRow;
-        private final int[] toRow;
-        private final boolean shared;
-
-        Step(int firstSlot, TokenGrid grid, float[] mixed) {
-            this.grid = grid;
-            this.mixed = mixed;
-            int rows = grid.tokenCount();
-            slots = new int[rows];
-            columns = new int[rows];
-            positions = new int[rows];
-            int keyHeads = config.keyValueHeads();
-            int group = config.heads() / keyHeads;
-            int parts = 0;
-            for (int s = 0; s < grid.sequences(); s++) {
-                parts += keyHeads * ((grid.count(s) * group + KeyValueCache.MOST_ROWS - 1) / KeyValueCache.MOST_ROWS);
-            }
-            runs = new KeyValueCache.Run[parts];
-            fromRow = new int[parts];
-            toRow = new int[parts];
-            int stride = layers[0].mixed.stride();
-            int row = 0;
-            int part = 0;
-            long work = 0;
-            for (int s = 0; s < grid.sequences(); s++) {
-                int first = row;
-                int count = grid.count(s);
-                boolean[][] seen = grid.branched() ? ancestors(first, count) : CHAIN;
-                for (int i = 0; i < count; i++, row++) {
-                    slots[row] = firstSlot + s;
-                    columns[row] = grid.start(s) + i;
-                    positions[row] = grid.start(s) + grid.depth(row);
-                }
-                for (int head = 0; head < keyHeads; head++) {
-                    int of = head * group * headWidth;
-                    var run = new KeyValueCache.Run(
-                            firstSlot + s,
-                            head,
-                            grid.start(s),
-                            group,
-                            first * stride + of,
-                            stride,
-                            first * queryWidth + of,
-                            queryWidth,
-                            seen);
-                    for (int from = 0; from < count * group; from += KeyValueCache.MOST_ROWS, part++) {
-                        runs[part] = run;
-                        fromRow[part] = from;
-                        toRow[part] = Math.min(count * group, from + KeyValueCache.MOST_ROWS);
-                    }
-                }
-                work += (long) count * config.heads() * (grid.start(s) + count) * headWidth;
-            }
-            shared = work > SHARED_ATTENTION;
+    /** Keeps the residual stream as the next part of the features. */
+    private void keep(StepPlan step, int part) {
+        int width = featureLayers.length * hidden;
+        for (int row = 0; row < step.rows(); row++) {
+            System.arraycopy(
+                    residual, row * hidden, kept[step.slot(row)], step.column(row) * width + part * hidden, hidden);
         }
+    }
 
-        private boolean[][] ancestors(int first, int count) {
-            boolean[][] seen = new boolean[count][count];
-            for (int i = 0; i < count; i++) {
-                for (int node = i; node >= 0; node = grid.parent(first + node)) {
-                    seen[i][node] = true;
-                }
-            }
-            return seen;
+    /** Bias, head norms and rotation of one row; keys and values go to the cache. */
+    private void turn(Layer layer, StepPlan step, float[] mixed, int row) {
+        int at = row * layer.mixed.stride();
+        int keysAt = at + queryWidth;
+        int valuesAt = keysAt + config.keyValueHeads() * headWidth;
+        if (layer.bias.length > 0) {
+            Lanes.add(mixed, at, layer.bias, 0, layer.bias.length);
         }
-
-        /** Keeps the residual stream as the next part of the features. */
-        void keep(int part) {
-            int width = featureLayers.length * hidden;
-            for (int row = 0; row < slots.length; row++) {
-                System.arraycopy(
-                        residual, row * hidden, kept[slots[row]], columns[row] * width + part * hidden, hidden);
-            }
+        if (layer.queryNorm.length > 0) {
+            norms(layer.queryNorm, mixed, at, config.heads());
+            norms(layer.keyNorm, mixed, keysAt, config.keyValueHeads());
         }
+        float scale = (float) (1 / Math.sqrt(headWidth));
+        rotation.turn(mixed, at, config.heads(), step.position(row), scale);
+        rotation.turn(mixed, keysAt, config.keyValueHeads(), step.position(row), 1);
+        layer.cache.put(step.slot(row), step.column(row), mixed, keysAt, valuesAt);
+    }
 
-        /** Bias, head norms and rotation of one row; keys and values go to the cache. */
-        void turn(Layer layer, int row, int stride) {
-            int at = row * stride;
-            int keysAt = at + queryWidth;
-            int valuesAt = keysAt + config.keyValueHeads() * headWidth;
-            if (layer.bias.length > 0) {
-                Lanes.add(mixed, at, layer.bias, 0, layer.bias.length);
-            }
-            if (layer.queryNorm.length > 0) {
-                norms(layer.queryNorm, at, config.heads());
-                norms(layer.keyNorm, keysAt, config.keyValueHeads());
-            }
-            float scale = (float) (1 / Math.sqrt(headWidth));
-            rotation.turn(mixed, at, config.heads(), positions[row], scale);
-            rotation.turn(mixed, keysAt, config.keyValueHeads(), positions[row], 1);
-            layer.cache.put(slots[row], columns[row], mixed, keysAt, valuesAt);
-        }
-
-        private void norms(float[] weight, int at, int heads) {
-            for (int head = 0; head < heads; head++) {
-                int from = at + head * headWidth;
-                Lanes.rmsNorm(mixed, from, weight, config.rmsNormEpsilon(), mixed, from);
-            }
-        }
-
-        void attend(Layer layer, float[] attended) {
-            if (shared) {
-                team.run(runs.length, part -> attend(layer, part, attended));
-            } else {
-                for (int part = 0; part < runs.length; part++) {
-                    attend(layer, part, attended);
-                }
-            }
-        }
-
-        private void attend(Layer layer, int part, float[] attended) {
-            layer.cache.attend(runs[part], mixed, fromRow[part], toRow[part], attended);
+    private void norms(float[] weight, float[] mixed, int at, int heads) {
+        for (int head = 0; head < heads; head++) {
+            int from = at + head * headWidth;
+            Lanes.rmsNorm(mixed, from, weight, config.rmsNormEpsilon(), mixed, from);
         }
     }
 

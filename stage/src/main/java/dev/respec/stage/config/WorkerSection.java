@@ -18,6 +18,9 @@ public record WorkerSection(
         Duration costBudget,
         boolean keepKeyValues,
         int keyValueMegabytes) {
+    /** Nodes of a tree for which the drafter's cache has columns. */
+    private static final int MOST_EXPANDED = 128;
+
     private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([2-9]|[1-9]\\d)/([1-9]\\d{0,2})");
 
     public WorkerSection {
@@ -54,9 +57,18 @@ public record WorkerSection(
 
     private static void requireTree(String tree) {
         var parts = TREE.matcher(tree);
-        boolean holds = parts.matches() && Integer.parseInt(parts.group(3)) >= Integer.parseInt(parts.group(1));
+        boolean holds = false;
+        if (parts.matches()) {
+            int depth = Integer.parseInt(parts.group(1));
+            int expanded = (depth - 1) * Integer.parseInt(parts.group(2));
+            holds = Integer.parseInt(parts.group(3)) >= depth && expanded <= MOST_EXPANDED;
+        }
         InvalidValue.require(
-                holds, "draft-trees", tree, "depth x branching / tokens with at least depth tokens, as 4x3/12");
+                holds,
+                "draft-trees",
+                tree,
+                "depth x branching / tokens with at least depth tokens, as 4x3/12, and (depth - 1) x branching at most "
+                        + MOST_EXPANDED);
     }
 
     private static void requireAscending(String key, List<Integer> values) {

@@ -155,6 +155,8 @@ class RespecConfigTest {
             slots                    | config: setting 'slots': expected key=value
             worker=1                 | config: unknown key 'worker' in setting: expected one of
             http.port=70000          | config: http.port in setting: expected a port from 0 to 65535, got '70000'
+            worker.draft-trees=[4x3/2] | config: worker.draft-trees in setting: expected depth x branching / tokens with
+            worker.draft-trees=[16x9/60] | config: worker.draft-trees in setting: expected depth x branching / tokens with
             registry.urls=localhost  | config: registry.urls in setting: expected a url that starts with http
             registry.urls=http://a:b@c | config: registry.urls in setting: expected a url without a user: name it in
             """)
