@@ -131,7 +131,7 @@ class EventQueueIT {
     void shouldHandOnWhatAHungProcessHoldsWhenTheLockEnds() {
         send("d", 1);
         var hung = queue(1);
-        poll(hung, 1);
+        var held = poll(hung, 1).get(0);
         var second = queue(1);
 
         var again = poll(second, 1).get(0);
@@ -139,8 +139,10 @@ class EventQueueIT {
         assertThat(again.event().key()).isEqualTo("d-0");
         second.accept(again);
         second.commit();
-        hung.keepAlive(); // it wakes up: its renewal is refused and it holds nothing
-        assertThat(hung.poll(Duration.ofSeconds(1))).isEmpty();
+        hung.keepAlive(); // it wakes up and its renewal is refused
+        // its client may have fetched the request once more when the lock ended: at least once is what is promised
+        hung.poll(Duration.ofSeconds(1)).forEach(hung::accept);
+        hung.accept(held); // what it finishes after all does no harm
         second.close();
         send("d-next", 1);
         var next = poll(hung, 1).get(0);
