@@ -1,5 +1,7 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.machine.AttentionKernel;
+
 /** Keys and values of one layer, float32, and attention over them. */
 interface KeyValueCache {
     /** Floats of one column of one slot. */
@@ -37,7 +39,7 @@ interface KeyValueCache {
     }
 
     /** Most query rows of a call of {@link #attend}. */
-    int MOST_ROWS = 30;
+    int MOST_ROWS = AttentionKernel.MOST_ROWS;
 
     /**
      * Attention of some query rows.
