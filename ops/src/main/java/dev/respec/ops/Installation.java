@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.local.ClassArchives;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Files;
@@ -27,6 +28,10 @@ public record Installation(Path home) {
 
     public Path models() {
         return home.resolve("models");
+    }
+
+    public ClassArchives archives() {
+        return new ClassArchives(home.resolve("archives"));
     }
 
     /** The configuration with {@code builtin:} models replaced by their folders; no folder is looked into. */

@@ -2,17 +2,43 @@ package dev.respec.ops;
 
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.kernels.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
- * Unpacks the native libraries into the user's cache, as the last part of a build: stages that start together would
- * each do it, and the first run would pay for it.
+ * The last part of a build. Unpacks the native libraries into the user's cache, which stages that start together would
+ * each do, and archives the classes of every process, so that runs start in half the time.
  */
-@Command(name = "prepare", hidden = true, description = "Unpacks the native libraries.")
+@Command(name = "prepare", hidden = true, description = "Unpacks native libraries and archives classes.")
 final class PrepareCommand implements Runnable {
     @Override
     public void run() {
+        Installation installation = Installation.current();
         Torch.prepare();
-        TextTokenizer.open(Installation.current().models().resolve("policy")).close();
+        TextTokenizer.open(installation.models().resolve("policy")).close();
+        try {
+            Path scratch = Files.createTempDirectory("respec-rehearsal");
+            try {
+                new Rehearsal(installation, scratch).archiveClasses();
+            } finally {
+                deleteTree(scratch);
+            }
+        } catch (IOException | RuntimeException e) {
+            System.out.println("No class archives, so processes start more slowly: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
     }
 }

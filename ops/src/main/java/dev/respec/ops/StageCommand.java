@@ -3,6 +3,7 @@ package dev.respec.ops;
 import dev.respec.ops.local.ParentWatch;
 import dev.respec.stage.StageProcess;
 import dev.respec.stage.config.RespecConfig;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,6 +11,9 @@ import picocli.CommandLine.Mixin;
 /** Runs one stage in this process until it is done or told to stop. */
 @Command(mixinStandardHelpOptions = true)
 final class StageCommand implements Callable<Integer> {
+    /** Local mode restarts broker and registry, so a stage waits for them as long as that may take. */
+    private static final Duration UNDER_A_SUPERVISOR = Duration.ofMinutes(5);
+
     private final Stages.Entry stage;
 
     @Mixin
@@ -26,6 +30,8 @@ final class StageCommand implements Callable<Integer> {
         var instance = stage.create().get();
         WarmUp.of(stage.name());
         ParentWatch.awaitRelease();
-        return StageProcess.run(instance, config);
+        return ParentWatch.supervised()
+                ? StageProcess.run(instance, config, UNDER_A_SUPERVISOR)
+                : StageProcess.run(instance, config);
     }
 }

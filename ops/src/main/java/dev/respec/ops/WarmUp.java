@@ -26,7 +26,7 @@ final class WarmUp {
     private WarmUp() {}
 
     static void of(String stage) {
-        if (!Boolean.getBoolean(ParentWatch.PROPERTY)) {
+        if (!ParentWatch.supervised()) {
             return;
         }
         EVERY.forEach(WarmUp::load);

@@ -37,6 +37,10 @@ final class ScorerStreamsSettings {
                 producer(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
                 Math.toIntExact(transactionTimeout(scorer.rewardTimeout()).toMillis()));
         settings.putIfAbsent(producer(ProducerConfig.LINGER_MS_CONFIG), 5);
+        // The first batch of a transaction is refused while the one before is being completed; a second batch in flight
+        // would then be out of order and refused as well.
+        settings.putIfAbsent(producer(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
+        settings.putIfAbsent(producer(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 10);
         return settings;
     }
 

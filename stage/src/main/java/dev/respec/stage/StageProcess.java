@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StageProcess {
     private static final Logger log = LoggerFactory.getLogger(StageProcess.class);
-    private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How long a stage waits for a broker and a registry that do not answer, unless its caller knows better. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Less than the 30 s after which Docker and Kubernetes kill. */
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
@@ -30,7 +32,16 @@ public final class StageProcess {
 
     /** The exit code; the caller exits with it. */
     public static int run(Stage stage, RespecConfig config) {
-        return guard(stage.name(), () -> runReachable(stage, config)).code();
+        return run(stage, config, PATIENCE);
+    }
+
+    /**
+     * The exit code; the caller exits with it.
+     *
+     * @param patience how long to wait for a broker and a registry that do not answer
+     */
+    public static int run(Stage stage, RespecConfig config, Duration patience) {
+        return guard(stage.name(), () -> runReachable(stage, config, patience)).code();
     }
 
     /** Runs the action and turns what it throws into one line and an exit code. */
@@ -58,11 +69,11 @@ public final class StageProcess {
         void run() throws Exception;
     }
 
-    private static void runReachable(Stage stage, RespecConfig config) throws Exception {
+    private static void runReachable(Stage stage, RespecConfig config, Duration patience) throws Exception {
         var ended = new CountDownLatch(1);
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (var events = new EventLog(config.cluster(), clientId(stage))) {
-            events.verifyReachable(REACH_TIMEOUT);
+            new Reachability(events::verifyReachable, System::nanoTime).await(patience);
             events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));
             var context = new StageContext(config, events, metrics);
             var hook = new Thread(() -> stop(stage, context, ended), stage.name() + "-stop");

@@ -1,5 +1,6 @@
 package dev.respec.ops.local;
 
+import dev.respec.stage.Reachability;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ClusterUnreachableException;
 import dev.respec.topics.EventLog;
@@ -14,7 +15,6 @@ import java.util.function.Consumer;
 /** Broker and registry of a data folder. */
 final class LocalCluster {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
-    private static final Duration LAST_CHECK = Duration.ofSeconds(5);
 
     private final Supervisor supervisor;
     private final LocalProcesses processes;
@@ -86,7 +86,7 @@ final class LocalCluster {
             }
             Thread.sleep(50);
         }
-        events.verifyReachable(LAST_CHECK);
+        new Reachability(events::verifyReachable, System::nanoTime).await(START_TIMEOUT);
     }
 
     private static boolean listens(int port) {

@@ -7,6 +7,7 @@ import dev.respec.ops.Installation;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
 import dev.respec.stage.config.LocalSection;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleFinder;
@@ -18,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The command lines of a local run's processes. */
-final class LocalProcesses {
+public final class LocalProcesses {
     static final String BROKER = "broker";
     static final String REGISTRY = "registry";
 
@@ -51,7 +52,8 @@ final class LocalProcesses {
 
     /** Ready when its API answers; its data is an H2 file. */
     ProcessSpec registry(int port) {
-        List<String> command = new ArrayList<>(java(List.of(LIGHT, "-Xmx" + memory.registry())));
+        List<String> command =
+                new ArrayList<>(java(installation.archives().registry(), List.of(LIGHT, "-Xmx" + memory.registry())));
         property(command, "quarkus.http.host", "127.0.0.1");
         property(command, "quarkus.http.port", port);
         property(command, "quarkus.management.host", "127.0.0.1");
@@ -71,7 +73,7 @@ final class LocalProcesses {
             property(command, "apicurio.datasource." + unused + ".jdbc.initial-size", 0);
             property(command, "apicurio.datasource." + unused + ".jdbc.min-size", 0);
         }
-        command.addAll(List.of("-cp", runner() + java.io.File.pathSeparator + ownJar(), RegistryMain.class.getName()));
+        command.addAll(List.of("-cp", registryClassPath(installation), RegistryMain.class.getName()));
         return spec(REGISTRY, STAYS, command);
     }
 
@@ -109,17 +111,18 @@ final class LocalProcesses {
     }
 
     private List<String> respec(List<String> flags, List<String> arguments) {
-        List<String> command = new ArrayList<>(java(flags));
+        List<String> command = new ArrayList<>(java(installation.archives().respec(), flags));
         property(command, "respec.home", installation.home());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.respec.ops.Respec"));
         command.addAll(arguments);
         return command;
     }
 
-    private static List<String> java(List<String> flags) {
+    private static List<String> java(Path archive, List<String> flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(EVERY);
+        command.addAll(ClassArchives.flags(archive));
         command.addAll(flags);
         property(command, ParentWatch.PROPERTY, true);
         return command;
@@ -129,17 +132,20 @@ final class LocalProcesses {
         command.add("-D" + name + "=" + value);
     }
 
-    private Path runner() {
+    /** @throws BadInputException if the installation has no registry */
+    public static String registryClassPath(Installation installation) {
         try (Stream<Path> files = Files.list(installation.registry())) {
             return files.filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
-                    .findFirst()
-                    .orElseThrow(this::noRegistry);
+                            .findFirst()
+                            .orElseThrow(() -> noRegistry(installation))
+                    + File.pathSeparator
+                    + ownJar();
         } catch (IOException e) {
-            throw noRegistry();
+            throw noRegistry(installation);
         }
     }
 
-    private BadInputException noRegistry() {
+    private static BadInputException noRegistry(Installation installation) {
         return new BadInputException("no schema registry in " + installation.registry()
                 + ": build it with './mvnw -Dquick -DskipTests package'");
     }

@@ -17,9 +17,14 @@ public final class ParentWatch {
 
     private ParentWatch() {}
 
-    /** Starts the watch where this process is supervised; does nothing otherwise. */
+    /** Whether a supervisor started this process. */
+    public static boolean supervised() {
+        return Boolean.getBoolean(PROPERTY);
+    }
+
+    /** Starts the watch if this process is supervised; does nothing otherwise. */
     public static void startIfSupervised() {
-        if (Boolean.getBoolean(PROPERTY)) {
+        if (supervised()) {
             Thread watch = new Thread(() -> watch(System.in), "parent-watch");
             watch.setDaemon(true);
             watch.start();

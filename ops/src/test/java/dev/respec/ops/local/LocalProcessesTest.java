@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.ops.Installation;
 import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,13 +17,28 @@ class LocalProcessesTest {
 
     @Test
     void shouldKeepTheBrokersDataInTheRunsFolder() {
-        DataFolder folder = new DataFolder(directory.resolve("run"));
-        LocalProcesses processes = new LocalProcesses(
-                new Installation(directory),
-                folder,
-                RespecConfig.defaults().local().stageMemory());
-        List<String> command = processes.broker(9092).command();
-        assertThat(command)
-                .containsSubsequence("broker", "--data-dir", folder.root().toString(), "--port", "9092");
+        assertThat(broker())
+                .containsSubsequence(
+                        "broker", "--data-dir", directory.resolve("run").toString(), "--port", "9092");
+    }
+
+    @Test
+    void shouldStartFromAnArchiveOfClassesOnlyIfThereIsOne() throws IOException {
+        assertThat(broker()).noneMatch(flag -> flag.contains("SharedArchiveFile"));
+
+        Path archive = new Installation(directory).archives().respec();
+        Files.createDirectories(archive.getParent());
+        Files.createFile(archive);
+
+        assertThat(broker()).contains("-XX:SharedArchiveFile=" + archive);
+    }
+
+    private List<String> broker() {
+        return new LocalProcesses(
+                        new Installation(directory),
+                        new DataFolder(directory.resolve("run")),
+                        RespecConfig.defaults().local().stageMemory())
+                .broker(9092)
+                .command();
     }
 }
