@@ -79,6 +79,11 @@ public final class TargetModel implements AutoCloseable {
         return new TargetModel(config, slots, capacity, computeType, kernel);
     }
 
+    /** Whether this machine runs steps in bfloat16 in machine code, which beat those in float32 at every size measured. */
+    public static boolean runsInMachineCode(ModelConfig config) {
+        return vectors(config, ComputeType.BFLOAT16) && Arithmetic.FASTEST.usesMachineCode();
+    }
+
     private static boolean vectors(ModelConfig config, ComputeType computeType) {
         return computeType == ComputeType.BFLOAT16 && VectorDecoder.available() && VectorDecoder.suits(config);
     }
