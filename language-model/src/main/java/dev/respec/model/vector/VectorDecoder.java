@@ -96,7 +96,7 @@ public final class VectorDecoder implements DecoderKernel {
         Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
-        this.rotation = new Rotation(config.rope().inverseFrequencies(headWidth), capacity);
+        this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }
 
     /** Whether the vector module is there: started with {@code --add-modules jdk.incubator.vector}. */

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.model.Golden;
-import dev.respec.model.checkpoint.RopeConfig.Llama3Scaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,14 +61,14 @@ class ModelConfigTest {
     void shouldReadLlama3RopeScaling() {
         var config = ModelConfig.read(Golden.path("hf-models/llama3-rope-tiny"));
 
-        assertThat(config.rope()).isEqualTo(new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64)));
+        assertThat(config.rope()).isEqualTo(new RopeConfig(500_000, new RopeScaling.Llama3(8, 1, 4, 64)));
         assertThat(config.stopTokens()).containsExactly(2);
     }
 
     @Test
     void shouldStretchOnlyLongWavelengths() {
         // transformers 5.18: ROPE_INIT_FUNCTIONS["llama3"] with the parameters of hf-models/llama3-rope-tiny
-        var rope = new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64));
+        var rope = new RopeConfig(500_000, new RopeScaling.Llama3(8, 1, 4, 64));
 
         var frequencies = rope.inverseFrequencies(8);
 
