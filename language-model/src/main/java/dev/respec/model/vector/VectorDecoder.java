@@ -99,9 +99,9 @@ public final class VectorDecoder implements DecoderKernel {
         this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }
 
-    /** Whether the vector module is there: started with {@code --add-modules jdk.incubator.vector}. */
+    /** Whether this Java has vectors; see {@link VectorModule} for the option that it takes. */
     public static boolean available() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return VectorModule.available();
     }
 
     /** Whether inputs come in pairs everywhere. */

@@ -97,8 +97,9 @@ class Eagle3CheckpointTest {
     @Test
     void shouldRefuseByName() throws IOException {
         var tensors = Eagle3Checkpoint.read(Golden.path("eagle3/drafter-embed")).tensors();
-        assertRefused(
-                tensors, config -> config.put("num_hidden_layers", 2), "field num_hidden_layers: expected 1, found 2");
+        var second = new LinkedHashMap<>(tensors);
+        second.put("layers.1.mlp.up_proj.weight", HostTensor.ofFloats(new float[4], 2, 2));
+        assertRefused(second, config -> {}, "tensor layers.1.mlp.up_proj.weight: not part of an EAGLE-3 drafter");
         assertRefused(tensors, config -> config.put("hidden_act", "gelu"), "field hidden_act: expected silu");
         assertRefused(tensors, config -> config.put("attention_bias", true), "field attention_bias: expected false");
         assertRefused(tensors, config -> config.put("architectures", List.of("MedusaModel")), "field architectures");

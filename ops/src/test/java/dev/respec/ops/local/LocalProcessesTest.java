@@ -16,12 +16,27 @@ class LocalProcessesTest {
     @Test
     void shouldKeepTheBrokersDataInTheRunsFolder() {
         DataFolder folder = new DataFolder(directory.resolve("run"));
-        LocalProcesses processes = new LocalProcesses(
+        List<String> command = processes(folder).broker(9092).command();
+        assertThat(command)
+                .containsSubsequence("broker", "--data-dir", folder.root().toString(), "--port", "9092");
+    }
+
+    @Test
+    void shouldGiveTheWorkerAndWhatMeasuresTheVectorModuleWithoutAWarning() {
+        LocalProcesses processes = processes(new DataFolder(directory.resolve("run")));
+        for (ProcessSpec spec :
+                List.of(processes.stage("worker", List.of()), processes.command("measure", List.of("--json", "f")))) {
+            assertThat(spec.command())
+                    .containsSubsequence("--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED")
+                    .contains("--enable-native-access=ALL-UNNAMED")
+                    .doesNotContain("--add-modules");
+        }
+    }
+
+    private LocalProcesses processes(DataFolder folder) {
+        return new LocalProcesses(
                 new Installation(directory),
                 folder,
                 RespecConfig.defaults().local().stageMemory());
-        List<String> command = processes.broker(9092).command();
-        assertThat(command)
-                .containsSubsequence("broker", "--data-dir", folder.root().toString(), "--port", "9092");
     }
 }
