@@ -124,8 +124,7 @@ final class ScriptedDecoder implements DecoderKernel {
     public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
         NDArray slots = NativeArrays.of(owner, slotOfRow);
         NDArray positions = NativeArrays.of(owner, positionOfRow);
-        return Features.of(
-                module.call(owner, "features_at", slots, positions).singletonOrThrow());
+        return Features.of(module.call(owner, "features_at", slots, positions).singletonOrThrow());
     }
 
     @Override

@@ -47,8 +47,8 @@ public final class BroughtCheckpoints {
             var tensors = new LinkedHashMap<String, HostTensor>();
             file.getValue()
                     .properties()
-                    .forEach(each ->
-                            tensors.put(each.getKey(), TENSORS.get(each.getValue().asText())));
+                    .forEach(each -> tensors.put(
+                            each.getKey(), TENSORS.get(each.getValue().asText())));
             Safetensors.write(directory.resolve(file.getKey()), tensors, Map.of());
         }
         return directory;
@@ -69,7 +69,10 @@ public final class BroughtCheckpoints {
     /** For each sequence one number a token, from the second token on, as transformers computes it in float32. */
     public static List<double[]> logProbabilities(String name) {
         List<double[]> rows = new ArrayList<>();
-        ALL.get("models").get(name).get("logProbabilities").forEach(row -> rows.add(JSON.convertValue(row, double[].class)));
+        ALL.get("models")
+                .get(name)
+                .get("logProbabilities")
+                .forEach(row -> rows.add(JSON.convertValue(row, double[].class)));
         return rows;
     }
 

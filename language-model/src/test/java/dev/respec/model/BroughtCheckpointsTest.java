@@ -106,10 +106,9 @@ class BroughtCheckpointsTest {
         original.write(copy);
         var written = Checkpoint.read(copy);
         assertThat(written.config()).isEqualTo(original.config());
-        original.tensors().forEach((tensor, values) -> assertThat(
-                        written.tensor(tensor).toFloats())
-                .as(tensor)
-                .isEqualTo(values.toFloats()));
+        original.tensors()
+                .forEach((tensor, values) ->
+                        assertThat(written.tensor(tensor).toFloats()).as(tensor).isEqualTo(values.toFloats()));
     }
 
     @ParameterizedTest

@@ -24,7 +24,8 @@ class TextTokenizerTest {
         try (var tokenizer = TextTokenizer.open(Golden.path("tokenizer"))) {
             int first = tokenizer.vocabularySize();
             int[] known = tokenizer.encode("12");
-            assertThat(tokenizer.decode(new int[] {known[0], first, first + 1000, known[1]})).isEqualTo("12");
+            assertThat(tokenizer.decode(new int[] {known[0], first, first + 1000, known[1]}))
+                    .isEqualTo("12");
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.respec.ops;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -76,7 +76,10 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("dev.respec.model.kernels.NativeArrays")
             .should()
             .callMethodWhere(target(owner(assignableTo(NDManager.class)))
-                    .and(target(name("create").or(name("createCSR")).or(name("createCoo")).or(name("from")))))
+                    .and(target(name("create")
+                            .or(name("createCSR"))
+                            .or(name("createCoo"))
+                            .or(name("from")))))
             .because("DJL makes arrays over Java's memory, which is freed while a kernel may still read it");
 
     @ArchTest

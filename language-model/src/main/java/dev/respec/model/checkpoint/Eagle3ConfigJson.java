@@ -105,7 +105,10 @@ final class Eagle3ConfigJson {
             requireKnown(eagle, KNOWN_OF_EAGLE);
         }
         if (config.integer("num_aux_hidden_states", 3) != 3) {
-            throw config.refuse("num_aux_hidden_states", "3", config.node("num_aux_hidden_states").toString());
+            throw config.refuse(
+                    "num_aux_hidden_states",
+                    "3",
+                    config.node("num_aux_hidden_states").toString());
         }
     }
 

@@ -24,7 +24,8 @@ final class TensorLayout {
 
     /** The name of a tensor that an exporter stored without the prefix {@code model.}. */
     static String publicName(String stored) {
-        boolean bare = stored.startsWith("layers.") || stored.startsWith("embed_tokens.") || stored.equals("norm.weight");
+        boolean bare =
+                stored.startsWith("layers.") || stored.startsWith("embed_tokens.") || stored.equals("norm.weight");
         return bare ? "model." + stored : stored;
     }
 

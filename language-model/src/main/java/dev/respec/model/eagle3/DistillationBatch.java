@@ -36,7 +36,8 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
             }
         }
         NDArray masks = NativeArrays.of(owner, mask, tokens.rows(), width);
-        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, NativeArrays.of(owner, weights));
+        return new DistillationBatch(
+                teacher.ids(), teacher.features(), teacher.logits(), masks, NativeArrays.of(owner, weights));
     }
 
     /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */

@@ -105,7 +105,12 @@ public final class Eagle3Trainer implements AutoCloseable {
     private Object[] arguments(DistillationBatch batch, double denominator, NDManager scope) {
         float[] scalars = {test.length(), (float) test.decay(), (float) denominator};
         return new Object[] {
-            batch.features(), batch.ids(), batch.logits(), batch.mask(), batch.weights(), NativeArrays.of(scope, scalars)
+            batch.features(),
+            batch.ids(),
+            batch.logits(),
+            batch.mask(),
+            batch.weights(),
+            NativeArrays.of(scope, scalars)
         };
     }
 

@@ -9,8 +9,7 @@ package dev.respec.model.vector;
  */
 final class VectorModule {
     private static final String NAME = "jdk.incubator.vector";
-    private static final boolean AVAILABLE =
-            ModuleLayer.boot().findModule(NAME).isPresent() || load();
+    private static final boolean AVAILABLE = ModuleLayer.boot().findModule(NAME).isPresent() || load();
 
     private VectorModule() {}
 

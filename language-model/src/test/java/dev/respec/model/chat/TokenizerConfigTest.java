@@ -20,7 +20,8 @@ class TokenizerConfigTest {
                 {"eos_token": "<|im_end|>", "model_max_length": 1000000000000000019884624838656}
                 """);
         Files.writeString(
-                folder.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}");
+                folder.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}");
         // When
         var template = ChatTemplate.read(folder, Clock.systemUTC()).orElseThrow();
         // Then

@@ -26,8 +26,7 @@ class FreedMemoryTest {
         // Given a draft vocabulary of its own
         var golden = Eagle3Golden.of("drafter-embed");
         assertThat(golden.drafter().config().draftVocabularySize()).isLessThan(96);
-        try (var drafter =
-                        Eagle3Drafter.load(golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, 40);
+        try (var drafter = Eagle3Drafter.load(golden.drafter(), golden.embeddings(), ComputeType.FLOAT32, 1, 40);
                 NDManager scope = drafter.manager().newSubManager()) {
             // When
             CollectedHeap.reuse();
@@ -43,8 +42,8 @@ class FreedMemoryTest {
     @RepeatedTest(5)
     void shouldDraftTheReferencesTokensWithAdoptedWeightsAfterCollection() throws InterruptedException {
         var golden = Eagle3Golden.of("drafter-embed");
-        var fresh = Eagle3Checkpoint.random(
-                golden.drafter().config(), draftIds(golden.drafter()), golden.embeddings(), 3);
+        var fresh =
+                Eagle3Checkpoint.random(golden.drafter().config(), draftIds(golden.drafter()), golden.embeddings(), 3);
         try (var drafter = Eagle3Drafter.load(fresh, golden.embeddings(), ComputeType.FLOAT32, 1, 40);
                 NDManager scope = drafter.manager().newSubManager()) {
             drafter.adopt(golden.drafter(), golden.embeddings());
@@ -61,8 +60,8 @@ class FreedMemoryTest {
         // Given
         int vocabulary = 32_768;
         var target = Eagle3Golden.of("drafter-embed").drafter().config();
-        var config = new Eagle3Config(
-                64, 64, 96, 4, 2, 64, vocabulary, 256, 1e-6, target.rope(), false, 128, List.of());
+        var config =
+                new Eagle3Config(64, 64, 96, 4, 2, 64, vocabulary, 256, 1e-6, target.rope(), false, 128, List.of());
         int[] ids = new int[256];
         Arrays.setAll(ids, i -> 3 * i + 1);
         var embeddings = random(vocabulary, 64);

@@ -48,7 +48,8 @@ class KeptTensorsTest {
     })
     void shouldKeepNothingOfADecodersWeights(String name, boolean half, boolean packs) {
         var checkpoint = Checkpoint.read(Golden.path("hf-models/" + name));
-        assertKept(afterwards -> decoder(checkpoint, half, packs && Packing.float32().packs(), afterwards));
+        assertKept(afterwards ->
+                decoder(checkpoint, half, packs && Packing.float32().packs(), afterwards));
     }
 
     private static float[] decoder(Checkpoint checkpoint, boolean half, boolean packs, Afterwards afterwards) {
@@ -70,14 +71,12 @@ class KeptTensorsTest {
                 module.tell("load_layer", given.subList(from, from + WeightOrder.PER_LAYER));
             }
             int rest = config.layers() * WeightOrder.PER_LAYER;
-            module.tell(
-                    "end_load", given.subList(rest, rest + 3).toArray());
+            module.tell("end_load", given.subList(rest, rest + 3).toArray());
             var frequencies = NativeArrays.of(scope, config.rope().inverseFrequencies(config.headDimension()));
             module.tell("allocate", 1, 16, frequencies, config.rope().attentionFactor());
             overwrite(afterwards, given, List.of(frequencies));
             long[] numbers = {3, 5, 7, 0, 1, 2, 0, 1, 2, 0, 0, 0, 0, 1, 2};
-            var logits = module.call(
-                    scope, "step", NativeArrays.of(scope, numbers), 3, 1, 3, false, false, 0, 16);
+            var logits = module.call(scope, "step", NativeArrays.of(scope, numbers), 3, 1, 3, false, false, 0, 16);
             var slots = NativeArrays.of(scope, new long[3]);
             var columns = NativeArrays.of(scope, new long[] {0, 1, 2});
             return joined(logits, module.call(scope, "features_at", slots, columns));
@@ -105,8 +104,8 @@ class KeptTensorsTest {
             var array = NativeArrays.of(scope, features, 2, 3L * config.targetHiddenSize());
             long[] numbers = {0, 1, 0, 0, 0, 1, 4, 9, 1};
             double[] uniforms = {0.3, 0.6, 0.9};
-            return joined(module.call(
-                    scope, "extend_and_draft", List.of(array), 0, numbers, 1, 2, 4, 3, uniforms, 1.0));
+            return joined(
+                    module.call(scope, "extend_and_draft", List.of(array), 0, numbers, 1, 2, 4, 3, uniforms, 1.0));
         }
     }
 

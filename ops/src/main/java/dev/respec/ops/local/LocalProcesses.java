@@ -24,8 +24,8 @@ final class LocalProcesses {
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
-    private static final List<String> EVERY =
-            List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED");
+    private static final List<String> EVERY = List.of(
+            "-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED");
 
     /** Lets the worker load the JDK's vector module; with --add-modules the virtual machine would warn of it. */
     private static final String VECTOR_MODULE_ACCESS = "java.base/jdk.internal.module=ALL-UNNAMED";
