@@ -47,8 +47,17 @@ final class Eagle3ConfigJson {
             "use_return_dict",
             "use_sliding_window");
 
-    private static final Set<String> KNOWN_OF_EAGLE =
-            Set.of(FEATURE_LAYERS, "norm_before_residual", "use_aux_hidden_state");
+    /** What some exporters spell out of the architecture that every EAGLE-3 drafter has. */
+    private static final List<String> ALWAYS_ON =
+            List.of("use_aux_hidden_state", "use_input_layernorm_in_first_layer", "use_last_layernorm");
+
+    private static final Set<String> KNOWN_OF_EAGLE = Set.of(
+            FEATURE_LAYERS,
+            "next_layer_regular",
+            "norm_before_residual",
+            "use_aux_hidden_state",
+            "use_input_layernorm_in_first_layer",
+            "use_last_layernorm");
 
     private Eagle3ConfigJson() {}
 
@@ -102,13 +111,20 @@ final class Eagle3ConfigJson {
         requireKnown(config, KNOWN);
         var eagle = config.object("eagle_config");
         if (eagle != null) {
-            requireKnown(eagle, KNOWN_OF_EAGLE);
+            refuseOtherLayouts(eagle);
         }
-        if (config.integer("num_aux_hidden_states", 3) != 3) {
-            throw config.refuse(
-                    "num_aux_hidden_states",
-                    "3",
-                    config.node("num_aux_hidden_states").toString());
+        int features = config.integer("num_aux_hidden_states", 3);
+        if (features != 3) {
+            throw config.refuse("num_aux_hidden_states", "3", Integer.toString(features));
+        }
+    }
+
+    private static void refuseOtherLayouts(JsonFields eagle) {
+        requireKnown(eagle, KNOWN_OF_EAGLE);
+        for (var field : ALWAYS_ON) {
+            if (!eagle.flag(field, true)) {
+                throw eagle.refuse(field, "true", "false");
+            }
         }
     }
 
@@ -125,9 +141,6 @@ final class Eagle3ConfigJson {
     }
 
     private static List<Integer> featureLayers(JsonFields config, @Nullable JsonFields eagle) {
-        if (eagle != null && !eagle.flag("use_aux_hidden_state", true)) {
-            throw eagle.refuse("use_aux_hidden_state", "true", "false");
-        }
         var nested = eagle == null ? List.<Integer>of() : eagle.integers(FEATURE_LAYERS);
         var outputs = nested.isEmpty() ? config.integers(FEATURE_LAYERS) : nested;
         return outputs.stream().map(output -> output + 1).toList();
