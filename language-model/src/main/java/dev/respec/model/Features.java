@@ -2,7 +2,7 @@ package dev.respec.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.respec.model.kernels.NativeArrays;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +54,6 @@ public final class Features {
             return array;
         }
         float[] exactly = values.length == count * width ? values : Arrays.copyOf(values, count * width);
-        return owner.create(exactly, new Shape(count, width));
+        return NativeArrays.of(owner, exactly, count, width);
     }
 }

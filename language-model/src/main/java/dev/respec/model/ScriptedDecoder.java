@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.WeightOrder;
@@ -41,7 +42,12 @@ final class ScriptedDecoder implements DecoderKernel {
     void allocate(int slots) {
         try (NDManager scope = module.manager().newSubManager()) {
             float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
-            module.tell("allocate", slots, capacity, scope.create(frequencies));
+            module.tell(
+                    "allocate",
+                    slots,
+                    capacity,
+                    NativeArrays.of(scope, frequencies),
+                    config.rope().attentionFactor());
         }
     }
 
@@ -77,7 +83,7 @@ final class ScriptedDecoder implements DecoderKernel {
             NDArray result = module.call(
                             scope,
                             "step",
-                            scope.create(indices.numbers()),
+                            NativeArrays.of(scope, indices.numbers()),
                             grid.tokenCount(),
                             grid.sequences(),
                             grid.width(),
@@ -101,7 +107,11 @@ final class ScriptedDecoder implements DecoderKernel {
     @Override
     public void moveColumns(long[] slots, long[] sources, long[] targets) {
         try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("move_columns", scope.create(slots), scope.create(sources), scope.create(targets));
+            module.tell(
+                    "move_columns",
+                    NativeArrays.of(scope, slots),
+                    NativeArrays.of(scope, sources),
+                    NativeArrays.of(scope, targets));
         }
     }
 
@@ -112,8 +122,9 @@ final class ScriptedDecoder implements DecoderKernel {
 
     @Override
     public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
-        return Features.of(module.call(owner, "features_at", owner.create(slotOfRow), owner.create(positionOfRow))
-                .singletonOrThrow());
+        NDArray slots = NativeArrays.of(owner, slotOfRow);
+        NDArray positions = NativeArrays.of(owner, positionOfRow);
+        return Features.of(module.call(owner, "features_at", slots, positions).singletonOrThrow());
     }
 
     @Override

@@ -19,6 +19,17 @@ class TextTokenizerTest {
     Path directory;
 
     @Test
+    void shouldDecodeIdsOfAPaddedVocabularyToNothing() {
+        // Given logits wider than the tokenizer, as in golden/brought's models of 259 and Qwen's of 151,936
+        try (var tokenizer = TextTokenizer.open(Golden.path("tokenizer"))) {
+            int first = tokenizer.vocabularySize();
+            int[] known = tokenizer.encode("12");
+            assertThat(tokenizer.decode(new int[] {known[0], first, first + 1000, known[1]}))
+                    .isEqualTo("12");
+        }
+    }
+
+    @Test
     void shouldGiveOneTokenPerCharacterAfterSpecials() {
         TextTokenizer.writeCharacterTokenizer(directory, CHARACTERS, List.of("<pad>", "<eos>"));
         try (var tokenizer = TextTokenizer.open(directory)) {

@@ -1,9 +1,14 @@
 package dev.respec.ops;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -64,6 +69,18 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.respec.ops.local..", "dev.respec.ops.report..", "java.nio.file..");
+
+    @ArchTest
+    static final ArchRule arraysForKernelsOwnTheirMemory = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.respec.model.kernels.NativeArrays")
+            .should()
+            .callMethodWhere(target(owner(assignableTo(NDManager.class)))
+                    .and(target(name("create")
+                            .or(name("createCSR"))
+                            .or(name("createCoo"))
+                            .or(name("from")))))
+            .because("DJL makes arrays over Java's memory, which is freed while a kernel may still read it");
 
     @ArchTest
     static final ArchRule namesSayWhatAClassIs = classes()

@@ -27,6 +27,9 @@ public final class ChatTemplate {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_LONG_FOR_INTS)
             .build();
+    /** Integers of any size: an unlimited {@code model_max_length} is 1e30 spelled out. */
+    private static final JsonMapper CONFIG_JSON = new JsonMapper();
+
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     private final String place;
@@ -50,7 +53,7 @@ public final class ChatTemplate {
         Path file = directory.resolve(CONFIG);
         Path separate = directory.resolve(SEPARATE);
         try {
-            JsonNode config = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
+            JsonNode config = Files.exists(file) ? CONFIG_JSON.readTree(file.toFile()) : CONFIG_JSON.createObjectNode();
             Map<String, Object> tokens = new LinkedHashMap<>();
             for (String name : SPECIAL_TOKENS) {
                 JsonNode token = config.path(name);

@@ -74,19 +74,39 @@ public record Checkpoint(
 
     /**
      * Reads config.json and the weights: model.safetensors, or the shards that model.safetensors.index.json names. The
-     * weights stay mapped in their stored element type.
+     * weights stay mapped in their stored element type. A checkpoint that says it is tied and stores a head of its own
+     * is read as untied.
      *
      * @throws CheckpointException naming the file and the field or tensor
      */
     public static Checkpoint read(Path directory) {
         var config = ModelConfig.read(directory);
-        var tensors = new LinkedHashMap<>(WeightFiles.read(directory));
-        // Buffers of old exports, and the copy of a tied embedding that some exports store.
-        tensors.keySet().removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
-        if (config.tiedEmbeddings()) {
-            tensors.remove("lm_head.weight");
+        var tensors = new LinkedHashMap<String, HostTensor>();
+        WeightFiles.read(directory).forEach((stored, tensor) -> {
+            var name = TensorLayout.publicName(stored);
+            if (!TensorLayout.isBuffer(name) && tensors.put(name, tensor) != null) {
+                throw new CheckpointException(
+                        "%s: tensor %s: stored twice, under two spellings".formatted(directory, name));
+            }
+        });
+        return new Checkpoint(config.tiedEmbeddings() ? resolveTie(config, tensors) : config, tensors, directory);
+    }
+
+    /**
+     * Settles what a tied checkpoint's head is, as transformers does: a stored head that differs from the embedding is the
+     * model's own, and one without an embedding is both.
+     */
+    private static ModelConfig resolveTie(ModelConfig config, Map<String, HostTensor> tensors) {
+        var head = tensors.get(TensorLayout.HEAD);
+        if (head == null) {
+            return config;
         }
-        return new Checkpoint(config, tensors, directory);
+        var embedding = tensors.putIfAbsent(TensorLayout.EMBEDDING, head);
+        if (embedding != null && !head.sameAs(embedding)) {
+            return config.withOwnHead();
+        }
+        tensors.remove(TensorLayout.HEAD);
+        return config;
     }
 
     /**

@@ -3,14 +3,12 @@ package dev.respec.model.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.respec.model.checkpoint.RopeConfig.Llama3Scaling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * config.json in both styles: {@code rope_theta} / {@code rope_scaling} / {@code torch_dtype} and
@@ -19,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigJson {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int NO_TOKEN = -1;
     static final Set<String> ACTIVATIONS = Set.of("silu", "swish");
 
     private ConfigJson() {}
@@ -33,22 +32,27 @@ final class ConfigJson {
         int heads = config.integer("num_attention_heads");
         int hidden = config.integer("hidden_size");
         boolean attentionBias = config.flag("attention_bias", false);
+        int layers = config.integer("num_hidden_layers");
+        int maxPositions = config.integer("max_position_embeddings", family == ModelFamily.LLAMA ? 2048 : 32_768);
+        if (family != ModelFamily.LLAMA) { // transformers' Llama has no sliding window, whatever its config says
+            AttentionWindow.requireNone(config, layers, maxPositions);
+        }
         try {
             return new ModelConfig(
                     family,
                     config.integer("vocab_size"),
                     hidden,
                     config.integer("intermediate_size"),
-                    config.integer("num_hidden_layers"),
+                    layers,
                     heads,
                     config.integer("num_key_value_heads", heads),
                     config.integer("head_dim", family == ModelFamily.QWEN3 ? 128 : hidden / Math.max(1, heads)),
                     config.number("rms_norm_eps", 1e-6),
-                    rope(config),
+                    RopeJson.read(config, maxPositions),
                     config.flag("tie_word_embeddings", false),
                     family == ModelFamily.QWEN2 || attentionBias,
                     family != ModelFamily.QWEN2 && attentionBias,
-                    config.integer("max_position_embeddings", family == ModelFamily.LLAMA ? 2048 : 32_768),
+                    maxPositions,
                     stopTokens(directory, config));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException("%s: %s".formatted(config.file(), e.getMessage()), e);
@@ -73,7 +77,7 @@ final class ConfigJson {
         if (config.family() != ModelFamily.QWEN2) {
             json.put("attention_bias", config.queryKeyValueBias());
         }
-        writeRope(json, config.rope());
+        RopeJson.write(json, config.rope());
         writeStopTokens(json, config.stopTokens());
         json.put("torch_dtype", stored.torchName());
         json.put("use_cache", true);
@@ -92,71 +96,19 @@ final class ConfigJson {
         if (!ACTIVATIONS.contains(activation)) {
             throw config.refuse("hidden_act", "silu", activation);
         }
-        config.requireFalse("use_sliding_window");
         config.requireFalse("mlp_bias");
         config.requireAbsent("quantization_config", "unquantised weights");
-        for (var type : config.node("layer_types")) {
-            if (!type.asText().equals("full_attention")) {
-                throw config.refuse("layer_types", "full_attention in every layer", type.asText());
-            }
-        }
     }
 
-    static RopeConfig rope(JsonFields config) {
-        var parameters = config.object("rope_parameters");
-        var scaling = parameters != null ? parameters : config.object("rope_scaling");
-        double theta = config.number("rope_theta", 10_000);
-        if (parameters != null) {
-            theta = parameters.number("rope_theta", theta);
-        }
-        if (config.number("partial_rotary_factor", 1) != 1) {
-            throw config.refuse(
-                    "partial_rotary_factor",
-                    "1",
-                    config.node("partial_rotary_factor").toString());
-        }
-        return new RopeConfig(theta, scaling == null ? null : llama3(scaling));
-    }
-
-    private static @Nullable Llama3Scaling llama3(JsonFields scaling) {
-        var type = scaling.text("rope_type", scaling.text("type", "default"));
-        return switch (type) {
-            case "default" -> null;
-            case "llama3" ->
-                new Llama3Scaling(
-                        scaling.number("factor"),
-                        scaling.number("low_freq_factor"),
-                        scaling.number("high_freq_factor"),
-                        scaling.integer("original_max_position_embeddings"));
-            default -> throw scaling.refuse("rope_type", "default or llama3", type);
-        };
-    }
-
-    /** generation_config.json wins over config.json, as in transformers' generate. */
+    /** generation_config.json wins over config.json, as in transformers' generate; -1 stands for none. */
     private static List<Integer> stopTokens(Path directory, JsonFields config) {
         var generation = directory.resolve("generation_config.json");
-        if (Files.exists(generation)) {
-            var tokens = JsonFields.read(generation).integers("eos_token_id");
-            if (!tokens.isEmpty()) {
-                return tokens;
-            }
+        List<Integer> tokens =
+                Files.exists(generation) ? JsonFields.read(generation).integers("eos_token_id") : List.of();
+        if (tokens.isEmpty()) {
+            tokens = config.integers("eos_token_id");
         }
-        return config.integers("eos_token_id");
-    }
-
-    static void writeRope(ObjectNode json, RopeConfig rope) {
-        json.put("rope_theta", rope.theta());
-        var scaling = rope.scaling();
-        if (scaling == null) {
-            json.putNull("rope_scaling");
-            return;
-        }
-        json.putObject("rope_scaling")
-                .put("rope_type", "llama3")
-                .put("factor", scaling.factor())
-                .put("low_freq_factor", scaling.lowFrequencyFactor())
-                .put("high_freq_factor", scaling.highFrequencyFactor())
-                .put("original_max_position_embeddings", scaling.originalMaxPositions());
+        return tokens.stream().filter(token -> token != NO_TOKEN).toList();
     }
 
     private static void writeStopTokens(ObjectNode json, List<Integer> tokens) {

@@ -52,7 +52,7 @@ public record Eagle3Checkpoint(
         var tensors = new LinkedHashMap<String, HostTensor>();
         WeightFiles.read(directory).forEach((stored, tensor) -> {
             var name = Eagle3Layout.publicName(stored);
-            if (name.endsWith("rotary_emb.inv_freq")) {
+            if (TensorLayout.isBuffer(name)) {
                 return;
             }
             if (tensors.put(name, tensor) != null) {

@@ -16,6 +16,49 @@ final class Eagle3ConfigJson {
     private static final Set<String> ARCHITECTURES = Set.of("LlamaForCausalLMEagle3", "LlamaForCausalLM");
     private static final String FEATURE_LAYERS = "eagle_aux_hidden_state_layer_ids";
 
+    /** max_window_layers counts a target's layers; a drafter's only layer has whatever window there is. */
+    private static final int ANY_LAYER = Integer.MAX_VALUE;
+
+    /** Fields that are read, and those that change nothing. */
+    private static final Set<String> KNOWN = Set.of(
+            "architectures",
+            "attention_bias",
+            "auto_map",
+            "bad_words_ids",
+            "bos_token_id",
+            "eagle_config",
+            "eos_token_id",
+            FEATURE_LAYERS,
+            "id2label",
+            "label2id",
+            "layer_types",
+            "mlp_bias",
+            "norm_before_residual",
+            "output_attentions",
+            "output_hidden_states",
+            "pad_token_id",
+            "quantization_config",
+            "return_dict",
+            "rope_parameters",
+            "rope_scaling",
+            "tie_encoder_decoder",
+            "tie_word_embeddings",
+            "use_cache",
+            "use_return_dict",
+            "use_sliding_window");
+
+    /** What some exporters spell out of the architecture that every EAGLE-3 drafter has. */
+    private static final List<String> ALWAYS_ON =
+            List.of("use_aux_hidden_state", "use_input_layernorm_in_first_layer", "use_last_layernorm");
+
+    private static final Set<String> KNOWN_OF_EAGLE = Set.of(
+            FEATURE_LAYERS,
+            "next_layer_regular",
+            "norm_before_residual",
+            "use_aux_hidden_state",
+            "use_input_layernorm_in_first_layer",
+            "use_last_layernorm");
+
     private Eagle3ConfigJson() {}
 
     /** @param storedDraftVocabulary rows of the checkpoint's d2t, or -1 where it has none */
@@ -26,6 +69,8 @@ final class Eagle3ConfigJson {
         int hidden = config.integer("hidden_size");
         int heads = config.integer("num_attention_heads");
         int vocabulary = config.integer("vocab_size");
+        int maxPositions = config.integer("max_position_embeddings", 2048);
+        AttentionWindow.requireNone(config, ANY_LAYER, maxPositions);
         try {
             return new Eagle3Config(
                     hidden,
@@ -37,9 +82,9 @@ final class Eagle3ConfigJson {
                     vocabulary,
                     config.integer("draft_vocab_size", storedDraftVocabulary < 0 ? vocabulary : storedDraftVocabulary),
                     config.number("rms_norm_eps", 1e-6),
-                    ConfigJson.rope(config),
+                    RopeJson.read(config, maxPositions),
                     config.flag("norm_before_residual", eagle != null && eagle.flag("norm_before_residual", false)),
-                    config.integer("max_position_embeddings", 2048),
+                    maxPositions,
                     featureLayers(config, eagle));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException("%s: %s".formatted(config.file(), e.getMessage()), e);
@@ -56,10 +101,6 @@ final class Eagle3ConfigJson {
         if (!modelType.equals("llama")) {
             throw config.refuse("model_type", "llama", modelType);
         }
-        int layers = config.integer("num_hidden_layers", 1);
-        if (layers != 1) {
-            throw config.refuse("num_hidden_layers", "1", Integer.toString(layers));
-        }
         var activation = config.text("hidden_act", "silu");
         if (!ConfigJson.ACTIVATIONS.contains(activation)) {
             throw config.refuse("hidden_act", "silu", activation);
@@ -67,12 +108,39 @@ final class Eagle3ConfigJson {
         config.requireFalse("attention_bias");
         config.requireFalse("mlp_bias");
         config.requireAbsent("quantization_config", "unquantised weights");
+        requireKnown(config, KNOWN);
+        var eagle = config.object("eagle_config");
+        if (eagle != null) {
+            refuseOtherLayouts(eagle);
+        }
+        int features = config.integer("num_aux_hidden_states", 3);
+        if (features != 3) {
+            throw config.refuse("num_aux_hidden_states", "3", Integer.toString(features));
+        }
+    }
+
+    private static void refuseOtherLayouts(JsonFields eagle) {
+        requireKnown(eagle, KNOWN_OF_EAGLE);
+        for (var field : ALWAYS_ON) {
+            if (!eagle.flag(field, true)) {
+                throw eagle.refuse(field, "true", "false");
+            }
+        }
+    }
+
+    /** Drafters gain switches faster than anybody can follow: one that is on and not known would draft something else. */
+    private static void requireKnown(JsonFields config, Set<String> known) {
+        for (var field : config.switchedOn()) {
+            if (!known.contains(field)) {
+                throw config.refuse(
+                        field,
+                        "nothing (the field is unknown and may change what a drafter computes)",
+                        config.node(field).toString());
+            }
+        }
     }
 
     private static List<Integer> featureLayers(JsonFields config, @Nullable JsonFields eagle) {
-        if (eagle != null && !eagle.flag("use_aux_hidden_state", true)) {
-            throw eagle.refuse("use_aux_hidden_state", "true", "false");
-        }
         var nested = eagle == null ? List.<Integer>of() : eagle.integers(FEATURE_LAYERS);
         var outputs = nested.isEmpty() ? config.integers(FEATURE_LAYERS) : nested;
         return outputs.stream().map(output -> output + 1).toList();
@@ -99,7 +167,7 @@ final class Eagle3ConfigJson {
         if (config.normBeforeResidual()) {
             json.put("norm_before_residual", true);
         }
-        ConfigJson.writeRope(json, config.rope());
+        RopeJson.write(json, config.rope());
         if (!config.featureLayers().isEmpty()) {
             var ids = json.putObject("eagle_config").putArray(FEATURE_LAYERS);
             config.featureLayers().forEach(layer -> ids.add(layer - 1));

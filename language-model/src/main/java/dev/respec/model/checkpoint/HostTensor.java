@@ -132,6 +132,11 @@ public final class HostTensor {
         return values;
     }
 
+    /** Whether type, shape and every byte are the same. */
+    boolean sameAs(HostTensor other) {
+        return type == other.type && Arrays.equals(shape, other.shape) && data.equals(other.data);
+    }
+
     @Override
     public String toString() {
         return type + Arrays.toString(shape);

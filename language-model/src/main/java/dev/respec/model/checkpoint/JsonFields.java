@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON object of a model directory; every refusal names the file, the field, what was expected and what was found. */
@@ -41,6 +43,26 @@ final class JsonFields {
     /** The field's value; a missing node where it is absent. */
     JsonNode node(String field) {
         return json.path(field);
+    }
+
+    boolean has(String field) {
+        return present(field) != null;
+    }
+
+    boolean isEmpty() {
+        return json.isEmpty();
+    }
+
+    /** Fields that say something: true, or a list or object with content. */
+    Set<String> switchedOn() {
+        var names = new TreeSet<String>();
+        for (var field : json.properties()) {
+            var value = field.getValue();
+            if (value.isBoolean() ? value.booleanValue() : value.isContainerNode() && !value.isEmpty()) {
+                names.add(field.getKey());
+            }
+        }
+        return names;
     }
 
     String text(String field) {

@@ -70,7 +70,8 @@ public record ModelConfig(
     }
 
     /**
-     * Reads config.json and, where it exists, generation_config.json of a model directory.
+     * Reads config.json and, where it exists, generation_config.json of a model directory. Whether the embedding is really
+     * tied also depends on the weights, see {@link Checkpoint#read}.
      *
      * @throws CheckpointException naming file and field, if the model is not one that a decoder can be built from
      */
@@ -109,6 +110,26 @@ public record ModelConfig(
     /** Whether queries and keys are normalised per head before the rotation. */
     public boolean queryKeyNorm() {
         return family == ModelFamily.QWEN3;
+    }
+
+    /** The same architecture with an output projection of its own. */
+    public ModelConfig withOwnHead() {
+        return new ModelConfig(
+                family,
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                keyValueHeads,
+                headDimension,
+                rmsNormEpsilon,
+                rope,
+                false,
+                queryKeyValueBias,
+                outputBias,
+                maxPositions,
+                stopTokens);
     }
 
     /** Number of parameters, a tied embedding counted once. */

@@ -1,22 +1,48 @@
 package dev.respec.model.checkpoint;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Names and shapes of the tensors of a model, as Hugging Face stores them; linear weights are [out, in]. */
 final class TensorLayout {
+    static final String EMBEDDING = "model.embed_tokens.weight";
+    static final String HEAD = "lm_head.weight";
+
+    /** Buffers that exporters store beside the weights; a decoder computes them or does without. */
+    private static final List<String> BUFFERS = List.of(
+            "rotary_emb.inv_freq",
+            "rotary_emb.cos_cached",
+            "rotary_emb.sin_cached",
+            "self_attn.bias",
+            "self_attn.masked_bias",
+            "self_attn.causal_mask",
+            "causal_mask",
+            "position_ids");
+
     private TensorLayout() {}
+
+    /** The name of a tensor that an exporter stored without the prefix {@code model.}. */
+    static String publicName(String stored) {
+        boolean bare =
+                stored.startsWith("layers.") || stored.startsWith("embed_tokens.") || stored.equals("norm.weight");
+        return bare ? "model." + stored : stored;
+    }
+
+    static boolean isBuffer(String name) {
+        return BUFFERS.stream().anyMatch(buffer -> name.equals(buffer) || name.endsWith("." + buffer));
+    }
 
     static Map<String, long[]> shapes(ModelConfig config) {
         var shapes = new LinkedHashMap<String, long[]>();
         long hidden = config.hiddenSize();
-        shapes.put("model.embed_tokens.weight", shape(config.vocabularySize(), hidden));
+        shapes.put(EMBEDDING, shape(config.vocabularySize(), hidden));
         for (int layer = 0; layer < config.layers(); layer++) {
             putLayer(shapes, "model.layers." + layer + ".", config);
         }
         shapes.put("model.norm.weight", shape(hidden));
         if (!config.tiedEmbeddings()) {
-            shapes.put("lm_head.weight", shape(config.vocabularySize(), hidden));
+            shapes.put(HEAD, shape(config.vocabularySize(), hidden));
         }
         return shapes;
     }

@@ -30,7 +30,6 @@ final class WeightFiles {
             throw new CheckpointException("%s: field weight_map: expected an object".formatted(index));
         }
         var shards = new LinkedHashMap<String, SafetensorsFile>();
-        var tensors = new LinkedHashMap<String, HostTensor>();
         for (var entry : weightMap.properties()) {
             var shard = entry.getValue().asText();
             if (!shard.endsWith(".safetensors")
@@ -38,16 +37,25 @@ final class WeightFiles {
                 throw new CheckpointException("%s: field weight_map.%s: expected a *.safetensors file name, found %s"
                         .formatted(index, entry.getKey(), shard));
             }
-            var file = shards.computeIfAbsent(shard, name -> Safetensors.open(directory.resolve(name)));
-            tensors.put(entry.getKey(), file.tensor(entry.getKey()));
+            shards.computeIfAbsent(shard, name -> Safetensors.open(directory.resolve(name)));
         }
-        for (var shard : shards.values()) {
-            for (var name : shard.tensors().keySet()) {
-                if (!tensors.containsKey(name)) {
+        return union(shards.values());
+    }
+
+    /**
+     * What the shards hold, whatever the index says of each: exporters leave dropped tensors in the index and forget
+     * buffers. A tensor that the architecture needs and no shard has is refused by {@link Checkpoint}.
+     */
+    private static Map<String, HostTensor> union(Iterable<SafetensorsFile> shards) {
+        var tensors = new LinkedHashMap<String, HostTensor>();
+        for (var shard : shards) {
+            shard.tensors().forEach((name, tensor) -> {
+                var other = tensors.putIfAbsent(name, tensor);
+                if (other != null && !other.sameAs(tensor)) {
                     throw new CheckpointException(
-                            "%s: tensor %s: not in %s".formatted(shard.path(), name, index.getFileName()));
+                            "%s: tensor %s: another shard stores it with other values".formatted(shard.path(), name));
                 }
-            }
+            });
         }
         return tensors;
     }

@@ -2,7 +2,7 @@ package dev.respec.model.eagle3;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.training.TeacherOutput;
 import dev.respec.model.training.TokenBatch;
 import java.util.ArrayList;
@@ -35,8 +35,9 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
                 mask[row * width + t] = 1;
             }
         }
-        NDArray masks = owner.create(mask, new Shape(tokens.rows(), width));
-        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, owner.create(weights));
+        NDArray masks = NativeArrays.of(owner, mask, tokens.rows(), width);
+        return new DistillationBatch(
+                teacher.ids(), teacher.features(), teacher.logits(), masks, NativeArrays.of(owner, weights));
     }
 
     /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */

@@ -6,6 +6,7 @@ import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.training.AdamWSettings;
@@ -53,7 +54,8 @@ public final class Eagle3Trainer implements AutoCloseable {
                 config.keyValueHeads(),
                 config.headDimension(),
                 config.rmsNormEpsilon(),
-                config.normBeforeResidual());
+                config.normBeforeResidual(),
+                config.rope().attentionFactor());
         try (NDManager scope = module.manager().newSubManager()) {
             module.callWithGradient(
                     scope,
@@ -103,7 +105,12 @@ public final class Eagle3Trainer implements AutoCloseable {
     private Object[] arguments(DistillationBatch batch, double denominator, NDManager scope) {
         float[] scalars = {test.length(), (float) test.decay(), (float) denominator};
         return new Object[] {
-            batch.features(), batch.ids(), batch.logits(), batch.mask(), batch.weights(), scope.create(scalars)
+            batch.features(),
+            batch.ids(),
+            batch.logits(),
+            batch.mask(),
+            batch.weights(),
+            NativeArrays.of(scope, scalars)
         };
     }
 
@@ -199,7 +206,7 @@ public final class Eagle3Trainer implements AutoCloseable {
             for (String name : names(STATES)) {
                 HostTensor tensor = stored.tensor(name);
                 requireShape(file, name, tensor);
-                arrays.add(Eagle3Weights.array(tensor, scope));
+                arrays.add(NativeArrays.of(scope, tensor));
             }
             int parameters = origin.parameterNames().size();
             module.tell("assign", arrays.subList(0, parameters), arrays.subList(parameters, arrays.size()));

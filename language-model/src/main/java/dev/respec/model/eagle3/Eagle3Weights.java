@@ -2,9 +2,9 @@ package dev.respec.model.eagle3;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.kernels.NativeArrays;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +16,7 @@ final class Eagle3Weights {
     static List<NDArray> parameters(Eagle3Checkpoint checkpoint, NDManager manager) {
         List<NDArray> arrays = new ArrayList<>();
         for (String name : checkpoint.parameterNames()) {
-            arrays.add(array(checkpoint.tensor(name), manager));
+            arrays.add(NativeArrays.of(manager, checkpoint.tensor(name)));
         }
         return arrays;
     }
@@ -25,12 +25,8 @@ final class Eagle3Weights {
     static List<NDArray> fixed(Eagle3Checkpoint checkpoint, HostTensor embeddings, NDManager manager) {
         var config = checkpoint.config();
         return List.of(
-                array(embeddings, manager),
-                manager.create(checkpoint.targetIds()),
-                manager.create(config.rope().inverseFrequencies(config.headDimension())));
-    }
-
-    static NDArray array(HostTensor tensor, NDManager manager) {
-        return manager.create(tensor.toFloats(), new Shape(tensor.shape()));
+                NativeArrays.of(manager, embeddings),
+                NativeArrays.of(manager, checkpoint.targetIds()),
+                NativeArrays.of(manager, config.rope().inverseFrequencies(config.headDimension())));
     }
 }

@@ -54,7 +54,13 @@ final class ScriptedDrafter implements DrafterKernel {
                 packing.packs() ? 1 : 0,
                 packing.copies() ? 1 : 0
             };
-            module.tell("load", weights, sizes, config.rmsNormEpsilon(), TABLE_LIMIT);
+            module.tell(
+                    "load",
+                    weights,
+                    sizes,
+                    config.rmsNormEpsilon(),
+                    config.rope().attentionFactor(),
+                    TABLE_LIMIT);
         }
     }
 

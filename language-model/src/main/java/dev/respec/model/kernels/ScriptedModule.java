@@ -67,7 +67,8 @@ public final class ScriptedModule implements AutoCloseable {
      * Runs a method without gradients.
      *
      * @param results owner of the arrays returned
-     * @param arguments long, int, double, boolean, long[], double[], NDArray or a List of NDArray each
+     * @param arguments long, int, double, boolean, long[], double[], NDArray or a List of NDArray each; arrays of
+     *     {@link NativeArrays} or of a kernel, so that what the module keeps of them stays
      * @return the tensors returned, flattened; empty when the method returns none
      */
     public NDList call(NDManager results, String method, Object... arguments) {
@@ -95,11 +96,11 @@ public final class ScriptedModule implements AutoCloseable {
      * Runs a method with gradients recorded.
      *
      * @param results owner of the arrays returned
-     * @param arguments NDArray or a List of NDArray each
+     * @param arguments NDArray or a List of NDArray each, of {@link NativeArrays} or of a kernel
      */
     public NDList callWithGradient(NDManager results, String method, Object... arguments) {
         try (NDManager scope = results.newSubManager()) {
-            NDArray selector = scope.create(0f);
+            NDArray selector = NativeArrays.of(scope, new float[1]);
             selector.setName("module_method:" + method);
             NDList inputs = new NDList(selector);
             for (int i = 0; i < arguments.length; i++) {

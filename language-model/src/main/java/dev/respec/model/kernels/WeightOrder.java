@@ -2,7 +2,6 @@ package dev.respec.model.kernels;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
@@ -58,9 +57,9 @@ public final class WeightOrder {
             HostTensor tensor = checkpoint.tensors().get(name);
             boolean tied = name.equals("lm_head.weight") && checkpoint.config().tiedEmbeddings();
             if (tensor == null || tied) {
-                arrays.add(manager.create(new float[0]));
+                arrays.add(NativeArrays.of(manager, new float[0]));
             } else {
-                arrays.add(manager.create(tensor.toFloats(), new Shape(tensor.shape())));
+                arrays.add(NativeArrays.of(manager, tensor));
             }
         }
         return arrays;

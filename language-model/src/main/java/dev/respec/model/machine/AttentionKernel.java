@@ -112,9 +112,7 @@ public final class AttentionKernel {
         call.set(BLOCKS_AT, blocks);
         call.set(FACTORS_AT, workspace.scores.address() + (long) scores * Float.BYTES);
         call.set(CONSTANTS_AT, Exponential.constants());
-        FUNCTIONS
-                .computeIfAbsent(new Shape(rows, dimension), AttentionKernel::compile)
-                .invokeVoid(call.pointer());
+        call.invoke(FUNCTIONS.computeIfAbsent(new Shape(rows, dimension), AttentionKernel::compile));
     }
 
     private static Function compile(Shape shape) {

@@ -1,6 +1,8 @@
 package dev.respec.model.machine;
 
+import com.sun.jna.Function;
 import com.sun.jna.Native;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -18,8 +20,12 @@ public final class Call {
         values.put(at / Long.BYTES, value);
     }
 
-    /** The only argument of a function. */
-    Object[] pointer() {
-        return pointer;
+    /** Calls a function whose only argument is the address of the arguments set. */
+    void invoke(Function function) {
+        try {
+            function.invokeVoid(pointer);
+        } finally {
+            Reference.reachabilityFence(this); // the pointer alone would not keep the buffer
+        }
     }
 }

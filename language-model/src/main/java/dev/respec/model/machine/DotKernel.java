@@ -87,7 +87,7 @@ public final class DotKernel {
         call.set(LAST_ROWS_AT, x + (long) (rows - rowsOfPass) * rowBytes);
         call.set(LAST_SUMS_AT, sums + (rows - rowsOfPass) * stride);
         call.set(STRIDE_AT, stride);
-        function(rowsOfPass).invokeVoid(call.pointer());
+        call.invoke(function(rowsOfPass));
     }
 
     private Function function(int rows) {

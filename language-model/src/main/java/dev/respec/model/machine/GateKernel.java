@@ -33,7 +33,7 @@ public final class GateKernel {
         call.set(RESULTS_AT, results);
         call.set(STRIDE_AT, rowBytes);
         call.set(CONSTANTS_AT, Exponential.constants());
-        FUNCTION.invokeVoid(call.pointer());
+        call.invoke(FUNCTION);
     }
 
     private static Function compile() {

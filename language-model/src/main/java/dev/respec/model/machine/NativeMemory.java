@@ -63,13 +63,20 @@ public final class NativeMemory implements AutoCloseable {
         return usable;
     }
 
-    /** Address of a byte. */
+    /**
+     * Address of a byte.
+     *
+     * @throws IllegalStateException after {@link #close()}
+     */
     public long address(long offset) {
+        if (closed) {
+            throw new IllegalStateException("this memory has been given back: the model that it belonged to is closed");
+        }
         return start + offset;
     }
 
     Pointer at(long offset) {
-        return new Pointer(start + offset);
+        return new Pointer(address(offset));
     }
 
     /** Writes 4-byte values from an offset in bytes on. */

@@ -21,7 +21,7 @@ public final class ReadKernel {
     public static void read(Call call, long address, long bytes) {
         call.set(ADDRESS_AT, address);
         call.set(TURNS_AT, bytes / STRIDE);
-        FUNCTION.invokeVoid(call.pointer());
+        call.invoke(FUNCTION);
     }
 
     private static Function compile() {

@@ -2,7 +2,7 @@ package dev.respec.model.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.respec.model.kernels.NativeArrays;
 import java.util.List;
 
 /**
@@ -35,14 +35,14 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets,
         }
         return new PackedBatch(
                 batch,
-                scope.create(ids, new Shape(batch.rows(), width)),
-                scope.create(rows),
-                scope.create(targets),
+                NativeArrays.of(scope, ids, batch.rows(), width),
+                NativeArrays.of(scope, rows),
+                NativeArrays.of(scope, targets),
                 scope);
     }
 
     NDArray scale(double temperature) {
-        return scope.create((float) (1.0 / temperature));
+        return NativeArrays.of(scope, new float[] {(float) (1.0 / temperature)}, new long[0]);
     }
 
     BatchOutcome outcome(List<NDArray> result) {

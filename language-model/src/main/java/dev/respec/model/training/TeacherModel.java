@@ -3,9 +3,9 @@ package dev.respec.model.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
@@ -44,7 +44,8 @@ public final class TeacherModel implements AutoCloseable {
                     config.keyValueHeads(),
                     config.headDimension(),
                     config.rmsNormEpsilon(),
-                    scope.create(config.rope().inverseFrequencies(config.headDimension())));
+                    NativeArrays.of(scope, config.rope().inverseFrequencies(config.headDimension())),
+                    config.rope().attentionFactor());
         }
         teacher.adopt(checkpoint);
         return teacher;
@@ -81,7 +82,7 @@ public final class TeacherModel implements AutoCloseable {
                 ids[row * width + i] = source[i];
             }
         }
-        NDArray input = owner.create(ids, new Shape(tokens.size(), width));
+        NDArray input = NativeArrays.of(owner, ids, tokens.size(), width);
         try (NDManager scope = owner.newSubManager()) {
             NDList result = module.call(scope, "teach", input, featureLayers);
             // results of inference mode cannot take part in autograd, copies can

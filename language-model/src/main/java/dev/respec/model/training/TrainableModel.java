@@ -10,6 +10,7 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
@@ -77,7 +78,8 @@ public final class TrainableModel implements AutoCloseable {
                     config.keyValueHeads(),
                     config.headDimension(),
                     config.rmsNormEpsilon(),
-                    scope.create(frequencies));
+                    NativeArrays.of(scope, frequencies),
+                    config.rope().attentionFactor());
         }
         TrainableModel model = new TrainableModel(base, module, lora);
         model.load(lora == null ? base : lora.merged());
@@ -118,7 +120,7 @@ public final class TrainableModel implements AutoCloseable {
             BatchOutcome outcome = forward(packed, temperature, scope);
             float[][] out = packed.zeros();
             cotangent.apply(outcome.logProbabilities(), out);
-            module.callWithGradient(scope, "accumulate", scope.create(packed.flatten(out)));
+            module.callWithGradient(scope, "accumulate", NativeArrays.of(scope, packed.flatten(out)));
             return outcome;
         }
     }
@@ -249,8 +251,8 @@ public final class TrainableModel implements AutoCloseable {
             for (String name : stateNames()) {
                 arrays.add(
                         stored.tensors().containsKey(name)
-                                ? array(stored.tensor(name), scope)
-                                : scope.create(new float[0]));
+                                ? NativeArrays.of(scope, stored.tensor(name))
+                                : NativeArrays.of(scope, new float[0]));
             }
             int count = arrays.size() / 3;
             requireSameShapes(stored.path(), arrays.subList(0, count), scope);
@@ -277,10 +279,6 @@ public final class TrainableModel implements AutoCloseable {
             WeightOrder.names(config()).forEach(name -> names.add(prefix + name));
         }
         return names;
-    }
-
-    private static NDArray array(HostTensor tensor, NDManager scope) {
-        return scope.create(tensor.toFloats(), new Shape(tensor.shape()));
     }
 
     @Override

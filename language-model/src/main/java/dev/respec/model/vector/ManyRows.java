@@ -2,12 +2,9 @@ package dev.respec.model.vector;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
@@ -27,13 +24,12 @@ final class ManyRows implements AutoCloseable {
     private float[] partial = new float[0];
     private int parts;
 
+    /** @param floats the array's memory, valid while the owner is open */
     private record Shared(NDManager owner, FloatBuffer floats, NDArray array) {
         static Shared of(NDManager parent, int count) {
             NDManager owner = parent.newSubManager();
-            ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
-                    .order(ByteOrder.nativeOrder());
-            NDArray array = owner.create(bytes, new Shape(count), DataType.FLOAT32);
-            return new Shared(owner, bytes.asFloatBuffer(), array);
+            NDArray array = NativeArrays.zeros(owner, count);
+            return new Shared(owner, NativeArrays.floats(array), array);
         }
     }
 
@@ -60,7 +56,7 @@ final class ManyRows implements AutoCloseable {
     int add(int outputs, int inputs, float[]... weights) {
         long[] sizes = sizes(outputs);
         try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("add", scope.create(Lanes.joined(weights), new Shape(outputs, inputs)), sizes);
+            module.tell("add", NativeArrays.of(scope, Lanes.joined(weights), outputs, inputs), sizes);
         }
         int number = parts;
         parts += sizes.length;
@@ -76,13 +72,12 @@ final class ManyRows implements AutoCloseable {
      */
     int addFeed(int width, int hidden, float[] gate, float[] up, float[] down) {
         long[] sizes = sizes(width);
-        Shape wide = new Shape(width, hidden);
         try (NDManager scope = module.manager().newSubManager()) {
             module.tell(
                     "add_feed",
-                    scope.create(gate, wide),
-                    scope.create(up, wide),
-                    scope.create(down, new Shape(hidden, width)),
+                    NativeArrays.of(scope, gate, width, hidden),
+                    NativeArrays.of(scope, up, width, hidden),
+                    NativeArrays.of(scope, down, hidden, width),
                     sizes);
         }
         int number = parts;

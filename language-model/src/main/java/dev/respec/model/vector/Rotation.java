@@ -1,20 +1,29 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.RopeConfig;
+
 /** Rotary position embedding over split halves: pair j of a head is (j, j + dimension/2). */
 final class Rotation {
     private final int half;
     private final float[] cosines;
     private final float[] sines;
 
-    /** @param frequencies radians a position, one a pair */
-    Rotation(float[] frequencies, int positions) {
+    Rotation(RopeConfig rope, int headDimension, int positions) {
+        this(rope.inverseFrequencies(headDimension), rope.attentionFactor(), positions);
+    }
+
+    /**
+     * @param frequencies radians per position, one per pair
+     * @param magnitude factor on everything turned
+     */
+    Rotation(float[] frequencies, double magnitude, int positions) {
         this.half = frequencies.length;
         this.cosines = new float[Math.multiplyExact(positions, half)];
         this.sines = new float[positions * half];
         for (int i = 0; i < cosines.length; i++) {
             float angle = i / half * frequencies[i % half];
-            cosines[i] = (float) Math.cos(angle);
-            sines[i] = (float) Math.sin(angle);
+            cosines[i] = (float) (Math.cos(angle) * magnitude);
+            sines[i] = (float) (Math.sin(angle) * magnitude);
         }
     }
 

@@ -96,12 +96,12 @@ public final class VectorDecoder implements DecoderKernel {
         Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
-        this.rotation = new Rotation(config.rope().inverseFrequencies(headWidth), capacity);
+        this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }
 
-    /** Whether the vector module is there: started with {@code --add-modules jdk.incubator.vector}. */
+    /** Whether this Java has vectors; see {@link VectorModule} for the option that it takes. */
     public static boolean available() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return VectorModule.available();
     }
 
     /** Whether inputs come in pairs everywhere. */

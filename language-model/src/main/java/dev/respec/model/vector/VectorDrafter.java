@@ -73,7 +73,7 @@ public final class VectorDrafter implements DrafterKernel {
         feedForward = products.feedForward(normed, products.rows(config.intermediateSize()), config.rmsNormEpsilon());
         head = products.projection(config.draftVocabularySize(), normed);
         cache = products.cache(slots, config.keyValueHeads(), capacity + TREE_NODES, headWidth);
-        rotation = new Rotation(config.rope().inverseFrequencies(headWidth), capacity + TREE_NODES);
+        rotation = new Rotation(config.rope(), headWidth, capacity + TREE_NODES);
         last = new float[slots * hidden];
         if (threads > 1) {
             // helpers take the native library's place: its own threads would compete with them

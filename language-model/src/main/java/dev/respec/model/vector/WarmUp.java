@@ -27,7 +27,7 @@ final class WarmUp {
         float[] x = new float[ROWS * 2 * INPUTS];
         float[] y = new float[ROWS * matrix.stride()];
         float[] norm = new float[INPUTS];
-        var rotation = new Rotation(new float[INPUTS / 2], 1);
+        var rotation = new Rotation(new float[INPUTS / 2], 1, 1);
         int[] packed = new int[INPUTS / 2];
         var cache = new VectorCache(1, 1, INPUTS, INPUTS);
         var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);

@@ -40,6 +40,7 @@ class Eagle3(torch.nn.Module):
         self.draft_table = none
         self.ids = torch.zeros(0, dtype=torch.int64)
         self.frequencies = none
+        self.attention_factor = 1.0
         self.floor = none
         self.cis = none
         self.cache = none
@@ -49,11 +50,11 @@ class Eagle3(torch.nn.Module):
     # ---- set-up -----------------------------------------------------------------------------------------------
 
     @torch.jit.export
-    def load(self, weights: List[Tensor], sizes: List[int], eps: float, table_limit: int) -> int:
+    def load(self, weights: List[Tensor], sizes: List[int], eps: float, attention_factor: float, table_limit: int) -> int:
         """weights: fc, q, k, v, o, gate, up, down, input_norm, hidden_norm, post_norm, norm, lm_head, embeddings [V,h],
         target ids int64 [Vd], inverse frequencies [head_dim/2]; all float32 but the ids. sizes: heads, kv heads,
-        head_dim, norm_before_residual, ids are the identity, then the flags of Matrices.begin. Returns the draft
-        vocabulary's size."""
+        head_dim, norm_before_residual, ids are the identity, then the flags of Matrices.begin. attention_factor: on
+        rotated queries and keys. Copies what it keeps. Returns the draft vocabulary's size."""
         self.heads, self.kv_heads, self.head_dim = sizes[0], sizes[1], sizes[2]
         self.norm_before_residual, self.identity_ids = sizes[3] != 0, sizes[4] != 0
         self.matrices.begin(sizes[5] != 0, sizes[6] != 0, sizes[7] != 0)
@@ -66,13 +67,13 @@ class Eagle3(torch.nn.Module):
         of_embedding = qkv[:, :hidden] * (weights[8] * scale)
         self.hidden_norm = weights[9] * scale
         of_hidden = qkv[:, hidden:] * self.hidden_norm
-        self.ids = weights[14]
+        self.ids = weights[14].clone()
         self.tabled = weights[13].size(0) * qkv.size(0) <= table_limit
         if self.tabled:
             self.table = torch.mm(self.unit(weights[13]), of_embedding.t())
             self.matrices.add(of_hidden)
         else:
-            self.table = weights[13]
+            self.table = weights[13].clone()
             self.matrices.add(torch.cat([of_embedding, of_hidden], 1))
         self.draft_table = self.table if self.identity_ids else self.table.index_select(0, self.ids)
         self.matrices.add(weights[4])
@@ -80,7 +81,8 @@ class Eagle3(torch.nn.Module):
         self.matrices.add(weights[7])
         self.matrices.add(weights[12] * (weights[11] * scale))
         self.hidden = hidden
-        self.frequencies = weights[15]
+        self.frequencies = weights[15].clone()
+        self.attention_factor = attention_factor
         return self.ids.size(0)
 
     def neighbours(self, w: Tensor, heads: int) -> Tensor:
@@ -96,7 +98,7 @@ class Eagle3(torch.nn.Module):
         self.rows = torch.cat([head, head + slots * kv * capacity])
         self.last = torch.zeros([slots, self.hidden])
         angles = torch.outer(torch.arange(capacity, dtype=torch.float32), self.frequencies)
-        self.cis = torch.polar(torch.ones_like(angles), angles)
+        self.cis = torch.polar(torch.full_like(angles, self.attention_factor), angles)
         return self.cache.numel() * self.cache.element_size()
 
     @torch.jit.export

@@ -27,6 +27,7 @@ class Eagle3Training(torch.nn.Module):
         self.head_dim = 0
         self.eps = 0.0
         self.norm_before_residual = False
+        self.attention_factor = 1.0
         self.parameters_ = torch.jit.annotate(List[Tensor], [])
         self.gradients = torch.jit.annotate(List[Tensor], [])
         self.first_moments = torch.jit.annotate(List[Tensor], [])
@@ -37,10 +38,12 @@ class Eagle3Training(torch.nn.Module):
         self.frequencies = torch.zeros(0)
 
     @torch.jit.export
-    def configure(self, heads: int, kv_heads: int, head_dim: int, eps: float, norm_before_residual: bool) -> int:
+    def configure(self, heads: int, kv_heads: int, head_dim: int, eps: float, norm_before_residual: bool,
+                  attention_factor: float) -> int:
         self.heads, self.kv_heads, self.head_dim = heads, kv_heads, head_dim
         self.eps = eps
         self.norm_before_residual = norm_before_residual
+        self.attention_factor = attention_factor
         return heads
 
     @torch.jit.export
@@ -98,7 +101,7 @@ class Eagle3Training(torch.nn.Module):
         """x [B,T,heads,d] at rotary positions offset..offset+T-1, pairs (j, j + d/2)."""
         at = torch.arange(offset, offset + x.size(1), dtype=torch.float32)
         angles = torch.outer(at, self.frequencies).unsqueeze(1)
-        cosine, sine = torch.cos(angles), torch.sin(angles)
+        cosine, sine = torch.cos(angles) * self.attention_factor, torch.sin(angles) * self.attention_factor
         a, b = x.chunk(2, -1)
         return torch.cat([a * cosine - b * sine, b * cosine + a * sine], -1)
 

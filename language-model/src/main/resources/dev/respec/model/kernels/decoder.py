@@ -129,7 +129,8 @@ class Decoder(torch.nn.Module):
         return self.matrices.product(torch.ones([1, 512]), 0) + self.matrices.product(torch.ones([8, 512]), 0)[:1]
 
     @torch.jit.export
-    def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor):
+    def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor, attention_factor: float):
+        """attention_factor: on rotated queries and keys."""
         kv = self.kv_heads
         self.slots = slots
         self.capacity = capacity
@@ -142,7 +143,7 @@ class Decoder(torch.nn.Module):
         features = len(self.feature_layers) * self.embedding.size(1)
         self.kept = torch.zeros([slots * capacity, features]) if features > 0 else torch.zeros(0)
         angles = torch.outer(torch.arange(capacity, dtype=torch.float32), inverse_frequencies)
-        self.cis = torch.polar(torch.ones_like(angles), angles)
+        self.cis = torch.polar(torch.full_like(angles, attention_factor), angles)
 
     def unit(self, x: Tensor, floor: Tensor) -> Tensor:
         """RMS norm without its weight and its sqrt(n): x / sqrt(|x|^2 + n * epsilon)."""

@@ -58,13 +58,13 @@ class Matrices(torch.nn.Module):
             self.kinds.append(0)
             # small matrices compute in float32 on the rounded values
             rounded = w.to(torch.bfloat16).to(torch.float32) if self.half else w
-            self.matrices.append(rounded.t().contiguous())
+            self.matrices.append(rounded.t().clone(memory_format=torch.contiguous_format))
         elif not self.half and self.packs:
             self.kinds.append(1)
             self.matrices.append(torch.ops.mkldnn._reorder_linear_weight(w.contiguous(), 8))
         elif not self.half:
             self.kinds.append(0)
-            self.matrices.append(w.t().contiguous())
+            self.matrices.append(w.t().clone(memory_format=torch.contiguous_format))
         else:
             rounded = w.to(torch.bfloat16)
             if self.packs:
@@ -76,7 +76,7 @@ class Matrices(torch.nn.Module):
                     self.singles.append(torch.ops.quantized.linear_prepack_fp16(rounded.to(torch.float32), None))
             else:
                 self.kinds.append(3)
-                self.matrices.append(rounded.t().contiguous())
+                self.matrices.append(rounded.t().clone(memory_format=torch.contiguous_format))
         self.single_of.append(single)
 
     def product(self, x: Tensor, i: int) -> Tensor:

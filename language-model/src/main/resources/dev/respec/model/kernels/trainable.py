@@ -33,6 +33,7 @@ class Trainable(torch.nn.Module):
         self.first_moments = torch.jit.annotate(List[Tensor], [])
         self.second_moments = torch.jit.annotate(List[Tensor], [])
         self.inverse_frequencies = torch.zeros(0)
+        self.attention_factor = 1.0
         self.log_probabilities = torch.zeros(0)
         self.recomputes = False
         self.layer_inputs = torch.jit.annotate(List[Tensor], [])
@@ -45,13 +46,23 @@ class Trainable(torch.nn.Module):
         self.recomputes = on
 
     @torch.jit.export
-    def configure(self, layers: int, heads: int, kv_heads: int, head_dim: int, epsilon: float, inverse_frequencies: Tensor):
+    def configure(
+        self,
+        layers: int,
+        heads: int,
+        kv_heads: int,
+        head_dim: int,
+        epsilon: float,
+        inverse_frequencies: Tensor,
+        attention_factor: float,
+    ):
         self.layers = layers
         self.heads = heads
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
         self.inverse_frequencies = inverse_frequencies.clone()
+        self.attention_factor = attention_factor
 
     @torch.jit.export
     def load(self, weights: List[Tensor]) -> Tensor:
@@ -141,8 +152,8 @@ class Trainable(torch.nn.Module):
 
     def rotation(self, length: int) -> Tuple[Tensor, Tensor]:
         angles = torch.arange(length, dtype=torch.float32).unsqueeze(1) * self.inverse_frequencies.unsqueeze(0)
-        cosine = torch.cat([torch.cos(angles), torch.cos(angles)], 1).view(1, length, 1, self.head_dim)
-        sine = torch.cat([-torch.sin(angles), torch.sin(angles)], 1).view(1, length, 1, self.head_dim)
+        cosine = (torch.cat([torch.cos(angles), torch.cos(angles)], 1) * self.attention_factor).view(1, length, 1, self.head_dim)
+        sine = (torch.cat([-torch.sin(angles), torch.sin(angles)], 1) * self.attention_factor).view(1, length, 1, self.head_dim)
         return cosine, sine
 
     def head(self) -> Tensor:
@@ -167,7 +178,7 @@ class Trainable(torch.nn.Module):
                 inputs.append(x)
                 x = self.layer(x, layer * 14, cosine, sine)
         self.layer_inputs = inputs
-        self.ids = ids
+        self.ids = ids.clone()
         top = x.detach()
         top.requires_grad_(True)
         self.top = top

@@ -82,7 +82,19 @@ class Eagle3CheckpointTest {
             config.put("target_hidden_size", 32);
             config.put("head_dim", 8);
             config.put("norm_before_residual", true);
-            config.put("eagle_config", Map.of("eagle_aux_hidden_state_layer_ids", List.of(1, 3, 5)));
+            config.put(
+                    "eagle_config",
+                    Map.of(
+                            "eagle_aux_hidden_state_layer_ids",
+                            List.of(1, 3, 5),
+                            "use_aux_hidden_state",
+                            true,
+                            "use_input_layernorm_in_first_layer",
+                            true,
+                            "use_last_layernorm",
+                            true,
+                            "use_mtp_layernorm",
+                            false));
         });
         var read = Eagle3Checkpoint.read(directory);
         assertThat(read.config().draftVocabularySize()).isEqualTo(96);
@@ -97,9 +109,20 @@ class Eagle3CheckpointTest {
     @Test
     void shouldRefuseByName() throws IOException {
         var tensors = Eagle3Checkpoint.read(Golden.path("eagle3/drafter-embed")).tensors();
-        assertRefused(
-                tensors, config -> config.put("num_hidden_layers", 2), "field num_hidden_layers: expected 1, found 2");
+        var second = new LinkedHashMap<>(tensors);
+        second.put("layers.1.mlp.up_proj.weight", HostTensor.ofFloats(new float[4], 2, 2));
+        assertRefused(second, config -> {}, "tensor layers.1.mlp.up_proj.weight: not part of an EAGLE-3 drafter");
         assertRefused(tensors, config -> config.put("hidden_act", "gelu"), "field hidden_act: expected silu");
+        assertRefused(
+                tensors,
+                config -> config.put("eagle_config", Map.of("use_last_layernorm", false)),
+                "field eagle_config.use_last_layernorm: expected true, found false");
+        assertRefused(
+                tensors,
+                config -> config.put("eagle_config", Map.of("use_mtp_layernorm", true)),
+                "field eagle_config.use_mtp_layernorm: expected nothing");
+        assertRefused(
+                tensors, config -> config.put("num_aux_hidden_states", 5), "field num_aux_hidden_states: expected 3");
         assertRefused(tensors, config -> config.put("attention_bias", true), "field attention_bias: expected false");
         assertRefused(tensors, config -> config.put("architectures", List.of("MedusaModel")), "field architectures");
         assertRefused(tensors, config -> config.put("draft_vocab_size", 41), "tensor lm_head.weight: expected");

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.model.Golden;
-import dev.respec.model.checkpoint.RopeConfig.Llama3Scaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,14 +62,14 @@ class ModelConfigTest {
     void shouldReadLlama3RopeScaling() {
         var config = ModelConfig.read(Golden.path("hf-models/llama3-rope-tiny"));
 
-        assertThat(config.rope()).isEqualTo(new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64)));
+        assertThat(config.rope()).isEqualTo(new RopeConfig(500_000, new RopeScaling.Llama3(8, 1, 4, 64)));
         assertThat(config.stopTokens()).containsExactly(2);
     }
 
     @Test
     void shouldStretchOnlyLongWavelengths() {
         // transformers 5.18: ROPE_INIT_FUNCTIONS["llama3"] with the parameters of hf-models/llama3-rope-tiny
-        var rope = new RopeConfig(500_000, new Llama3Scaling(8, 1, 4, 64));
+        var rope = new RopeConfig(500_000, new RopeScaling.Llama3(8, 1, 4, 64));
 
         var frequencies = rope.inverseFrequencies(8);
 
@@ -101,14 +101,16 @@ class ModelConfigTest {
             value = {
                 "model_type | \"mixtral\" | field model_type: expected qwen2, qwen3 or llama, found mixtral",
                 "hidden_act | \"gelu\" | field hidden_act: expected silu, found gelu",
-                "use_sliding_window | true | field use_sliding_window: expected false, found true",
                 "hidden_size | \"32\" | field hidden_size: expected an integer, found \"32\"",
                 "hidden_size | null | field hidden_size: expected an integer, found nothing",
                 "num_key_value_heads | 3 | field num_key_value_heads: expected a divisor of 4, found 3",
                 "eos_token_id | 90 | field eos_token_id: expected ids below vocab_size 90, found 90",
                 "eos_token_id | \"x\" | field eos_token_id: expected an integer or a list of integers, found \"x\"",
-                "rope_scaling | {\"type\":\"yarn\",\"factor\":4} | field rope_scaling.rope_type: expected default or llama3, found yarn",
-                "layer_types | [\"sliding_attention\"] | field layer_types: expected full_attention in every layer, found sliding_attention",
+                "rope_scaling | {\"type\":\"longrope\",\"factor\":4} | field rope_scaling.rope_type: expected default, linear, dynamic, llama3 or yarn, found longrope",
+                "rope_scaling | {\"type\":\"linear\"} | field rope_scaling.factor: expected a number, found nothing",
+                "rope_scaling | {\"type\":\"linear\",\"factor\":0.5} | linear rope scaling needs factor >= 1, found 0.5",
+                "rope_scaling | {\"type\":\"linear\",\"factor\":2,\"partial_rotary_factor\":0.5} | field rope_scaling.partial_rotary_factor: expected 1, found 0.5",
+                "rope_theta | -1 | field rope_theta: expected a positive number, found -1.0",
                 "quantization_config | {\"bits\":4} | field quantization_config: expected unquantised weights, found {\"bits\":4}",
             })
     void shouldRefuseNamingFileFieldExpectedAndActual(String field, String value, String message) throws IOException {
@@ -117,6 +119,32 @@ class ModelConfigTest {
         assertThatThrownBy(() -> ModelConfig.read(directory))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(directory.resolve("config.json") + ": " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "255, 0, use_sliding_window",
+        "255, 1, use_sliding_window",
+        "256, 0, ",
+        "255, 2, ",
+    })
+    void shouldRefuseAWindowOnlyIfItHidesSomethingFromALayer(int window, int firstLayer, @Nullable String refused)
+            throws IOException {
+        // Given two layers and sequences of at most 256 tokens
+        var config = Golden.path("hf-models/qwen2-old-config").resolve("config.json");
+        var json = ((ObjectNode) JSON.readTree(config.toFile()))
+                .put("use_sliding_window", true)
+                .put("sliding_window", window)
+                .put("max_window_layers", firstLayer);
+        JSON.writeValue(directory.resolve("config.json").toFile(), json);
+
+        if (refused == null) {
+            assertThat(ModelConfig.read(directory).layers()).isEqualTo(2);
+        } else {
+            assertThatThrownBy(() -> ModelConfig.read(directory))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageEndingWith("field " + refused + ": expected false, found true");
+        }
     }
 
     @ParameterizedTest

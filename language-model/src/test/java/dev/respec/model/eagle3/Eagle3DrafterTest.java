@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.ComputeType;
 import dev.respec.model.Features;
+import dev.respec.model.kernels.NativeArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -193,7 +193,7 @@ class Eagle3DrafterTest {
 
     private static Features features(Eagle3Golden golden, NDManager owner) {
         var tensor = golden.tensor("aux_features");
-        return Features.of(owner.create(tensor.toFloats(), new Shape(tensor.shape())));
+        return Features.of(NativeArrays.of(owner, tensor));
     }
 
     private static double[] softmax(float[] logits, int from, int size, double temperature) {

@@ -1,10 +1,12 @@
 package dev.respec.model.eagle3;
 
+import ai.djl.ndarray.NDManager;
 import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.kernels.NativeArrays;
 import java.util.Map;
 
 /** The vectors of golden/eagle3, computed with public implementations of drafting and training. */
@@ -32,6 +34,22 @@ record Eagle3Golden(
 
     float[] floats(String name) {
         return tensor(name).toFloats();
+    }
+
+    /** The training batch; one weight a sequence. */
+    DistillationBatch batch(NDManager owner, float... weights) {
+        long[] mask = tensor("train.loss_mask").toLongs();
+        float[] counted = new float[mask.length];
+        for (int i = 0; i < mask.length; i++) {
+            counted[i] = mask[i];
+        }
+        var ids = tensor("train.input_ids");
+        return new DistillationBatch(
+                NativeArrays.of(owner, ids.toLongs(), ids.shape()),
+                NativeArrays.of(owner, tensor("train.aux_features")),
+                NativeArrays.of(owner, tensor("train.target_logits")),
+                NativeArrays.of(owner, counted, ids.shape()),
+                NativeArrays.of(owner, weights));
     }
 
     int[] ints(String name) {

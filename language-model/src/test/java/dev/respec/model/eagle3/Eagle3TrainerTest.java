@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
@@ -207,20 +206,6 @@ class Eagle3TrainerTest {
     }
 
     private static DistillationBatch batch(Eagle3Golden golden, NDManager owner, float... weights) {
-        long[] ids = golden.tensor("train.input_ids").toLongs();
-        long[] mask = golden.tensor("train.loss_mask").toLongs();
-        float[] floatMask = new float[mask.length];
-        for (int i = 0; i < mask.length; i++) {
-            floatMask[i] = mask[i];
-        }
-        var features = golden.tensor("train.aux_features");
-        var logits = golden.tensor("train.target_logits");
-        var shape = new Shape(golden.tensor("train.input_ids").shape());
-        return new DistillationBatch(
-                owner.create(ids, shape),
-                owner.create(features.toFloats(), new Shape(features.shape())),
-                owner.create(logits.toFloats(), new Shape(logits.shape())),
-                owner.create(floatMask, shape),
-                owner.create(weights));
+        return golden.batch(owner, weights);
     }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.ComputeType;
 import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.vector.Arithmetic;
 import java.util.Arrays;
@@ -50,7 +50,7 @@ class VectorDrafterTest {
                 var scripted = load(golden, rounded(golden.drafter()), ComputeType.FLOAT32, arithmetic);
                 NDManager scope = scripted.manager().newSubManager()) {
             HostTensor given = golden.tensor("aux_features");
-            Features features = Features.of(scope.create(given.toFloats(), new Shape(given.shape())));
+            Features features = Features.of(NativeArrays.of(scope, given));
             // Given two sequences of different lengths in slots 1 and 2, in few rows at a time, moved to 0 and 1
             for (Eagle3Drafter drafter : List.of(vector, scripted)) {
                 drafter.extend(features, 1, List.of(rows(next, 0, 5), rows(next, 0, 3)));

@@ -10,7 +10,6 @@ import dev.respec.stage.config.LocalSection;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +25,11 @@ public final class LocalProcesses {
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
-    private static final List<String> EVERY =
-            List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> EVERY = List.of(
+            "-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED");
+
+    /** Lets the worker load the JDK's vector module; with --add-modules the virtual machine would warn of it. */
+    private static final String VECTOR_MODULE_ACCESS = "java.base/jdk.internal.module=ALL-UNNAMED";
 
     private static final String LIGHT = "-XX:TieredStopAtLevel=1";
 
@@ -99,11 +101,7 @@ public final class LocalProcesses {
     }
 
     private List<String> workerFlags() {
-        List<String> flags = new ArrayList<>(List.of("-Xmx" + memory.worker(), "-XX:+UseTransparentHugePages"));
-        if (ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent()) {
-            flags.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-        }
-        return flags;
+        return List.of("-Xmx" + memory.worker(), "-XX:+UseTransparentHugePages", "--add-exports", VECTOR_MODULE_ACCESS);
     }
 
     private static ProcessSpec spec(String name, ProcessSpec.Lifetime lifetime, List<String> command) {

@@ -34,11 +34,25 @@ class LocalProcessesTest {
     }
 
     private List<String> broker() {
+        return processes(new DataFolder(directory.resolve("run"))).broker(9092).command();
+    }
+
+    @Test
+    void shouldGiveTheWorkerAndWhatMeasuresTheVectorModuleWithoutAWarning() {
+        LocalProcesses processes = processes(new DataFolder(directory.resolve("run")));
+        for (ProcessSpec spec :
+                List.of(processes.stage("worker", List.of()), processes.command("measure", List.of("--json", "f")))) {
+            assertThat(spec.command())
+                    .containsSubsequence("--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED")
+                    .contains("--enable-native-access=ALL-UNNAMED")
+                    .doesNotContain("--add-modules");
+        }
+    }
+
+    private LocalProcesses processes(DataFolder folder) {
         return new LocalProcesses(
-                        new Installation(directory),
-                        new DataFolder(directory.resolve("run")),
-                        RespecConfig.defaults().local().stageMemory())
-                .broker(9092)
-                .command();
+                new Installation(directory),
+                folder,
+                RespecConfig.defaults().local().stageMemory());
     }
 }
