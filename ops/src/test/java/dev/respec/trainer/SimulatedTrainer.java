@@ -145,7 +145,7 @@ public final class SimulatedTrainer {
         Life(Checkpoint checkpoint) {
             TrainerState state = checkpoint.state();
             version = state.step();
-            admission = new Admission(bound, state.admission());
+            admission = new Admission(bound, state.admission(), position -> "p" + position);
             book = new RequestBook(admission, cluster.now());
             assembler = new GroupAssembler(cluster.scored.name(), SimulatedCluster.RUN, state.cursor());
             positions = new HashMap<>(state.cursor().offsets());

@@ -23,6 +23,7 @@ final class StepGroups {
         INCOMPLETE("incomplete"),
         STALE("stale"),
         TIMED_OUT("timed-out"),
+        REFUSED("refused"),
         REPLACED("replaced"),
         SETTLED("settled"),
         WRONG_SIZE("wrong-size");
@@ -104,6 +105,20 @@ final class StepGroups {
     /** Gives up a request that nothing came of. */
     void giveUp(String requestId, long requestIndex) {
         drop(requestId, requestIndex, Reason.TIMED_OUT);
+    }
+
+    /** Gives up a request that no worker can answer, and its prompt. */
+    void refuse(String requestId, long requestIndex, String why) {
+        if (!admission.awaits(requestIndex)) {
+            return; // workers repeat what they refused
+        }
+        admission.refuse(requestIndex);
+        dropped.add(requestId + " " + Reason.REFUSED.text);
+        reasons.merge(Reason.REFUSED, 1, Integer::sum);
+        log.atWarn()
+                .addKeyValue("requestId", requestId)
+                .addKeyValue("reason", why)
+                .log("Prompt is refused by a worker and not asked again");
     }
 
     private void drop(String requestId, long requestIndex, Reason reason) {

@@ -103,6 +103,7 @@ final class Trainer {
                 .put("groups_dropped_stale", collected.count(Reason.STALE))
                 .put("groups_incomplete", collected.count(Reason.INCOMPLETE))
                 .put("groups_timed_out", collected.count(Reason.TIMED_OUT))
+                .put("groups_refused", collected.count(Reason.REFUSED))
                 .put("groups_late", collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
                 .put("groups_in_flight", parts.admission().inFlight())
                 .put("groups_accepted", parts.admission().accepted())
