@@ -105,6 +105,7 @@ final class RequestIntake implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             failure = e;
+            log.atError().addKeyValue("reason", e.toString()).log("Intake ends, no request can be taken");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -275,12 +275,19 @@ class RequestIntakeIT {
         send("again-0");
         assertThat(take(worker)).isEqualTo("again-0");
         send("again-0");
-        await().atMost(PATIENCE).until(() -> worker.count("respec.queue.repeats") == 1);
+        awaitRepeats(worker, 1);
         worker.claims.finish("again-0");
         send("again-0");
-        await().atMost(PATIENCE).until(() -> worker.count("respec.queue.repeats") == 2);
+        awaitRepeats(worker, 2);
 
         assertThat(worker.intake.next(Duration.ofMillis(200))).isNull();
+    }
+
+    private static void awaitRepeats(Holder worker, int repeats) {
+        await().atMost(PATIENCE).until(() -> {
+            assertThat(worker.intake.next(Duration.ZERO)).isNull();
+            return worker.count("respec.queue.repeats") == repeats;
+        });
     }
 
     /** Until its consumer has joined the group. */

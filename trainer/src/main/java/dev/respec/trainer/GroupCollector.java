@@ -68,6 +68,20 @@ final class GroupCollector {
      * @param version the trainer's version, which the groups will update
      */
     Collected collect(long version) {
+        return fill(version).collected();
+    }
+
+    /** Like {@link #collect} for the last step of the run; what is left in flight is given up. */
+    Collected collectLast(long version) {
+        var step = fill(version);
+        if (step.full()) {
+            step.giveUpRest(codec::requestId);
+            requests.settle();
+        }
+        return step.collected();
+    }
+
+    private StepGroups fill(long version) {
         var step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
@@ -81,7 +95,7 @@ final class GroupCollector {
             }
         }
         requests.settle();
-        return step.collected();
+        return step;
     }
 
     /** Ends the step. To be called between {@link #collect} and the next. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class StepGroups {
         STALE("stale"),
         TIMED_OUT("timed-out"),
         REFUSED("refused"),
+        UNNEEDED("unneeded"),
         REPLACED("replaced"),
         SETTLED("settled"),
         WRONG_SIZE("wrong-size");
@@ -119,6 +121,14 @@ final class StepGroups {
                 .addKeyValue("requestId", requestId)
                 .addKeyValue("reason", why)
                 .log("Prompt is refused by a worker and not asked again");
+    }
+
+    /** Gives up whatever is in flight: the run ends with this step, and nobody asks for it again. */
+    void giveUpRest(LongFunction<String> requestIds) {
+        admission.state()
+                .inFlight()
+                .forEach(ticket ->
+                        drop(requestIds.apply(ticket.requestIndex()), ticket.requestIndex(), Reason.UNNEEDED));
     }
 
     private void drop(String requestId, long requestIndex, Reason reason) {

@@ -82,7 +82,10 @@ final class Trainer {
 
     private void trainStep() {
         parts.requests().admit(version);
-        var collected = phases.time("waiting", () -> parts.groups().collect(version));
+        var last = version + 1 == parts.steps();
+        var collected = phases.time(
+                "waiting",
+                () -> last ? parts.groups().collectLast(version) : parts.groups().collect(version));
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }

@@ -48,10 +48,6 @@ final class WorkerFollower implements AutoCloseable {
         this.runId = runId;
         this.inFlight = inFlight;
         this.metrics = metrics;
-        metrics.gauge("respec.trainer.workers", inFlight, InFlightRequests::liveWorkers);
-        for (var cause : Repeat.Cause.values()) {
-            metrics.counter("respec.trainer.requests.repeated", "cause", cause.text());
-        }
         thread = new Thread(this::follow, "worker-follower");
         thread.setDaemon(true);
     }
@@ -108,8 +104,7 @@ final class WorkerFollower implements AutoCloseable {
         var request = repeat.request();
         var written = producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request);
         inFlight.repeated(request.getRequestId(), written.offset());
-        metrics.counter("respec.trainer.requests.repeated", "cause", repeat.cause().text())
-                .increment();
+        TrainerMeters.repeats(metrics, repeat.cause()).increment();
         log.atWarn()
                 .addKeyValue("requestId", request.getRequestId())
                 .addKeyValue("cause", repeat.cause().text())

@@ -242,9 +242,4 @@ public final class InFlightRequests {
         refusals.clear();
         return taken;
     }
-
-    /** Workers whose statuses arrive. */
-    public synchronized int liveWorkers() {
-        return workers.size();
-    }
 }

@@ -6,6 +6,7 @@ import dev.respec.schemas.RefusedRequest;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.trainer.inflight.Repeat.Cause;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class InFlightRequestsTest {
+    static {
+        TrustedEvents.trust();
+    }
+
     private static final Duration ROUND = Duration.ofMillis(500);
     private static final Duration SILENCE = Duration.ofMillis(3_500);
     private static final Duration UNTAKEN = Duration.ofSeconds(30);
@@ -45,7 +50,6 @@ class InFlightRequestsTest {
                 .extracting(repeat -> repeat.request().getRequestId() + " " + repeat.cause())
                 .containsExactly("run/0 WORKER_SILENT", "run/1 WORKER_SILENT");
         assertThat(inFlight.due()).as("once").isEmpty();
-        assertThat(inFlight.liveWorkers()).isZero();
     }
 
     @Test
