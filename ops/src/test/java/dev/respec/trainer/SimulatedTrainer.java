@@ -3,12 +3,14 @@ package dev.respec.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.ops.simulation.SimulatedCluster;
+import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.config.SamplingSection;
+import dev.respec.topics.Event;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.admission.AdmissionBound;
 import dev.respec.trainer.admission.AdmissionState;
@@ -18,16 +20,22 @@ import dev.respec.trainer.assembly.GroupAssembler;
 import dev.respec.trainer.assembly.ScoredGroup;
 import dev.respec.trainer.checkpoint.TrainerState;
 import dev.respec.trainer.data.Prompt;
+import dev.respec.trainer.inflight.InFlightRequests;
+import dev.respec.trainer.inflight.Patience;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** The trainer's own admission, assembly, judgement and accounting, without a model and over a simulated log. */
 public final class SimulatedTrainer {
     private static final int KEPT_ARTEFACTS = 2;
+    private static final Duration LONGEST_ROUND = Duration.ofMillis(500);
 
     private final SimulatedCluster cluster;
     private final AdmissionBound bound;
@@ -136,7 +144,11 @@ public final class SimulatedTrainer {
     private final class Life {
         private final Admission admission;
         private final RequestBook book;
+        private final InFlightRequests inFlight = new InFlightRequests(Patience.STANDARD);
         private final GroupAssembler assembler;
+        private final Map<Integer, Long> endsAtStart = new HashMap<>();
+        private Instant attendedUntil = cluster.now();
+        private long statusOffset;
         private final Map<Integer, Long> positions;
         private long requestOffset;
         private long version;
@@ -145,7 +157,7 @@ public final class SimulatedTrainer {
         Life(Checkpoint checkpoint) {
             TrainerState state = checkpoint.state();
             version = state.step();
-            admission = new Admission(bound, state.admission());
+            admission = new Admission(bound, state.admission(), position -> "p" + position);
             book = new RequestBook(admission, cluster.now());
             assembler = new GroupAssembler(cluster.scored.name(), SimulatedCluster.RUN, state.cursor());
             positions = new HashMap<>(state.cursor().offsets());
@@ -154,12 +166,17 @@ public final class SimulatedTrainer {
                     .map(event -> codec.ticket(event.requireValue()))
                     .toList();
             book.recover(published, cluster.now());
+            cluster.requests.all(0, requestOffset).forEach(event -> inFlight.published(event.requireValue(), OptionalLong.empty()));
+            admission.awaited().forEach(this::makeAgain);
             requestOffset = cluster.requests.end(0);
+            positions.keySet().forEach(partition -> endsAtStart.put(partition, cluster.scored.end(partition)));
+            statusOffset = Math.max(0, cluster.statuses.end(0) - cluster.random.nextInt(60));
             groups = new StepGroups(admission, rules, version);
         }
 
         void step() {
             cluster.mayDie(0.01);
+            follow();
             if (groups.full()) {
                 train();
                 return;
@@ -174,15 +191,54 @@ public final class SimulatedTrainer {
             admit();
         }
 
+        private void makeAgain(long requestIndex) {
+            inFlight.published(request(admission.ticket(requestIndex)), OptionalLong.empty());
+        }
+
+        private RolloutRequest request(Ticket ticket) {
+            var prompt = new Prompt("p" + ticket.promptPosition(), "1", "exact-match", "1", Map.of());
+            return codec.request(ticket, prompt, version, cluster.now());
+        }
+
+        /** The thread that reads the workers' statuses; now and then it is not scheduled. */
+        private void follow() {
+            if (cluster.fails(0.3)) {
+                return;
+            }
+            cluster.statuses.all(0, statusOffset).forEach(event -> {
+                inFlight.heard(event.requireValue());
+                statusOffset = event.offset() + 1;
+            });
+            var elapsed = Duration.between(attendedUntil, cluster.now());
+            attendedUntil = cluster.now();
+            inFlight.attend(elapsed.compareTo(LONGEST_ROUND) > 0 ? LONGEST_ROUND : elapsed);
+            settle();
+            for (var repeat : inFlight.due()) {
+                cluster.mayDie(0.05);
+                var event = cluster.requests.append(repeat.request().getRequestId(), repeat.request(), cluster.now());
+                inFlight.repeated(repeat.request().getRequestId(), event.offset());
+                cluster.mayDie(0.05);
+            }
+        }
+
+        private void settle() {
+            inFlight.retain(admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet()));
+        }
+
         private void read() {
             positions.replaceAll((partition, position) -> {
                 long next = position;
                 for (var event : cluster.scored.read(partition, position, cluster.random)) {
                     assembler.add(partition, event.offset(), event.timestamp(), event.requireValue());
+                    inFlight.answered(event.requireValue().getRequestId());
                     next = event.offset() + 1;
                 }
                 return next;
             });
+            if (endsAtStart.entrySet().stream()
+                    .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue())) {
+                inFlight.resultsKnown();
+            }
         }
 
         /** All requests of the batch are in the topic or none is, whenever the process dies. */
@@ -198,18 +254,22 @@ public final class SimulatedTrainer {
                 return;
             }
             cluster.mayDie(0.05);
+            List<Event<RolloutRequest>> sent = new ArrayList<>();
             for (Ticket ticket : tickets) {
-                var prompt = new Prompt("p" + ticket.promptPosition(), "1", "exact-match", "1", Map.of());
-                var request = codec.request(ticket, prompt, version, cluster.now());
-                cluster.requests.append(request.getRequestId(), request, cluster.now());
+                var request = request(ticket);
+                sent.add(cluster.requests.append(request.getRequestId(), request, cluster.now()));
             }
             cluster.requests.skip(0, 1);
             cluster.mayDie(0.05);
             requestOffset = cluster.requests.end(0) - 1;
+            sent.forEach(event -> inFlight.published(event.requireValue(), OptionalLong.of(event.offset())));
         }
 
         private void train() {
             long next = version + 1;
+            if (next == steps) {
+                groups.giveUpRest(codec::requestId);
+            }
             var collected = groups.collected();
             cluster.mayDie(0.05);
             cluster.artefacts.add(uri(next));

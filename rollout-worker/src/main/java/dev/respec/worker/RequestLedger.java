@@ -8,10 +8,10 @@ import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
-import dev.respec.topics.QueuedEvent;
 import dev.respec.worker.engine.CompletedSequence;
 import dev.respec.worker.engine.SequenceRequest;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -22,10 +22,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The requests this worker holds.
+ * The requests that are being generated.
  *
- * <p>A request is accepted once all its rollouts are acknowledged by the log: every request yields each of its G
- * rollouts at least once, whoever dies.
+ * <p>A request has ended once all its rollouts are acknowledged by the log; until then the worker claims it. Owned by the
+ * engine's thread.
  */
 final class RequestLedger {
     private final Consumer<SequenceRequest> submit;
@@ -35,12 +35,18 @@ final class RequestLedger {
     private final Clock clock;
     private final Map<String, Held> held = new HashMap<>();
 
-    /** @param deliveries the request's event, once more for each time the queue handed it out again meanwhile */
-    private record Held(List<QueuedEvent<RolloutRequest>> deliveries, List<CompletableFuture<?>> published) {
-        RolloutRequest request() {
-            return deliveries.get(0).value();
+    private static final class Held {
+        final RolloutRequest request;
+        final List<CompletableFuture<?>> published = new ArrayList<>();
+        Instant firstTokenAt = Instant.MAX;
+
+        Held(RolloutRequest request) {
+            this.request = request;
         }
     }
+
+    /** A request whose rollouts are all in the log, and when the first of its tokens was drawn. */
+    record Ended(RolloutRequest request, Instant firstTokenAt) {}
 
     private record Origin(String requestId, int sampleIndex) {}
 
@@ -64,21 +70,14 @@ final class RequestLedger {
     }
 
     /**
-     * Submits all samples of a request. A request that is held already is only noted: its new delivery is accepted with
-     * the old one, or the queue would wait for it for ever.
+     * Submits all samples of a request that is not held.
      *
-     * @throws IllegalArgumentException where it can never be answered; nothing of it is held then
+     * @throws IllegalArgumentException if it can never be answered; nothing of it is held then
      */
-    void take(QueuedEvent<RolloutRequest> event) {
-        RolloutRequest request = event.value();
-        Held known = held.get(request.getRequestId());
-        if (known != null) {
-            known.deliveries().add(event);
-            return;
-        }
+    void take(RolloutRequest request) {
         List<SequenceRequest> sequences = sequences(request); // throws before anything is held
-        sequences.forEach(submit); // what the engine refuses of one it refuses of the first
-        held.put(request.getRequestId(), new Held(new ArrayList<>(List.of(event)), new ArrayList<>()));
+        sequences.forEach(submit); // a refusal applies to all samples, so the first one throws
+        held.put(request.getRequestId(), new Held(request));
         for (int sample = 0; sample < sequences.size(); sample++) {
             origins.put(sequences.get(sample).id(), new Origin(request.getRequestId(), sample));
         }
@@ -110,23 +109,28 @@ final class RequestLedger {
     void complete(CompletedSequence sequence) {
         Origin origin = requireNonNull(origins.remove(sequence.request().id()));
         Held group = requireNonNull(held.get(origin.requestId()));
-        Rollout rollout = codec.encode(group.request(), origin.sampleIndex(), sequence, clock.instant());
-        group.published().add(publish.apply(rollout));
+        Instant now = clock.instant();
+        Instant firstToken = now.minusNanos((long) (sequence.decodeMilliseconds() * 1e6));
+        if (firstToken.isBefore(group.firstTokenAt)) {
+            group.firstTokenAt = firstToken;
+        }
+        Rollout rollout = codec.encode(group.request, origin.sampleIndex(), sequence, now);
+        group.published.add(publish.apply(rollout));
     }
 
     /**
-     * Accepts the requests whose rollouts are all in the log.
+     * Hands over the requests whose rollouts are all in the log.
      *
-     * @throws java.util.concurrent.CompletionException where one could not be written; the requests stay unaccepted
+     * @throws java.util.concurrent.CompletionException if one could not be written; the request stays held
      */
-    void acceptPublished(Consumer<QueuedEvent<RolloutRequest>> accept) {
+    void drainEnded(Consumer<Ended> ended) {
         for (Iterator<Held> groups = held.values().iterator(); groups.hasNext(); ) {
             Held group = groups.next();
-            boolean whole = group.published().size() == group.request().getGroupSize();
-            if (whole && group.published().stream().allMatch(CompletableFuture::isDone)) {
-                group.published().forEach(CompletableFuture::join);
-                group.deliveries().forEach(accept);
+            boolean whole = group.published.size() == group.request.getGroupSize();
+            if (whole && group.published.stream().allMatch(CompletableFuture::isDone)) {
+                group.published.forEach(CompletableFuture::join);
                 groups.remove();
+                ended.accept(new Ended(group.request, group.firstTokenAt));
             }
         }
     }

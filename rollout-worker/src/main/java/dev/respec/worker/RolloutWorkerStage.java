@@ -5,15 +5,12 @@ import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.WeightRole;
-import dev.respec.schemas.WorkerState;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
-import dev.respec.topics.EventQueue;
-import dev.respec.topics.QueueConfig;
-import dev.respec.topics.QueuedEvent;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SettingTable;
@@ -32,14 +29,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes requests from the queue, generates, publishes.
  *
- * <p>Every request yields exactly G rollout ids, each at least once; a request is accepted only after its rollouts are in
- * the log, so that a worker that dies loses time and nothing else. The thread that runs the stage owns models and queue.
+ * <p>Every request that a worker takes yields exactly G rollout ids, each at least once, unless the worker dies or stops
+ * first; what it held then stands in its last status, and the trainer publishes it again. The thread that runs the stage
+ * owns the models; {@link RequestIntake} and {@link WorkerHeartbeat} have threads of their own.
  */
 public final class RolloutWorkerStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(RolloutWorkerStage.class);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
     private static final Duration IDLE_POLL = Duration.ofMillis(50);
     private static final Duration CATCH_UP = Duration.ofSeconds(30);
+
+    /** A worker whose engine is silent for this long takes nothing more. */
+    private static final Duration ENGINE_PATIENCE = Duration.ofSeconds(5);
 
     @Override
     public String name() {
@@ -57,6 +57,16 @@ public final class RolloutWorkerStage implements Stage {
                 EventProducer producer = context.events().producer()) {
             new Session(context, models, producer).run();
         }
+    }
+
+    /**
+     * One request more than fills the slots, so that the next one is there when a group's last samples end; and four
+     * times what fills them if no other worker wants it: with more prompts at hand, samples of one prompt run one behind
+     * the other and draft from each other (suffix drafts gain nothing without it).
+     */
+    static RequestIntake.Room room(int slots, int groupSize) {
+        int fills = (slots + groupSize - 1) / groupSize + 1;
+        return new RequestIntake.Room(fills, Math.max(fills, (4 * slots + groupSize - 1) / groupSize));
     }
 
     /** In containers every process id is 1: without the host's name all workers would report as one. */
@@ -77,8 +87,12 @@ public final class RolloutWorkerStage implements Stage {
         private final EventProducer producer;
         private final WorkerReports.Identity identity;
         private final WorkerReports reports;
+        private final WorkerMeters meters;
+        private final RequestClaims claims = new RequestClaims();
+        private final IntakeMeters intakeMeters;
         private final RequestLedger ledger;
-        private Instant lastPoll = Instant.EPOCH;
+        private final Clock clock = Clock.systemUTC();
+        private @Nullable Instant idleSince;
 
         Session(StageContext context, WorkerModels models, EventProducer producer) {
             this.context = context;
@@ -94,8 +108,10 @@ public final class RolloutWorkerStage implements Stage {
                     id,
                     config.model().id(),
                     DeviceClass.device(config.worker().threads()));
-            Clock clock = Clock.systemUTC();
-            this.reports = new WorkerReports(identity, engine, producer, context, clock);
+            this.meters = new WorkerMeters(context.metrics());
+            this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
+            this.reports = new WorkerReports(
+                    identity, engine, producer, meters, config.worker().statisticsInterval(), clock);
             this.ledger = new RequestLedger(
                     engine::submit,
                     models.tokenizer(),
@@ -105,38 +121,55 @@ public final class RolloutWorkerStage implements Stage {
         }
 
         void run() throws InterruptedException {
-            reports.sendStatus(WorkerState.STARTING, models.drafterVersion());
-            publishCosts();
-            var scope = new Inbox.Scope(
-                    config.run().id(), identity.modelId() + "/" + identity.deviceClass(), identity.workerId());
-            Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
-            try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache);
-                    EventQueue<RolloutRequest> queue = context.events()
-                            .queue(
-                                    TopicCatalogue.ROLLOUT_REQUESTS,
-                                    new QueueConfig(TopicCatalogue.WORKER_GROUP, requestsAtOnce()))) {
-                inbox.awaitCaughtUp(CATCH_UP);
-                context.ready();
-                reports.sendStatus(WorkerState.READY, models.drafterVersion());
-                while (!context.stopping()) {
-                    loop(inbox, queue);
+            var start = WorkerHeartbeat.Progress.of(engine, models.drafterVersion());
+            var interval = config.worker().statusInterval();
+            try (var heartbeat =
+                    new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
+                publishCosts();
+                var scope = new Inbox.Scope(
+                        config.run().id(), identity.modelId() + "/" + identity.deviceClass(), identity.workerId());
+                Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
+                try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache)) {
+                    inbox.awaitCaughtUp(CATCH_UP);
+                    serve(inbox, heartbeat);
                 }
-                finish(queue);
             }
         }
 
-        /** Four times what fills the slots: with more prompts at hand, samples of one prompt can run one behind the other. */
-        private int requestsAtOnce() {
-            int groupSize = config.trainer().groupSize();
-            return Math.max(2, (4 * config.worker().slots() + groupSize - 1) / groupSize);
+        private void serve(Inbox inbox, WorkerHeartbeat heartbeat) throws InterruptedException {
+            heartbeat.advance(WorkerHeartbeat.Progress.of(engine, models.drafterVersion()));
+            try (RequestIntake intake = intake(heartbeat)) {
+                context.ready();
+                heartbeat.ready();
+                while (!context.stopping()) {
+                    loop(inbox, intake);
+                    heartbeat.advance(WorkerHeartbeat.Progress.of(engine, models.drafterVersion()));
+                }
+            }
+            finish();
         }
 
-        private void loop(Inbox inbox, EventQueue<RolloutRequest> queue) {
+        private RequestIntake intake(WorkerHeartbeat heartbeat) {
+            return new RequestIntake(
+                    () -> context.events().queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP),
+                    claims,
+                    heartbeat::send,
+                    room(config.worker().slots(), config.trainer().groupSize()),
+                    () -> heartbeat.engineSilence().compareTo(ENGINE_PATIENCE) < 0,
+                    intakeMeters);
+        }
+
+        private void loop(Inbox inbox, RequestIntake intake) throws InterruptedException {
             adopt(inbox);
-            poll(queue);
+            takeRequests(intake);
             engine.step().forEach(ledger::complete);
-            ledger.acceptPublished(queue::accept);
+            ledger.drainEnded(this::ended);
             reports.tick(models.drafterVersion());
+        }
+
+        private void ended(RequestLedger.Ended ended) {
+            claims.finish(ended.request().getRequestId());
+            intakeMeters.begun(Duration.between(ended.request().getAdmittedAt(), ended.firstTokenAt()));
         }
 
         private void adopt(Inbox inbox) {
@@ -165,46 +198,51 @@ public final class RolloutWorkerStage implements Stage {
             }
         }
 
-        /** Asks the queue now and then while generating, and waits for it when there is nothing to do. */
-        private void poll(EventQueue<RolloutRequest> queue) {
-            Instant now = Instant.now();
+        /** Takes what is there, and waits for it when there is nothing else to do. */
+        private void takeRequests(RequestIntake intake) throws InterruptedException {
             boolean idle = engine.idle() && ledger.isEmpty();
-            if (!idle && Duration.between(lastPoll, now).compareTo(POLL_INTERVAL) < 0) {
-                return;
+            if (idle && idleSince == null) {
+                idleSince = clock.instant();
             }
-            lastPoll = now;
-            for (QueuedEvent<RolloutRequest> event : queue.poll(idle ? IDLE_POLL : Duration.ZERO)) {
-                take(event, queue);
+            Event<RolloutRequest> event = intake.next(idle ? IDLE_POLL : Duration.ZERO);
+            if (event != null && idleSince != null) {
+                Instant waitingSince = event.timestamp().isAfter(idleSince) ? event.timestamp() : idleSince;
+                intakeMeters.idleWhileWaiting(Duration.between(waitingSince, clock.instant()));
+                idleSince = null;
+            }
+            for (; event != null; event = intake.next(Duration.ZERO)) {
+                take(event);
             }
         }
 
-        private void take(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue) {
+        private void take(Event<RolloutRequest> event) {
+            RolloutRequest request = event.requireValue();
             String run = config.run().id();
-            if (!run.isEmpty() && !event.value().getRunId().equals(run)) {
-                refuse(event, queue, "belongs to run " + event.value().getRunId() + ", this worker serves " + run);
+            if (!run.isEmpty() && !request.getRunId().equals(run)) {
+                keep(event, "belongs to run " + request.getRunId() + ", this worker serves " + run);
+                claims.withdraw(request.getRequestId()); // a worker of that run could answer it
                 return;
             }
             try {
-                ledger.take(event);
+                ledger.take(request);
             } catch (IllegalArgumentException e) {
-                refuse(event, queue, String.valueOf(e.getMessage()));
+                String reason = String.valueOf(e.getMessage());
+                keep(event, reason);
+                claims.refuse(request.getRequestId(), reason);
             }
         }
 
-        private void refuse(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue, String reason) {
-            context.deadLetters().send(TopicCatalogue.ROLLOUT_REQUESTS, event.event(), reason);
-            queue.accept(event);
+        private void keep(Event<RolloutRequest> event, String reason) {
+            context.deadLetters().send(TopicCatalogue.ROLLOUT_REQUESTS, event, reason);
         }
 
-        /** What is complete goes out; what is not is left to another worker. */
-        private void finish(EventQueue<RolloutRequest> queue) {
+        /** What is complete goes out; what is not stands in the last status. */
+        private void finish() {
             producer.flush();
-            ledger.acceptPublished(queue::accept);
-            queue.commit();
-            reports.sendStatistics(Instant.now(), models.drafterVersion());
-            reports.sendStatus(WorkerState.STOPPING, models.drafterVersion());
+            ledger.drainEnded(this::ended);
+            reports.sendStatistics(clock.instant(), models.drafterVersion());
             producer.flush();
-            log.atInfo().addKeyValue("requestsLeft", ledger.size()).log("Worker stops");
+            log.atInfo().addKeyValue("requestsLeft", claims.size()).log("Worker stops");
         }
 
         private void publishCosts() {

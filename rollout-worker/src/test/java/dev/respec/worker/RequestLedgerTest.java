@@ -10,8 +10,6 @@ import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
-import dev.respec.topics.Event;
-import dev.respec.topics.QueuedEvent;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.StepStatistics;
 import java.nio.file.Path;
@@ -32,10 +30,10 @@ class RequestLedgerTest {
 
     private final List<Rollout> published = new ArrayList<>();
     private final CompletableFuture<String> written = new CompletableFuture<>();
-    private final List<QueuedEvent<RolloutRequest>> accepted = new ArrayList<>();
+    private final List<RequestLedger.Ended> ended = new ArrayList<>();
 
     @Test
-    void shouldAcceptEveryDeliveryOnceAllRolloutsAreWritten() {
+    void shouldEndARequestOnceAllItsRolloutsAreWritten() {
         TextTokenizer.writeCharacterTokenizer(directory, "12345", List.of("<pad>", "<eos>"));
         try (TextTokenizer tokenizer = TextTokenizer.open(directory);
                 GenerationEngine engine = engine()) {
@@ -48,22 +46,27 @@ class RequestLedgerTest {
                         return written;
                     },
                     Clock.systemUTC());
-            // Given a request that the queue hands out again while it is being answered
-            ledger.take(delivery(1));
-            ledger.take(delivery(2));
+            // Given
+            Instant begun = Instant.now();
+            ledger.take(request());
             while (!engine.idle()) {
                 engine.step().forEach(ledger::complete);
             }
             assertThat(published).extracting(Rollout::getSampleIndex).containsExactlyInAnyOrder(0, 1, 2);
 
-            // When the log has not got all of it yet, then nothing is accepted
-            ledger.acceptPublished(accepted::add);
-            assertThat(accepted).isEmpty();
+            // When the log does not have all of it yet, then the request goes on
+            ledger.drainEnded(ended::add);
+            assertThat(ended).isEmpty();
+            assertThat(ledger.size()).isOne();
 
-            // And when it has, both deliveries are
+            // And when it has, the request has ended, once
             written.complete("offset");
-            ledger.acceptPublished(accepted::add);
-            assertThat(accepted).extracting(QueuedEvent::deliveryCount).containsExactly(1, 2);
+            ledger.drainEnded(ended::add);
+            ledger.drainEnded(ended::add);
+            assertThat(ended).singleElement().satisfies(end -> {
+                assertThat(end.request().getRequestId()).isEqualTo("run/0");
+                assertThat(end.firstTokenAt()).isBetween(begun, Instant.now());
+            });
             assertThat(ledger.isEmpty()).isTrue();
         }
     }
@@ -73,8 +76,8 @@ class RequestLedgerTest {
         return new GenerationEngine(target, List.of(), List.of(1), new StepStatistics(List.of(4)));
     }
 
-    private static QueuedEvent<RolloutRequest> delivery(int count) {
-        RolloutRequest request = RolloutRequest.newBuilder()
+    private static RolloutRequest request() {
+        return RolloutRequest.newBuilder()
                 .setRunId("run")
                 .setRequestId("run/0")
                 .setRequestIndex(0)
@@ -88,6 +91,5 @@ class RequestLedgerTest {
                 .setAdmittedAtVersion(0)
                 .setAdmittedAt(Instant.EPOCH)
                 .build();
-        return new QueuedEvent<>(new Event<>("rollout-requests", 0, 0, Instant.EPOCH, "run/0", request), count);
     }
 }

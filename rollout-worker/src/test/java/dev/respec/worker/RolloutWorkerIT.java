@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
+import dev.respec.schemas.WorkerState;
+import dev.respec.schemas.WorkerStatus;
 import dev.respec.stage.StageContext;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +29,7 @@ class RolloutWorkerIT {
     Path directory;
 
     @Test
-    void shouldAnswerEveryRequestAcrossAWorkersDeathAndAdoptNewWeights() {
+    void shouldAnswerEveryRequestAcrossWorkersAndAdoptNewWeights() {
         TinyWorker worker = new TinyWorker(cluster, directory, RUN);
         try (EventProducer producer = cluster.events().producer()) {
             // Given requests, and a worker that is stopped after its first rollouts
@@ -39,8 +42,16 @@ class RolloutWorkerIT {
                     .until(() ->
                             !worker.failures().isEmpty() || !worker.rollouts().isEmpty());
             first.stop();
+            await().atMost(TinyWorker.PATIENCE)
+                    .until(() -> !worker.failures().isEmpty() || newest(worker.statuses()) == WorkerState.STOPPING);
 
-            // When another one goes on, with newer weights published meanwhile
+            // When what it says it leaves is asked again, and another one goes on with newer weights
+            WorkerStatus last = worker.statuses().get(worker.statuses().size() - 1);
+            assertThat(last.getHeldRequestIds()).doesNotContainAnyElementsOf(last.getFinishedRequestIds());
+            for (String left : last.getHeldRequestIds()) {
+                int index = Integer.parseInt(left.substring(RUN.length() + 1));
+                producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, left, worker.request(index));
+            }
             var stored = worker.store("policy/3", worker.weightsFolder());
             producer.sendAndWait(TopicCatalogue.WEIGHT_UPDATES, "policy", worker.update(3, stored));
             StageContext second = worker.start();
@@ -50,7 +61,17 @@ class RolloutWorkerIT {
         }
         assertThat(worker.failures()).isEmpty();
 
-        // Then each request has each of its samples, and what each one says of itself holds together
+        // Then both claimed what they generated, each under an incarnation of its own
+        assertThat(worker.statuses().stream().map(WorkerStatus::getIncarnation).distinct())
+                .hasSize(2);
+        assertThat(worker.statuses().stream()
+                        .flatMap(status -> status.getHeldRequestIds().stream())
+                        .collect(Collectors.toSet()))
+                .containsAll(worker.rollouts().stream()
+                        .map(Rollout::getRequestId)
+                        .collect(Collectors.toSet()));
+
+        // and each request has each of its samples, and what each one says of itself holds together
         List<Rollout> rollouts = worker.rollouts();
         for (Rollout rollout : rollouts) {
             int[] response = PackedArrays.toInts(rollout.getResponseTokens());
@@ -73,6 +94,10 @@ class RolloutWorkerIT {
         assertThat(cluster.events().readAll(TopicCatalogue.DEAD_LETTERS))
                 .anySatisfy(
                         event -> assertThat(event.requireValue().getReason()).contains("belongs to run other"));
+    }
+
+    private static WorkerState newest(List<WorkerStatus> statuses) {
+        return statuses.get(statuses.size() - 1).getState();
     }
 
     private static long distinct(List<Rollout> rollouts) {

@@ -9,6 +9,7 @@ import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
+import dev.respec.schemas.WorkerStatus;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.StoredArtefact;
@@ -91,6 +92,13 @@ final class TinyWorker {
         return cluster.events().readAll(TopicCatalogue.ROLLOUTS).stream()
                 .map(Event::requireValue)
                 .filter(rollout -> rollout.getRunId().equals(runId))
+                .toList();
+    }
+
+    List<WorkerStatus> statuses() {
+        return cluster.events().readAll(TopicCatalogue.WORKER_STATUS).stream()
+                .map(Event::requireValue)
+                .filter(status -> status.getRunId().equals(runId))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.RefusedRequest;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
@@ -71,6 +72,8 @@ class WorkerPoisonIT {
             awaitLetter("3 bytes that do not start with 0");
             awaitLetter("the registry has no schema with id 2147483647");
             awaitLetter("leaves no room in a slot");
+            // asked again, as after a worker's death, it is known and not kept twice
+            producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, "poison/1", tooLong);
             awaitLetter("request poison/2 has group size 0");
             awaitLetter("no such setting");
 
@@ -105,6 +108,14 @@ class WorkerPoisonIT {
         }
         context.stop();
         assertThat(worker().failures()).isEmpty();
+        assertThat(cluster.events().readAll(TopicCatalogue.DEAD_LETTERS))
+                .extracting(event -> event.requireValue().getReason())
+                .filteredOn(reason -> reason.contains("leaves no room in a slot"))
+                .hasSize(1);
+        List<WorkerStatus> statuses = worker().statuses();
+        assertThat(statuses.get(statuses.size() - 1).getRefusedRequests())
+                .extracting(RefusedRequest::getRequestId)
+                .containsExactly("poison/1", "poison/2");
         assertThat(worker().rollouts())
                 .allSatisfy(
                         rollout -> assertThat(rollout.getPolicySpans().get(0).getPolicyVersion())

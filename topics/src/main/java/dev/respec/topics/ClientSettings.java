@@ -71,13 +71,15 @@ final class ClientSettings {
         return withUserProperties(settings, "consumer.");
     }
 
-    Map<String, Object> queue(String groupId, int records) {
+    /** One record at a time, exactly; a consumer that has no room for more stays a member without polling. */
+    Map<String, Object> queue(String groupId) {
         var settings = withUserProperties(common("queue."), "consumer.");
         NOT_FOR_QUEUES.forEach(settings::remove);
         settings.put("group.id", groupId(groupId));
         settings.put("share.acknowledgement.mode", "explicit");
         settings.put("share.acquire.mode", "record_limit");
-        settings.put("max.poll.records", records);
+        settings.put("max.poll.records", 1);
+        settings.put("max.poll.interval.ms", Integer.MAX_VALUE);
         return settings;
     }
 

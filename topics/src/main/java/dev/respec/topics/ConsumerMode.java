@@ -1,5 +1,6 @@
 package dev.respec.topics;
 
+import java.time.Instant;
 import java.util.Map;
 
 /** Where a consumer starts and whether it shares the topic with others. Every mode reads committed records only. */
@@ -12,6 +13,11 @@ public sealed interface ConsumerMode {
     /** All partitions from their end, as it is when the consumer is made. */
     static ConsumerMode fromEnd() {
         return new FromEnd();
+    }
+
+    /** All partitions from their first record of this time or later, or from their end if there is none. */
+    static ConsumerMode fromTime(Instant time) {
+        return new FromTime(time);
     }
 
     /** All partitions from the given offsets on; a partition that is not named, from its first record. */
@@ -30,6 +36,8 @@ public sealed interface ConsumerMode {
     record FromBeginning() implements ConsumerMode {}
 
     record FromEnd() implements ConsumerMode {}
+
+    record FromTime(Instant time) implements ConsumerMode {}
 
     record FromOffsets(Map<Integer, Long> offsetByPartition) implements ConsumerMode {
         public FromOffsets {

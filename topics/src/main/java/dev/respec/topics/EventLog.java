@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -73,19 +74,14 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** A part in the topic's share group; {@link TopicProvisioner} configures the group. */
-    public <V extends SpecificRecord> EventQueue<V> queue(Topic<V> topic, QueueConfig queue) {
-        return new EventQueue<>(
-                topicName(topic), queue, new EventDecoder<>(codec(topic), deadLetters::undecodable), records -> {
-                    var kafka = new KafkaShareConsumer<>(
-                            settings.queue(queue.groupId(), records),
-                            new ByteArrayDeserializer(),
-                            new ByteArrayDeserializer());
-                    observer.made(kafka);
-                    return kafka;
-                });
+    public <V extends SpecificRecord> EventQueue<V> queue(Topic<V> topic, String groupId) {
+        var kafka = new KafkaShareConsumer<>(
+                settings.queue(groupId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        observer.made(kafka);
+        return new EventQueue<>(topicName(topic), new EventDecoder<>(codec(topic), deadLetters::undecodable), kafka);
     }
 
-    /** What a share group has still to do; {@link QueueConfig} names the group alike. */
+    /** How much of a share group's queue nobody has taken yet. */
     public QueueBacklog backlog(Topic<?> topic, String groupId) {
         return new QueueBacklog(admin(), topicName(topic), settings.groupId(groupId));
     }
@@ -266,6 +262,20 @@ public final class EventLog implements AutoCloseable {
             return;
         }
         kafka.seekToBeginning(partitions);
+        if (mode instanceof ConsumerMode.FromTime from) {
+            var wanted = partitions.stream()
+                    .collect(Collectors.toMap(
+                            partition -> partition, partition -> from.time().toEpochMilli()));
+            kafka.offsetsForTimes(wanted).forEach((partition, found) -> {
+                if (found == null) {
+                    kafka.seekToEnd(List.of(partition));
+                    kafka.position(partition);
+                } else {
+                    kafka.seek(partition, found.offset());
+                }
+            });
+            return;
+        }
         if (mode instanceof ConsumerMode.FromOffsets from) {
             from.offsetByPartition()
                     .forEach((partition, offset) -> kafka.seek(new TopicPartition(topic, partition), offset));

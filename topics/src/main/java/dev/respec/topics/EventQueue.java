@@ -1,149 +1,153 @@
 package dev.respec.topics;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.IntFunction;
+import java.util.Optional;
+import java.util.Queue;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A process's part in a share group: every event is handed to one process, and handed on where that process neither
- * accepts nor keeps it. At least once: an event may be handed out again although it was accepted.
+ * A process's part in a share group: every event goes to one process. Events come one at a time; each is accepted or
+ * released before the next poll, within milliseconds, so that the lock protects the hand-over and nothing else. Who has
+ * accepted an event answers for it.
  *
- * <p>An event is held from the poll that returned it until {@link #accept} or {@link #release}. {@link #poll} and {@link
- * #keepAlive} renew the locks of what is held; a process that calls neither for as long as a lock lasts loses its
- * events to others, and one that dies loses them at once. One thread owns the queue.
+ * <p>Stop polling only while {@link #quiet()}. A poll that times out leaves a fetch open at the broker, and what that
+ * fetch acquires lies unread in the client, under a running lock, until somebody polls again.
  *
- * <p>A share consumer fetches nothing new while it renews something old, so the capacity is spread over several {@link
- * QueueLane lanes}, each a share consumer that fetches when it holds nothing.
+ * <p>One thread owns the queue.
  */
 public final class EventQueue<V extends SpecificRecord> implements AutoCloseable {
-    private static final int MOST_LANES = 12;
-    private static final Duration SLICE = Duration.ofMillis(20);
+    private static final Logger log = LoggerFactory.getLogger(EventQueue.class);
+    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(3);
+
+    private static final int SHORTEST_LOCK_MILLIS = 1_000;
+
+    /** Far longer than the client's network thread takes to see that a poll has begun. */
+    private static final Duration OVERLAP = Duration.ofMillis(25);
 
     private final EventDecoder<V> decoder;
-    private final List<QueueLane> lanes = new ArrayList<>();
-    private final Map<Event<V>, Held> held = new HashMap<>();
-    private int turn;
+    private final ShareConsumer<byte[], byte[]> consumer;
+    private final Queue<ConsumerRecord<byte[], byte[]>> acquired = new ArrayDeque<>();
+    private @Nullable ConsumerRecord<byte[], byte[]> current;
+    private boolean fetchOpen;
+    private long polledNanos = System.nanoTime();
 
-    /** @param consumers makes a share consumer that fetches at most the given number of records at a time */
-    EventQueue(
-            String topic,
-            QueueConfig config,
-            EventDecoder<V> decoder,
-            IntFunction<ShareConsumer<byte[], byte[]>> consumers) {
+    /** No later than the lock of what the last poll returned began. */
+    private long lockedNanos;
+
+    /** @param consumer acknowledges explicitly and acquires at most one record a poll */
+    EventQueue(String topic, EventDecoder<V> decoder, ShareConsumer<byte[], byte[]> consumer) {
         this.decoder = decoder;
-        int count = Math.min(config.capacity(), MOST_LANES);
-        for (int lane = 0; lane < count; lane++) {
-            // The capacity is a limit: the remainder goes to the first lanes.
-            int records = config.capacity() / count + (lane < config.capacity() % count ? 1 : 0);
-            lanes.add(new QueueLane(topic, consumers.apply(records)));
-        }
+        this.consumer = consumer;
+        consumer.subscribe(List.of(topic));
     }
 
-    /** New events, at most what the capacity leaves; empty when the timeout passes without one. */
-    public List<QueuedEvent<V>> poll(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        keepAlive();
-        var events = new ArrayList<QueuedEvent<V>>();
-        for (var lane : lanes) {
-            take(lane, Duration.ZERO, events);
+    /** The next event, to be accepted or released before the next poll; empty when the timeout passes without one. */
+    public Optional<QueuedEvent<V>> poll(Duration timeout) {
+        if (current != null) {
+            throw new IllegalStateException("the event before is neither accepted nor released");
         }
-        while (events.isEmpty() && System.nanoTime() < deadline) {
-            long left = Math.max(0, deadline - System.nanoTime());
-            var lane = lanes.get(turn++ % lanes.size());
-            var slice = Duration.ofNanos(Math.min(left, SLICE.toNanos()));
-            if (lane.idle()) {
-                take(lane, slice, events);
-            } else if (lanes.stream().noneMatch(QueueLane::idle)) {
-                pause(slice);
+        if (acquired.isEmpty()) {
+            fetch(timeout);
+        }
+        while (!acquired.isEmpty()) {
+            var next = acquired.remove();
+            current = next;
+            var event = decoder.decode(next);
+            if (event.isPresent()) {
+                return Optional.of(new QueuedEvent<>(
+                        event.get(), next.deliveryCount().orElse((short) 1)));
             }
-            keepAlive();
+            settle(AcknowledgeType.REJECT);
         }
-        return events;
+        return Optional.empty();
     }
 
-    /** Renews the locks of what is held where they need it; fetches nothing. */
-    public void keepAlive() {
-        lanes.forEach(QueueLane::tend);
-    }
-
-    /** Restarts the event's lock now; {@link #poll} does it in time by itself. */
-    public void renew(QueuedEvent<V> event) {
-        var lease = held.get(event.event());
-        if (lease != null) {
-            lease.lane().renew();
+    /**
+     * The event of the last poll is this process's own from now on, if the answer is true. If it is false the lock was
+     * lost or the broker did not answer in time: the event may go to somebody else, and this process must not use it.
+     */
+    public boolean accept() {
+        // The broker may confirm an acceptance whose lock has ended, although another process has the event by then.
+        if (current != null && System.nanoTime() - lockedNanos >= lockNanos()) {
+            settle(AcknowledgeType.RELEASE);
+            return false;
         }
+        return settle(AcknowledgeType.ACCEPT);
     }
 
-    /** The event is done with. Harmless for an event that was lost to another process. */
-    public void accept(QueuedEvent<V> event) {
-        settle(event, AcknowledgeType.ACCEPT);
+    /** Somebody else may have the event of the last poll, at once. */
+    public void release() {
+        settle(AcknowledgeType.RELEASE);
     }
 
-    /** Somebody else may have the event, at once. */
-    public void release(QueuedEvent<V> event) {
-        settle(event, AcknowledgeType.RELEASE);
+    /** Whether no fetch is open, so that nothing can arrive unless somebody polls. */
+    public boolean quiet() {
+        return !fetchOpen && acquired.isEmpty();
     }
 
-    /** Returns when the broker has what was accepted and released. */
-    public void commit() {
-        lanes.forEach(QueueLane::commit);
-    }
-
-    /** Events held. */
-    public int size() {
-        return held.size();
-    }
-
-    /** Commits what was accepted and releases what is held; bounded. */
+    /** Leaves the group; what was acquired and not accepted goes to others. Bounded. */
     @Override
     public void close() {
-        // Each lane waits for the broker, so they do it at the same time; nothing else uses them meanwhile.
-        var closing = lanes.stream()
-                .map(lane -> CompletableFuture.runAsync(lane::close, task -> new Thread(task, "queue-close").start()))
-                .toList();
-        closing.forEach(CompletableFuture::join);
-        lanes.clear();
-        held.clear();
+        consumer.close(COMMIT_TIMEOUT);
     }
 
-    private void take(QueueLane lane, Duration timeout, List<QueuedEvent<V>> events) {
-        if (!lane.idle()) {
-            return;
-        }
-        for (var acquired : lane.poll(timeout)) {
-            decoder.decode(acquired)
-                    .ifPresentOrElse(
-                            event -> {
-                                held.put(event, new Held(lane, acquired));
-                                events.add(new QueuedEvent<>(
-                                        event, acquired.deliveryCount().orElse((short) 1)));
-                            },
-                            () -> lane.settle(acquired, AcknowledgeType.REJECT));
+    /**
+     * The client asks the broker for records from the moment a poll begins until records have been acquired, beyond the
+     * end of the poll. Records that arrive just as a later poll begins end the earlier request and not that poll's own,
+     * which then stays open: after such a poll the queue is not quiet.
+     */
+    private void fetch(Duration timeout) {
+        boolean openBefore = fetchOpen;
+        long begun = System.nanoTime();
+        lockedNanos = openBefore ? polledNanos : begun;
+        fetchOpen = true;
+        consumer.poll(timeout).forEach(acquired::add);
+        polledNanos = System.nanoTime();
+        if (!acquired.isEmpty()) {
+            fetchOpen = openBefore && polledNanos - begun < OVERLAP.toNanos();
         }
     }
 
-    private void settle(QueuedEvent<V> event, AcknowledgeType type) {
-        var lease = held.remove(event.event());
-        if (lease != null) {
-            lease.lane().settle(lease.acquired(), type);
-        }
+    private long lockNanos() {
+        return Duration.ofMillis(consumer.acquisitionLockTimeoutMs().orElse(SHORTEST_LOCK_MILLIS))
+                .toNanos();
     }
 
-    private static void pause(Duration slice) {
+    private boolean settle(AcknowledgeType type) {
+        var record = current;
+        if (record == null) {
+            throw new IllegalStateException("no event to settle: poll first");
+        }
+        current = null;
         try {
-            Thread.sleep(slice.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            consumer.acknowledge(record, type);
+            var results = consumer.commitSync(COMMIT_TIMEOUT).values();
+            if (!results.isEmpty() && results.stream().allMatch(Optional::isEmpty)) {
+                return true;
+            }
+            return lost(record, type, results.toString());
+        } catch (TimeoutException e) {
+            return lost(record, type, e.toString());
         }
     }
 
-    private record Held(QueueLane lane, ConsumerRecord<byte[], byte[]> acquired) {}
+    private static boolean lost(ConsumerRecord<?, ?> record, AcknowledgeType type, String reason) {
+        log.atWarn()
+                .addKeyValue("topicName", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("acknowledgement", type)
+                .addKeyValue("reason", reason)
+                .log("Acknowledgement did not reach the queue, the record may be handed out again");
+        return false;
+    }
 }

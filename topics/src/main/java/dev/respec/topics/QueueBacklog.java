@@ -16,8 +16,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a queue is not done with: records that its group has neither accepted nor rejected, those in work among
- * them. What a cluster is scaled by, and what the lag of a consumer group is for a queue. Any thread.
+ * How much of a queue nobody has taken yet: records that its group has neither accepted nor rejected. What the lag of a
+ * consumer group is for a queue. Any thread.
  */
 public final class QueueBacklog implements AutoCloseable {
     private final Admin admin;
@@ -30,7 +30,7 @@ public final class QueueBacklog implements AutoCloseable {
         this.group = group;
     }
 
-    /** Records waiting or in work; empty where the cluster does not say within the timeout. */
+    /** Records that wait; empty where the cluster does not say within the timeout. */
     public OptionalLong records(Duration timeout) {
         try {
             var specification = Map.of(group, new ListShareGroupOffsetsSpec());

@@ -94,7 +94,7 @@ public final class TopicCatalogue {
             "worker-status",
             WorkerStatus.class,
             1,
-            compacted(),
+            compactedSoon(),
             "worker id",
             List.of("rollout-worker"),
             List.of("trainer", "report"));
@@ -147,8 +147,8 @@ public final class TopicCatalogue {
     }
 
     /**
-     * Configuration of the share groups by group id. The lock is the shortest that a broker allows as it comes: a
-     * worker that dies loses its requests at once with its connection, a worker that hangs after the lock.
+     * Configuration of the share groups by group id. A lock protects the milliseconds between fetching a request and
+     * accepting it; it is the shortest that a broker allows by default.
      */
     static Map<String, Map<String, String>> shareGroups() {
         return Map.of(
@@ -156,8 +156,7 @@ public final class TopicCatalogue {
                 Map.of(
                         "share.auto.offset.reset", "earliest",
                         "share.isolation.level", "read_committed",
-                        "share.record.lock.duration.ms", "15000",
-                        "share.delivery.count.limit", "10"));
+                        "share.record.lock.duration.ms", "15000"));
     }
 
     private static Map<String, String> kept(Duration retention) {
@@ -172,6 +171,13 @@ public final class TopicCatalogue {
 
     private static Map<String, String> compacted() {
         return Map.of("cleanup.policy", "compact");
+    }
+
+    /** For records that replace each other many times a minute: old segments are closed, so that they can be compacted. */
+    private static Map<String, String> compactedSoon() {
+        var configuration = new HashMap<>(compacted());
+        configuration.put("segment.bytes", Integer.toString(64 << 20));
+        return configuration;
     }
 
     /** The last record of a key stays for good, the ones before it at least this long. */

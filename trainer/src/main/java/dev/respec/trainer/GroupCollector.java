@@ -9,6 +9,7 @@ import dev.respec.trainer.assembly.GroupAssembler;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ final class GroupCollector {
      */
     record CollectorLimits(StepGroups.Rules rules, Duration requestTimeout) {}
 
+    private final Map<Integer, Long> endsAtStart;
     private Instant lastRecord;
 
     GroupCollector(
@@ -56,6 +58,7 @@ final class GroupCollector {
         this.limits = limits;
         this.context = context;
         this.clock = clock;
+        this.endsAtStart = consumer.endOffsets();
         this.lastRecord = clock.instant();
     }
 
@@ -65,6 +68,20 @@ final class GroupCollector {
      * @param version the trainer's version, which the groups will update
      */
     Collected collect(long version) {
+        return fill(version).collected();
+    }
+
+    /** Like {@link #collect} for the last step of the run; what is left in flight is given up. */
+    Collected collectLast(long version) {
+        var step = fill(version);
+        if (step.full()) {
+            step.giveUpRest(codec::requestId);
+            requests.settle();
+        }
+        return step.collected();
+    }
+
+    private StepGroups fill(long version) {
         var step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
@@ -73,11 +90,12 @@ final class GroupCollector {
                 step.judge(next.get());
             } else {
                 read(step.size());
-                giveUpOverdue(step);
+                giveUp(step);
                 requests.admit(version);
             }
         }
-        return step.collected();
+        requests.settle();
+        return step;
     }
 
     /** Ends the step. To be called between {@link #collect} and the next. */
@@ -89,6 +107,10 @@ final class GroupCollector {
         var records = consumer.poll(POLL);
         for (var record : records) {
             assembler.add(record.partition(), record.offset(), record.timestamp(), record.requireValue());
+            requests.answered(record.requireValue().getRequestId());
+        }
+        if (!requests.knowsResults() && passed(endsAtStart)) {
+            requests.resultsKnown();
         }
         var now = clock.instant();
         if (!records.isEmpty()) {
@@ -104,7 +126,14 @@ final class GroupCollector {
         }
     }
 
-    private void giveUpOverdue(StepGroups step) {
+    private boolean passed(Map<Integer, Long> ends) {
+        var positions = consumer.positions();
+        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
+    }
+
+    private void giveUp(StepGroups step) {
+        requests.refusals().forEach((index, why) -> step.refuse(codec.requestId(index), index, why));
         requests.overdue(limits.requestTimeout()).forEach(index -> step.giveUp(codec.requestId(index), index));
+        requests.settle();
     }
 }

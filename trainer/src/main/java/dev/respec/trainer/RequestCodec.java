@@ -61,6 +61,11 @@ final class RequestCodec {
         return runId + "/" + requestIndex;
     }
 
+    /** The index in an id of this run. */
+    long requestIndex(String requestId) {
+        return Long.parseLong(requestId.substring(runId.length() + 1));
+    }
+
     boolean ofThisRun(RolloutRequest request) {
         return request.getRunId().equals(runId);
     }

@@ -1,6 +1,7 @@
 package dev.respec.trainer;
 
 import dev.respec.schemas.RolloutRequest;
+import dev.respec.stage.BadInputException;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
@@ -9,14 +10,18 @@ import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.admission.Ticket;
 import dev.respec.trainer.data.PromptSource;
+import dev.respec.trainer.inflight.InFlightRequests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +36,9 @@ final class RequestPublisher {
     private static final Logger log = LoggerFactory.getLogger(RequestPublisher.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** Refusals without one answer after which the data or worker.capacity must be wrong. */
+    private static final int MOST_REFUSED_AT_FIRST = 1_000;
+
     private final EventLog events;
     private final EventProducer producer;
     private final Admission admission;
@@ -39,11 +47,14 @@ final class RequestPublisher {
     private final Clock clock;
     private final TreeMap<Integer, Long> offsets;
     private final RequestBook book;
+    private final InFlightRequests inFlight;
+    private String lastRefusal = "see the dead letters";
 
     /**
      * A publisher.
      *
      * @param producer transactional
+     * @param inFlight told what is in the queue and what needs no worker any more
      * @param offsets offset by partition before which all of this run's requests are known to the admission
      */
     RequestPublisher(
@@ -53,6 +64,7 @@ final class RequestPublisher {
             PromptSource prompts,
             RequestCodec codec,
             Map<Integer, Long> offsets,
+            InFlightRequests inFlight,
             Clock clock) {
         this.events = events;
         this.producer = producer;
@@ -60,12 +72,17 @@ final class RequestPublisher {
         this.prompts = prompts;
         this.codec = codec;
         this.offsets = new TreeMap<>(offsets);
+        this.inFlight = inFlight;
         this.clock = clock;
         this.book = new RequestBook(admission, clock.instant());
     }
 
-    /** Reads the requests published after the checkpoint. To be called once, before anything else. */
-    void recover() {
+    /**
+     * Reads the requests published after the checkpoint. To be called once, before anything else.
+     *
+     * @param version of the checkpoint
+     */
+    void recover(long version) {
         var known = admission.inFlight();
         var found = new ArrayList<RolloutRequest>();
         try (var consumer = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
@@ -80,14 +97,26 @@ final class RequestPublisher {
             offsets.putAll(consumer.positions());
         }
         book.recover(found.stream().map(codec::ticket).toList(), clock.instant());
+        found.forEach(request -> inFlight.published(request, OptionalLong.empty()));
+        admission.awaited().forEach(index -> makeAgain(index, version));
+        settle();
         log.atInfo()
                 .addKeyValue("inFlightAtCheckpoint", known)
                 .addKeyValue("inFlight", admission.inFlight())
                 .log("Requests in flight are known");
     }
 
+    /** For a request that the checkpoint knows: the same again, but for the version and the time of its admission. */
+    private void makeAgain(long requestIndex, long version) {
+        var ticket = admission.ticket(requestIndex);
+        var request = codec.request(
+                ticket, prompts.at(ticket.promptPosition()), version, clock.instant());
+        inFlight.published(request, OptionalLong.empty());
+    }
+
     /** Publishes requests until the bound of the version is reached. Returns how many. */
     int admit(long version) {
+        requireUsablePrompts();
         var now = clock.instant();
         var tickets = book.admit(version, now);
         if (!tickets.isEmpty()) {
@@ -96,17 +125,58 @@ final class RequestPublisher {
         return tickets.size();
     }
 
+    private void requireUsablePrompts() {
+        var size = prompts.size();
+        boolean allRefused = size.isPresent() && admission.refusedPrompts() >= size.getAsInt();
+        if (allRefused || (admission.accepted() == 0 && admission.refusedPrompts() >= MOST_REFUSED_AT_FIRST)) {
+            throw new BadInputException(
+                    "the workers refuse the prompts of data.train, %d of them and no other was answered; the last one: %s"
+                            .formatted(admission.refusedPrompts(), lastRefusal));
+        }
+    }
+
     private void publish(List<Ticket> tickets, long version, Instant now) {
-        var sent = new ArrayList<CompletableFuture<RecordMetadata>>();
+        var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
         producer.begin();
         for (var ticket : tickets) {
             var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
-            sent.add(producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
+            sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
         }
         producer.commit();
-        sent.stream()
-                .map(CompletableFuture::join)
-                .forEach(record -> offsets.merge(record.partition(), record.offset() + 1, Math::max));
+        sent.forEach((request, written) -> {
+            var record = written.join();
+            offsets.merge(record.partition(), record.offset() + 1, Math::max);
+            inFlight.published(request, OptionalLong.of(record.offset()));
+        });
+    }
+
+    /** Requests in flight that no worker can answer, each returned once, with the reason. */
+    Map<Long, String> refusals() {
+        var byIndex = new TreeMap<Long, String>();
+        inFlight.takeRefusals().forEach((id, why) -> {
+            lastRefusal = why;
+            byIndex.put(codec.requestIndex(id), why);
+        });
+        return byIndex;
+    }
+
+    /** A result of the request is in the log. */
+    void answered(String requestId) {
+        inFlight.answered(requestId);
+    }
+
+    boolean knowsResults() {
+        return inFlight.knowsResults();
+    }
+
+    /** Every result that was in the log when the trainer started has been read. */
+    void resultsKnown() {
+        inFlight.resultsKnown();
+    }
+
+    /** What is not awaited any more is not asked again. */
+    void settle() {
+        inFlight.retain(admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet()));
     }
 
     /** Requests in flight for longer than the timeout. */

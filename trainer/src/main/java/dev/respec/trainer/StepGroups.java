@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ final class StepGroups {
         INCOMPLETE("incomplete"),
         STALE("stale"),
         TIMED_OUT("timed-out"),
+        REFUSED("refused"),
+        UNNEEDED("unneeded"),
         REPLACED("replaced"),
         SETTLED("settled"),
         WRONG_SIZE("wrong-size");
@@ -104,6 +107,28 @@ final class StepGroups {
     /** Gives up a request that nothing came of. */
     void giveUp(String requestId, long requestIndex) {
         drop(requestId, requestIndex, Reason.TIMED_OUT);
+    }
+
+    /** Gives up a request that no worker can answer, and its prompt. */
+    void refuse(String requestId, long requestIndex, String why) {
+        if (!admission.awaits(requestIndex)) {
+            return; // workers repeat what they refused
+        }
+        admission.refuse(requestIndex);
+        dropped.add(requestId + " " + Reason.REFUSED.text);
+        reasons.merge(Reason.REFUSED, 1, Integer::sum);
+        log.atWarn()
+                .addKeyValue("requestId", requestId)
+                .addKeyValue("reason", why)
+                .log("Prompt is refused by a worker and not asked again");
+    }
+
+    /** Gives up whatever is in flight: the run ends with this step, and nobody asks for it again. */
+    void giveUpRest(LongFunction<String> requestIds) {
+        admission.state()
+                .inFlight()
+                .forEach(ticket ->
+                        drop(requestIds.apply(ticket.requestIndex()), ticket.requestIndex(), Reason.UNNEEDED));
     }
 
     private void drop(String requestId, long requestIndex, Reason reason) {

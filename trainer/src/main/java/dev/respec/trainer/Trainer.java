@@ -82,7 +82,10 @@ final class Trainer {
 
     private void trainStep() {
         parts.requests().admit(version);
-        var collected = phases.time("waiting", () -> parts.groups().collect(version));
+        var last = version + 1 == parts.steps();
+        var collected = phases.time(
+                "waiting",
+                () -> last ? parts.groups().collectLast(version) : parts.groups().collect(version));
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }
@@ -103,6 +106,7 @@ final class Trainer {
                 .put("groups_dropped_stale", collected.count(Reason.STALE))
                 .put("groups_incomplete", collected.count(Reason.INCOMPLETE))
                 .put("groups_timed_out", collected.count(Reason.TIMED_OUT))
+                .put("groups_refused", collected.count(Reason.REFUSED))
                 .put("groups_late", collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
                 .put("groups_in_flight", parts.admission().inFlight())
                 .put("groups_accepted", parts.admission().accepted())

@@ -1,6 +1,8 @@
 package dev.respec.trainer;
 
 import dev.respec.trainer.admission.Admission;
+import dev.respec.trainer.inflight.Repeat;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -29,7 +31,8 @@ public final class TrainerMeters {
             Map.entry("tokens_per_second_generation", "respec.trainer.tokens.per.second.generation"),
             Map.entry("policy_version", "respec.trainer.policy.version"),
             Map.entry("groups_in_flight", "respec.trainer.groups.in.flight"),
-            Map.entry("groups_accepted", "respec.trainer.groups.accepted"));
+            Map.entry("groups_accepted", "respec.trainer.groups.accepted"),
+            Map.entry("prompts_abandoned", "respec.trainer.prompts.abandoned"));
 
     private final Map<String, AtomicReference<Double>> values = new ConcurrentHashMap<>();
     private final Admission admission;
@@ -56,7 +59,18 @@ public final class TrainerMeters {
         set("groups_accepted", admission.accepted());
     }
 
+    /** Counts requests that were asked again under their id. */
+    static Counter repeats(MeterRegistry registry, Repeat.Cause cause) {
+        return Counter.builder("respec.trainer.requests.repeated")
+                .description("Requests published again because no worker would have answered them")
+                .tag("cause", cause.text())
+                .register(registry);
+    }
+
     private static void register(MeterRegistry registry, Map<String, AtomicReference<Double>> values) {
+        for (var cause : Repeat.Cause.values()) {
+            repeats(registry, cause);
+        }
         PUBLISHED.forEach((name, meter) -> {
             var value = new AtomicReference<>(Double.NaN);
             values.put(name, value);

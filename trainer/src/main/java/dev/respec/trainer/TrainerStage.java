@@ -27,6 +27,8 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.MalformedLine;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import dev.respec.trainer.inflight.InFlightRequests;
+import dev.respec.trainer.inflight.Patience;
 import dev.respec.trainer.update.PolicyModel;
 import dev.respec.trainer.update.PolicyUpdate;
 import java.nio.charset.StandardCharsets;
@@ -143,12 +145,18 @@ public final class TrainerStage implements Stage {
             EventProducer producer) {
         var config = context.config();
         var state = checkpoint.state();
+        var inFlight = new InFlightRequests(Patience.STANDARD);
         try (var consumer = context.events()
-                .consumer(
-                        TopicCatalogue.SCORED_ROLLOUTS,
-                        ConsumerMode.fromOffsets(state.cursor().offsets()))) {
+                        .consumer(
+                                TopicCatalogue.SCORED_ROLLOUTS,
+                                ConsumerMode.fromOffsets(state.cursor().offsets()));
+                var workers = new WorkerFollower(context, state.runId(), inFlight)) {
             context.onStop(consumer::wakeup);
-            var admission = new Admission(TrainerSettings.admission(config), state.admission());
+            var prompts = prompts(context, model);
+            var admission = new Admission(
+                    TrainerSettings.admission(config),
+                    state.admission(),
+                    position -> prompts.at(position).id());
             var codec = new RequestCodec(
                     state.runId(),
                     config.trainer().groupSize(),
@@ -158,11 +166,13 @@ public final class TrainerStage implements Stage {
                     context.events(),
                     producer,
                     admission,
-                    prompts(context, model),
+                    prompts,
                     codec,
                     state.requestOffsets(),
+                    inFlight,
                     clock);
-            requests.recover();
+            requests.recover(state.step());
+            workers.start();
             var parts = new Trainer.Parts(
                     state.runId(),
                     config.run().steps(),

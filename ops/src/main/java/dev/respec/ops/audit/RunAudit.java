@@ -52,10 +52,15 @@ public final class RunAudit {
         int complete = 0;
         int incomplete = 0;
         long expected = 0;
+        VersionRules.check(records, violations);
+        OffsetRules.check(records, violations);
+        TrainingUse use = TrainingUse.of(records, violations);
         for (AdmittedRequest request : admitted.values()) {
             expected += request.groupSize();
             Group group = groups.get(request.requestId());
-            if (group == null) {
+            if (group == null && use.dropped().containsKey(request.requestId())) {
+                incomplete++; // refused by the workers, or lost and given up: its drop is on record
+            } else if (group == null) {
                 violations.add("admitted request without a scored group", request.requestId());
             } else if (group.closings > 0) {
                 incomplete++;
@@ -68,9 +73,6 @@ public final class RunAudit {
                         request.requestId() + " has samples " + group.samples + " of " + request.groupSize());
             }
         }
-        VersionRules.check(records, violations);
-        OffsetRules.check(records, violations);
-        TrainingUse use = TrainingUse.of(records, violations);
         int unread = checkUse(use);
         long staleness = staleness(use);
         if (staleness > stalenessBound) {

@@ -20,10 +20,10 @@ import dev.respec.stage.StageContext;
 import dev.respec.stage.StageProcess;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
-import dev.respec.topics.QueueConfig;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import dev.respec.trainer.TrainerMeters;
+import dev.respec.worker.IntakeMeters;
 import dev.respec.worker.WorkerMeters;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -161,6 +161,7 @@ class DashboardsIT {
         public void run(StageContext context) {
             var registry = context.metrics();
             new WorkerMeters(registry);
+            new IntakeMeters(registry, () -> 0);
             new ScorerMetrics(registry);
             new LearnerMeters(registry);
             TrainerMeters.register(registry);
@@ -173,7 +174,7 @@ class DashboardsIT {
                     var consumer =
                             context.events().consumer(TopicCatalogue.WORKER_STATUS, ConsumerMode.fromBeginning());
                     var queue = context.events()
-                            .queue(TopicCatalogue.ROLLOUT_REQUESTS, new QueueConfig(TopicCatalogue.WORKER_GROUP, 4))) {
+                            .queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP)) {
                 producer.sendAndWait(TopicCatalogue.WORKER_STATUS, "w", status(setting));
                 await().atMost(Duration.ofSeconds(90)).until(() -> {
                     consumer.poll(Duration.ofMillis(50));

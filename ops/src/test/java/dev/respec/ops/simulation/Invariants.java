@@ -24,6 +24,7 @@ public final class Invariants {
     private final Map<Integer, Long> positions = new HashMap<>();
     private final Map<String, Long> trainedPrompts = new HashMap<>();
     private final Map<String, RolloutRequest> requests = new HashMap<>();
+    private int repeats;
     private long version = -1;
     private long step;
 
@@ -47,9 +48,16 @@ public final class Invariants {
 
     void requested(Event<RolloutRequest> event) {
         RolloutRequest request = event.requireValue();
-        assertThat(requests.put(request.getRequestId(), request))
-                .as("%s admitted once", request.getRequestId())
-                .isNull();
+        RolloutRequest before = requests.putIfAbsent(request.getRequestId(), request);
+        if (before == null) {
+            return;
+        }
+        repeats++;
+        assertThat(request.getSeed()).isEqualTo(before.getSeed());
+        assertThat(request.getPromptId()).isEqualTo(before.getPromptId());
+        assertThat(request.getGroupSize()).isEqualTo(before.getGroupSize());
+        assertThat(request.getMetadata()).as("asked again as it was").isEqualTo(before.getMetadata());
+        assertThat(fates).as("what is settled is not asked again").doesNotContain(request.getRequestId());
     }
 
     void scored(Event<ScoredRollout> event) {
@@ -127,13 +135,23 @@ public final class Invariants {
         assertThat(fates.add(requestId)).as("%s has one fate", requestId).isTrue();
     }
 
+    /** Requests that were asked more than once under one id. */
+    int repeats() {
+        return repeats;
+    }
+
     /** Once nothing fails any more and everything came to rest. */
     void atRest(long steps) {
         assertThat(step).isEqualTo(steps);
         assertThat(version).isEqualTo(steps);
         requests.keySet().forEach(id -> {
-            assertThat(outcomes).as("every request has an outcome").containsKey(id);
-            assertThat(outcomes.get(id).complete ^ outcomes.get(id).incomplete)
+            Outcome outcome = outcomes.get(id);
+            if (outcome == null) {
+                // lost with its worker, and no longer wanted
+                assertThat(fates).as("every request has an outcome or was given up").contains(id);
+                return;
+            }
+            assertThat(outcome.complete ^ outcome.incomplete)
                     .as("%s is complete or incomplete", id)
                     .isTrue();
         });

@@ -40,6 +40,7 @@ class PipelineSimulationTest {
         TextTokenizer.writeCharacterTokenizer(folder, "123", List.of("<pad>", "<eos>"));
         long moves = 0;
         long crashes = 0;
+        long repeats = 0;
         try (TextTokenizer tokenizer = TextTokenizer.open(folder);
                 GuardedRewards guard = new GuardedRewards(Duration.ofMinutes(1), Clock.systemUTC())) {
             RewardScorer rewards = new RewardScorer(RewardFunctions.installed(), guard, Clock.systemUTC());
@@ -54,11 +55,15 @@ class PipelineSimulationTest {
                             e);
                 }
                 moves += run.moves;
+                repeats += run.cluster.invariants.repeats();
                 crashes += run.crashes;
             }
         }
-        System.out.printf("simulation: %d seeds from %d, %d moves, %d crashes%n", SEEDS, FIRST_SEED, moves, crashes);
+        System.out.printf(
+                "simulation: %d seeds from %d, %d moves, %d crashes, %d requests asked again%n",
+                SEEDS, FIRST_SEED, moves, crashes, repeats);
         assertThat(crashes).isGreaterThan(SEEDS);
+        assertThat(repeats).isGreaterThan(SEEDS);
     }
 
     /** One pipeline from its first request to rest. */
@@ -128,6 +133,18 @@ class PipelineSimulationTest {
 
         private void misfortune() {
             cluster.pass(Duration.ofMillis(cluster.random.nextInt(2_000)));
+            SimulatedWorker worker = workers.get(cluster.random.nextInt(workers.size()));
+            if (cluster.fails(0.02)) {
+                worker.hang(Duration.ofSeconds(cluster.random.nextInt(60)));
+            }
+            if (cluster.fails(0.02)) {
+                worker.mute(Duration.ofSeconds(cluster.random.nextInt(30)));
+            }
+            if (cluster.fails(0.02)) {
+                crashes++;
+                worker.stop();
+                cluster.queue.release(worker.id());
+            }
             if (cluster.fails(0.2)) {
                 cluster.queue.expireOne();
             }

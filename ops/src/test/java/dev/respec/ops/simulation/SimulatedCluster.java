@@ -5,6 +5,7 @@ import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightUpdate;
+import dev.respec.schemas.WorkerStatus;
 import dev.respec.topics.Event;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public final class SimulatedCluster {
     public final SimulatedLog<ScoredRollout> scored;
     public final SimulatedLog<WeightUpdate> weights;
     public final SimulatedLog<TrainingStep> steps;
+    public final SimulatedLog<WorkerStatus> statuses;
     public final SimulatedQueue queue;
 
     /** Uris of the artefacts that can be fetched. */
@@ -42,6 +44,7 @@ public final class SimulatedCluster {
         scored = new SimulatedLog<>("scored-rollouts", 2, invariants::scored);
         weights = new SimulatedLog<>("weight-updates", 1, invariants::announced);
         steps = new SimulatedLog<>("training-steps", 1, invariants::stepped);
+        statuses = new SimulatedLog<>("worker-status", 1, event -> {});
     }
 
     private void requested(Event<RolloutRequest> event) {

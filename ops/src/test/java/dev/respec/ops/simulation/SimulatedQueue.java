@@ -2,20 +2,18 @@ package dev.respec.ops.simulation;
 
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.topics.Event;
-import dev.respec.topics.QueuedEvent;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A share group: an event is held by one worker until it accepts it, dies, or its lock expires; an acknowledgement that
- * comes after that counts nevertheless, as it may in Kafka.
+ * A share group: an event is locked by one worker until it accepts it, dies, or its lock expires; an acknowledgement that
+ * comes after that may count nevertheless, as in Kafka. Who has accepted an event has it, and the queue forgets it.
  */
 public final class SimulatedQueue {
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final List<Entry> entries = new ArrayList<>();
     private final Random random;
 
     private static final class Entry {
@@ -24,7 +22,6 @@ public final class SimulatedQueue {
         @Nullable
         String holder;
 
-        int deliveries;
         boolean accepted;
 
         Entry(Event<RolloutRequest> event) {
@@ -41,45 +38,49 @@ public final class SimulatedQueue {
     }
 
     void offer(Event<RolloutRequest> event) {
-        entries.put(event.requireValue().getRequestId(), new Entry(event));
+        entries.add(new Entry(event));
     }
 
-    public Optional<QueuedEvent<RolloutRequest>> take(String worker) {
-        List<Entry> available =
-                entries.values().stream().filter(Entry::available).toList();
+    public Optional<RolloutRequest> take(String worker) {
+        entries.removeIf(entry -> entry.accepted);
+        List<Entry> available = entries.stream().filter(Entry::available).toList();
         if (available.isEmpty()) {
             return Optional.empty();
         }
         Entry entry = available.get(random.nextInt(Math.min(3, available.size())));
         entry.holder = worker;
-        entry.deliveries++;
-        return Optional.of(new QueuedEvent<>(entry.event, entry.deliveries));
+        return Optional.of(entry.event.requireValue());
     }
 
-    public void accept(QueuedEvent<RolloutRequest> event) {
-        Entry entry = entries.get(event.value().getRequestId());
-        if (entry != null) {
-            entry.accepted = true;
+    /** Returns whether the broker confirms it. */
+    public boolean accept(String worker, String requestId) {
+        for (Entry entry : entries) {
+            boolean same = entry.event.requireValue().getRequestId().equals(requestId);
+            if (same && worker.equals(entry.holder)) {
+                entry.accepted = true;
+                return true;
+            }
         }
+        return random.nextInt(4) == 0; // the lock is lost, and Kafka does not always say so
     }
 
     boolean empty() {
-        return entries.values().stream().allMatch(entry -> entry.accepted);
+        return entries.stream().allMatch(entry -> entry.accepted);
     }
 
     /** The worker has died. */
     void release(String worker) {
-        entries.values().stream().filter(entry -> worker.equals(entry.holder)).forEach(entry -> entry.holder = null);
+        entries.stream().filter(entry -> worker.equals(entry.holder)).forEach(entry -> entry.holder = null);
     }
 
     /** The broker has died, and with it every lock. */
     void releaseAll() {
-        entries.values().forEach(entry -> entry.holder = null);
+        entries.forEach(entry -> entry.holder = null);
     }
 
     /** A lock runs out under a worker that still works. */
     void expireOne() {
-        List<Entry> held = entries.values().stream()
+        List<Entry> held = entries.stream()
                 .filter(entry -> !entry.accepted && entry.holder != null)
                 .toList();
         if (!held.isEmpty()) {

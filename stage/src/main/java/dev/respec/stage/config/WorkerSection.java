@@ -21,12 +21,21 @@ public record WorkerSection(
     /** Nodes of a tree for which the drafter's cache has columns. */
     private static final int MOST_EXPANDED = 128;
 
+    /** A worker that is silent for 3.5 s counts as dead. */
+    private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(1);
+
     private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([2-9]|[1-9]\\d)/([1-9]\\d{0,2})");
 
     public WorkerSection {
         InvalidValue.atLeast(1, "slots", slots);
         InvalidValue.atLeast(2, "capacity", capacity);
         InvalidValue.atLeast(1, "threads", threads);
+        InvalidValue.require(
+                statusInterval.compareTo(Duration.ofMillis(50)) >= 0
+                        && statusInterval.compareTo(LONGEST_STATUS_INTERVAL) <= 0,
+                "status-interval",
+                statusInterval,
+                "between 50ms and 1s: it is the heartbeat by which the trainer knows that the worker lives");
         costBatches = List.copyOf(costBatches);
         requireAscending("cost-batches", costBatches);
         InvalidValue.require(!costBatches.isEmpty(), "cost-batches", costBatches, "at least one batch size");

@@ -4,8 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongFunction;
 
 /**
  * Decides which prompt is asked next and when generation has run far enough ahead of training.
@@ -25,14 +28,19 @@ public final class Admission {
     private final Deque<Ticket.Question> again = new ArrayDeque<>();
     /** In flight by the checkpoint, but replaced before the crash: their groups are dropped without asking again. */
     private final Set<Long> superseded = new HashSet<>();
+    /** Ids of prompts that no worker can answer. */
+    private final Set<String> refusedPrompts = new TreeSet<>();
+    private final LongFunction<String> promptIds;
 
     private long nextIndex;
     private long nextPosition;
     private long accepted;
     private long abandoned;
 
-    public Admission(AdmissionBound bound, AdmissionState state) {
+    /** @param promptIds id of the prompt at a position of the data */
+    public Admission(AdmissionBound bound, AdmissionState state, LongFunction<String> promptIds) {
         this.bound = bound;
+        this.promptIds = promptIds;
         nextIndex = state.nextIndex();
         nextPosition = state.nextPosition();
         accepted = state.accepted();
@@ -40,6 +48,7 @@ public final class Admission {
         state.inFlight().forEach(ticket -> inFlight.put(ticket.requestIndex(), ticket));
         again.addAll(state.again());
         superseded.addAll(state.superseded());
+        refusedPrompts.addAll(state.refusedPrompts());
     }
 
     /** Whether one more request may be admitted at the trainer's version. */
@@ -48,7 +57,7 @@ public final class Admission {
     }
 
     /**
-     * Admits the next request.
+     * Admits the next request, passing over prompts that were refused.
      *
      * @throws IllegalStateException if the bound is reached
      */
@@ -56,10 +65,18 @@ public final class Admission {
         if (!open(version)) {
             throw new IllegalStateException("admission is closed at version " + version);
         }
-        var question = again.isEmpty() ? new Ticket.Question(nextPosition++, 0) : again.remove();
+        var question = nextQuestion();
+        while (refusedPrompts.contains(promptIds.apply(question.promptPosition()))) {
+            abandoned++;
+            question = nextQuestion();
+        }
         var ticket = new Ticket(nextIndex++, question.promptPosition(), question.attempt());
         inFlight.put(ticket.requestIndex(), ticket);
         return ticket;
+    }
+
+    private Ticket.Question nextQuestion() {
+        return again.isEmpty() ? new Ticket.Question(nextPosition++, 0) : again.remove();
     }
 
     /**
@@ -147,9 +164,31 @@ public final class Admission {
         return Drop.ASKED_AGAIN;
     }
 
+    /** Gives up a request in flight whose prompt no worker can answer; the prompt is not asked again. */
+    public void refuse(long requestIndex) {
+        var ticket = inFlight.remove(requestIndex);
+        if (ticket == null) {
+            throw new IllegalStateException("request " + requestIndex + " is not in flight");
+        }
+        refusedPrompts.add(promptIds.apply(ticket.promptPosition()));
+        if (!superseded.remove(requestIndex)) {
+            abandoned++;
+        }
+    }
+
+    /** Prompts that no worker can answer. */
+    public int refusedPrompts() {
+        return refusedPrompts.size();
+    }
+
     /** Requests admitted and neither consumed nor dropped. */
     public int inFlight() {
         return inFlight.size() - superseded.size();
+    }
+
+    /** The ticket of a request in flight. */
+    public Ticket ticket(long requestIndex) {
+        return Objects.requireNonNull(inFlight.get(requestIndex), "request is not in flight");
     }
 
     /** Indices of the requests in flight, ascending. */
@@ -176,6 +215,7 @@ public final class Admission {
                 List.copyOf(inFlight.values()),
                 List.copyOf(again),
                 abandoned,
-                superseded.stream().sorted().toList());
+                superseded.stream().sorted().toList(),
+                List.copyOf(refusedPrompts));
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param abandoned prompts given up after the last attempt
  * @param superseded indices among those in flight that a later request asks in the place of; their groups are to be
  *     dropped when they come
+ * @param refusedPrompts ids of prompts that no worker can answer; they are passed over
  */
 public record AdmissionState(
         long nextIndex,
@@ -21,15 +22,17 @@ public record AdmissionState(
         List<Ticket> inFlight,
         List<Ticket.Question> again,
         long abandoned,
-        List<Long> superseded) {
+        List<Long> superseded,
+        List<String> refusedPrompts) {
     public AdmissionState {
         inFlight = List.copyOf(inFlight);
         again = List.copyOf(again);
         superseded = superseded == null ? List.of() : List.copyOf(superseded); // checkpoints of version 0.1 have none
+        refusedPrompts = refusedPrompts == null ? List.of() : List.copyOf(refusedPrompts); // likewise
     }
 
     /** Nothing admitted yet. */
     public static AdmissionState initial() {
-        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0, List.of());
+        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0, List.of(), List.of());
     }
 }

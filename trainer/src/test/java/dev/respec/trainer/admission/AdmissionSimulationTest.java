@@ -49,7 +49,7 @@ class AdmissionSimulationTest {
             steps = 2 + random.nextInt(4);
             var groups = 1 + random.nextInt(5);
             bound = new AdmissionBound(groups, random.nextInt(3), (long) steps * groups, 100);
-            admission = new Admission(bound, checkpoint);
+            admission = new Admission(bound, checkpoint, position -> "p" + position);
         }
 
         void play() {
@@ -110,7 +110,7 @@ class AdmissionSimulationTest {
         private void crash() {
             selected.clear();
             read.clear();
-            admission = new Admission(bound, checkpoint);
+            admission = new Admission(bound, checkpoint, position -> "p" + position);
             published.stream()
                     .sorted(Comparator.comparing(Ticket::requestIndex))
                     .forEach(admission::recover);

@@ -13,7 +13,7 @@ class AdmissionTest {
     @Test
     void shouldAdmitUpToTheBoundOfItsVersion() {
         // Given: (η + version + 1)·B = (1 + 0 + 1)·4
-        var admission = new Admission(BOUND, AdmissionState.initial());
+        var admission = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
 
         // When
         var indices = admitAll(admission, 0);
@@ -27,7 +27,7 @@ class AdmissionTest {
 
     @Test
     void shouldNotOpenForAcceptedGroupsBeforeTheVersionRises() {
-        var admission = new Admission(BOUND, AdmissionState.initial());
+        var admission = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
         admitAll(admission, 0);
 
         admission.accept(0);
@@ -39,7 +39,7 @@ class AdmissionTest {
 
     @Test
     void shouldAdmitNoMoreThanTheRunConsumes() {
-        var admission = new Admission(new AdmissionBound(4, 10, 6, 3), AdmissionState.initial());
+        var admission = new Admission(new AdmissionBound(4, 10, 6, 3), AdmissionState.initial(), position -> "p" + position);
 
         assertThat(admitAll(admission, 50)).hasSize(6);
     }
@@ -47,7 +47,7 @@ class AdmissionTest {
     @Test
     void shouldAskADroppedPromptAgainUnderANewIndexBeforeNewPrompts() {
         // Given
-        var admission = new Admission(BOUND, AdmissionState.initial());
+        var admission = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
         admitAll(admission, 0);
 
         // When
@@ -62,7 +62,7 @@ class AdmissionTest {
     @Test
     void shouldGiveUpAfterTheLastAttempt() {
         // Given
-        var admission = new Admission(new AdmissionBound(1, 0, 10, 2), AdmissionState.initial());
+        var admission = new Admission(new AdmissionBound(1, 0, 10, 2), AdmissionState.initial(), position -> "p" + position);
         admission.drop(admission.admit(0).requestIndex());
 
         // When
@@ -76,7 +76,7 @@ class AdmissionTest {
 
     @Test
     void shouldIgnoreDropsOfRequestsItDoesNotAwait() {
-        var admission = new Admission(BOUND, AdmissionState.initial());
+        var admission = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
 
         assertThat(admission.drop(5)).isEqualTo(Admission.Drop.NOT_AWAITED);
         assertThatThrownBy(() -> admission.accept(5)).hasMessage("request 5 is not in flight");
@@ -85,14 +85,14 @@ class AdmissionTest {
     @Test
     void shouldNotAskTwiceForAPromptThatWasReplacedBeforeTheCrash() {
         // Given: a checkpoint, then request 1 is dropped and its prompt published again as request 8, then a crash
-        var before = new Admission(BOUND, AdmissionState.initial());
+        var before = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
         admitAll(before, 0);
         var checkpoint = before.state();
         before.drop(1);
         var replacement = before.admit(0);
 
         // When
-        var after = new Admission(BOUND, checkpoint);
+        var after = new Admission(BOUND, checkpoint, position -> "p" + position);
         after.recover(replacement);
 
         // Then
@@ -106,12 +106,12 @@ class AdmissionTest {
     @Test
     void shouldKnowAReplacedRequestOverTwoCrashes() {
         // Given: request 0 was dropped and asked again as 1; the crash forgot the drop
-        var first = new Admission(BOUND, AdmissionState.initial());
+        var first = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
         first.recover(new Ticket(0, 0, 0));
         first.recover(new Ticket(1, 0, 1));
 
         // When: a step ends without the group of 0, and the process dies again
-        var second = new Admission(BOUND, first.state());
+        var second = new Admission(BOUND, first.state(), position -> "p" + position);
 
         // Then
         assertThat(second.standing(0)).isEqualTo(Admission.Standing.REPLACED);
@@ -123,7 +123,7 @@ class AdmissionTest {
     @Test
     void shouldAskForPromptsWhoseRequestsNeverReachedTheTopic() {
         // Given: requests 0 to 3, of which 1 and 3 were lost with the process
-        var after = new Admission(BOUND, AdmissionState.initial());
+        var after = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
 
         // When
         after.recover(new Ticket(0, 0, 0));

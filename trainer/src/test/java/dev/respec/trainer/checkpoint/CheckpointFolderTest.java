@@ -50,7 +50,14 @@ class CheckpointFolderTest {
                 "run",
                 3,
                 new AdmissionState(
-                        9, 8, 6, List.of(new Ticket(7, 6, 1)), List.of(new Ticket.Question(4, 2)), 1, List.of(7L)),
+                        9,
+                        8,
+                        6,
+                        List.of(new Ticket(7, 6, 1)),
+                        List.of(new Ticket.Question(4, 2)),
+                        1,
+                        List.of(7L),
+                        List.of("line-3")),
                 new Cursor(
                         Map.of(0, new Cursor.Position(17, Map.of("run/5", 19L)), 1, new Cursor.Position(0, Map.of()))),
                 Map.of(0, 12L, 3, 4L));

@@ -1,0 +1,51 @@
+package dev.respec.trainer;
+
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.inflight.InFlightRequests;
+import dev.respec.trainer.inflight.Patience;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/** What the trainer does about requests in flight, without training: publishes them and follows who holds them. */
+public final class FollowedRequests implements AutoCloseable {
+    private final EventProducer producer;
+    private final InFlightRequests inFlight = new InFlightRequests(Patience.STANDARD);
+    private final WorkerFollower follower;
+
+    public FollowedRequests(EventLog events) {
+        producer = events.producer();
+        follower = new WorkerFollower(events, new SimpleMeterRegistry(), "run", inFlight);
+        inFlight.resultsKnown();
+        follower.start();
+    }
+
+    public void publish(String id) {
+        var request = RolloutRequest.newBuilder()
+                .setRunId("run")
+                .setRequestId(id)
+                .setRequestIndex(0)
+                .setPromptId("p")
+                .setPrompt("1+1=")
+                .setGroupSize(8)
+                .setSampling(new SamplingParameters(1.0, 1.0, 0, 64))
+                .setSeed(5)
+                .setTask("arithmetic")
+                .setAnswer("2")
+                .setAdmittedAtVersion(0)
+                .setAdmittedAt(Instant.now())
+                .build();
+        var written = producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, id, request);
+        inFlight.published(request, OptionalLong.of(written.offset()));
+    }
+
+    @Override
+    public void close() {
+        follower.close();
+        producer.close();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.respec.worker;
+
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventQueue;
+import dev.respec.topics.QueuedEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes requests from the queue while there is room and hands them to the engine's thread. A request is claimed in the
+ * worker's status, then accepted, then handed over, each step only after the one before is durable: whoever dies in
+ * between leaves the request in the queue or in a claim.
+ *
+ * <p>Everything up to {@link Room#fills} is taken at once. Up to {@link Room#most} a request is taken only if it had lain
+ * in the queue for a while, because then no worker was free for it. At most one more can follow, as a fetch that is open
+ * cannot be called back.
+ */
+final class RequestIntake implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RequestIntake.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Duration UNWANTED_AFTER = Duration.ofMillis(100);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Supplier<EventQueue<RolloutRequest>> open;
+    private final RequestClaims claims;
+    private final Supplier<CompletableFuture<?>> announce;
+    private final Room room;
+    private final BooleanSupplier engineMoves;
+    private final IntakeMeters meters;
+    private final BlockingQueue<Event<RolloutRequest>> taken = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile @Nullable RuntimeException failure;
+    private boolean othersWereBusy;
+
+    /**
+     * How many requests a worker holds.
+     *
+     * @param fills what keeps it busy
+     * @param most what it takes of requests that no other worker wanted
+     */
+    record Room(int fills, int most) {
+        Room {
+            if (fills < 1 || most < fills) {
+                throw new IllegalArgumentException("room for %d to %d requests".formatted(fills, most));
+            }
+        }
+    }
+
+    /**
+     * Starts taking.
+     *
+     * @param open makes the queue, in the intake's own thread
+     * @param announce sends the claims; done when the log has them
+     * @param engineMoves whether what is taken has a chance to be generated
+     */
+    RequestIntake(
+            Supplier<EventQueue<RolloutRequest>> open,
+            RequestClaims claims,
+            Supplier<CompletableFuture<?>> announce,
+            Room room,
+            BooleanSupplier engineMoves,
+            IntakeMeters meters) {
+        this.open = open;
+        this.claims = claims;
+        this.announce = announce;
+        this.room = room;
+        this.engineMoves = engineMoves;
+        this.meters = meters;
+        thread = new Thread(this::run, "intake");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The next request that this worker answers for; null if none comes within the timeout. */
+    @Nullable
+    Event<RolloutRequest> next(Duration timeout) throws InterruptedException {
+        RuntimeException thrown = failure;
+        if (thrown != null) {
+            throw thrown;
+        }
+        return timeout.isZero() ? taken.poll() : taken.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void run() {
+        try (EventQueue<RolloutRequest> queue = open.get()) {
+            while (!closed) {
+                if (wantsMore() || !queue.quiet()) {
+                    queue.poll(POLL).ifPresent(event -> take(event, queue));
+                } else {
+                    Thread.sleep(PAUSE.toMillis());
+                }
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+            log.atError().addKeyValue("reason", e.toString()).log("Intake ends, no request can be taken");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean wantsMore() {
+        int held = claims.size();
+        return engineMoves.getAsBoolean() && (held < room.fills() || (othersWereBusy && held < room.most()));
+    }
+
+    private void take(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue) {
+        if (closed || !engineMoves.getAsBoolean()) {
+            queue.release();
+            return;
+        }
+        String id = event.value().getRequestId();
+        if (!claims.claim(id)) {
+            queue.accept(); // a repeat: the status says what became of the request
+            meters.repeated();
+            return;
+        }
+        if (announced() && queue.accept()) {
+            Duration waited = Duration.between(event.event().timestamp(), Instant.now());
+            othersWereBusy = waited.compareTo(UNWANTED_AFTER) > 0;
+            meters.taken(waited, event.deliveryCount());
+            taken.add(event.event());
+        } else {
+            claims.withdraw(id);
+            meters.lost();
+        }
+    }
+
+    private boolean announced() {
+        try {
+            announce.get().join();
+            return true;
+        } catch (CompletionException e) {
+            log.atWarn().addKeyValue("reason", String.valueOf(e.getCause())).log("Claim was not written");
+            return false;
+        }
+    }
+
+    /** Takes nothing more. What was taken and not asked for stays claimed. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.respec.trainer;
+
+import dev.respec.schemas.WorkerStatus;
+import dev.respec.stage.StageContext;
+import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.Event;
+import dev.respec.topics.EventConsumer;
+import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
+import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.inflight.InFlightRequests;
+import dev.respec.trainer.inflight.Repeat;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the workers' statuses and publishes again what {@link InFlightRequests} finds lost, in a thread of its own,
+ * because the trainer's thread is busy with a step for seconds.
+ */
+final class WorkerFollower implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerFollower.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** The most that one round counts as attention: longer rounds had a pause in them, of this process or the broker. */
+    private static final Duration LONGEST_ROUND = Duration.ofMillis(500);
+
+    /** What a worker said shortly before the trainer started counts. */
+    private static final Duration BEFORE_START = Duration.ofMinutes(2);
+
+    private final EventLog events;
+    private final String runId;
+    private final InFlightRequests inFlight;
+    private final MeterRegistry metrics;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    WorkerFollower(StageContext context, String runId, InFlightRequests inFlight) {
+        this(context.events(), context.metrics(), runId, inFlight);
+    }
+
+    WorkerFollower(EventLog events, MeterRegistry metrics, String runId, InFlightRequests inFlight) {
+        this.events = events;
+        this.runId = runId;
+        this.inFlight = inFlight;
+        this.metrics = metrics;
+        thread = new Thread(this::follow, "worker-follower");
+        thread.setDaemon(true);
+    }
+
+    /** To be called when the requests in flight are known. */
+    void start() {
+        thread.start();
+    }
+
+    /** After a failure it goes on from the beginning: without it, the requests of dead workers would wait for ever. */
+    private void follow() {
+        while (!closed) {
+            var mode = ConsumerMode.fromTime(Instant.now().minus(BEFORE_START));
+            try (var statuses = events.consumer(TopicCatalogue.WORKER_STATUS, mode);
+                    var producer = events.producer()) {
+                long begun = System.nanoTime();
+                while (!closed) {
+                    if (read(statuses)) {
+                        long now = System.nanoTime();
+                        inFlight.attend(Duration.ofNanos(Math.min(now - begun, LONGEST_ROUND.toNanos())));
+                        begun = now;
+                        inFlight.due().forEach(repeat -> publish(repeat, producer));
+                    }
+                }
+            } catch (RuntimeException e) {
+                log.atWarn().addKeyValue("reason", e.toString()).log("Workers' statuses cannot be read, trying again");
+                pause();
+            }
+        }
+    }
+
+    /** Returns whether everything was read that the broker had at the end of the round. */
+    private boolean read(EventConsumer<WorkerStatus> statuses) {
+        statuses.poll(POLL).forEach(this::hear);
+        try {
+            return passed(statuses.positions(), statuses.endOffsets());
+        } catch (RetriableException e) {
+            return false;
+        }
+    }
+
+    private static boolean passed(Map<Integer, Long> positions, Map<Integer, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
+    }
+
+    private void hear(Event<WorkerStatus> event) {
+        var status = event.value();
+        if (status != null && (status.getRunId().equals(runId) || status.getRunId().isEmpty())) {
+            inFlight.heard(status);
+        }
+    }
+
+    private void publish(Repeat repeat, EventProducer producer) {
+        var request = repeat.request();
+        var written = producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request);
+        inFlight.repeated(request.getRequestId(), written.offset());
+        TrainerMeters.repeats(metrics, repeat.cause()).increment();
+        log.atWarn()
+                .addKeyValue("requestId", request.getRequestId())
+                .addKeyValue("cause", repeat.cause().text())
+                .log("Request is asked again");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LONGEST_ROUND.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
