@@ -158,7 +158,7 @@ public final class TrainerStage implements Stage {
                     context.events(),
                     producer,
                     admission,
-                    prompts(context, model),
+                    prompts(context),
                     codec,
                     state.requestOffsets(),
                     clock);
@@ -219,9 +219,9 @@ public final class TrainerStage implements Stage {
                 clock);
     }
 
-    private static PromptSource prompts(StageContext context, TrainableModel model) {
+    private static PromptSource prompts(StageContext context) {
         var config = context.config();
-        var chatFormat = ChatFormat.of(model.config().family().modelType());
+        var chatFormat = ChatFormat.of(Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
                 ? LineReading.strict(config.data().task(), chatFormat)
                 : new LineReading(config.data().task(), chatFormat, line -> keep(context, line));

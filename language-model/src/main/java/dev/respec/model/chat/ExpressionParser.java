@@ -184,8 +184,13 @@ final class ExpressionParser {
     }
 
     private Expression power() {
+        boolean negative = tokens.peek().is("-");
         Expression left = unary(true);
         while (tokens.accept("**")) {
+            if (negative) {
+                // Jinja negates the base or the power, depending on what it can compute when it reads the template
+                throw tokens.fault("a negated base of '**' is not supported; set it to a variable first");
+            }
             left = operation("**", left, unary(true));
         }
         return left;

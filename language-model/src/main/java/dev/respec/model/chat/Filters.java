@@ -31,8 +31,10 @@ final class Filters {
         FILTERS.put("tojson", PythonJson::write);
         FILTERS.put("default", Filters::orDefault);
         FILTERS.put("d", Filters::orDefault);
-        FILTERS.put("attr", (value, arguments) ->
-                Members.own(value, arguments.bind("attr", "name").string("name")));
+        FILTERS.put("attr", (value, arguments) -> {
+            Values.requireDefined(value);
+            return Members.own(value, arguments.bind("attr", "name").string("name"));
+        });
     }
 
     private Filters() {}

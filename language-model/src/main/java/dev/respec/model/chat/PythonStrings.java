@@ -186,18 +186,17 @@ final class PythonStrings {
         int from = 0;
         for (long done = 0; done < most; done++) {
             int at = text.indexOf(old, from);
-            if (at < 0 || (old.isEmpty() && from >= text.length() && done > 0)) {
+            if (at < 0) {
                 break;
             }
             out.append(text, from, at).append(replacement);
             from = at + old.length();
             if (old.isEmpty()) {
-                if (at >= text.length()) {
+                if (at == text.length()) {
                     break;
                 }
-                int next = text.offsetByCodePoints(at, 1);
-                out.append(text, at, next);
-                from = next;
+                from = text.offsetByCodePoints(at, 1);
+                out.append(text, at, from);
             }
         }
         return out.append(text.substring(from)).toString();
