@@ -126,7 +126,7 @@ final class PretrainCommand {
     private static PolicyResponses responses(
             RespecConfig config, Checkpoint policy, TextTokenizer tokenizer, Split split) {
         LineReading reading = LineReading.strict(
-                config.data().task(), ChatFormat.of(policy.config().family().modelType()));
+                config.data().task(), ChatFormat.of(Path.of(config.model().policy())));
         String location =
                 split == Split.TRAIN ? config.data().train() : config.data().evaluation();
         PromptSource source = PromptSource.open(location, split, config.data().seed(), reading);

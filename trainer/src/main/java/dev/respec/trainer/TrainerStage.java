@@ -152,7 +152,7 @@ public final class TrainerStage implements Stage {
                                 ConsumerMode.fromOffsets(state.cursor().offsets()));
                 var workers = new WorkerFollower(context, state.runId(), inFlight)) {
             context.onStop(consumer::wakeup);
-            var prompts = prompts(context, model);
+            var prompts = prompts(context);
             var admission = new Admission(
                     TrainerSettings.admission(config),
                     state.admission(),
@@ -229,9 +229,9 @@ public final class TrainerStage implements Stage {
                 clock);
     }
 
-    private static PromptSource prompts(StageContext context, TrainableModel model) {
+    private static PromptSource prompts(StageContext context) {
         var config = context.config();
-        var chatFormat = ChatFormat.of(model.config().family().modelType());
+        var chatFormat = ChatFormat.of(Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
                 ? LineReading.strict(config.data().task(), chatFormat)
                 : new LineReading(config.data().task(), chatFormat, line -> keep(context, line));

@@ -1,7 +1,6 @@
 package dev.respec.model.chat;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.checkpoint.CheckpointException;
@@ -16,21 +15,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat template of a model directory: Jinja as transformers runs it, in the subset that chat templates use. A tag,
- * filter, test or method outside of it is refused by name; nothing is rendered wrongly in silence. Immutable.
+ * The chat template of a model directory: Jinja as transformers runs it. A tag, filter or test that is not supported is
+ * refused by name and line when the template is read, a method when it is called. Immutable.
  */
 public final class ChatTemplate {
     private static final String CONFIG = "tokenizer_config.json";
     private static final String SEPARATE = "chat_template.jinja";
     private static final List<String> SPECIAL_TOKENS =
             List.of("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token");
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
-            .build();
-    /** Integers of any size: an unlimited {@code model_max_length} is 1e30 spelled out. */
-    private static final JsonMapper CONFIG_JSON = new JsonMapper();
-
-    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final String place;
     private final Statement template;
@@ -53,7 +46,7 @@ public final class ChatTemplate {
         Path file = directory.resolve(CONFIG);
         Path separate = directory.resolve(SEPARATE);
         try {
-            JsonNode config = Files.exists(file) ? CONFIG_JSON.readTree(file.toFile()) : CONFIG_JSON.createObjectNode();
+            JsonNode config = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
             Map<String, Object> tokens = new LinkedHashMap<>();
             for (String name : SPECIAL_TOKENS) {
                 JsonNode token = config.path(name);
@@ -93,6 +86,8 @@ public final class ChatTemplate {
             return new ChatTemplate(place, TemplateParser.parse(source), specialTokens, clock);
         } catch (TemplateFault e) {
             throw new CheckpointException("%s, %s".formatted(place, e.getMessage()), e);
+        } catch (StackOverflowError e) {
+            throw new CheckpointException("%s: expressions are nested too deeply".formatted(place), e);
         }
     }
 
@@ -109,13 +104,15 @@ public final class ChatTemplate {
         scope.set("documents", null);
         scope.set("add_generation_prompt", true);
         specialTokens.forEach(scope::set);
-        variables.forEach(scope::set);
-        scope.set("messages", messages);
+        variables.forEach((name, value) -> scope.set(name, JsonValues.of(value)));
+        scope.set("messages", JsonValues.of(messages));
         var text = new StringBuilder();
         try {
             template.render(scope, text);
         } catch (TemplateFault e) {
             throw new CheckpointException("%s, %s".formatted(place, e.getMessage()), e);
+        } catch (StackOverflowError e) {
+            throw new CheckpointException("%s: macros or values are nested too deeply".formatted(place), e);
         }
         return text.toString();
     }
@@ -146,7 +143,7 @@ public final class ChatTemplate {
     /** Template variables from a JSON object. */
     public static Map<String, Object> variables(String json) {
         try {
-            return JSON.readValue(json, MAP);
+            return JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
         } catch (IOException e) {
             throw new IllegalArgumentException("not a JSON object: " + firstLine(e), e);
         }

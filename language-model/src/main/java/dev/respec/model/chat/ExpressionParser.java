@@ -2,7 +2,6 @@ package dev.respec.model.chat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +9,17 @@ import org.jspecify.annotations.Nullable;
 final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", ">", "<=", ">=");
 
-    /** Names that end the argument of a test such as {@code x is divisibleby 3}. */
-    private static final Set<String> KEYWORDS = Set.of("else", "or", "and", "is", "if", "not", "in");
-
     private final TokenStream tokens;
     private final OperandParser operands;
 
-    ExpressionParser(TokenStream tokens) {
+    /** @param names receives every variable that is read */
+    ExpressionParser(TokenStream tokens, NamesRead names) {
         this.tokens = tokens;
-        this.operands = new OperandParser(tokens, this);
+        this.operands = new OperandParser(tokens, this, names);
+    }
+
+    OperandParser operands() {
+        return operands;
     }
 
     /** {@code a if b else c}. */
@@ -27,24 +28,40 @@ final class ExpressionParser {
         while (tokens.accept("if")) {
             Expression condition = or();
             Expression then = value;
-            Expression otherwise =
-                    tokens.accept("else") ? expression() : scope -> new Undefined("the other case of an if");
+            Expression otherwise = tokens.accept("else")
+                    ? expression()
+                    : scope -> new Undefined("the condition of an inline if is false and it has no else");
             value = scope -> Values.truth(condition.value(scope)) ? then.value(scope) : otherwise.value(scope);
         }
         return value;
     }
 
-    /** {@code a, b}: a list where there is a comma. */
-    Expression tuple() {
-        Expression first = expression();
-        if (!tokens.peek().is(",")) {
-            return first;
+    /** {@code a, b}: a tuple if there is a comma. */
+    Expression tuple(boolean withConditions, boolean mayBeEmpty, String end) {
+        List<Expression> parts = new ArrayList<>();
+        boolean comma = false;
+        while (!isTupleEnd(end)) {
+            parts.add(withConditions ? expression() : or());
+            if (!tokens.peek().is(",")) {
+                break;
+            }
+            comma = true;
+            tokens.next();
         }
-        List<Expression> parts = new ArrayList<>(List.of(first));
-        while (tokens.accept(",") && !tokens.atEnd() && !tokens.peek().is(")")) {
-            parts.add(expression());
+        if (!comma && !parts.isEmpty()) {
+            return parts.get(0);
         }
-        return OperandParser.list(parts);
+        if (!comma && !mayBeEmpty) {
+            throw tokens.fault("expected an expression, found " + tokens.peek().describe());
+        }
+        return OperandParser.tuple(parts);
+    }
+
+    private boolean isTupleEnd(String end) {
+        return tokens.is(Token.Kind.OUTPUT_END)
+                || tokens.is(Token.Kind.BLOCK_END)
+                || tokens.peek().is(")")
+                || tokens.peek().is(end);
     }
 
     Expression or() {
@@ -81,138 +98,180 @@ final class ExpressionParser {
         return comparison();
     }
 
+    /** {@code a < b < c} compares neighbours; every operand is read once. */
     private Expression comparison() {
-        Expression left = sum();
-        while (true) {
-            Expression a = left;
-            Token operator = tokens.peek();
-            if (operator.kind() == Token.Kind.SYMBOL && COMPARISONS.contains(operator.text())) {
-                tokens.next();
-                Expression b = sum();
-                left = scope -> compare(operator.text(), a.value(scope), b.value(scope));
-            } else if (tokens.accept("in")) {
-                Expression b = sum();
-                left = scope -> Values.contains(b.value(scope), a.value(scope));
-            } else if (operator.is("not") && tokens.peek(1).is("in")) {
-                tokens.next();
-                tokens.next();
-                Expression b = sum();
-                left = scope -> !Values.contains(b.value(scope), a.value(scope));
-            } else {
-                return left;
-            }
+        Expression first = sum();
+        List<String> operators = new ArrayList<>();
+        List<Expression> others = new ArrayList<>();
+        for (String operator = comparisonOperator(); operator != null; operator = comparisonOperator()) {
+            operators.add(operator);
+            others.add(sum());
         }
+        if (operators.isEmpty()) {
+            return first;
+        }
+        return scope -> {
+            Object left = first.value(scope);
+            for (int i = 0; i < operators.size(); i++) {
+                Object right = others.get(i).value(scope);
+                if (!holds(operators.get(i), left, right)) {
+                    return false;
+                }
+                left = right;
+            }
+            return true;
+        };
     }
 
-    private static boolean compare(String operator, @Nullable Object left, @Nullable Object right) {
+    private @Nullable String comparisonOperator() {
+        Token token = tokens.peek();
+        if (token.kind() == Token.Kind.SYMBOL && COMPARISONS.contains(token.text())) {
+            return tokens.next().text();
+        }
+        if (tokens.accept("in")) {
+            return "in";
+        }
+        if (token.is("not") && tokens.peek(1).is("in")) {
+            tokens.next();
+            tokens.next();
+            return "not in";
+        }
+        return null;
+    }
+
+    private static boolean holds(String operator, @Nullable Object left, @Nullable Object right) {
         return switch (operator) {
-            case "==" -> Values.equal(left, right);
-            case "!=" -> !Values.equal(left, right);
-            case "<" -> Values.compare(left, right) < 0;
-            case ">" -> Values.compare(left, right) > 0;
-            case "<=" -> Values.compare(left, right) <= 0;
-            default -> Values.compare(left, right) >= 0;
+            case "in" -> Values.contains(right, left);
+            case "not in" -> !Values.contains(right, left);
+            default -> Values.compare(operator, left, right);
         };
     }
 
     private Expression sum() {
         Expression left = joined();
         while (tokens.peek().is("+") || tokens.peek().is("-")) {
-            Expression a = left;
-            boolean plus = tokens.next().is("+");
-            Expression b = joined();
-            left = scope -> plus
-                    ? Values.add(a.value(scope), b.value(scope))
-                    : Values.arithmetic("-", a.value(scope), b.value(scope));
+            left = operation(tokens.next().text(), left, joined());
         }
         return left;
     }
 
+    private static Expression operation(String operator, Expression a, Expression b) {
+        return scope -> Operators.apply(operator, a.value(scope), b.value(scope));
+    }
+
     private Expression joined() {
-        Expression left = product();
-        while (tokens.accept("~")) {
-            Expression a = left;
-            Expression b = product();
-            left = scope -> Values.text(a.value(scope)) + Values.text(b.value(scope));
+        Expression first = product();
+        if (!tokens.peek().is("~")) {
+            return first;
         }
-        return left;
+        List<Expression> parts = new ArrayList<>(List.of(first));
+        while (tokens.accept("~")) {
+            parts.add(product());
+        }
+        return scope -> {
+            var text = new StringBuilder();
+            parts.forEach(part -> text.append(PythonText.text(part.value(scope))));
+            return text.toString();
+        };
     }
 
     private Expression product() {
         Expression left = power();
-        while (Set.of("*", "/", "//", "%").contains(tokens.peek().text())
-                && tokens.peek().kind() == Token.Kind.SYMBOL) {
-            Expression a = left;
-            String operator = tokens.next().text();
-            Expression b = power();
-            left = scope -> Values.arithmetic(operator, a.value(scope), b.value(scope));
+        while (tokens.peek().is("*") || tokens.peek().is("/") || tokens.peek().is("//") || tokens.peek().is("%")) {
+            left = operation(tokens.next().text(), left, power());
         }
         return left;
     }
 
     private Expression power() {
-        Expression left = unary();
+        boolean negative = tokens.peek().is("-");
+        Expression left = unary(true);
         while (tokens.accept("**")) {
-            Expression a = left;
-            Expression b = unary();
-            left = scope -> Values.arithmetic("**", a.value(scope), b.value(scope));
+            if (negative) {
+                // Jinja negates the base or the power, depending on what it can compute when it reads the template
+                throw tokens.fault("a negated base of '**' is not supported; set it to a variable first");
+            }
+            left = operation("**", left, unary(true));
         }
         return left;
     }
 
-    private Expression unary() {
+    private Expression unary(boolean withFilter) {
+        Expression value;
         if (tokens.accept("-")) {
-            Expression negated = unaryWithoutFilter();
-            return filtered(scope -> Values.arithmetic("-", 0L, negated.value(scope)));
+            Expression negated = unary(false);
+            value = operands.postfix(scope -> Numbers.negative(negated.value(scope)));
+        } else if (tokens.accept("+")) {
+            Expression kept = unary(false);
+            value = operands.postfix(scope -> Numbers.positive(kept.value(scope)));
+        } else {
+            value = operands.operand();
         }
-        if (tokens.accept("+")) {
-            return filtered(unaryWithoutFilter());
-        }
-        return filtered(operands.operand());
-    }
-
-    private Expression unaryWithoutFilter() {
-        if (tokens.accept("-")) {
-            Expression negated = unaryWithoutFilter();
-            return scope -> Values.arithmetic("-", 0L, negated.value(scope));
-        }
-        return operands.operand();
+        return withFilter ? filtered(value) : value;
     }
 
     private Expression filtered(Expression value) {
         Expression result = value;
         while (true) {
-            Expression base = result;
             if (tokens.accept("|")) {
-                String name = tokens.name();
-                Arguments arguments = tokens.peek().is("(") ? operands.arguments() : Arguments.NONE;
-                result = scope ->
-                        Filters.apply(name, base.value(scope), arguments.positional(scope), arguments.named(scope));
+                result = filter(result);
             } else if (tokens.accept("is")) {
-                result = test(base);
+                result = test(result);
             } else if (tokens.peek().is("(")) {
-                Arguments arguments = operands.arguments();
-                result = scope -> arguments.call(base.value(scope), scope);
+                result = new Call(result, operands.arguments());
             } else {
                 return result;
             }
         }
     }
 
+    /** The filters behind a value, the first bar already read. */
+    Expression filter(Expression base) {
+        Filters.Filter filter = placed(() -> Filters.named(dotted()));
+        ArgumentList arguments = tokens.peek().is("(") ? operands.arguments() : ArgumentList.NONE;
+        return scope -> filter.apply(base.value(scope), arguments.values(scope));
+    }
+
+    private String dotted() {
+        var name = new StringBuilder(tokens.name());
+        while (tokens.accept(".")) {
+            name.append('.').append(tokens.name());
+        }
+        return name.toString();
+    }
+
     private Expression test(Expression base) {
         boolean wanted = !tokens.accept("not");
-        String name = tokens.next().text();
-        Arguments arguments = Arguments.NONE;
+        Tests.Test test = placed(() -> Tests.named(dotted()));
+        ArgumentList arguments = ArgumentList.NONE;
         Token next = tokens.peek();
         if (next.is("(")) {
             arguments = operands.arguments();
-        } else if (next.kind() == Token.Kind.STRING
-                || next.kind() == Token.Kind.NUMBER
-                || next.is("[")
-                || (next.kind() == Token.Kind.NAME && !KEYWORDS.contains(next.text()))) {
-            arguments = new Arguments(List.of(operands.operand()), Map.of());
+        } else if (beginsArgument(next)) {
+            if (next.is("is")) {
+                throw tokens.fault("tests cannot be chained with 'is'");
+            }
+            arguments = ArgumentList.of(operands.operand());
         }
-        Arguments given = arguments;
-        return scope -> Tests.holds(name, base.value(scope), given.positional(scope)) == wanted;
+        ArgumentList given = arguments;
+        return scope -> test.holds(base.value(scope), given.values(scope)) == wanted;
+    }
+
+    private static boolean beginsArgument(Token token) {
+        boolean value = token.kind() == Token.Kind.NAME
+                || token.kind() == Token.Kind.STRING
+                || token.kind() == Token.Kind.NUMBER
+                || token.is("[")
+                || token.is("{");
+        return value && !token.is("else") && !token.is("or") && !token.is("and");
+    }
+
+    private <T> T placed(java.util.function.Supplier<T> named) {
+        int line = tokens.line();
+        try {
+            return named.get();
+        } catch (TemplateFault e) {
+            throw e.at(line);
+        }
     }
 }

@@ -1,116 +1,62 @@
 package dev.respec.model.chat;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code value | name(…)}: Jinja's filters that templates use. */
+/** Jinja's filters by name. */
 final class Filters {
+    /** {@code value | name(…)}. */
+    @FunctionalInterface
+    interface Filter {
+        @Nullable
+        Object apply(@Nullable Object value, Arguments arguments);
+    }
+
+    private static final Map<String, String> NOT_SUPPORTED = Map.of(
+            "pprint", "its line breaks are Python's own",
+            "random", "a prompt must not depend on chance",
+            "striptags", "it is for HTML",
+            "urlize", "it is for HTML",
+            "xmlattr", "it is for HTML",
+            "wordwrap", "its line breaks are Python's own");
+    private static final Map<String, Filter> FILTERS = new HashMap<>();
+
+    static {
+        FILTERS.putAll(TextFilters.FILTERS);
+        FILTERS.putAll(NumberFilters.FILTERS);
+        FILTERS.putAll(ListFilters.FILTERS);
+        FILTERS.putAll(OrderFilters.FILTERS);
+        FILTERS.put("tojson", PythonJson::write);
+        FILTERS.put("default", Filters::orDefault);
+        FILTERS.put("d", Filters::orDefault);
+        FILTERS.put("attr", (value, arguments) -> {
+            Values.requireDefined(value);
+            return Members.own(value, arguments.bind("attr", "name").string("name"));
+        });
+    }
+
     private Filters() {}
 
-    static @Nullable Object apply(
-            String name,
-            @Nullable Object value,
-            List<@Nullable Object> arguments,
-            Map<String, @Nullable Object> named) {
-        return switch (name) {
-            case "trim" -> Values.text(value).strip();
-            case "length", "count" -> Values.length(value);
-            case "string", "safe" -> Values.text(value);
-            case "upper" -> Values.text(value).toUpperCase(Locale.ROOT);
-            case "lower" -> Values.text(value).toLowerCase(Locale.ROOT);
-            case "capitalize" -> Methods.capitalize(Values.text(value));
-            case "title" -> Methods.title(Values.text(value));
-            case "replace" ->
-                Values.text(value).replace(Values.string(arguments.get(0)), Values.string(arguments.get(1)));
-            case "tojson" -> PythonJson.write(value, indent(arguments, named));
-            case "default", "d" -> orDefault(value, arguments, named);
-            case "join" -> join(value, arguments);
-            case "first" -> Values.item(Values.items(value), 0L);
-            case "last" -> Values.item(Values.items(value), -1L);
-            case "list" -> Values.items(value);
-            case "reverse" -> reversed(value);
-            case "items" -> Methods.pairs((Map<?, ?>) requireMap(value));
-            case "int" -> (long) Double.parseDouble(Values.text(value));
-            case "float" -> Double.parseDouble(Values.text(value));
-            case "abs" ->
-                value instanceof Long whole ? (Object) Math.abs(whole) : (Object) Math.abs(Values.number(value));
-            case "map" -> map(value, arguments, named);
-            case "select", "reject", "selectattr", "rejectattr" -> select(name, value, arguments);
-            default -> throw new TemplateFault("the filter '" + name + "' is not supported");
-        };
+    static Set<String> names() {
+        return FILTERS.keySet();
     }
 
-    private static int indent(List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
-        Object indent = arguments.isEmpty() ? named.get("indent") : arguments.get(0);
-        return indent == null ? 0 : Values.integer(indent);
-    }
-
-    private static @Nullable Object orDefault(
-            @Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
-        boolean also = arguments.size() > 1 ? Values.truth(arguments.get(1)) : Values.truth(named.get("boolean"));
-        boolean missing = value instanceof Undefined || (also && !Values.truth(value));
-        return !missing ? value : arguments.isEmpty() ? "" : arguments.get(0);
-    }
-
-    private static String join(@Nullable Object value, List<@Nullable Object> arguments) {
-        return Values.items(value).stream()
-                .map(Values::text)
-                .collect(Collectors.joining(arguments.isEmpty() ? "" : Values.string(arguments.get(0))));
-    }
-
-    private static Object reversed(@Nullable Object value) {
-        if (value instanceof String text) {
-            return new StringBuilder(text).reverse().toString();
+    /** Refuses a name that is not known. */
+    static Filter named(String name) {
+        Filter filter = FILTERS.get(name);
+        if (filter == null) {
+            String reason = NOT_SUPPORTED.get(name);
+            throw new TemplateFault("the filter '%s' is not supported%s"
+                    .formatted(name, reason == null ? "" : ": " + reason));
         }
-        List<@Nullable Object> items = Values.items(value);
-        Collections.reverse(items);
-        return items;
+        return filter;
     }
 
-    private static Object requireMap(@Nullable Object value) {
-        if (value instanceof Map<?, ?> map) {
-            return map;
-        }
-        throw new TemplateFault("expected a mapping, found " + Values.describe(value));
-    }
-
-    private static Object map(
-            @Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
-        Object attribute = named.get("attribute");
-        List<@Nullable Object> mapped = new ArrayList<>();
-        for (Object item : Values.items(value)) {
-            mapped.add(
-                    attribute == null
-                            ? apply(
-                                    Values.string(arguments.get(0)),
-                                    item,
-                                    arguments.subList(1, arguments.size()),
-                                    Map.of())
-                            : Values.attribute(item, Values.string(attribute)));
-        }
-        return mapped;
-    }
-
-    private static Object select(String name, @Nullable Object value, List<@Nullable Object> arguments) {
-        boolean byAttribute = name.endsWith("attr");
-        boolean wanted = name.startsWith("select");
-        int test = byAttribute ? 1 : 0;
-        List<@Nullable Object> selected = new ArrayList<>();
-        for (Object item : Values.items(value)) {
-            Object tested = byAttribute ? Values.attribute(item, Values.string(arguments.get(0))) : item;
-            boolean holds = arguments.size() > test
-                    ? Tests.holds(
-                            Values.string(arguments.get(test)), tested, arguments.subList(test + 1, arguments.size()))
-                    : Values.truth(tested);
-            if (holds == wanted) {
-                selected.add(item);
-            }
-        }
-        return selected;
+    private static @Nullable Object orDefault(@Nullable Object value, Arguments arguments) {
+        var bound = arguments.bind("default", "default_value?", "boolean?");
+        boolean missing = value instanceof Undefined || (bound.truth("boolean") && !Values.truth(value));
+        return missing ? bound.get("default_value", "") : value;
     }
 }

@@ -2,74 +2,88 @@ package dev.respec.model.chat;
 
 import java.time.Clock;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Functions that transformers gives to chat templates. */
+/** Functions that Jinja and transformers give to chat templates. */
 final class Globals {
-    private static final int MOST_NUMBERS = 100_000;
-    private static final Map<Character, String> DATE_PATTERNS = Map.ofEntries(
-            Map.entry('d', "dd"),
-            Map.entry('m', "MM"),
-            Map.entry('Y', "yyyy"),
-            Map.entry('y', "yy"),
-            Map.entry('b', "MMM"),
-            Map.entry('B', "MMMM"),
-            Map.entry('a', "EEE"),
-            Map.entry('A', "EEEE"),
-            Map.entry('H', "HH"),
-            Map.entry('M', "mm"),
-            Map.entry('S', "ss"));
-
     private Globals() {}
 
     /** @param clock what {@code strftime_now} reads */
     static Scope scope(Clock clock) {
         var scope = new Scope(null);
-        scope.set("namespace", (Callable) (arguments, named) -> new Namespace(new LinkedHashMap<>(named)));
-        scope.set("dict", (Callable) (arguments, named) -> new LinkedHashMap<>(named));
-        scope.set("range", (Callable) (arguments, named) -> range(arguments));
-        scope.set("raise_exception", (Callable) (arguments, named) -> {
-            throw new TemplateFault("the template refuses: " + Values.text(arguments.get(0)));
+        scope.set("namespace", (Callable) Globals::namespace);
+        scope.set("dict", (Callable) Dictionaries::of);
+        scope.set("range", (Callable) Globals::range);
+        scope.set("cycler", (Callable) arguments -> new Cycler(arguments.positional()));
+        scope.set("joiner", (Callable) Globals::joiner);
+        scope.set("lipsum", (Callable) arguments -> {
+            throw new TemplateFault("lipsum is not supported: a prompt must not depend on chance");
         });
-        scope.set("strftime_now", (Callable)
-                (arguments, named) -> date(LocalDateTime.now(clock), Values.string(arguments.get(0))));
+        scope.set("raise_exception", (Callable) arguments -> {
+            throw new TemplateFault("the template refuses: "
+                    + PythonText.text(arguments.bind("raise_exception", "message").get("message")));
+        });
+        scope.set("strftime_now", (Callable) arguments -> DateText.of(
+                LocalDateTime.now(clock), arguments.bind("strftime_now", "format").string("format")));
         return scope;
     }
 
-    private static Object range(List<@Nullable Object> arguments) {
-        int from = arguments.size() > 1 ? Values.integer(arguments.get(0)) : 0;
-        int to = Values.integer(arguments.get(arguments.size() > 1 ? 1 : 0));
-        int step = arguments.size() > 2 ? Values.integer(arguments.get(2)) : 1;
-        if (step == 0 || Math.abs((long) to - from) / Math.abs((long) step) > MOST_NUMBERS) {
-            throw new TemplateFault("range(%d, %d, %d) is out of bounds".formatted(from, to, step));
-        }
-        List<Object> numbers = new ArrayList<>();
-        for (long i = from; step > 0 ? i < to : i > to; i += step) {
-            numbers.add(i);
-        }
-        return numbers;
+    private static Namespace namespace(Arguments arguments) {
+        var space = new Namespace(new LinkedHashMap<>());
+        Dictionaries.of(arguments).forEach((name, value) -> space.values().put(Values.string(name), value));
+        return space;
     }
 
-    private static String date(LocalDateTime now, String format) {
-        var text = new StringBuilder();
-        for (int i = 0; i < format.length(); i++) {
-            char c = format.charAt(i);
-            if (c != '%' || i + 1 == format.length()) {
-                text.append(c);
-                continue;
-            }
-            String pattern = DATE_PATTERNS.get(format.charAt(++i));
-            if (pattern == null) {
-                throw new TemplateFault("strftime_now: %" + format.charAt(i) + " is not supported");
-            }
-            text.append(now.format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH)));
+    private static Range range(Arguments arguments) {
+        if (!arguments.named().isEmpty() || arguments.positional().isEmpty() || arguments.positional().size() > 3) {
+            throw new TemplateFault("range takes one to three integers");
         }
-        return text.toString();
+        List<@Nullable Object> bounds = arguments.positional();
+        int from = bounds.size() > 1 ? Numbers.index(bounds.get(0)) : 0;
+        int to = Numbers.index(bounds.get(bounds.size() > 1 ? 1 : 0));
+        return new Range(from, to, bounds.size() > 2 ? Numbers.index(bounds.get(2)) : 1);
+    }
+
+    /** Nothing the first time, then the separator. */
+    private static Callable joiner(Arguments arguments) {
+        Object separator = arguments.bind("joiner", "sep?").get("sep", ", ");
+        boolean[] used = {false};
+        return call -> {
+            boolean first = !used[0];
+            used[0] = true;
+            return first ? "" : separator;
+        };
+    }
+
+    /** Values in turn. */
+    private static final class Cycler implements Attributed {
+        private final List<@Nullable Object> values;
+        private int at;
+
+        Cycler(List<@Nullable Object> values) {
+            if (values.isEmpty()) {
+                throw new TemplateFault("cycler needs at least one value");
+            }
+            this.values = values;
+        }
+
+        @Override
+        public @Nullable Object attribute(String name) {
+            return switch (name) {
+                case "current" -> values.get(at);
+                case "next" -> (Callable) arguments -> {
+                    Object value = values.get(at);
+                    at = (at + 1) % values.size();
+                    return value;
+                };
+                case "reset" -> (Callable) arguments -> {
+                    at = 0;
+                    return null;
+                };
+                default -> new Undefined("a cycler has no attribute '" + name + "'");
+            };
+        }
     }
 }

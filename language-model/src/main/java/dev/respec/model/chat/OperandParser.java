@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class OperandParser {
     private final TokenStream tokens;
     private final ExpressionParser expressions;
+    private final NamesRead names;
 
     /** @param expressions of the same tokens */
-    OperandParser(TokenStream tokens, ExpressionParser expressions) {
+    OperandParser(TokenStream tokens, ExpressionParser expressions, NamesRead names) {
         this.tokens = tokens;
         this.expressions = expressions;
+        this.names = names;
     }
 
     Expression operand() {
@@ -22,71 +24,76 @@ final class OperandParser {
     }
 
     private Expression primary() {
-        Token token = tokens.next();
-        return switch (token.kind()) {
-            case STRING -> text(token.text());
-            case NUMBER -> number(token.text());
-            case NAME -> named(token.text());
-            default ->
-                switch (token.text()) {
-                    case "(" -> nested();
-                    case "[" -> list(elements("]"));
-                    case "{" -> mapping();
-                    default -> throw new TemplateFault("unexpected '" + token.text() + "'");
-                };
-        };
+        Token token = tokens.peek();
+        switch (token.kind()) {
+            case STRING:
+                return text();
+            case NUMBER:
+                Object number = tokens.next().value();
+                return scope -> number;
+            case NAME:
+                return named(tokens.next().text());
+            default:
+                break;
+        }
+        if (tokens.accept("(")) {
+            Expression inside = expressions.tuple(true, true, ")");
+            tokens.expect(")");
+            return inside;
+        }
+        if (tokens.accept("[")) {
+            return list();
+        }
+        if (tokens.accept("{")) {
+            return mapping();
+        }
+        throw tokens.fault("unexpected " + token.describe());
     }
 
-    private Expression nested() {
-        Expression inside = tokens.peek().is(")") ? list(List.of()) : expressions.tuple();
-        tokens.expect(")");
-        return inside;
-    }
-
-    private Expression text(String first) {
-        var joined = new StringBuilder(first);
-        while (tokens.peek().kind() == Token.Kind.STRING) {
+    private Expression text() {
+        var joined = new StringBuilder();
+        while (tokens.is(Token.Kind.STRING)) {
             joined.append(tokens.next().text());
         }
         String value = joined.toString();
         return scope -> value;
     }
 
-    private static Expression number(String digits) {
-        try {
-            Object value = digits.contains(".") ? (Object) Double.parseDouble(digits) : (Object) Long.parseLong(digits);
-            return scope -> value;
-        } catch (NumberFormatException e) {
-            throw new TemplateFault("not a number: " + digits);
-        }
-    }
-
-    private static Expression named(String name) {
+    private Expression named(String name) {
         return switch (name) {
             case "true", "True" -> scope -> true;
             case "false", "False" -> scope -> false;
             case "none", "None" -> scope -> null;
-            default -> scope -> scope.get(name);
-        };
-    }
-
-    static Expression list(List<Expression> parts) {
-        return scope -> {
-            List<@Nullable Object> values = new ArrayList<>();
-            parts.forEach(part -> values.add(part.value(scope)));
-            return values;
-        };
-    }
-
-    private List<Expression> elements(String close) {
-        List<Expression> parts = new ArrayList<>();
-        while (!tokens.accept(close)) {
-            parts.add(expressions.expression());
-            if (!tokens.peek().is(close)) {
-                tokens.expect(",");
+            default -> {
+                names.read(name);
+                yield scope -> scope.get(name);
             }
+        };
+    }
+
+    private static List<@Nullable Object> values(List<Expression> parts, Scope scope) {
+        List<@Nullable Object> values = new ArrayList<>();
+        parts.forEach(part -> values.add(part.value(scope)));
+        return values;
+    }
+
+    static Expression tuple(List<Expression> parts) {
+        return scope -> new Tuple(values(parts, scope));
+    }
+
+    private Expression list() {
+        List<Expression> parts = new ArrayList<>();
+        while (!tokens.accept("]")) {
+            parts.add(expressions.expression());
+            separator("]");
         }
-        return parts;
+        return scope -> values(parts, scope);
+    }
+
+    private void separator(String close) {
+        if (!tokens.peek().is(close)) {
+            tokens.expect(",");
+        }
     }
 
     private Expression mapping() {
@@ -95,38 +102,43 @@ final class OperandParser {
             Expression key = expressions.expression();
             tokens.expect(":");
             entries.put(key, expressions.expression());
-            if (!tokens.peek().is("}")) {
-                tokens.expect(",");
-            }
+            separator("}");
         }
         return scope -> {
             Map<@Nullable Object, @Nullable Object> values = new LinkedHashMap<>();
-            entries.forEach((key, value) -> values.put(key.value(scope), value.value(scope)));
+            entries.forEach((key, value) -> Dictionaries.put(values, key.value(scope), value.value(scope)));
             return values;
         };
     }
 
-    private Expression postfix(Expression value) {
+    Expression postfix(Expression value) {
         Expression result = value;
         while (true) {
-            Expression base = result;
             if (tokens.accept(".")) {
-                String name = tokens.next().text();
-                result = scope -> member(base.value(scope), name);
+                result = member(result);
             } else if (tokens.accept("[")) {
-                result = subscript(base);
+                result = subscript(result);
             } else if (tokens.peek().is("(")) {
-                Arguments arguments = arguments();
-                result = scope -> arguments.call(base.value(scope), scope);
+                result = new Call(result, arguments());
             } else {
                 return result;
             }
         }
     }
 
-    private static @Nullable Object member(@Nullable Object value, String name) {
-        Object attribute = Values.attribute(value, name);
-        return attribute instanceof Undefined ? Methods.of(value, name) : attribute;
+    private Expression member(Expression base) {
+        if (tokens.is(Token.Kind.NUMBER) && tokens.peek().value() instanceof Long place) {
+            tokens.next();
+            return scope -> Members.item(base.value(scope), place);
+        }
+        if (!tokens.is(Token.Kind.NAME)) {
+            throw tokens.fault("expected a name behind '.', found " + tokens.peek().describe());
+        }
+        if (tokens.peek().text().startsWith("__")) {
+            throw tokens.fault("the attribute '" + tokens.peek().text() + "' is internal to Python");
+        }
+        String name = tokens.next().text();
+        return scope -> Members.attribute(base.value(scope), name);
     }
 
     private Expression subscript(Expression base) {
@@ -135,15 +147,20 @@ final class OperandParser {
         while (!tokens.accept("]")) {
             if (tokens.accept(":")) {
                 bounds.add(null);
-            } else {
+            } else if (bounds.get(bounds.size() - 1) == null && !tokens.peek().is(",")) {
                 bounds.set(bounds.size() - 1, expressions.expression());
+            } else {
+                throw tokens.fault("unexpected " + tokens.peek().describe() + " in a subscript");
             }
         }
         Expression first = bounds.get(0);
-        if (bounds.size() == 1 && first != null) {
-            return scope -> Values.item(base.value(scope), first.value(scope));
+        if (bounds.size() > 3 || (bounds.size() == 1 && first == null)) {
+            throw tokens.fault("a subscript has an index or up to three bounds");
         }
-        return scope -> Values.slice(
+        if (bounds.size() == 1 && first != null) {
+            return scope -> Members.item(base.value(scope), first.value(scope));
+        }
+        return scope -> Sequences.slice(
                 base.value(scope), bound(bounds, 0, scope), bound(bounds, 1, scope), bound(bounds, 2, scope));
     }
 
@@ -152,23 +169,45 @@ final class OperandParser {
         return bound == null ? null : bound.value(scope);
     }
 
-    /** {@code (a, b, name=c)}. */
-    Arguments arguments() {
+    /** {@code (a, b, *c, name=d, **e)}. */
+    ArgumentList arguments() {
         tokens.expect("(");
         List<Expression> positional = new ArrayList<>();
         Map<String, Expression> named = new LinkedHashMap<>();
+        Expression allPositional = null;
+        Expression allNamed = null;
         while (!tokens.accept(")")) {
-            if (tokens.peek().kind() == Token.Kind.NAME && tokens.peek(1).is("=")) {
-                String name = tokens.name();
-                tokens.expect("=");
-                named.put(name, expressions.expression());
+            if (allNamed != null) {
+                throw tokens.fault("arguments behind ** are not allowed");
+            }
+            if (tokens.accept("*")) {
+                allPositional = onlyOne(allPositional);
+            } else if (tokens.accept("**")) {
+                allNamed = expressions.expression();
+            } else if (tokens.is(Token.Kind.NAME) && tokens.peek(1).is("=")) {
+                named(named);
+            } else if (allPositional != null || !named.isEmpty()) {
+                throw tokens.fault("an argument without a name stands behind one with a name");
             } else {
                 positional.add(expressions.expression());
             }
-            if (!tokens.peek().is(")")) {
-                tokens.expect(",");
-            }
+            separator(")");
         }
-        return new Arguments(positional, named);
+        return new ArgumentList(positional, named, allPositional, allNamed);
+    }
+
+    private Expression onlyOne(@Nullable Expression earlier) {
+        if (earlier != null) {
+            throw tokens.fault("only one argument may be spread with *");
+        }
+        return expressions.expression();
+    }
+
+    private void named(Map<String, Expression> named) {
+        String name = tokens.name();
+        tokens.expect("=");
+        if (named.put(name, expressions.expression()) != null) {
+            throw tokens.fault("the argument '" + name + "' is given twice");
+        }
     }
 }

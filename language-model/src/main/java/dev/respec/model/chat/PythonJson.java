@@ -1,65 +1,126 @@
 package dev.respec.model.chat;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as Python's {@code json.dumps(value, ensure_ascii=False, indent=…)} writes it. */
+/** JSON as Python's {@code json.dumps(value, ensure_ascii, indent, separators, sort_keys)} writes it. */
 final class PythonJson {
     private final StringBuilder out = new StringBuilder();
-    private final int indent;
+    private final boolean ascii;
+    private final @Nullable String indent;
+    private final String itemSeparator;
+    private final String keySeparator;
+    private final boolean sorted;
 
-    private PythonJson(int indent) {
-        this.indent = indent;
+    private PythonJson(Arguments.Bound options) {
+        ascii = options.truth("ensure_ascii");
+        indent = indent(options.get("indent"));
+        sorted = options.truth("sort_keys");
+        Object separators = options.get("separators");
+        List<@Nullable Object> both = separators == null
+                ? Tuple.of(indent == null ? ", " : ",", ": ")
+                : Sequences.list(separators);
+        if (both.size() != 2) {
+            throw new TemplateFault("tojson: expected two separators, found " + both.size());
+        }
+        itemSeparator = Values.string(both.get(0));
+        keySeparator = Values.string(both.get(1));
     }
 
-    /** @param indent spaces a level, or 0 for one line */
-    static String write(@Nullable Object value, int indent) {
-        var json = new PythonJson(indent);
+    /** The filter {@code tojson} of transformers. */
+    static String write(@Nullable Object value, Arguments arguments) {
+        var json = new PythonJson(
+                arguments.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?"));
         json.value(value, 1);
         return json.out.toString();
     }
 
+    private static @Nullable String indent(@Nullable Object indent) {
+        if (indent == null || Values.isText(indent)) {
+            return indent == null ? null : Values.string(indent);
+        }
+        return " ".repeat(Math.max(0, Numbers.index(indent)));
+    }
+
     private void value(@Nullable Object value, int level) {
-        if (value == null) {
-            out.append("null");
-        } else if (value instanceof String text) {
-            quote(text);
-        } else if (value instanceof Boolean || value instanceof Number) {
-            out.append(value);
+        if (level > 900) {
+            throw new TemplateFault("tojson: the value is nested too deeply");
+        }
+        if (value == null || value instanceof Boolean || Numbers.isNumber(value)) {
+            out.append(scalar(value));
+        } else if (Values.isText(value)) {
+            quote(Values.string(value));
         } else if (value instanceof Map<?, ?> map) {
-            writeAll(map.entrySet(), '{', '}', level);
-        } else if (value instanceof Collection<?> list) {
-            writeAll(list, '[', ']', level);
+            entries(map, level);
+        } else if (value instanceof List<?> list && !(value instanceof Range)) {
+            elements(list, level);
         } else {
             throw new TemplateFault(Values.describe(value) + " cannot be written as JSON");
         }
     }
 
-    private void writeAll(Collection<?> elements, char open, char close, int level) {
-        out.append(open);
+    private static String scalar(@Nullable Object value) {
+        if (value == null || value instanceof Boolean) {
+            return String.valueOf(value);
+        }
+        if (value instanceof Double real && (real.isNaN() || real.isInfinite())) {
+            return real.isNaN() ? "NaN" : real > 0 ? "Infinity" : "-Infinity";
+        }
+        return PythonText.representation(value);
+    }
+
+    private void elements(List<?> list, int level) {
         String separator = "";
-        for (Object element : elements) {
+        out.append('[');
+        for (Object element : list) {
             out.append(separator);
             newLine(level);
-            if (element instanceof Map.Entry<?, ?> entry) {
-                quote(String.valueOf(entry.getKey()));
-                out.append(": ");
-                value(entry.getValue(), level + 1);
-            } else {
-                value(element, level + 1);
-            }
-            separator = indent == 0 ? ", " : ",";
+            value(element, level + 1);
+            separator = itemSeparator;
         }
-        if (!elements.isEmpty()) {
+        close(list.isEmpty(), ']', level);
+    }
+
+    private void entries(Map<?, ?> map, int level) {
+        List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
+        if (sorted) {
+            entries.sort((a, b) -> Values.compare(a.getKey(), b.getKey()));
+        }
+        String separator = "";
+        out.append('{');
+        for (Map.Entry<?, ?> entry : entries) {
+            out.append(separator);
+            newLine(level);
+            quote(key(entry.getKey()));
+            out.append(keySeparator);
+            value(entry.getValue(), level + 1);
+            separator = itemSeparator;
+        }
+        close(map.isEmpty(), '}', level);
+    }
+
+    private static String key(@Nullable Object key) {
+        if (Values.isText(key)) {
+            return Values.string(key);
+        }
+        if (key == null || Numbers.isNumber(key)) {
+            return scalar(key);
+        }
+        throw new TemplateFault("tojson: " + Values.describe(key) + " cannot be a key");
+    }
+
+    private void close(boolean empty, char bracket, int level) {
+        if (!empty) {
             newLine(level - 1);
         }
-        out.append(close);
+        out.append(bracket);
     }
 
     private void newLine(int level) {
-        if (indent > 0) {
-            out.append('\n').append(" ".repeat(indent * level));
+        if (indent != null) {
+            out.append('\n').append(indent.repeat(level));
         }
     }
 
@@ -76,7 +137,7 @@ final class PythonJson {
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
                 default -> {
-                    if (c < ' ') {
+                    if (c < ' ' || (ascii && c > '~')) {
                         out.append("\\u%04x".formatted((int) c));
                     } else {
                         out.append(c);

@@ -20,7 +20,7 @@ final class Scope {
                 return scope.variables.get(name);
             }
         }
-        return new Undefined(name);
+        return Undefined.variable(name);
     }
 
     void set(String name, @Nullable Object value) {

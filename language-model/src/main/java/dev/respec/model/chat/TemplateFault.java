@@ -4,13 +4,19 @@ package dev.respec.model.chat;
 final class TemplateFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean placed;
+
     TemplateFault(String message) {
+        this(message, false);
+    }
+
+    private TemplateFault(String message, boolean placed) {
         super(message);
+        this.placed = placed;
     }
 
     /** The same with the line of the tag, once. */
     TemplateFault at(int line) {
-        String message = String.valueOf(getMessage());
-        return message.startsWith("line ") ? this : new TemplateFault("line " + line + ": " + message);
+        return placed ? this : new TemplateFault("line " + line + ": " + getMessage(), true);
     }
 }

@@ -2,268 +2,282 @@ package dev.respec.model.chat;
 
 import dev.respec.model.chat.Statement.Flow;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Jinja's statements, as far as chat templates use them. */
+/** Jinja's statements, with the extensions of transformers: {@code break}, {@code continue} and {@code generation}. */
 final class TemplateParser {
-    private final List<Piece> pieces;
-    private int at;
+    private static final Map<String, String> NOT_SUPPORTED = Map.of(
+            "autoescape", "a prompt is not HTML",
+            "block", "a chat template stands alone",
+            "extends", "a chat template stands alone",
+            "include", "a chat template stands alone",
+            "import", "a chat template stands alone",
+            "from", "a chat template stands alone");
 
-    private TemplateParser(List<Piece> pieces) {
-        this.pieces = pieces;
+    private final TokenStream tokens;
+    private final NamesRead names = new NamesRead();
+    private final ExpressionParser expressions;
+    private int loops;
+
+    private TemplateParser(TokenStream tokens) {
+        this.tokens = tokens;
+        this.expressions = new ExpressionParser(tokens, names);
     }
 
     static Statement parse(String template) {
-        var parser = new TemplateParser(TemplateScanner.scan(template));
-        Statement all = parser.body(Set.of());
-        return all;
+        return new TemplateParser(new TokenStream(TemplateLexer.tokens(template))).until(Set.of());
     }
 
-    /** What stands before one of these tags; the tag itself is not read. */
-    private Statement body(Set<String> ends) {
+    /** What stands before one of these tags; the tag's name comes next. */
+    private Statement until(Set<String> ends) {
         List<Statement> statements = new ArrayList<>();
-        while (at < pieces.size() && !ends.contains(tag(pieces.get(at)))) {
-            statements.add(statement(pieces.get(at++)));
-        }
-        if (at == pieces.size() && !ends.isEmpty()) {
-            throw new TemplateFault("the template ends before one of " + ends);
-        }
-        return (scope, out) -> {
-            for (Statement statement : statements) {
-                Flow flow = statement.render(scope, out);
-                if (flow != Flow.NEXT) {
-                    return flow;
+        while (!tokens.is(Token.Kind.END)) {
+            Token token = tokens.next();
+            switch (token.kind()) {
+                case DATA -> statements.add((scope, out) -> {
+                    out.append(token.text());
+                    return Flow.NEXT;
+                });
+                case OUTPUT_BEGIN -> statements.add(output().at(token.line()));
+                default -> {
+                    if (ends.stream().anyMatch(tokens.peek()::is)) {
+                        return Statement.all(statements);
+                    }
+                    statements.add(block().at(token.line()));
+                    tokens.expect(Token.Kind.BLOCK_END);
                 }
             }
+        }
+        if (!ends.isEmpty()) {
+            throw tokens.fault("the template ends before " + String.join(" or ", ends.stream().sorted().toList()));
+        }
+        return Statement.all(statements);
+    }
+
+    /** A body with the rest of its opening tag before it; returns the name of the tag behind it, which is read. */
+    private Body body(String... ends) {
+        tokens.accept(":");
+        tokens.expect(Token.Kind.BLOCK_END);
+        Statement statements = until(Set.of(ends));
+        return new Body(statements, tokens.name());
+    }
+
+    private record Body(Statement statements, String end) {}
+
+    private Statement output() {
+        Expression value = expressions.tuple(true, false, "");
+        tokens.expect(Token.Kind.OUTPUT_END);
+        return written(value);
+    }
+
+    private static Statement written(Expression value) {
+        return (scope, out) -> {
+            out.append(PythonText.text(value.value(scope)));
             return Flow.NEXT;
         };
     }
 
-    private static String tag(Piece piece) {
-        return piece.kind() == Piece.Kind.BLOCK ? piece.tokens().get(0).text() : "";
+    private Statement block() {
+        int line = tokens.line();
+        String name = tokens.name();
+        return switch (name) {
+            case "if" -> condition();
+            case "for" -> loop();
+            case "set" -> assignment();
+            case "macro" -> macro();
+            case "call" -> callBlock();
+            case "filter" -> filterBlock();
+            case "with" -> with();
+            case "print" -> print();
+            case "generation" -> generation();
+            case "break", "continue" -> leave(name);
+            default -> {
+                String reason = NOT_SUPPORTED.get(name);
+                throw new TemplateFault("the tag '%s' is not supported%s"
+                                .formatted(name, reason == null ? "" : ": " + reason))
+                        .at(line);
+            }
+        };
     }
 
-    private Statement statement(Piece piece) {
-        if (piece.kind() == Piece.Kind.TEXT) {
+    private Statement leave(String name) {
+        if (loops == 0) {
+            throw tokens.fault("'" + name + "' stands outside of a loop");
+        }
+        Flow flow = name.equals("break") ? Flow.BREAK : Flow.CONTINUE;
+        return (scope, out) -> flow;
+    }
+
+    private Statement condition() {
+        Expression test = expressions.tuple(false, false, "");
+        Body then = body("elif", "else", "endif");
+        Statement otherwise = switch (then.end()) {
+            case "elif" -> condition();
+            case "else" -> body("endif").statements();
+            default -> Statement.NOTHING;
+        };
+        return (scope, out) ->
+                (Values.truth(test.value(scope)) ? then.statements() : otherwise).render(scope, out);
+    }
+
+    private Statement loop() {
+        Target target = Target.parse(tokens, false);
+        tokens.expect("in");
+        Expression elements = expressions.tuple(false, false, "recursive");
+        Expression condition = tokens.accept("if") ? expressions.expression() : null;
+        boolean recursive = tokens.accept("recursive");
+        loops++;
+        Body body = body("else", "endfor");
+        loops--;
+        Statement otherwise =
+                body.end().equals("else") ? body("endfor").statements() : Statement.NOTHING;
+        return new ForLoop(target, elements, condition, recursive, body.statements(), otherwise);
+    }
+
+    private Statement assignment() {
+        Target target = Target.parse(tokens, true);
+        if (tokens.accept("=")) {
+            Expression value = expressions.tuple(true, false, "");
             return (scope, out) -> {
-                out.append(piece.text());
+                target.assign(scope, value.value(scope));
                 return Flow.NEXT;
             };
         }
-        try {
-            var tokens = new TokenStream(piece.tokens());
-            Statement inner = piece.kind() == Piece.Kind.OUTPUT ? output(tokens) : block(tokens);
-            return (scope, out) -> {
-                try {
-                    return inner.render(scope, out);
-                } catch (TemplateFault e) {
-                    throw e.at(piece.line());
-                } catch (IndexOutOfBoundsException | ArithmeticException | NumberFormatException e) {
-                    throw new TemplateFault("a filter or method has an argument too few or a wrong one")
-                            .at(piece.line());
-                }
-            };
-        } catch (TemplateFault e) {
-            throw e.at(piece.line());
+        Expression[] text = {scope -> scope.get(TEXT)};
+        while (tokens.accept("|")) {
+            text[0] = expressions.filter(text[0]);
         }
-    }
-
-    private static Statement output(TokenStream tokens) {
-        Expression value = new ExpressionParser(tokens).tuple();
-        tokens.expectEnd();
+        Expression filtered = text[0];
+        Statement body = separate("endset");
         return (scope, out) -> {
-            out.append(Values.text(value.value(scope)));
+            target.assign(scope, filtered.value(withText(scope, body)));
             return Flow.NEXT;
         };
     }
 
-    private Statement block(TokenStream tokens) {
-        String name = tokens.name();
-        return switch (name) {
-            case "if" -> condition(tokens);
-            case "for" -> loop(tokens);
-            case "set" -> assignment(tokens);
-            case "macro" -> macro(tokens);
-            case "break" -> (scope, out) -> Flow.BREAK;
-            case "continue" -> (scope, out) -> Flow.CONTINUE;
-            case "generation" -> closed("endgeneration");
-            default -> throw new TemplateFault("the tag '" + name + "' is not supported");
-        };
+    // not a name that a template can write
+    private static final String TEXT = " text";
+
+    private static Scope withText(Scope scope, Statement body) {
+        var inner = new Scope(scope);
+        inner.set(TEXT, body.text(scope));
+        return inner;
     }
 
-    private Statement closed(String end) {
-        Statement body = body(Set.of(end));
-        at++;
+    /** A body that runs apart: no loop around it can be left from within. */
+    private Statement separate(String end) {
+        int outer = loops;
+        loops = 0;
+        Statement body = body(end).statements();
+        loops = outer;
         return body;
     }
 
-    private Statement condition(TokenStream tokens) {
-        Expression test = new ExpressionParser(tokens).tuple();
-        tokens.expectEnd();
-        Statement then = body(Set.of("elif", "else", "endif"));
-        Statement otherwise = (scope, out) -> Flow.NEXT;
-        var next = new TokenStream(pieces.get(at++).tokens());
-        switch (next.name()) {
-            case "elif" -> otherwise = condition(next);
-            case "else" -> otherwise = closed("endif");
-            default -> next.expectEnd();
+    private Statement filterBlock() {
+        Expression text = expressions.filter(scope -> scope.get(TEXT));
+        while (tokens.accept("|")) {
+            text = expressions.filter(text);
         }
-        Statement no = otherwise;
-        return (scope, out) -> (Values.truth(test.value(scope)) ? then : no).render(scope, out);
-    }
-
-    private Statement loop(TokenStream tokens) {
-        List<String> names = names(tokens);
-        tokens.expect("in");
-        var expressions = new ExpressionParser(tokens);
-        Expression all = expressions.or();
-        Expression condition = tokens.accept("if") ? expressions.expression() : null;
-        tokens.expectEnd();
-        Statement body = body(Set.of("else", "endfor"));
-        Statement otherwise =
-                pieces.get(at++).tokens().get(0).is("else") ? closed("endfor") : (scope, out) -> Flow.NEXT;
+        Expression filtered = text;
+        Statement body = separate("endfilter");
         return (scope, out) -> {
-            List<@Nullable Object> items = chosen(scope, names, Values.items(all.value(scope)), condition);
-            return items.isEmpty() ? otherwise.render(scope, out) : iterate(scope, out, names, items, body);
-        };
-    }
-
-    private static List<String> names(TokenStream tokens) {
-        List<String> names = new ArrayList<>(List.of(tokens.name()));
-        while (tokens.accept(",")) {
-            names.add(tokens.name());
-        }
-        return names;
-    }
-
-    private static List<@Nullable Object> chosen(
-            Scope scope, List<String> names, List<@Nullable Object> items, @Nullable Expression condition) {
-        List<@Nullable Object> chosen = new ArrayList<>();
-        for (Object item : items) {
-            var inner = new Scope(scope);
-            assign(inner, names, item);
-            if (condition == null || Values.truth(condition.value(inner))) {
-                chosen.add(item);
-            }
-        }
-        return chosen;
-    }
-
-    private static Flow iterate(
-            Scope scope, StringBuilder out, List<String> names, List<@Nullable Object> items, Statement body) {
-        for (int i = 0; i < items.size(); i++) {
-            var inner = new Scope(scope);
-            inner.set("loop", loopVariables(items, i));
-            assign(inner, names, items.get(i));
-            if (body.render(inner, out) == Flow.BREAK) {
-                break;
-            }
-        }
-        return Flow.NEXT;
-    }
-
-    private static Map<String, @Nullable Object> loopVariables(List<@Nullable Object> items, int index) {
-        Map<String, @Nullable Object> loop = new LinkedHashMap<>();
-        int size = items.size();
-        loop.put("index", index + 1L);
-        loop.put("index0", (long) index);
-        loop.put("revindex", (long) size - index);
-        loop.put("revindex0", size - index - 1L);
-        loop.put("first", index == 0);
-        loop.put("last", index == size - 1);
-        loop.put("length", (long) size);
-        loop.put("previtem", index > 0 ? items.get(index - 1) : new Undefined("loop.previtem"));
-        loop.put("nextitem", index + 1 < size ? items.get(index + 1) : new Undefined("loop.nextitem"));
-        return loop;
-    }
-
-    private static void assign(Scope scope, List<String> names, @Nullable Object value) {
-        if (names.size() == 1) {
-            scope.set(names.get(0), value);
-            return;
-        }
-        List<@Nullable Object> parts = Values.items(value);
-        if (parts.size() != names.size()) {
-            throw new TemplateFault("%d values for the names %s".formatted(parts.size(), names));
-        }
-        for (int i = 0; i < names.size(); i++) {
-            scope.set(names.get(i), parts.get(i));
-        }
-    }
-
-    private Statement assignment(TokenStream tokens) {
-        List<String> names = names(tokens);
-        String attribute = tokens.accept(".") ? tokens.name() : null;
-        if (tokens.atEnd()) {
-            Statement body = closed("endset");
-            return (scope, out) -> {
-                var text = new StringBuilder();
-                Flow flow = body.render(scope, text);
-                assign(scope, names, text.toString());
-                return flow;
-            };
-        }
-        tokens.expect("=");
-        Expression value = new ExpressionParser(tokens).tuple();
-        tokens.expectEnd();
-        return (scope, out) -> {
-            if (attribute == null) {
-                assign(scope, names, value.value(scope));
-            } else if (scope.get(names.get(0)) instanceof Namespace space) {
-                space.values().put(attribute, value.value(scope));
-            } else {
-                throw new TemplateFault("only a namespace's attributes can be set, not those of " + names.get(0));
-            }
+            out.append(Values.string(filtered.value(withText(scope, body))));
             return Flow.NEXT;
         };
     }
 
-    private Statement macro(TokenStream tokens) {
+    private Statement with() {
+        List<Target> targets = new ArrayList<>();
+        List<Expression> values = new ArrayList<>();
+        while (!tokens.is(Token.Kind.BLOCK_END)) {
+            if (!targets.isEmpty()) {
+                tokens.expect(",");
+            }
+            String name = tokens.name();
+            targets.add((scope, value) -> scope.set(name, value));
+            tokens.expect("=");
+            values.add(expressions.expression());
+        }
+        Statement body = body("endwith").statements();
+        return (scope, out) -> {
+            var inner = new Scope(scope);
+            for (int i = 0; i < targets.size(); i++) {
+                targets.get(i).assign(inner, values.get(i).value(scope));
+            }
+            return body.render(inner, out);
+        };
+    }
+
+    private Statement print() {
+        List<Statement> all = new ArrayList<>();
+        while (!tokens.is(Token.Kind.BLOCK_END)) {
+            if (!all.isEmpty()) {
+                tokens.expect(",");
+            }
+            all.add(written(expressions.expression()));
+        }
+        return Statement.all(all);
+    }
+
+    /** What the assistant says; the tag marks it for training and has variables of its own. */
+    private Statement generation() {
+        Statement body = separate("endgeneration");
+        return (scope, out) -> {
+            out.append(body.text(scope));
+            return Flow.NEXT;
+        };
+    }
+
+    private Statement macro() {
         String name = tokens.name();
+        names.enter();
+        List<Macro.Parameter> parameters = parameters();
+        Statement body = separate("endmacro");
+        Set<String> used = names.leave();
+        return (scope, out) -> {
+            scope.set(name, new Macro(name, parameters, used, body, scope));
+            return Flow.NEXT;
+        };
+    }
+
+    private List<Macro.Parameter> parameters() {
         tokens.expect("(");
-        Map<String, Expression> defaults = new LinkedHashMap<>();
+        List<Macro.Parameter> parameters = new ArrayList<>();
+        Map<String, @Nullable Expression> seen = new HashMap<>();
         while (!tokens.accept(")")) {
-            String parameter = tokens.name();
-            defaults.put(
-                    parameter,
-                    tokens.accept("=") ? new ExpressionParser(tokens).expression() : scope -> new Undefined(parameter));
+            String name = tokens.name();
+            Expression fallback = tokens.accept("=") ? expressions.expression() : null;
+            boolean afterDefault = seen.values().stream().anyMatch(earlier -> earlier != null);
+            if (seen.containsKey(name) || (fallback == null && afterDefault)) {
+                throw tokens.fault("the parameter '" + name + "' stands twice or behind one with a default");
+            }
+            seen.put(name, fallback);
+            parameters.add(new Macro.Parameter(name, fallback));
             if (!tokens.peek().is(")")) {
                 tokens.expect(",");
             }
         }
-        tokens.expectEnd();
-        Statement body = closed("endmacro");
-        return (scope, out) -> {
-            scope.set(name, (Callable) (arguments, named) -> called(scope, defaults, arguments, named, body));
-            return Flow.NEXT;
-        };
+        return parameters;
     }
 
-    private static String called(
-            Scope scope,
-            Map<String, Expression> defaults,
-            List<@Nullable Object> arguments,
-            Map<String, @Nullable Object> named,
-            Statement body) {
-        var inner = new Scope(scope);
-        int position = 0;
-        for (String parameter : new LinkedHashSet<>(defaults.keySet())) {
-            Expression fallback = defaults.get(parameter);
-            if (position < arguments.size()) {
-                inner.set(parameter, arguments.get(position++));
-            } else if (named.containsKey(parameter)) {
-                inner.set(parameter, named.get(parameter));
-            } else if (fallback != null) {
-                inner.set(parameter, fallback.value(scope));
-            }
+    private Statement callBlock() {
+        names.enter();
+        List<Macro.Parameter> parameters = tokens.peek().is("(") ? parameters() : List.of();
+        names.leave();
+        if (!(expressions.expression() instanceof Call call)) {
+            throw tokens.fault("a call block needs a call, such as {% call name() %}");
         }
-        var text = new StringBuilder();
-        body.render(inner, text);
-        return text.toString();
+        names.enter();
+        Statement body = separate("endcall");
+        Set<String> used = names.leave();
+        return (scope, out) -> {
+            var caller = new Macro("caller", parameters, used, body, scope);
+            out.append(Values.string(call.withCaller(scope, caller)));
+            return Flow.NEXT;
+        };
     }
 }

@@ -2,13 +2,13 @@ package dev.respec.model.chat;
 
 import java.util.List;
 
-/** Tokens of one tag, read once. */
+/** Tokens of a template, read once. */
 final class TokenStream {
     private final List<Token> tokens;
     private int at;
 
     TokenStream(List<Token> tokens) {
-        this.tokens = tokens;
+        this.tokens = List.copyOf(tokens);
     }
 
     Token peek() {
@@ -25,6 +25,14 @@ final class TokenStream {
         return token;
     }
 
+    int line() {
+        return peek().line();
+    }
+
+    boolean is(Token.Kind kind) {
+        return peek().kind() == kind;
+    }
+
     /** Reads this symbol or name if it comes next. */
     boolean accept(String text) {
         if (peek().is(text)) {
@@ -36,24 +44,26 @@ final class TokenStream {
 
     void expect(String text) {
         if (!accept(text)) {
-            throw new TemplateFault("expected '" + text + "', found '" + peek().text() + "'");
+            throw fault("expected '" + text + "', found " + peek().describe());
         }
     }
 
+    void expect(Token.Kind kind) {
+        if (!is(kind)) {
+            throw fault("unexpected " + peek().describe());
+        }
+        next();
+    }
+
     String name() {
-        if (peek().kind() != Token.Kind.NAME) {
-            throw new TemplateFault("expected a name, found '" + peek().text() + "'");
+        if (!is(Token.Kind.NAME)) {
+            throw fault("expected a name, found " + peek().describe());
         }
         return next().text();
     }
 
-    boolean atEnd() {
-        return peek().kind() == Token.Kind.END;
-    }
-
-    void expectEnd() {
-        if (!atEnd()) {
-            throw new TemplateFault("unexpected '" + peek().text() + "'");
-        }
+    /** A fault at the token that comes next. */
+    TemplateFault fault(String message) {
+        return new TemplateFault(message).at(line());
     }
 }

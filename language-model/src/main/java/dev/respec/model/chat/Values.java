@@ -1,13 +1,13 @@
 package dev.respec.model.chat;
 
-import java.util.ArrayList;
+import java.math.BigInteger;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What Python does with values: truth, equality, order, text, iteration. */
+/** What Python does with values of any type: truth, equality, order, membership. */
 final class Values {
     private Values() {}
 
@@ -18,214 +18,184 @@ final class Values {
         if (value instanceof Boolean bool) {
             return bool;
         }
+        if (value instanceof BigInteger) {
+            return true;
+        }
         if (value instanceof Number number) {
             return number.doubleValue() != 0;
         }
-        if (value instanceof String text) {
-            return !text.isEmpty();
+        if (value instanceof String || value instanceof Markup) {
+            return !string(value).isEmpty();
         }
         if (value instanceof Collection<?> list) {
             return !list.isEmpty();
         }
+        if (value instanceof DictionaryView view) {
+            return !view.map().isEmpty();
+        }
         return !(value instanceof Map<?, ?> map) || !map.isEmpty();
     }
 
-    /** As an output tag writes it. */
-    static String text(@Nullable Object value) {
-        if (value instanceof Undefined) {
-            return "";
-        }
-        if (value == null) {
-            return "None";
-        }
-        if (value instanceof Boolean bool) {
-            return bool ? "True" : "False";
-        }
-        if (value instanceof String || value instanceof Number) {
-            return value.toString();
-        }
-        throw new TemplateFault(describe(value) + " cannot be written as text; use tojson");
-    }
-
     static boolean equal(@Nullable Object left, @Nullable Object right) {
-        if (isNumber(left) && isNumber(right)) {
-            return number(left) == number(right);
+        if (left == right) {
+            return !(left instanceof Double number) || !number.isNaN();
         }
-        return Objects.equals(left, right);
+        if (Numbers.isNumber(left) && Numbers.isNumber(right)) {
+            return Numbers.equal(left, right);
+        }
+        if (isText(left) && isText(right)) {
+            return string(left).equals(string(right));
+        }
+        if (left instanceof List<?> a && right instanceof List<?> b) {
+            return kind(a) == kind(b) && equalElements(a, b);
+        }
+        if (left instanceof Map<?, ?> a && right instanceof Map<?, ?> b) {
+            return equalEntries(a, b);
+        }
+        if (left instanceof DictionaryView a && right instanceof DictionaryView b) {
+            if (a.part() == DictionaryView.Part.VALUES || b.part() == DictionaryView.Part.VALUES) {
+                return false;
+            }
+            return a.map().size() == b.map().size() && a.elements().stream().allMatch(item -> contains(b, item));
+        }
+        return left instanceof Undefined && right instanceof Undefined;
     }
 
+    private static int kind(List<?> list) {
+        return list instanceof Tuple ? 1 : list instanceof Range ? 2 : 0;
+    }
+
+    private static boolean equalElements(List<?> left, List<?> right) {
+        if (left.size() != right.size()) {
+            return false;
+        }
+        for (int i = 0; i < left.size(); i++) {
+            if (!equal(left.get(i), right.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean equalEntries(Map<?, ?> left, Map<?, ?> right) {
+        return left.size() == right.size()
+                && left.entrySet().stream()
+                        .allMatch(entry -> Dictionaries.has(right, entry.getKey())
+                                && equal(entry.getValue(), Dictionaries.get(right, entry.getKey())));
+    }
+
+    /** Negative, zero or positive; refuses what Python does not order. */
     static int compare(@Nullable Object left, @Nullable Object right) {
-        if (left instanceof String a && right instanceof String b) {
-            return a.compareTo(b);
+        if (isText(left) && isText(right)) {
+            return PythonStrings.compare(string(left), string(right));
         }
-        return Double.compare(number(left), number(right));
+        if (left instanceof List<?> a
+                && right instanceof List<?> b
+                && kind(a) == kind(b)
+                && kind(a) != 2) {
+            for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+                if (!equal(a.get(i), b.get(i))) {
+                    return compare(a.get(i), b.get(i));
+                }
+            }
+            return Integer.compare(a.size(), b.size());
+        }
+        if (Numbers.isNumber(left) && Numbers.isNumber(right)) {
+            return Numbers.compare(left, right);
+        }
+        requireDefined(left);
+        requireDefined(right);
+        throw new TemplateFault("%s and %s have no order".formatted(describe(left), describe(right)));
     }
 
-    static boolean isNumber(@Nullable Object value) {
-        return value instanceof Number || value instanceof Boolean;
+    static boolean compare(String operator, @Nullable Object left, @Nullable Object right) {
+        if (operator.equals("==") || operator.equals("!=")) {
+            return equal(left, right) == operator.equals("==");
+        }
+        if (Numbers.isNaN(left) || Numbers.isNaN(right)) {
+            return false;
+        }
+        int order = compare(left, right);
+        return switch (operator) {
+            case "<" -> order < 0;
+            case ">" -> order > 0;
+            case "<=" -> order <= 0;
+            default -> order >= 0;
+        };
     }
 
-    static double number(@Nullable Object value) {
-        if (value instanceof Boolean bool) {
-            return bool ? 1 : 0;
+    static boolean contains(@Nullable Object container, @Nullable Object item) {
+        if (isText(container)) {
+            if (!isText(item)) {
+                requireDefined(item);
+                throw new TemplateFault("'in' a string needs a string on its left, found " + describe(item));
+            }
+            return string(container).contains(string(item));
         }
-        if (value instanceof Number number) {
-            return number.doubleValue();
+        if (container instanceof Map<?, ?> map) {
+            return Dictionaries.has(map, item);
         }
-        throw new TemplateFault("expected a number, found " + describe(value));
+        Iterator<@Nullable Object> elements = Sequences.iterator(container);
+        while (elements.hasNext()) {
+            Object element = elements.next();
+            if (element == item || equal(element, item)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    static int integer(@Nullable Object value) {
-        if (value instanceof Long whole) {
-            return Math.toIntExact(whole);
-        }
-        throw new TemplateFault("expected an integer, found " + describe(value));
+    static boolean isText(@Nullable Object value) {
+        return value instanceof String || value instanceof Markup;
     }
 
+    /** The text of a string; refuses anything else. */
     static String string(@Nullable Object value) {
         if (value instanceof String text) {
             return text;
         }
+        if (value instanceof Markup markup) {
+            return markup.text();
+        }
+        requireDefined(value);
         throw new TemplateFault("expected a string, found " + describe(value));
     }
 
-    static @Nullable Object add(@Nullable Object left, @Nullable Object right) {
-        if (left instanceof String a && right instanceof String b) {
-            return a + b;
-        }
-        if (left instanceof List<?> a && right instanceof List<?> b) {
-            List<@Nullable Object> both = new ArrayList<>(a);
-            both.addAll(b);
-            return both;
-        }
-        if (isNumber(left) && isNumber(right)) {
-            return arithmetic("+", left, right);
-        }
-        throw new TemplateFault("cannot add " + describe(right) + " to " + describe(left));
-    }
-
-    static Object arithmetic(String operator, @Nullable Object left, @Nullable Object right) {
-        double a = number(left);
-        double b = number(right);
-        if (b == 0 && "/%//".contains(operator)) {
-            throw new TemplateFault("division by zero");
-        }
-        double result = switch (operator) {
-            case "+" -> a + b;
-            case "-" -> a - b;
-            case "*" -> a * b;
-            case "/" -> a / b;
-            case "//" -> Math.floor(a / b);
-            case "%" -> a - b * Math.floor(a / b);
-            case "**" -> Math.pow(a, b);
-            default -> throw new TemplateFault("no operator " + operator);
-        };
-        boolean whole = !(left instanceof Double) && !(right instanceof Double) && !operator.equals("/");
-        return whole && result == Math.rint(result) ? (Object) (long) result : (Object) result;
-    }
-
-    static boolean contains(@Nullable Object container, @Nullable Object item) {
-        if (container instanceof String text) {
-            return text.contains(string(item));
-        }
-        if (container instanceof Map<?, ?> map) {
-            return map.containsKey(item);
-        }
-        return items(container).stream().anyMatch(element -> equal(element, item));
-    }
-
-    /** Elements of a list, keys of a mapping, characters of a string. */
-    static List<@Nullable Object> items(@Nullable Object value) {
-        if (value instanceof Collection<?> list) {
-            return new ArrayList<>(list);
-        }
-        if (value instanceof Map<?, ?> map) {
-            return new ArrayList<>(map.keySet());
-        }
-        if (value instanceof String text) {
-            return new ArrayList<>(
-                    text.codePoints().mapToObj(Character::toString).toList());
-        }
-        if (value instanceof Undefined) {
-            return List.of();
-        }
-        throw new TemplateFault(describe(value) + " cannot be iterated over");
-    }
-
-    static long length(@Nullable Object value) {
-        return value instanceof String text
-                ? text.codePointCount(0, text.length())
-                : items(value).size();
-    }
-
-    /** {@code value.name} or {@code value['name']}. */
-    static @Nullable Object attribute(@Nullable Object value, String name) {
+    static void requireDefined(@Nullable Object value) {
         if (value instanceof Undefined missing) {
-            throw new TemplateFault("'" + missing.name() + "' is undefined, so it has no '" + name + "'");
+            throw missing.fault();
         }
-        if (value instanceof Namespace space) {
-            return space.values().containsKey(name) ? space.values().get(name) : new Undefined(name);
-        }
-        if (value instanceof Map<?, ?> map && map.containsKey(name)) {
-            return map.get(name);
-        }
-        return new Undefined(name);
     }
 
-    /** {@code value[key]}. */
-    static @Nullable Object item(@Nullable Object value, @Nullable Object key) {
-        if (key instanceof Long index && (value instanceof List<?> || value instanceof String)) {
-            var elements = items(value);
-            long place = index < 0 ? index + elements.size() : index;
-            return place >= 0 && place < elements.size() ? elements.get((int) place) : new Undefined("[" + index + "]");
+    static @Nullable Object call(@Nullable Object function, Arguments arguments) {
+        if (function instanceof Callable callable) {
+            return callable.call(arguments);
         }
-        if (key instanceof String name) {
-            return attribute(value, name);
-        }
-        throw new TemplateFault(describe(value) + " has no item " + describe(key));
-    }
-
-    /** {@code value[from:to:step]}, null for what is left out. */
-    static Object slice(@Nullable Object value, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
-        var elements = items(value);
-        int size = elements.size();
-        int stride = step == null ? 1 : integer(step);
-        if (stride == 0) {
-            throw new TemplateFault("a slice's step must not be 0");
-        }
-        int low = stride > 0 ? 0 : -1;
-        int high = stride > 0 ? size : size - 1;
-        int begin = from == null ? (stride > 0 ? low : high) : bound(integer(from), size, low, high);
-        int end = to == null ? (stride > 0 ? high : low) : bound(integer(to), size, low, high);
-        List<@Nullable Object> chosen = new ArrayList<>();
-        for (int i = begin; stride > 0 ? i < end : i > end; i += stride) {
-            chosen.add(elements.get(i));
-        }
-        return value instanceof String ? join(chosen) : chosen;
-    }
-
-    private static int bound(int index, int size, int low, int high) {
-        return Math.max(low, Math.min(high, index < 0 ? index + size : index));
-    }
-
-    private static String join(List<@Nullable Object> characters) {
-        var text = new StringBuilder();
-        characters.forEach(text::append);
-        return text.toString();
+        requireDefined(function);
+        throw new TemplateFault(describe(function) + " cannot be called");
     }
 
     static String describe(@Nullable Object value) {
-        if (value instanceof Undefined missing) {
-            return "undefined '" + missing.name() + "'";
+        if (value == null) {
+            return "none";
         }
-        return value == null
-                ? "none"
-                : value instanceof String
-                        ? "a string"
-                        : value instanceof Map<?, ?>
-                                ? "a mapping"
-                                : value instanceof Collection<?>
-                                        ? "a list"
-                                        : isNumber(value) ? value.toString() : "a function";
+        if (isText(value)) {
+            return "a string";
+        }
+        if (value instanceof Boolean || Numbers.isNumber(value)) {
+            return PythonText.text(value);
+        }
+        if (value instanceof Undefined) {
+            return "an undefined value";
+        }
+        return value instanceof Map<?, ?>
+                ? "a mapping"
+                : value instanceof Collection<?>
+                        ? "a list"
+                        : value instanceof Generator
+                                ? "a generator"
+                                : value instanceof DictionaryView
+                                        ? "a view of a mapping"
+                                        : value instanceof Namespace ? "a namespace" : "a function";
     }
 }

@@ -1,13 +1,9 @@
 package dev.respec.model.checkpoint;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -16,19 +12,12 @@ import org.jspecify.annotations.Nullable;
  * A model's architecture and weights, read from and written to Hugging Face directories.
  *
  * @param tensors exactly the tensors of the architecture, by name, in the order embedding, layers, norm, head
- * @param source the directory it was read from, whose tokenizer files {@link #write} copies, or null
+ * @param source the directory it was read from, whose companion files {@link #write} copies, or null
  */
 public record Checkpoint(
         ModelConfig config,
         Map<String, HostTensor> tensors,
         @Nullable Path source) {
-    private static final List<String> COMPANIONS = List.of(
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "generation_config.json");
-
     public Checkpoint {
         var ordered = new LinkedHashMap<String, HostTensor>();
         for (var expected : TensorLayout.shapes(config).entrySet()) {
@@ -148,14 +137,17 @@ public record Checkpoint(
     }
 
     /**
-     * Writes config.json and model.safetensors, each atomically, and copies the tokenizer files of the source. The
+     * Writes config.json and model.safetensors, each atomically, and copies what else the source
+     * carries: tokenizer, chat templates, sampling defaults, licence. The
      * configuration comes last: a directory with a config.json that was not there before is complete.
      *
      * @param stored element type of the weights, float32 or bfloat16
      */
     public void write(Path directory, ElementType stored) {
         Safetensors.write(directory.resolve("model.safetensors"), storedAs(tensors, stored), Map.of("format", "pt"));
-        copyCompanions(directory);
+        if (source != null) {
+            CompanionFiles.copy(source, directory);
+        }
         ConfigJson.write(directory, config, stored);
     }
 
@@ -167,26 +159,6 @@ public record Checkpoint(
                         ? tensor
                         : HostTensor.ofFloats(tensor.toFloats(), stored, tensor.shape()));
         return converted;
-    }
-
-    private void copyCompanions(Path directory) {
-        if (source == null
-                || source.toAbsolutePath()
-                        .normalize()
-                        .equals(directory.toAbsolutePath().normalize())) {
-            return;
-        }
-        for (var name : COMPANIONS) {
-            var file = source.resolve(name);
-            try {
-                if (Files.exists(file)) {
-                    Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-                }
-            } catch (IOException e) {
-                throw new CheckpointException(
-                        "%s: cannot be copied to %s: %s".formatted(file, directory, Safetensors.describe(e)), e);
-            }
-        }
     }
 
     private static String place(@Nullable Path source) {

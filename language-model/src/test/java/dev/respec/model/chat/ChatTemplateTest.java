@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.Golden;
@@ -29,9 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against what transformers renders, see golden/chat. */
 class ChatTemplateTest {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
-            .build();
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-02-03T04:05:06Z"), ZoneOffset.UTC);
     private static final Map<String, Object> SPECIAL_TOKENS =
             Map.of("bos_token", "<|begin_of_text|>", "eos_token", "<|eot_id|>");
@@ -79,16 +76,25 @@ class ChatTemplateTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "`a\n{% include 'x' %}`|t, line 2: the tag 'include' is not supported",
-                "`{{ 1 | wordwrap }}`|t, line 1: the filter 'wordwrap' is not supported",
-                "`{{ 1 is sameas(1) }}`|t, line 1: the test 'sameas' is not supported",
-                "`{{ x.y }}`|t, line 1: 'x' is undefined, so it has no 'y'",
-                "`{{ 'a'.center(3) }}`|t, line 1: undefined 'center' cannot be called",
+                "`a\n{% include 'x' %}`|t, line 2: the tag 'include' is not supported: a chat template stands alone",
+                "`{% if false %}{{ 1 | wordwrap }}{% endif %}`|t, line 1: the filter 'wordwrap' is not supported",
+                "`{% if false %}\n{{ 1 is tall }}{% endif %}`|t, line 2: the test 'tall' is not supported",
+                "`{{ x.y }}`|t, line 1: 'x' is undefined",
+                "`{{ 'a'.encode() }}`|t, line 1: the method 'encode' of a string is not supported",
+                "`{{ 'a'.middle(3) }}`|t, line 1: a string has no attribute 'middle'",
                 "`{{ 'a' + 1 }}`|t, line 1: cannot add 1 to a string",
-                "`{% if 1 %}`|t, line 1: the template ends before one of [",
+                "`{{ [].append(1) }}`|t, line 1: 'append' would change a list; the sandbox of chat templates refuses it",
+                "`{% if 1 %}`|t, line 1: the template ends before elif or else or endif",
+                "`{% break %}`|t, line 1: 'break' stands outside of a loop",
                 "`{{ 'a`|t, line 1: a string is not closed by '",
                 "`{{ a`|t, line 1: a tag is not closed by }}",
-                "`{{ 'a'.replace('b') }}`|t, line 1: a method needs 2 arguments",
+                "`{{ 'a'.replace('b') }}`|t, line 1: replace needs the argument 'new'",
+                "`{{ 'a' | trim(letters='b') }}`|t, line 1: trim has no argument 'letters'",
+                "`{{ 9 ** 99999999 }}`|t, line 1: an integer has more than 65536 bits",
+                "`{{ 'a' * 99999999 }}`|t, line 1: a repetition is longer than",
+                "`{{ -2 ** 2 }}`|t, line 1: a negated base of '**' is not supported",
+                "`{{ messages | map('upper') }}`|t, line 1: a generator cannot be written as text",
+                "`{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}`|t: macros or values are nested too deeply",
                 "`{{ raise_exception('No.') }}`|t, line 1: the template refuses: No.",
                 "`{{ 1 2 }}`|t, line 1: unexpected '2'"
             })
@@ -99,10 +105,23 @@ class ChatTemplateTest {
     }
 
     @Test
+    void shouldReadATokenizerWithoutALimitOfLength() throws IOException {
+        // Given what transformers writes for "unlimited", as an integer
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"model_max_length": 1000000000000000019884624838656, "eos_token": "</s>",
+                 "chat_template": "{{ messages[0].content }}{{ eos_token }}{{ limit + 1 }}"}
+                """);
+        var messages = ChatTemplate.messages("[{\"role\":\"user\",\"content\":\"Hi\"}]");
+        var variables = ChatTemplate.variables("{\"limit\": 1000000000000000019884624838656}");
+        assertThat(ChatTemplate.read(folder, CLOCK).orElseThrow().render(messages, variables))
+                .isEqualTo("Hi</s>1000000000000000019884624838657");
+    }
+
+    @Test
     void shouldTellTheDate() {
-        String rendered = ChatTemplate.of("t", "{{ strftime_now('%d %b %Y, %H:%M') }}", Map.of(), CLOCK)
+        String rendered = ChatTemplate.of("t", "{{ strftime_now('%d %b %Y, %H:%M; %-d %B') }}", Map.of(), CLOCK)
                 .render(List.of(), Map.of());
-        assertThat(rendered).isEqualTo("03 Feb 2026, 04:05");
+        assertThat(rendered).isEqualTo("03 Feb 2026, 04:05; 3 February");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.respec.ops.measure;
 
-import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.ops.report.RunSummary.PassRates;
 import dev.respec.schemas.FinishReason;
@@ -38,12 +37,11 @@ public final class HeldOut {
     }
 
     /**
-     * @param policy folder of a policy, whose family decides how chat messages become text
+     * @param policy folder of a policy, whose chat template renders conversations
      * @throws BadInputException where a data line or a reward function cannot be used
      */
     public static HeldOut of(RespecConfig config, Path policy) {
-        String family = ModelConfig.read(policy).family().modelType();
-        LineReading reading = LineReading.strict(config.data().task(), ChatFormat.of(family));
+        LineReading reading = LineReading.strict(config.data().task(), ChatFormat.of(policy));
         List<Question> questions = PromptSource.open(
                         config.data().evaluation(),
                         Split.EVALUATION,

@@ -1,45 +1,74 @@
 package dev.respec.trainer.data;
 
+import dev.respec.model.chat.ChatTemplate;
+import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.stage.BadInputException;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** How a conversation becomes the text that an assistant continues. */
-public enum ChatFormat {
-    /** Qwen and others: {@code <|im_start|>role\ntext<|im_end|>\n}. */
-    CHATML {
-        @Override
-        String render(List<Message> messages) {
-            var text = new StringBuilder();
-            messages.forEach(message -> text.append("<|im_start|>")
-                    .append(message.role())
-                    .append('\n')
-                    .append(message.content())
-                    .append("<|im_end|>\n"));
-            return text.append("<|im_start|>assistant\n").toString();
-        }
-    },
-    /** Llama 3: {@code <|start_header_id|>role<|end_header_id|>\n\ntext<|eot_id|>}. */
-    LLAMA3 {
-        @Override
-        String render(List<Message> messages) {
-            var text = new StringBuilder("<|begin_of_text|>");
-            messages.forEach(message -> header(text, message.role())
-                    .append(message.content().strip())
-                    .append("<|eot_id|>"));
-            return header(text, "assistant").toString();
-        }
-
-        private StringBuilder header(StringBuilder text, String role) {
-            return text.append("<|start_header_id|>").append(role).append("<|end_header_id|>\n\n");
-        }
-    };
-
+@FunctionalInterface
+public interface ChatFormat {
     /** One turn of a conversation. */
     record Message(String role, String content) {}
 
-    abstract String render(List<Message> messages);
+    /**
+     * The text to continue.
+     *
+     * @throws BadInputException if the model has no chat template that can be used
+     * @throws PromptLineException if the template refuses this conversation
+     */
+    String render(List<Message> messages);
 
-    /** The format that models of a Hugging Face {@code model_type} are trained on. */
-    public static ChatFormat of(String modelType) {
-        return modelType.equals("llama") ? LLAMA3 : CHATML;
+    /**
+     * A model's own chat template, which is read when the first conversation needs it: data without conversations need
+     * none.
+     *
+     * @param policy folder of the model
+     */
+    static ChatFormat of(Path policy) {
+        return new TemplateFormat(policy);
+    }
+
+    /** The chat template of a folder. One thread reads the data. */
+    final class TemplateFormat implements ChatFormat {
+        private final Path policy;
+        private Optional<ChatTemplate> template = Optional.empty();
+
+        private TemplateFormat(Path policy) {
+            this.policy = policy;
+        }
+
+        @Override
+        public String render(List<Message> messages) {
+            if (template.isEmpty()) {
+                template = Optional.of(read());
+            }
+            List<Map<String, Object>> turns = messages.stream()
+                    .map(message -> Map.<String, Object>of("role", message.role(), "content", message.content()))
+                    .toList();
+            try {
+                return template.get().render(turns, Map.of());
+            } catch (CheckpointException e) {
+                throw new PromptLineException("the chat template cannot render this conversation: " + e.getMessage());
+            }
+        }
+
+        private ChatTemplate read() {
+            Optional<ChatTemplate> found;
+            try {
+                found = ChatTemplate.read(policy, Clock.systemDefaultZone());
+            } catch (CheckpointException e) {
+                throw new BadInputException("the data have conversations, and the model's chat template cannot be used: "
+                        + e.getMessage(), e);
+            }
+            return found.orElseThrow(() -> new BadInputException(("the data have conversations, and the model %s has no"
+                            + " chat template: put its chat_template.jinja into that folder, or give every line a"
+                            + " \"prompt\" that is a text")
+                    .formatted(policy)));
+        }
     }
 }

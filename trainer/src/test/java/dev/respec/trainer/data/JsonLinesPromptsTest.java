@@ -58,16 +58,64 @@ class JsonLinesPromptsTest {
     }
 
     @Test
-    void shouldRenderConversationsAsTheModelFamilyWants() throws IOException {
+    void shouldRenderConversationsThroughTheChatTemplateOfTheModel() throws IOException {
+        // Given the templates of two models, the second with a default system turn and an opened thought
+        var file = write("{\"messages\": [{\"role\": \"user\", \"content\": \"0+2?\"}], \"answer\": \"2\"}");
+        var headers = model("llama", """
+                {% for m in messages %}<|im_start|>{{ m.role }}
+                {{ m.content }}<|im_end|>
+                {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+                {% endif %}""");
+        var system = model("qwen2", """
+                {% if messages[0].role != "system" %}<|im_start|>system
+                You are a tiny model.<|im_end|>
+                {% endif %}{% for m in messages %}<|im_start|>{{ m.role }}
+                {{ m.content }}<|im_end|>
+                {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+                <think>
+                {% endif %}""");
+
+        assertThat(text(file, headers)).isEqualTo("<|im_start|>user\n0+2?<|im_end|>\n<|im_start|>assistant\n");
+        assertThat(text(file, system))
+                .isEqualTo("<|im_start|>system\nYou are a tiny model.<|im_end|>\n"
+                        + "<|im_start|>user\n0+2?<|im_end|>\n<|im_start|>assistant\n<think>\n");
+    }
+
+    @Test
+    void shouldRefuseConversationsForAModelWithoutAUsableTemplate() throws IOException {
         var file = write("{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"answer\": \"x\"}");
+        var plain = Files.writeString(
+                folder.resolve("plain.jsonl"), "{\"prompt\": \"Hi\", \"answer\": \"x\", \"task\": \"t\"}");
+        var none = Files.createDirectory(folder.resolve("none"));
+        var broken = model("broken", "{{ messages\n");
+        var strict = model("strict", "{{ raise_exception('No user turns.') }}");
 
-        var prompts = PromptSource.open(
-                file.toString(), Split.TRAIN, 0, LineReading.strict("exact-match", ChatFormat.of("llama")));
+        assertThatThrownBy(() -> text(file, none))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the data have conversations")
+                .hasMessageContaining(none + " has no chat template: put its chat_template.jinja into that folder");
+        assertThatThrownBy(() -> text(file, broken))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("chat_template.jinja, line 1: a tag is not closed by }}");
+        assertThatThrownBy(() -> text(file, strict))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("data.jsonl")
+                .hasMessageContaining("the template refuses: No user turns.");
+        // texts need no template
+        assertThat(text(plain, none)).isEqualTo("Hi");
+    }
 
-        assertThat(prompts.at(0).text())
-                .isEqualTo("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
-                        + "<|start_header_id|>assistant<|end_header_id|>\n\n");
-        assertThat(prompts.at(0).task()).isEqualTo("exact-match");
+    private Path model(String name, String template) throws IOException {
+        var model = Files.createDirectory(folder.resolve(name));
+        Files.writeString(model.resolve("chat_template.jinja"), template);
+        return model;
+    }
+
+    private static String text(Path file, Path model) {
+        return PromptSource.open(
+                        file.toString(), Split.TRAIN, 0, LineReading.strict("exact-match", ChatFormat.of(model)))
+                .at(0)
+                .text();
     }
 
     @Test
@@ -77,7 +125,7 @@ class JsonLinesPromptsTest {
                 {"id": "b", "prompt": "p", "answer": "1", "task": "t", "split": "test"}
                 {"id": "c", "prompt": "p", "answer": "1", "task": "t"}
                 """);
-        var reading = LineReading.strict("", ChatFormat.CHATML);
+        var reading = LineReading.strict("", ChatFormats.CHATML);
 
         assertThat(PromptSource.open(file.toString(), Split.TRAIN, 0, reading).head(9))
                 .extracting(Prompt::id)
@@ -137,7 +185,7 @@ class JsonLinesPromptsTest {
         var malformed = new ArrayList<MalformedLine>();
 
         var prompts = PromptSource.open(
-                file.toString(), Split.TRAIN, 0, new LineReading("", ChatFormat.CHATML, malformed::add));
+                file.toString(), Split.TRAIN, 0, new LineReading("", ChatFormats.CHATML, malformed::add));
 
         assertThat(prompts.size()).hasValue(1);
         assertThat(malformed).singleElement().satisfies(line -> {
@@ -169,7 +217,7 @@ class JsonLinesPromptsTest {
     }
 
     private static PromptSource open(Path file) {
-        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormat.CHATML));
+        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML));
     }
 
     private Path write(String content) throws IOException {
