@@ -134,7 +134,8 @@ final class AnswerParser {
         if (opening.isSign("\\{")) {
             return set(inner, depth);
         }
-        if (opening.isSign("{")) {
+        boolean matrix = !inner.isEmpty() && inner.get(0).text().startsWith("begin ") && TokenSplit.isEnclosed(inner);
+        if (opening.isSign("{") || matrix) {
             return item(inner, depth + 1);
         }
         List<List<Token>> parts = TokenSplit.at(inner, token -> token.isSign(",") || token.isSign(";"));

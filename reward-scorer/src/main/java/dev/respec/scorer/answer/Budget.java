@@ -2,7 +2,7 @@ package dev.respec.scorer.answer;
 
 /** Work that one comparison may do. Not thread-safe. */
 final class Budget {
-    private static final int WHOLE = 60_000;
+    private static final int WHOLE = 20_000;
     private static final int BITS_OF_A_UNIT = 512;
 
     private int left = WHOLE;
@@ -18,6 +18,6 @@ final class Budget {
     /** Charges an operation on numbers of this size; its time grows with the square. */
     void chargeExact(int bits) {
         int size = bits / BITS_OF_A_UNIT;
-        charge(1 + size * size);
+        charge(1 + 2 * size * size);
     }
 }

@@ -3,10 +3,10 @@ package dev.respec.scorer.answer;
 import dev.respec.scorer.answer.Evaluator.Domain;
 import dev.respec.scorer.answer.Value.Exact;
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Whether formulas are equal. Constants are compared by value; formulas with symbols at {@value #POINTS} fixed points,
@@ -25,6 +25,7 @@ final class Equality {
     private static final int LARGEST_INTEGER = 12;
     private static final int DENOMINATOR = 1009;
     private static final int FEWEST_POINTS = 2;
+    private static final int ENOUGH_POINTS = 8;
     private static final int SIGNIFICANT_DECIMALS = 6;
 
     private final Budget budget;
@@ -44,7 +45,7 @@ final class Equality {
         }
         Set<String> symbols = symbols(one, other);
         if (!symbols.isEmpty()) {
-            return samples(one, other).stream().allMatch(sample -> Value.equal(sample.one(), sample.other()));
+            return everywhere(one, other, sample -> Value.equal(sample.one(), sample.other()));
         }
         Value value = constant(one);
         Value otherValue = constant(other);
@@ -96,25 +97,28 @@ final class Equality {
 
     private record Sample(Value one, Value other) {}
 
-    /** Both values at the points where both exist. */
-    private List<Sample> samples(Expression one, Expression other) {
-        Domain domain = Expression.contains(one, Expression.Constant.I) || Expression.contains(other, Expression.Constant.I)
-                ? Domain.COMPLEX
-                : Domain.REAL;
-        List<Sample> samples = new ArrayList<>();
-        for (int i = 0; i < POINTS; i++) {
+    /** Whether the condition holds at the points where both are defined, of which there must be a few. */
+    private boolean everywhere(Expression one, Expression other, Predicate<Sample> condition) {
+        boolean complex = Expression.contains(one, Expression.Constant.I)
+                || Expression.contains(other, Expression.Constant.I);
+        int defined = 0;
+        for (int i = 0; i < POINTS && defined < ENOUGH_POINTS; i++) {
             int point = i;
-            var evaluator = new Evaluator(name -> coordinate(name, point), domain, budget);
+            var evaluator = new Evaluator(
+                    name -> coordinate(name, point), complex ? Domain.COMPLEX : Domain.REAL, budget);
+            Sample sample;
             try {
-                samples.add(new Sample(evaluator.value(one), evaluator.value(other)));
+                sample = new Sample(evaluator.value(one), evaluator.value(other));
             } catch (UnsupportedAnswerException e) {
                 budget.charge(1); // Undefined here; still fails once the budget is spent.
+                continue;
             }
+            if (!condition.test(sample)) {
+                return false;
+            }
+            defined++;
         }
-        if (samples.size() < FEWEST_POINTS) {
-            throw new UnsupportedAnswerException("defined at too few points");
-        }
-        return samples;
+        return defined >= FEWEST_POINTS;
     }
 
     private static Rational coordinate(String name, int point) {
@@ -134,13 +138,14 @@ final class Equality {
         if (symbols(one, other).isEmpty()) {
             return false;
         }
-        List<Sample> samples = samples(one, other);
-        Sample first = samples.get(0);
-        if (first.one().isZero() || first.other().isZero()) {
-            return false;
-        }
-        return samples.stream()
-                .allMatch(sample -> Value.equal(product(sample.one(), first.other()), product(sample.other(), first.one())));
+        Sample[] first = new Sample[1];
+        return everywhere(one, other, sample -> {
+            if (first[0] == null) {
+                first[0] = sample;
+                return !sample.one().isZero() && !sample.other().isZero();
+            }
+            return Value.equal(product(sample.one(), first[0].other()), product(sample.other(), first[0].one()));
+        });
     }
 
     private static Value product(Value one, Value other) {

@@ -4,6 +4,7 @@ import dev.respec.scorer.answer.Value.Approximate;
 import dev.respec.scorer.answer.Value.Exact;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.Function;
  * {@value #MOST_BITS} bits and, in the real domain, values that are not real throw {@link UnsupportedAnswerException}.
  */
 final class Evaluator {
-    static final int MOST_BITS = 12_000;
+    static final int MOST_BITS = 8_192;
     private static final int APPROXIMATE_COST = 4;
 
     /** The numbers that every step of the evaluation may have. */
@@ -59,6 +60,9 @@ final class Evaluator {
         }
         if (expression instanceof Expression.Quotient quotient) {
             return quotient(value(quotient.dividend()), value(quotient.divisor()));
+        }
+        if (expression instanceof Expression.Power power && power.base() == Expression.Constant.E) {
+            return functions.apply("exp", List.of(value(power.exponent())));
         }
         if (expression instanceof Expression.Power power) {
             return power(value(power.base()), value(power.exponent()));
@@ -131,6 +135,7 @@ final class Evaluator {
                 return integerPower(root, exact.value().numerator());
             }
         }
+        budget.charge(2 * Functions.COST);
         return new Approximate(
                 base.complex().ln().times(exponent.complex()).exp());
     }

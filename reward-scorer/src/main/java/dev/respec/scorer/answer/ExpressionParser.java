@@ -228,11 +228,11 @@ final class ExpressionParser {
         return sign < 0 ? Expression.negated(value) : value;
     }
 
-    /** The argument of a function written without brackets: the factors up to an operator or another function. */
+    /** A bracket, or the factors up to an operator or another function. */
     Expression functionArgument() {
         Token token = tokens.peek();
         if (token.isSign("(") || token.isSign("{") || token.isSign("[")) {
-            return power();
+            return primary();
         }
         int sign = sign();
         Expression value = power();

@@ -14,9 +14,11 @@ final class Functions {
             "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log",
             "lg", "exp");
 
+    /** Units of the budget that an elementary function takes. */
+    static final int COST = 100;
+
     private static final int LARGEST_FACTORIAL = 1000;
     private static final int LARGEST_ROOT = 64;
-    private static final int FUNCTION_COST = 150;
 
     private final Budget budget;
 
@@ -58,7 +60,7 @@ final class Functions {
         } else if (value.isReal() && value.complex().re().signum() < 0 && (degree & 1) == 1) {
             return negated(root(negated(value), degree));
         }
-        budget.charge(FUNCTION_COST);
+        budget.charge(COST);
         Complex argument = value.isReal() ? Complex.of(value.complex().re()) : value.complex();
         return new Approximate(
                 degree == 2
@@ -91,7 +93,7 @@ final class Functions {
         if (name.equals("ln")) {
             return new Approximate(ln(value));
         }
-        budget.charge(FUNCTION_COST);
+        budget.charge(COST);
         if (name.equals("exp")) {
             return new Approximate(x.exp());
         }
@@ -143,7 +145,7 @@ final class Functions {
     }
 
     private Complex ln(Value value) {
-        budget.charge(FUNCTION_COST);
+        budget.charge(COST);
         return value.complex().ln();
     }
 

@@ -105,7 +105,9 @@ final class Lexer {
             sign(escaped == '\\' ? "\\\\" : "\\" + escaped);
         } else if (TEXT.contains(name) || FONT.contains(name)) {
             String content = group();
-            if (inline(name, content)) {
+            if (Functions.NAMED.contains(content) || SPELLED.containsKey(content)) {
+                add(Token.Kind.COMMAND, SPELLED.getOrDefault(content, content));
+            } else if (inline(name, content)) {
                 text(content);
             } else {
                 add(Token.Kind.WORDS, content.replace("\\", "").strip());

@@ -14,31 +14,47 @@ final class RealFunctions {
             + "58209749445923078164062862089986280348253421170680");
 
     private static final BigDecimal TWO_PI = PI.multiply(BigDecimal.valueOf(2));
-    private static final BigDecimal SMALLEST_TERM = BigDecimal.ONE.movePointLeft(80);
+    private static final BigDecimal LN_2 = new BigDecimal("0.69314718055994530941723212145817656807550013436025"
+            + "525412068000949339362196969471560586332699641868");
     private static final BigDecimal LARGEST_EXPONENT = BigDecimal.valueOf(2000);
     private static final BigDecimal LARGEST_ANGLE = BigDecimal.ONE.movePointRight(15);
-    private static final int HALVINGS = 8;
+    /** Series are summed in fixed point with this many bits behind the point. */
+    private static final int FRACTION_BITS = 272;
+
+    private static final BigDecimal FIXED_ONE = new BigDecimal(BigInteger.ONE.shiftLeft(FRACTION_BITS));
+    private static final int HALVINGS = 10;
     private static final int MOST_TERMS = 120;
     private static final BigDecimal LN_10 = lnOfModerate(BigDecimal.TEN);
 
     private RealFunctions() {}
 
+    /** e^x = 2^k e^r with |r| at most half of ln 2; the series takes r / 2^10, and the sum is squared ten times. */
     static BigDecimal exp(BigDecimal x) {
         if (x.abs().compareTo(LARGEST_EXPONENT) > 0) {
             throw new UnsupportedAnswerException("exponent too large");
         }
-        int halvings = HALVINGS + Math.max(0, x.toBigInteger().bitLength());
-        BigDecimal small = x.divide(new BigDecimal(BigInteger.ONE.shiftLeft(halvings)), PRECISION);
-        BigDecimal sum = BigDecimal.ONE;
-        BigDecimal term = BigDecimal.ONE;
-        for (int n = 1; n < MOST_TERMS && term.abs().compareTo(SMALLEST_TERM) > 0; n++) {
-            term = term.multiply(small, PRECISION).divide(BigDecimal.valueOf(n), PRECISION);
-            sum = sum.add(term, PRECISION);
+        BigDecimal twos = x.divide(LN_2, 0, RoundingMode.HALF_EVEN);
+        BigInteger small = fixed(x.subtract(twos.multiply(LN_2))).shiftRight(HALVINGS);
+        BigInteger sum = BigInteger.ONE.shiftLeft(FRACTION_BITS);
+        BigInteger term = sum;
+        for (int n = 1; n < MOST_TERMS && term.signum() != 0; n++) {
+            term = term.multiply(small).shiftRight(FRACTION_BITS).divide(BigInteger.valueOf(n));
+            sum = sum.add(term);
         }
-        for (int i = 0; i < halvings; i++) {
-            sum = sum.multiply(sum, PRECISION);
+        for (int i = 0; i < HALVINGS; i++) {
+            sum = sum.multiply(sum).shiftRight(FRACTION_BITS);
         }
-        return sum;
+        BigDecimal scale = new BigDecimal(BigInteger.ONE.shiftLeft(twos.abs().intValueExact()));
+        BigDecimal mantissa = decimal(sum);
+        return twos.signum() < 0 ? mantissa.divide(scale, PRECISION) : mantissa.multiply(scale, PRECISION);
+    }
+
+    private static BigInteger fixed(BigDecimal value) {
+        return value.multiply(FIXED_ONE).toBigInteger();
+    }
+
+    private static BigDecimal decimal(BigInteger fixed) {
+        return new BigDecimal(fixed).divide(FIXED_ONE, PRECISION);
     }
 
     /** @param x above 0 */
@@ -48,10 +64,10 @@ final class RealFunctions {
         return lnOfModerate(moderate).add(LN_10.multiply(BigDecimal.valueOf(magnitude)), PRECISION);
     }
 
-    /** Halley's iteration; three steps triple the sixteen digits of the start past {@link #PRECISION}. */
+    /** Halley's iteration; each step triples the sixteen digits of the start. */
     private static BigDecimal lnOfModerate(BigDecimal x) {
-        BigDecimal y = new BigDecimal(Math.log(x.doubleValue()));
-        for (int i = 0; i < 3; i++) {
+        BigDecimal y = new BigDecimal(Math.log(x.doubleValue()), PRECISION);
+        for (int i = 0; i < 2; i++) {
             BigDecimal power = exp(y);
             BigDecimal step = x.subtract(power).divide(x.add(power), PRECISION);
             y = y.add(step.multiply(BigDecimal.valueOf(2)), PRECISION);
@@ -60,12 +76,12 @@ final class RealFunctions {
     }
 
     static BigDecimal sin(BigDecimal x) {
-        BigDecimal angle = reduced(x);
-        return alternatingSeries(angle, angle, 1);
+        BigInteger angle = fixed(reduced(x));
+        return decimal(alternatingSeries(angle, angle, 1));
     }
 
     static BigDecimal cos(BigDecimal x) {
-        return alternatingSeries(reduced(x), BigDecimal.ONE, 0);
+        return decimal(alternatingSeries(fixed(reduced(x)), BigInteger.ONE.shiftLeft(FRACTION_BITS), 0));
     }
 
     private static BigDecimal reduced(BigDecimal x) {
@@ -73,29 +89,29 @@ final class RealFunctions {
             throw new UnsupportedAnswerException("angle too large");
         }
         BigDecimal turns = x.divide(TWO_PI, 0, RoundingMode.HALF_EVEN);
-        return x.subtract(turns.multiply(TWO_PI)).round(PRECISION);
+        return x.subtract(turns.multiply(TWO_PI));
     }
 
-    private static BigDecimal alternatingSeries(BigDecimal x, BigDecimal first, int degree) {
-        BigDecimal square = x.multiply(x, PRECISION).negate();
-        BigDecimal sum = first;
-        BigDecimal term = first;
-        for (int n = degree; n < MOST_TERMS && term.abs().compareTo(SMALLEST_TERM) > 0; n += 2) {
-            term = term.multiply(square, PRECISION).divide(BigDecimal.valueOf((n + 1L) * (n + 2L)), PRECISION);
-            sum = sum.add(term, PRECISION);
+    private static BigInteger alternatingSeries(BigInteger x, BigInteger first, int degree) {
+        BigInteger square = x.multiply(x).shiftRight(FRACTION_BITS).negate();
+        BigInteger sum = first;
+        BigInteger term = first;
+        for (int n = degree; n < MOST_TERMS && term.signum() != 0; n += 2) {
+            term = term.multiply(square).shiftRight(FRACTION_BITS).divide(BigInteger.valueOf((n + 1L) * (n + 2L)));
+            sum = sum.add(term);
         }
         return sum;
     }
 
-    /** Newton's iteration on the tangent; four steps double the sixteen digits of the start past the precision. */
+    /** Newton's iteration on the tangent; each step doubles the sixteen digits of the start. */
     static BigDecimal atan(BigDecimal x) {
         if (x.abs().compareTo(BigDecimal.ONE) > 0) {
             BigDecimal rest = atan(BigDecimal.ONE.divide(x, PRECISION));
             BigDecimal quarter = PI.divide(BigDecimal.valueOf(2));
             return (x.signum() > 0 ? quarter : quarter.negate()).subtract(rest, PRECISION);
         }
-        BigDecimal y = new BigDecimal(Math.atan(x.doubleValue()));
-        for (int i = 0; i < 4; i++) {
+        BigDecimal y = new BigDecimal(Math.atan(x.doubleValue()), PRECISION);
+        for (int i = 0; i < 3; i++) {
             BigDecimal sine = sin(y);
             BigDecimal cosine = cos(y);
             BigDecimal error = x.multiply(cosine, PRECISION).subtract(sine).multiply(cosine, PRECISION);
