@@ -50,27 +50,29 @@ public record EvaluationResult(int samplesPerPrompt, Mode sampled, Mode greedy) 
     /** A summary, and what went wrong. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("%d held-out prompts, %s".formatted(sampled.outcome().prompts(), samples()));
+        lines.add("%s, %s each"
+                .formatted(count(sampled.outcome().prompts(), "held-out prompt"), count(samplesPerPrompt, "sample")));
         lines.add("sampled: " + sampled.line());
         lines.add("greedy:  " + greedy.line());
         var refused = sampled.outcome().refused();
         if (!refused.isEmpty()) {
-            lines.add("left out: %d prompts that cannot be answered, such as %s: %s"
+            lines.add("left out: %s that cannot be answered, such as %s: %s"
                     .formatted(
-                            refused.size(),
+                            count(refused.size(), "prompt"),
                             refused.get(0).question().id(),
                             refused.get(0).reason()));
         }
         int errors = sampled.errors().size() + greedy.errors().size();
         if (errors > 0) {
             List<String> first = sampled.errors().isEmpty() ? greedy.errors() : sampled.errors();
-            lines.add("scored 0: %d answers whose reward function failed, such as %s".formatted(errors, first.get(0)));
+            lines.add("scored 0: %s whose reward function failed, such as %s"
+                    .formatted(count(errors, "answer"), first.get(0)));
         }
         return lines;
     }
 
-    private String samples() {
-        return samplesPerPrompt == 1 ? "1 sample each" : samplesPerPrompt + " samples each";
+    private static String count(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     public Map<String, Object> json() {

@@ -16,14 +16,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
 
 /** Whether two answers say the same. Not thread-safe. */
 final class Comparison {
+    private static final Pattern FUNCTION = Pattern.compile("[a-zA-Z]\\([a-zA-Z]\\)");
+
     private final Equality equality = new Equality(new Budget());
 
     boolean same(Answer one, Answer other) {
         if (one instanceof Named named && other instanceof Named otherNamed) {
-            return named.name().equals(otherNamed.name()) && same(named.value(), otherNamed.value())
+            return sameName(named.name(), otherNamed.name()) && same(named.value(), otherNamed.value())
                     || sameEquations(one, other);
         }
         if (one instanceof Equation || other instanceof Equation) {
@@ -42,6 +45,13 @@ final class Comparison {
             return sameElements(one, other);
         }
         return sameStructure(one, other);
+    }
+
+    /** {@code y = …} and {@code f(x) = …} give the same function. */
+    private static boolean sameName(String one, String other) {
+        return one.equals(other)
+                || one.equals("y") && FUNCTION.matcher(other).matches()
+                || other.equals("y") && FUNCTION.matcher(one).matches();
     }
 
     private boolean sameStructure(Answer one, Answer other) {

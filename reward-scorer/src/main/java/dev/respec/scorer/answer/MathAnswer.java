@@ -3,6 +3,8 @@ package dev.respec.scorer.answer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A final answer, LaTeX or plain text: numbers, formulas, units, sets, tuples, intervals, matrices, equations, words.
@@ -12,6 +14,9 @@ import java.util.Optional;
  */
 public final class MathAnswer {
     private static final int MOST_CHARACTERS = 1_000;
+    private static final Pattern CHOICE_WITH_VALUE =
+            Pattern.compile("\\\\(?:text|textbf|mathrm|mathbf) ?\\{ ?\\(([A-J])\\) ?} ?(.+)");
+    private static final Pattern SINGLE_LETTER = Pattern.compile("[A-J]");
 
     private final String normalised;
     private final String text;
@@ -85,7 +90,23 @@ public final class MathAnswer {
         if (isBlank() || other.isBlank()) {
             return false;
         }
-        return text.equals(other.text) || sameMeaning(other) || sameAsList(other) || other.sameAsList(this);
+        return text.equals(other.text)
+                || sameMeaning(other)
+                || sameAsList(other)
+                || other.sameAsList(this)
+                || chooses(other)
+                || other.chooses(this);
+    }
+
+    /** {@code \text{(B) }5} is the choice B as well as the value 5. */
+    private boolean chooses(MathAnswer other) {
+        Matcher choice = CHOICE_WITH_VALUE.matcher(normalised);
+        if (!choice.matches()) {
+            return false;
+        }
+        return SINGLE_LETTER.matcher(other.text).matches()
+                ? other.text.equals(choice.group(1))
+                : !CHOICE_WITH_VALUE.matcher(other.normalised).matches() && of(choice.group(2)).sameAs(other);
     }
 
     private boolean sameMeaning(MathAnswer other) {

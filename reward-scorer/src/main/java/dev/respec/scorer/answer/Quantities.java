@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Quantities {
     private static final Pattern MODULUS = Pattern.compile("(?:\\(? ?(?:pmod|bmod|mod|modulo) ?)\\{? ?(\\d{1,18}) ?}? ?\\)?");
     private static final Pattern HALF_OF_DAY = Pattern.compile("[ap] ?m");
+    private static final Pattern SCALE = Pattern.compile("C|F|Celsius|Fahrenheit");
     private static final Expression HUNDRED = Expression.of(100);
 
     private Quantities() {}
@@ -62,9 +63,14 @@ final class Quantities {
         if (value instanceof Product product && product.right() instanceof Symbol scale
                 && product.left() instanceof Call call && call.function().equals("degrees")
                 && (scale.name().equals("C") || scale.name().equals("F"))) {
-            return new Quantity(call.arguments().get(0), Units.parse("°" + scale.name()).unit(), false);
+            return temperature(call, scale.name());
         }
         return new Quantity(value, unit, false);
+    }
+
+    private static Quantity temperature(Call degrees, String scale) {
+        return new Quantity(
+                degrees.arguments().get(0), Units.parse("°" + scale.charAt(0)).unit(), false);
     }
 
     private static Answer withSuffix(Expression value, TokenCursor cursor, Unit currency) {
@@ -79,6 +85,9 @@ final class Quantities {
         Matcher modulus = MODULUS.matcher(suffix.toLowerCase(Locale.ROOT));
         if (modulus.matches()) {
             return new Answer.Congruence(value, ExpressionParser.number(modulus.group(1)));
+        }
+        if (value instanceof Call call && call.function().equals("degrees") && SCALE.matcher(suffix).matches()) {
+            return temperature(call, suffix);
         }
         Units.Suffix parsed = Units.parse(suffix);
         if (!parsed.multiplier().equals(Rational.ONE)) {

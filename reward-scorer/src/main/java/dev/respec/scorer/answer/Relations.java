@@ -30,10 +30,13 @@ final class Relations {
         if (sides.stream().anyMatch(List::isEmpty)) {
             throw new UnsupportedAnswerException("a side is missing");
         }
+        String name = name(sides.get(0));
+        if (signs.get(signs.size() - 1).equals("approx")) {
+            return approximation(sides, name, depth);
+        }
         if (signs.stream().allMatch("="::equals)) {
             return equation(sides, depth);
         }
-        String name = name(sides.get(0));
         if (signs.equals(List.of("in")) && name != null) {
             return new Named(name, AnswerParser.item(sides.get(1), depth + 1));
         }
@@ -70,7 +73,7 @@ final class Relations {
             case "ge", "geq", "geqslant" -> ">=";
             case "lt" -> "<";
             case "gt" -> ">";
-            case "approx", "equiv" -> "=";
+            case "equiv" -> "=";
             default -> sign;
         };
     }
@@ -83,17 +86,35 @@ final class Relations {
             return new Named(name, AnswerParser.item(last, depth + 1));
         }
         Expression left = Quantities.formula(sides.get(0));
+        Expression right = Quantities.formula(last);
         if (left != null && Expression.symbols(left).isEmpty() && name(last) == null) {
+            requireEqual(left, right);
             return AnswerParser.item(last, depth + 1);
         }
         if (sides.size() == 2 && name(last) != null) {
             return new Named(String.valueOf(name(last)), AnswerParser.item(sides.get(0), depth + 1));
         }
-        Expression right = Quantities.formula(last);
         if (left == null || right == null || sides.size() != 2) {
             throw new UnsupportedAnswerException("not an equation");
         }
         return new Equation(left, right);
+    }
+
+    /** {@code π ≈ 3.14} states the exact value; {@code x ≈ 3.14} has only the other. */
+    private static Answer approximation(List<List<Token>> sides, @Nullable String name, int depth) {
+        if (sides.size() == 2) {
+            return name == null
+                    ? AnswerParser.item(sides.get(0), depth + 1)
+                    : new Named(name, AnswerParser.item(sides.get(1), depth + 1));
+        }
+        return equation(sides.subList(0, sides.size() - 1), depth);
+    }
+
+    /** A calculation that is wrong is not an answer. */
+    private static void requireEqual(Expression left, @Nullable Expression right) {
+        if (right != null && !new Equality(new Budget()).same(left, right)) {
+            throw new UnsupportedAnswerException("a false equation");
+        }
     }
 
     private static Answer inequality(List<List<Token>> sides, List<String> signs, int depth) {

@@ -43,6 +43,10 @@ final class Units {
     private static final Map<String, Unit> KNOWN = new HashMap<>();
     private static final Set<String> WITHOUT_DIMENSION = Set.of("unit", "units", "radian", "radians", "rad");
     private static final Set<String> FILLERS = Set.of("of", "a", "an", "the", "each", "per", "total");
+    /** Words that restrict or negate what stands before them. */
+    private static final Set<String> NOT_UNITS = Set.of(
+            "if", "when", "where", "for", "not", "or", "and", "except", "unless", "otherwise", "mod", "base", "to", "than",
+            "least", "most", "about", "is", "are");
     private static final Set<String> ORDINALS = Set.of("st", "nd", "rd", "th");
     private static final Map<String, Rational> MULTIPLIERS = Map.of(
             "hundred", Rational.of(100),
@@ -156,6 +160,8 @@ final class Units {
                 sign = -1;
             } else if (lower.equals("square") || lower.equals("sq") || lower.equals("cubic") || lower.equals("cu")) {
                 power = lower.startsWith("s") ? 2 : 3;
+            } else if (NOT_UNITS.contains(lower)) {
+                throw new UnsupportedAnswerException("not a unit");
             } else if (!ignored(word, lower)) {
                 int exponent = i + 1 < words.size() ? exponent(words.get(i + 1)) : 0;
                 i += exponent == 0 ? 0 : 1;

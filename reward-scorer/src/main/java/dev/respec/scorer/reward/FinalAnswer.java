@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the final answer of a worked response. In this order: the last box that holds something; the number after the
- * last {@code ####}; what follows the last "answer is" or "answer:", if it is mathematics or starts with some; the last
- * number. A response whose last box is not closed has no answer.
+ * last {@code ####}; what follows the last "answer is" or "answer:", if it is mathematics or holds a number; the last
+ * number; the words after "answer is". A response whose last box is not closed has no answer.
  */
 final class FinalAnswer {
     private static final String INTEGER = "(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)";
@@ -40,7 +40,8 @@ final class FinalAnswer {
         }
         int announced = endOfLast(ANNOUNCED, plain);
         Optional<String> answer = announced >= 0 ? announced(plain, announced) : Optional.empty();
-        return answer.isPresent() ? answer : lastNumber(plain);
+        Optional<String> found = answer.or(() -> lastNumber(plain));
+        return found.isPresent() || announced < 0 ? found : sentence(plain, announced);
     }
 
     /** A formula in math mode or a sentence that is one; else the first number. */
@@ -53,14 +54,16 @@ final class FinalAnswer {
                 return Optional.of(formula);
             }
         }
+        Optional<String> sentence =
+                sentence(text, from).filter(words -> MathAnswer.of(words).isMathematics());
+        return sentence.isPresent() ? sentence : firstNumber(text, from);
+    }
+
+    private static Optional<String> sentence(String text, int from) {
         Matcher end = END_OF_SENTENCE.matcher(text).region(from, Math.min(text.length(), from + MOST_CHARACTERS));
-        if (end.find()) {
-            String sentence = text.substring(from, end.start()).replace("*", "").strip();
-            if (!sentence.isEmpty() && MathAnswer.of(sentence).isMathematics()) {
-                return Optional.of(sentence);
-            }
-        }
-        return firstNumber(text, from);
+        return end.find()
+                ? Optional.of(text.substring(from, end.start()).replace("*", "").strip())
+                : Optional.empty();
     }
 
     private static int endOfLast(Pattern pattern, String text) {
