@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         mixinStandardHelpOptions = true,
-        description = "Measures a checkpoint on held-out prompts, sampled and greedy: mean reward, standard error, pass@k.",
+        description =
+                "Measures a checkpoint on held-out prompts, sampled and greedy: mean reward, standard error, pass@k.",
         footerHeading = "%nKeys of the JSON result:%n",
         footer = {
             "  prompts, refused_prompts     prompts answered; prompts left out because they do not fit (worker.capacity)",
@@ -57,8 +58,9 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--out"},
             paramLabel = "FILE",
-            description = "Writes every answer there as JSON Lines: id, mode (sampled, greedy), sample, prompt, response,"
-                    + " answer, task, reward, reward_parts, reward_error, finish_reason (stop, length), tokens.")
+            description =
+                    "Writes every answer there as JSON Lines: id, mode (sampled, greedy), sample, prompt, response,"
+                            + " answer, task, reward, reward_parts, reward_error, finish_reason (stop, length), tokens.")
     private @Nullable Path out;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the result there, for machines.")

@@ -72,7 +72,9 @@ class EvalCommandTest {
         // Deviation of (1, 1, 0, 0) is the root of 1/3
         assertThat(result.path("greedy").path("standard_error").asDouble())
                 .isCloseTo(Math.sqrt(1.0 / 3) / 2, within(1e-9));
-        assertThat(result.path("sampled").path("pass_at_k").fieldNames()).toIterable().containsExactly("1", "2", "4");
+        assertThat(result.path("sampled").path("pass_at_k").fieldNames())
+                .toIterable()
+                .containsExactly("1", "2", "4");
         List<JsonNode> lines = lines(answers);
         assertThat(lines).hasSize(4 * 4 + 4);
         assertThat(mean(lines, "sampled"))

@@ -110,8 +110,7 @@ public final class Evaluation {
         }
     }
 
-    private void ask(
-            List<Question> questions, int index, Plan plan, Map<String, Asked> asked, List<Refusal> refused) {
+    private void ask(List<Question> questions, int index, Plan plan, Map<String, Asked> asked, List<Refusal> refused) {
         Question question = questions.get(index);
         try {
             int[] prompt = models.tokenizer().encode(question.prompt());

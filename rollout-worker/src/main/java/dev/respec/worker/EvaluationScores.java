@@ -38,7 +38,8 @@ public final class EvaluationScores {
     public double standardError() {
         List<Double> means = promptMeans();
         double mean = meanReward();
-        double squares = means.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        double squares =
+                means.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
         int count = means.size();
         return count < 2 ? Double.NaN : Math.sqrt(squares / (count - 1) / count);
     }
@@ -67,7 +68,8 @@ public final class EvaluationScores {
         return rewardsByPrompt.values().stream()
                 .mapToDouble(rewards -> {
                     int n = rewards.size();
-                    int wrong = (int) rewards.stream().filter(reward -> reward < PASSED).count();
+                    int wrong = (int)
+                            rewards.stream().filter(reward -> reward < PASSED).count();
                     double allWrong = 1;
                     for (int i = 0; i < k; i++) {
                         allWrong *= Math.max(0, wrong - i) / (double) (n - i);

@@ -28,8 +28,10 @@ public final class AnswerFile implements AutoCloseable {
         try {
             return new AnswerFile(file, Files.newBufferedWriter(file));
         } catch (IOException e) {
-            throw new BadInputException("--out %s cannot be written: %s: name a file in a folder that exists"
-                    .formatted(file, e.getClass().getSimpleName()), e);
+            throw new BadInputException(
+                    "--out %s cannot be written: %s: name a file in a folder that exists"
+                            .formatted(file, e.getClass().getSimpleName()),
+                    e);
         }
     }
 

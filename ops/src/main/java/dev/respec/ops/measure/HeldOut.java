@@ -88,8 +88,9 @@ public final class HeldOut {
                 .limit(most)
                 .toList();
         if (prompts.isEmpty()) {
-            throw new BadInputException("data.evaluation %s has no prompt that fits into %d tokens: raise worker.capacity"
-                    .formatted(config.data().evaluation(), capacity));
+            throw new BadInputException(
+                    "data.evaluation %s has no prompt that fits into %d tokens: raise worker.capacity"
+                            .formatted(config.data().evaluation(), capacity));
         }
         return prompts;
     }
@@ -110,7 +111,10 @@ public final class HeldOut {
 
     public Plan greedy() {
         return new Plan(
-                SamplingOptions.greedy(), 1, config.sampling().maxTokens(), config.data().seed());
+                SamplingOptions.greedy(),
+                1,
+                config.sampling().maxTokens(),
+                config.data().seed());
     }
 
     /**
@@ -130,12 +134,13 @@ public final class HeldOut {
         int every = Math.max(1, answers / NOTICES);
         int[] next = {every};
         try (var guard = new GuardedRewards(config.scorer().rewardTimeout(), Clock.systemUTC())) {
-            Outcome outcome = new Evaluation(models).run(questions, plan, answer -> reward(guard, answer, scored), done -> {
-                if (done >= next[0]) {
-                    notices.accept(name + ": " + done + " of " + answers + " answers");
-                    next[0] += every;
-                }
-            });
+            Outcome outcome = new Evaluation(models)
+                    .run(questions, plan, answer -> reward(guard, answer, scored), done -> {
+                        if (done >= next[0]) {
+                            notices.accept(name + ": " + done + " of " + answers + " answers");
+                            next[0] += every;
+                        }
+                    });
             requireAnswers(outcome);
             notices.accept(String.format(
                     Locale.ROOT,
@@ -153,9 +158,11 @@ public final class HeldOut {
     public void requireRewardFunctions() {
         for (Question question : questions) {
             if (rewards.named(question.task()).isEmpty()) {
-                throw new BadInputException(("data.evaluation %s, prompt %s asks for the reward function '%s'; there are"
-                                + " %s: correct its task, set data.task or put the function's jar into scorer.reward-jars")
-                        .formatted(config.data().evaluation(), question.id(), question.task(), rewards.names()));
+                throw new BadInputException(
+                        ("data.evaluation %s, prompt %s asks for the reward function '%s'; there are"
+                                        + " %s: correct its task, set data.task or put the function's jar into scorer.reward-jars")
+                                .formatted(
+                                        config.data().evaluation(), question.id(), question.task(), rewards.names()));
             }
         }
     }

@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads tokens as lists, sets, intervals, tuples, matrices and relations of quantities. */
 final class AnswerParser {
     private static final int DEEPEST = 8;
     private static final int MOST_ELEMENTS = 60;
-    private static final Set<String> MATRICES = Set.of("pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array");
+    private static final Set<String> MATRICES =
+            Set.of("pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array");
     private static final Interval REALS = new Interval(
             Quantity.of(Expression.negated(Expression.Constant.INFINITY)),
             Quantity.of(Expression.Constant.INFINITY),
@@ -38,7 +40,8 @@ final class AnswerParser {
             }
         }
         for (Token separator : TokenSplit.separators(tokens, AnswerParser::separates)) {
-            alternatives &= separator.kind() == Token.Kind.WORDS && separator.text().equalsIgnoreCase("or");
+            alternatives &=
+                    separator.kind() == Token.Kind.WORDS && separator.text().equalsIgnoreCase("or");
         }
         if (elements.size() == 1) {
             return elements.get(0);
@@ -50,7 +53,9 @@ final class AnswerParser {
         if (conditions && !alternatives) {
             throw new UnsupportedAnswerException("conditions that hold together");
         }
-        return conditions ? new Union(elements.stream().map(AnswerParser::unnamed).toList()) : flattened(elements, false);
+        return conditions
+                ? new Union(elements.stream().map(AnswerParser::unnamed).toList())
+                : flattened(elements, false);
     }
 
     private static boolean isCondition(Answer answer) {
@@ -127,7 +132,7 @@ final class AnswerParser {
     }
 
     /** Null if the brackets only group a formula. */
-    private static @org.jspecify.annotations.Nullable Answer structure(List<Token> tokens, int depth) {
+    private static @Nullable Answer structure(List<Token> tokens, int depth) {
         Token opening = tokens.get(0);
         Token closing = tokens.get(tokens.size() - 1);
         List<Token> inner = tokens.subList(1, tokens.size() - 1);
@@ -145,13 +150,13 @@ final class AnswerParser {
         if (parts.size() > MOST_ELEMENTS) {
             throw new UnsupportedAnswerException("too many elements");
         }
-        List<Answer> elements = parts.stream().map(part -> item(part, depth + 1)).toList();
+        List<Answer> elements =
+                parts.stream().map(part -> item(part, depth + 1)).toList();
         boolean lowClosed = opening.isSign("[");
         boolean highClosed = closing.isSign("]");
-        boolean interval = elements.size() == 2 && !opening.isCommand("langle") && (lowClosed || highClosed || infinite(elements));
-        return interval
-                ? new Interval(elements.get(0), elements.get(1), lowClosed, highClosed)
-                : new Tuple(elements);
+        boolean interval =
+                elements.size() == 2 && !opening.isCommand("langle") && (lowClosed || highClosed || infinite(elements));
+        return interval ? new Interval(elements.get(0), elements.get(1), lowClosed, highClosed) : new Tuple(elements);
     }
 
     private static boolean infinite(List<Answer> ends) {

@@ -49,18 +49,20 @@ final class AnswerText {
             Map.entry('”', "\""),
             Map.entry('‘', "'"));
 
-    private static final Pattern SPACE = Pattern.compile("[\\p{Z}\\s\\x00~]+|(?<!\\\\)\\\\(?:[,;:>! ]|quad\\b|qquad\\b)");
+    private static final Pattern SPACE =
+            Pattern.compile("[\\p{Z}\\s\\x00~]+|(?<!\\\\)\\\\(?:[,;:>! ]|quad\\b|qquad\\b)");
     private static final Pattern THIN_SEPARATOR = Pattern.compile("(?:\\\\!)*(?:\\{,}|\\\\text\\{ *, *})(?:\\\\!)*");
     private static final Pattern COMMA_WITHOUT_SPACE = Pattern.compile("\\\\!,|,\\\\!");
-    private static final Pattern SIZE =
-            Pattern.compile("\\\\(?:left|right)\\s*\\.|\\\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|bf|rm|it|"
+    private static final Pattern SIZE = Pattern.compile(
+            "\\\\(?:left|right)\\s*\\.|\\\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|bf|rm|it|"
                     + "mathstrut)(?![a-zA-Z])");
     private static final Pattern HIDDEN = Pattern.compile("\\\\[hv]?phantom\\s*\\{[^{}]*}");
     private static final Pattern REPEATING =
             Pattern.compile("(\\d{0,40})\\.(\\d{0,40})\\\\(?:overline|bar|dot) ?(?:(\\d)|\\{ ?(\\d{1,40}) ?})");
     private static final Pattern ORDINAL =
             Pattern.compile("(?<=\\d) ?\\^ ?\\{? ?\\\\(?:text|mathrm)\\{ ?(st|nd|rd|th) ?} ?}?");
-    private static final Pattern GROUPS_OF_THREE = Pattern.compile("(?<![\\d.,])(\\d{1,3}(?: \\d{3})+)(?![\\d/])(?! \\d)");
+    private static final Pattern GROUPS_OF_THREE =
+            Pattern.compile("(?<![\\d.,])(\\d{1,3}(?: \\d{3})+)(?![\\d/])(?! \\d)");
     private static final Pattern MIXED = Pattern.compile("(?<![\\d./^_}])(\\d+) (\\d+)/(\\d+)(?![\\d.])");
 
     private AnswerText() {}
@@ -83,7 +85,9 @@ final class AnswerText {
         plain = THIN_SEPARATOR.matcher(plain).replaceAll("{,}").replaceAll("(?<=\\d)\\{,}(?=\\d{3}(?!\\d))", "");
         plain = SIZE.matcher(plain.replace("{,}", ",")).replaceAll("");
         plain = SPACE.matcher(plain).replaceAll(" ").strip();
-        plain = GROUPS_OF_THREE.matcher(plain).replaceAll(found -> found.group(1).replace(" ", ""));
+        plain = GROUPS_OF_THREE
+                .matcher(plain)
+                .replaceAll(found -> found.group(1).replace(" ", ""));
         plain = ORDINAL.matcher(plain).replaceAll("\\\\text{$1}");
         plain = REPEATING.matcher(plain).replaceAll(AnswerText::fraction);
         plain = MIXED.matcher(plain).replaceAll("$1\\\\frac{$2}{$3}");

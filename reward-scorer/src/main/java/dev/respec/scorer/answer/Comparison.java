@@ -142,9 +142,7 @@ final class Comparison {
         if (single instanceof Tuple tuple) {
             return sameAssignment(set, tuple);
         }
-        return set.braces()
-                && set.elements().size() == 1
-                && same(set.elements().get(0), single);
+        return set.braces() && set.elements().size() == 1 && same(set.elements().get(0), single);
     }
 
     /** {@code x = 2, y = 3} is the point (2, 3). */
@@ -191,9 +189,10 @@ final class Comparison {
         if (answer instanceof Equation equation) {
             return new Expression.Sum(equation.left(), Expression.negated(equation.right()));
         }
-        if (answer instanceof Named named && named.value() instanceof Quantity quantity && quantity.unit().isNone()) {
-            return new Expression.Sum(
-                    new Expression.Symbol(named.name()), Expression.negated(quantity.value()));
+        if (answer instanceof Named named
+                && named.value() instanceof Quantity quantity
+                && quantity.unit().isNone()) {
+            return new Expression.Sum(new Expression.Symbol(named.name()), Expression.negated(quantity.value()));
         }
         throw new UnsupportedAnswerException("not an equation");
     }
@@ -217,7 +216,9 @@ final class Comparison {
                 && ratio.parts().size() == 2
                 && single instanceof Quantity quantity
                 && equality.same(
-                        new Expression.Quotient(ratio.parts().get(0), ratio.parts().get(1)), quantity.value());
+                        new Expression.Quotient(
+                                ratio.parts().get(0), ratio.parts().get(1)),
+                        quantity.value());
     }
 
     /** A unit that only one side names is left out; degrees are then also taken as radians. */
@@ -231,8 +232,7 @@ final class Comparison {
         Unit unit = one.unit();
         Unit otherUnit = other.unit();
         if (!unit.isNone() && !otherUnit.isNone()) {
-            return unit.powers().equals(otherUnit.powers())
-                    && equality.same(scaled(one), scaled(other));
+            return unit.powers().equals(otherUnit.powers()) && equality.same(scaled(one), scaled(other));
         }
         return equality.same(one.value(), other.value())
                 || isDegree(unit) && equality.same(Expression.call("degrees", one.value()), other.value())

@@ -88,6 +88,7 @@ record Complex(BigDecimal re, BigDecimal im) {
         if (isZero()) {
             throw new UnsupportedAnswerException("logarithm of 0");
         }
-        return new Complex(RealFunctions.ln(size()), isReal() && re.signum() > 0 ? BigDecimal.ZERO : RealFunctions.atan2(im, re));
+        return new Complex(
+                RealFunctions.ln(size()), isReal() && re.signum() > 0 ? BigDecimal.ZERO : RealFunctions.atan2(im, re));
     }
 }

@@ -3,6 +3,7 @@ package dev.respec.scorer.answer;
 import dev.respec.scorer.answer.Evaluator.Domain;
 import dev.respec.scorer.answer.Value.Exact;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,16 +50,15 @@ final class Equality {
         }
         Value value = constant(one);
         Value otherValue = constant(other);
-        return Value.equal(value, otherValue)
-                || rounds(one, other, otherValue)
-                || rounds(other, one, value);
+        return Value.equal(value, otherValue) || rounds(one, other, otherValue) || rounds(other, one, value);
     }
 
     private static int infinity(Expression expression) {
         if (expression == Expression.Constant.INFINITY) {
             return 1;
         }
-        return expression instanceof Expression.Product product && product.left().equals(Expression.of(-1))
+        return expression instanceof Expression.Product product
+                        && product.left().equals(Expression.of(-1))
                 ? -infinity(product.right())
                 : 0;
     }
@@ -90,7 +90,7 @@ final class Equality {
             return false;
         }
         var written = number.value().rounded(number.decimals());
-        var rounded = value.complex().re().setScale(number.decimals(), java.math.RoundingMode.HALF_EVEN);
+        var rounded = value.complex().re().setScale(number.decimals(), RoundingMode.HALF_EVEN);
         return written.unscaledValue().abs().toString().length() >= SIGNIFICANT_DECIMALS
                 && written.compareTo(rounded) == 0;
     }
@@ -99,13 +99,13 @@ final class Equality {
 
     /** Whether the condition holds at the points where both are defined, of which there must be a few. */
     private boolean everywhere(Expression one, Expression other, Predicate<Sample> condition) {
-        boolean complex = Expression.contains(one, Expression.Constant.I)
-                || Expression.contains(other, Expression.Constant.I);
+        boolean complex =
+                Expression.contains(one, Expression.Constant.I) || Expression.contains(other, Expression.Constant.I);
         int defined = 0;
         for (int i = 0; i < POINTS && defined < ENOUGH_POINTS; i++) {
             int point = i;
-            var evaluator = new Evaluator(
-                    name -> coordinate(name, point), complex ? Domain.COMPLEX : Domain.REAL, budget);
+            var evaluator =
+                    new Evaluator(name -> coordinate(name, point), complex ? Domain.COMPLEX : Domain.REAL, budget);
             Sample sample;
             try {
                 sample = new Sample(evaluator.value(one), evaluator.value(other));
@@ -167,8 +167,8 @@ final class Equality {
         Expression first = ones.get(0);
         Expression otherFirst = others.get(0);
         for (int i = 1; i < ones.size(); i++) {
-            boolean same = same(
-                    new Expression.Product(ones.get(i), otherFirst), new Expression.Product(others.get(i), first));
+            boolean same =
+                    same(new Expression.Product(ones.get(i), otherFirst), new Expression.Product(others.get(i), first));
             if (!same) {
                 return false;
             }

@@ -136,8 +136,7 @@ final class Evaluator {
             }
         }
         budget.charge(2 * Functions.COST);
-        return new Approximate(
-                base.complex().ln().times(exponent.complex()).exp());
+        return new Approximate(base.complex().ln().times(exponent.complex()).exp());
     }
 
     private Value integerPower(Value base, BigInteger exponent) {
@@ -170,6 +169,7 @@ final class Evaluator {
             power = power.times(power);
             power = (size >> bit & 1) == 1 ? power.times(base) : power;
         }
-        return new Approximate(exponent.signum() < 0 ? Complex.of(BigDecimal.ONE).dividedBy(power) : power);
+        return new Approximate(
+                exponent.signum() < 0 ? Complex.of(BigDecimal.ONE).dividedBy(power) : power);
     }
 }

@@ -58,7 +58,9 @@ final class ExpressionParser {
     private Expression product() {
         Expression left = factor();
         while (true) {
-            if (tokens.peek().isSign("*") || tokens.peek().isCommand("cdot") || tokens.peek().isCommand("times")
+            if (tokens.peek().isSign("*")
+                    || tokens.peek().isCommand("cdot")
+                    || tokens.peek().isCommand("times")
                     || tokens.peek().isCommand("ast")) {
                 tokens.next();
                 left = new Expression.Product(left, signedFactor());
@@ -80,8 +82,10 @@ final class ExpressionParser {
     /** A power, or a whole number followed by a proper fraction, which is their sum. */
     private Expression factor() {
         Token first = tokens.peek();
-        if (first.kind() == Token.Kind.NUMBER && first.text().chars().allMatch(Character::isDigit)
-                && tokens.peek(1).kind() == Token.Kind.COMMAND && FRACTIONS.contains(tokens.peek(1).text())) {
+        if (first.kind() == Token.Kind.NUMBER
+                && first.text().chars().allMatch(Character::isDigit)
+                && tokens.peek(1).kind() == Token.Kind.COMMAND
+                && FRACTIONS.contains(tokens.peek(1).text())) {
             int start = tokens.position();
             Expression whole = primary();
             Expression fraction = primary();
@@ -168,14 +172,13 @@ final class ExpressionParser {
     }
 
     private Expression bracketed(String opening) {
-        String closing =
-                switch (opening) {
-                    case "(" -> ")";
-                    case "[" -> "]";
-                    case "{" -> "}";
-                    case "|" -> "|";
-                    default -> throw new UnsupportedAnswerException("expected a formula");
-                };
+        String closing = switch (opening) {
+            case "(" -> ")";
+            case "[" -> "]";
+            case "{" -> "}";
+            case "|" -> "|";
+            default -> throw new UnsupportedAnswerException("expected a formula");
+        };
         Expression inner = sum();
         tokens.expectSign(closing);
         return opening.equals("|") ? Expression.call("abs", inner) : inner;
@@ -236,8 +239,10 @@ final class ExpressionParser {
         }
         int sign = sign();
         Expression value = power();
-        while (startsFactor() && !Functions.NAMED.contains(tokens.peek().text())
-                && tokens.peek().kind() != Token.Kind.NUMBER && !tokens.peek().isSign("(")) {
+        while (startsFactor()
+                && !Functions.NAMED.contains(tokens.peek().text())
+                && tokens.peek().kind() != Token.Kind.NUMBER
+                && !tokens.peek().isSign("(")) {
             value = new Expression.Product(value, power());
         }
         return sign < 0 ? Expression.negated(value) : value;

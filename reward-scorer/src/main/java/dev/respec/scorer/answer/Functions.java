@@ -4,8 +4,10 @@ import dev.respec.scorer.answer.Value.Approximate;
 import dev.respec.scorer.answer.Value.Exact;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The functions that expressions may call. */
 final class Functions {
@@ -65,17 +67,19 @@ final class Functions {
         return new Approximate(
                 degree == 2
                         ? argument.sqrt()
-                        : argument.ln().dividedBy(Complex.of(Rational.of(degree))).exp());
+                        : argument.ln()
+                                .dividedBy(Complex.of(Rational.of(degree)))
+                                .exp());
     }
 
-    private static @org.jspecify.annotations.Nullable Rational exactRoot(Rational value, int degree) {
+    private static @Nullable Rational exactRoot(Rational value, int degree) {
         BigInteger numerator = exactRoot(value.numerator(), degree);
         BigInteger denominator = exactRoot(value.denominator(), degree);
         return numerator == null || denominator == null ? null : new Rational(numerator, denominator);
     }
 
     /** Null unless the root is an integer that a double finds. */
-    private static @org.jspecify.annotations.Nullable BigInteger exactRoot(BigInteger value, int degree) {
+    private static @Nullable BigInteger exactRoot(BigInteger value, int degree) {
         if (degree == 2) {
             BigInteger[] parts = value.sqrtAndRemainder();
             return parts[1].signum() == 0 ? parts[0] : null;
@@ -170,7 +174,7 @@ final class Functions {
         if (!value.isReal() || re.precision() - re.scale() > RealFunctions.PRECISION.getPrecision()) {
             throw new UnsupportedAnswerException("floor of an unknown number");
         }
-        return new Exact(Rational.of(re.setScale(0, java.math.RoundingMode.FLOOR)));
+        return new Exact(Rational.of(re.setScale(0, RoundingMode.FLOOR)));
     }
 
     private static BigDecimal degree() {
@@ -192,8 +196,7 @@ final class Functions {
         if (chosen > all) {
             return new Exact(Rational.ZERO);
         }
-        return new Exact(new Rational(
-                factorial(all), factorial(chosen).multiply(factorial(all - chosen))));
+        return new Exact(new Rational(factorial(all), factorial(chosen).multiply(factorial(all - chosen))));
     }
 
     private static int small(Value value, int largest) {

@@ -1,11 +1,13 @@
 package dev.respec.scorer.answer;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Splits normalised text into tokens. Use once. */
 final class Lexer {
@@ -22,11 +24,52 @@ final class Lexer {
     private static final Pattern VOWEL = Pattern.compile("(?i)[aeiou]");
     private static final Set<String> TEXT = Set.of("text", "textbf", "textit", "textrm", "textnormal", "mbox", "hbox");
     private static final Set<String> FONT = Set.of(
-            "mathrm", "operatorname", "mathbf", "mathit", "mathsf", "mathcal", "boldsymbol", "bm", "vec", "boxed", "fbox", "pmb");
+            "mathrm",
+            "operatorname",
+            "mathbf",
+            "mathit",
+            "mathsf",
+            "mathcal",
+            "boldsymbol",
+            "bm",
+            "vec",
+            "boxed",
+            "fbox",
+            "pmb");
     private static final Set<String> GREEK = Set.of(
-            "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
-            "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta",
-            "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega", "ell");
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "varepsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "varphi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "ell");
     private static final Map<String, String> SPELLED = Map.ofEntries(
             Map.entry("sqrt", "sqrt"),
             Map.entry("pi", "pi"),
@@ -82,7 +125,7 @@ final class Lexer {
     private void number() {
         String hexadecimal = take(HEXADECIMAL);
         if (hexadecimal != null && hexadecimal.length() <= 18) {
-            add(Token.Kind.NUMBER, new java.math.BigInteger(hexadecimal.substring(2), 16).toString());
+            add(Token.Kind.NUMBER, new BigInteger(hexadecimal.substring(2), 16).toString());
             return;
         }
         String digits = thousands && brackets == 0 ? take(THOUSANDS) : null;
@@ -201,12 +244,12 @@ final class Lexer {
         space = false;
     }
 
-    private @org.jspecify.annotations.Nullable String match(Pattern pattern) {
+    private @Nullable String match(Pattern pattern) {
         Matcher matcher = pattern.matcher(text).region(position, text.length());
         return matcher.lookingAt() ? matcher.group() : null;
     }
 
-    private @org.jspecify.annotations.Nullable String take(Pattern pattern) {
+    private @Nullable String take(Pattern pattern) {
         String found = match(pattern);
         position += found == null ? 0 : found.length();
         return found;

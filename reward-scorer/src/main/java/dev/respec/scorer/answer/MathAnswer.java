@@ -106,7 +106,8 @@ public final class MathAnswer {
         }
         return SINGLE_LETTER.matcher(other.text).matches()
                 ? other.text.equals(choice.group(1))
-                : !CHOICE_WITH_VALUE.matcher(other.normalised).matches() && of(choice.group(2)).sameAs(other);
+                : !CHOICE_WITH_VALUE.matcher(other.normalised).matches()
+                        && of(choice.group(2)).sameAs(other);
     }
 
     private boolean sameMeaning(MathAnswer other) {

@@ -6,8 +6,22 @@ import java.util.Set;
 /** What a LaTeX command stands for inside a formula. */
 final class Primaries {
     private static final Set<String> OTHERS = Set.of(
-            "frac", "dfrac", "tfrac", "cfrac", "sqrt", "binom", "dbinom", "tbinom", "pi", "infty", "lfloor", "lceil", "lvert",
-            "abs", "overline", "bar");
+            "frac",
+            "dfrac",
+            "tfrac",
+            "cfrac",
+            "sqrt",
+            "binom",
+            "dbinom",
+            "tbinom",
+            "pi",
+            "infty",
+            "lfloor",
+            "lceil",
+            "lvert",
+            "abs",
+            "overline",
+            "bar");
 
     private final TokenCursor tokens;
     private final ExpressionParser parser;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A formula with what may stand around it: currency, unit, percent, base, modulus, ratio. */
 final class Quantities {
-    private static final Pattern MODULUS = Pattern.compile("(?:\\(? ?(?:pmod|bmod|mod|modulo) ?)\\{? ?(\\d{1,18}) ?}? ?\\)?");
+    private static final Pattern MODULUS =
+            Pattern.compile("(?:\\(? ?(?:pmod|bmod|mod|modulo) ?)\\{? ?(\\d{1,18}) ?}? ?\\)?");
     private static final Pattern HALF_OF_DAY = Pattern.compile("[ap] ?m");
     private static final Pattern SCALE = Pattern.compile("C|F|Celsius|Fahrenheit");
     private static final Expression HUNDRED = Expression.of(100);
@@ -55,13 +56,19 @@ final class Quantities {
         if (value instanceof Call call && call.function().equals("degrees")) {
             return new Quantity(call.arguments().get(0), Units.parse("degrees").unit(), false);
         }
-        if (value instanceof Product product && product.left().equals(Expression.of(-1))
-                && product.right() instanceof Call call && call.function().equals("degrees")) {
+        if (value instanceof Product product
+                && product.left().equals(Expression.of(-1))
+                && product.right() instanceof Call call
+                && call.function().equals("degrees")) {
             return new Quantity(
-                    Expression.negated(call.arguments().get(0)), Units.parse("degrees").unit(), false);
+                    Expression.negated(call.arguments().get(0)),
+                    Units.parse("degrees").unit(),
+                    false);
         }
-        if (value instanceof Product product && product.right() instanceof Symbol scale
-                && product.left() instanceof Call call && call.function().equals("degrees")
+        if (value instanceof Product product
+                && product.right() instanceof Symbol scale
+                && product.left() instanceof Call call
+                && call.function().equals("degrees")
                 && (scale.name().equals("C") || scale.name().equals("F"))) {
             return temperature(call, scale.name());
         }
@@ -86,7 +93,9 @@ final class Quantities {
         if (modulus.matches()) {
             return new Answer.Congruence(value, ExpressionParser.number(modulus.group(1)));
         }
-        if (value instanceof Call call && call.function().equals("degrees") && SCALE.matcher(suffix).matches()) {
+        if (value instanceof Call call
+                && call.function().equals("degrees")
+                && SCALE.matcher(suffix).matches()) {
             return temperature(call, suffix);
         }
         Units.Suffix parsed = Units.parse(suffix);
@@ -95,7 +104,9 @@ final class Quantities {
         }
         Unit unit = dollars ? Units.parse("dollar").unit() : currency;
         boolean degrees = scaled instanceof Call call && call.function().equals("degrees");
-        if (!parsed.unit().isNone() && (!unit.isNone() || degrees) && !parsed.unit().equals(unit)) {
+        if (!parsed.unit().isNone()
+                && (!unit.isNone() || degrees)
+                && !parsed.unit().equals(unit)) {
             throw new UnsupportedAnswerException("two units");
         }
         Answer quantity = quantity(scaled, parsed.unit().isNone() ? unit : parsed.unit());
@@ -112,7 +123,9 @@ final class Quantities {
     private static Answer based(List<Token> tokens, TokenCursor cursor) {
         cursor.expectSign("_");
         Expression base = new ExpressionParser(cursor, 1).argument();
-        if (!cursor.atEnd() || tokens.get(0).kind() != Token.Kind.NUMBER || tokens.get(1).kind() != Token.Kind.SIGN) {
+        if (!cursor.atEnd()
+                || tokens.get(0).kind() != Token.Kind.NUMBER
+                || tokens.get(1).kind() != Token.Kind.SIGN) {
             throw new UnsupportedAnswerException("not a number in a base");
         }
         return new Answer.Based(tokens.get(0).text().replaceFirst("^0+(?=\\d)", ""), base);
@@ -123,7 +136,9 @@ final class Quantities {
         while (cursor.acceptSign(":")) {
             parts.add(new ExpressionParser(cursor, 1).sum());
         }
-        boolean digits = tokens.size() >= 3 && tokens.get(2).text().matches("[0-5]\\d") && tokens.get(0).text().matches("\\d{1,2}");
+        boolean digits = tokens.size() >= 3
+                && tokens.get(2).text().matches("[0-5]\\d")
+                && tokens.get(0).text().matches("\\d{1,2}");
         String suffix = joined(cursor.rest()).toLowerCase(Locale.ROOT).replace(".", "");
         if (!suffix.isEmpty() && !(digits && HALF_OF_DAY.matcher(suffix).matches())) {
             throw new UnsupportedAnswerException("not a ratio");

@@ -5,6 +5,7 @@ import dev.respec.scorer.answer.Answer.Interval;
 import dev.respec.scorer.answer.Answer.Named;
 import dev.respec.scorer.answer.Answer.Quantity;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,8 +14,26 @@ import org.jspecify.annotations.Nullable;
 /** Equations, memberships and inequalities; an inequality of one symbol is an interval. */
 final class Relations {
     private static final Set<String> COMMANDS = Set.of(
-            "in", "le", "leq", "leqslant", "ge", "geq", "geqslant", "lt", "gt", "ne", "neq", "approx", "equiv", "iff",
-            "implies", "Rightarrow", "to", "rightarrow", "cap", "setminus");
+            "in",
+            "le",
+            "leq",
+            "leqslant",
+            "ge",
+            "geq",
+            "geqslant",
+            "lt",
+            "gt",
+            "ne",
+            "neq",
+            "approx",
+            "equiv",
+            "iff",
+            "implies",
+            "Rightarrow",
+            "to",
+            "rightarrow",
+            "cap",
+            "setminus");
     private static final Answer INFINITY = Quantity.of(Expression.Constant.INFINITY);
     private static final Answer MINUS_INFINITY = Quantity.of(Expression.negated(Expression.Constant.INFINITY));
 
@@ -63,7 +82,9 @@ final class Relations {
     }
 
     private static boolean relates(Token token) {
-        return token.isSign("=") || token.isSign("<") || token.isSign(">")
+        return token.isSign("=")
+                || token.isSign("<")
+                || token.isSign(">")
                 || token.kind() == Token.Kind.COMMAND && COMMANDS.contains(token.text());
     }
 
@@ -126,10 +147,11 @@ final class Relations {
         List<List<Token>> ordered = new ArrayList<>(sides);
         List<String> orderedSigns = new ArrayList<>(signs);
         if (decreasing) {
-            java.util.Collections.reverse(ordered);
-            java.util.Collections.reverse(orderedSigns);
+            Collections.reverse(ordered);
+            Collections.reverse(orderedSigns);
         }
-        List<Boolean> closed = orderedSigns.stream().map(sign -> sign.endsWith("=")).toList();
+        List<Boolean> closed =
+                orderedSigns.stream().map(sign -> sign.endsWith("=")).toList();
         int middle = ordered.size() == 3 || name(ordered.get(0)) == null ? 1 : 0;
         String name = name(ordered.get(middle));
         if (name == null) {
@@ -139,8 +161,7 @@ final class Relations {
         boolean bounded = middle + 1 < ordered.size();
         Answer high = bounded ? AnswerParser.item(ordered.get(middle + 1), depth + 1) : INFINITY;
         return new Named(
-                name,
-                new Interval(low, high, middle == 1 && closed.get(0), bounded && closed.get(closed.size() - 1)));
+                name, new Interval(low, high, middle == 1 && closed.get(0), bounded && closed.get(closed.size() - 1)));
     }
 
     /** The name that a side consists of: {@code x}, {@code f(x)}, {@code (x, y)}, {@code AB}, words; null if it does not. */
@@ -152,7 +173,8 @@ final class Relations {
         if (tokens.stream().allMatch(token -> token.kind() == Token.Kind.WORDS)) {
             return joined;
         }
-        boolean symbol = joined.matches("[a-zA-Z]'*(_\\{?[a-zA-Z0-9]+}?)?") || tokens.size() == 1 && tokens.get(0).kind() == Token.Kind.LETTER;
+        boolean symbol = joined.matches("[a-zA-Z]'*(_\\{?[a-zA-Z0-9]+}?)?")
+                || tokens.size() == 1 && tokens.get(0).kind() == Token.Kind.LETTER;
         boolean function = joined.matches("[a-zA-Z]\\([a-zA-Z](,[a-zA-Z])*\\)");
         boolean point = joined.matches("\\([a-zA-Z](,[a-zA-Z])+\\)");
         boolean figure = joined.matches("(angle|triangle|overline|\\{)*[A-Z]{2,4}}?");

@@ -45,8 +45,26 @@ final class Units {
     private static final Set<String> FILLERS = Set.of("of", "a", "an", "the", "each", "per", "total");
     /** Words that restrict or negate what stands before them. */
     private static final Set<String> NOT_UNITS = Set.of(
-            "if", "when", "where", "for", "not", "or", "and", "except", "unless", "otherwise", "mod", "base", "to", "than",
-            "least", "most", "about", "is", "are");
+            "if",
+            "when",
+            "where",
+            "for",
+            "not",
+            "or",
+            "and",
+            "except",
+            "unless",
+            "otherwise",
+            "mod",
+            "base",
+            "to",
+            "than",
+            "least",
+            "most",
+            "about",
+            "is",
+            "are");
+
     private static final Set<String> ORDINALS = Set.of("st", "nd", "rd", "th");
     private static final Map<String, Rational> MULTIPLIERS = Map.of(
             "hundred", Rational.of(100),

@@ -19,8 +19,8 @@ final class FinalAnswer {
             Pattern.compile("(?<![\\d.])-?(?:%s|%s(?:/\\d+)?)(?:\\\\?%%)?".formatted(LATEX, PLAIN));
     private static final Pattern HASHES = Pattern.compile("####[\\s*]*(?=[-$.\\d])");
     private static final Pattern ANNOUNCED = Pattern.compile("(?i)\\banswer\\b\\**\\s*(?:is|:|=)[:\\s*]*");
-    private static final Pattern IN_MATH =
-            Pattern.compile("\\$\\$?([^$\\n]{1,400}+)\\$\\$?|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[([^\\n]{1,400}?)\\\\\\]");
+    private static final Pattern IN_MATH = Pattern.compile(
+            "\\$\\$?([^$\\n]{1,400}+)\\$\\$?|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[([^\\n]{1,400}?)\\\\\\]");
     private static final Pattern END_OF_SENTENCE = Pattern.compile("[.!?]*\\**[.!?]*(?:\\s*\\n|\\s+[A-Z]|\\s*$)");
     private static final Pattern NUMBER_AND_WORDS = Pattern.compile("\\d[\\d,.]*\\s.*", Pattern.DOTALL);
     private static final int MOST_CHARACTERS = 400;
@@ -48,8 +48,10 @@ final class FinalAnswer {
     private static Optional<String> announced(String text, int from) {
         Matcher math = IN_MATH.matcher(text).region(from, text.length());
         if (math.lookingAt()) {
-            String formula = math.group(1) != null ? math.group(1) : math.group(2) != null ? math.group(2) : math.group(3);
-            boolean money = text.charAt(from) == '$' && NUMBER_AND_WORDS.matcher(formula).matches();
+            String formula =
+                    math.group(1) != null ? math.group(1) : math.group(2) != null ? math.group(2) : math.group(3);
+            boolean money = text.charAt(from) == '$'
+                    && NUMBER_AND_WORDS.matcher(formula).matches();
             if (!money && MathAnswer.of(formula).isMathematics()) {
                 return Optional.of(formula);
             }

@@ -33,7 +33,9 @@ class BoxedMathTest {
     void shouldAgreeWithMathVerifyOnTheRest() {
         Golden.json("math-answers/cases.json").forEach(test -> {
             if (!test.get("core").asBoolean() && test.path("note").asText().isEmpty()) {
-                assertThat(score(test, "gold")).as(test.toString()).isEqualTo(test.get("expected").asBoolean() ? 1 : 0);
+                assertThat(score(test, "gold"))
+                        .as(test.toString())
+                        .isEqualTo(test.get("expected").asBoolean() ? 1 : 0);
             }
         });
     }

@@ -80,10 +80,13 @@ class Gsm8kTest {
     @ParameterizedTest
     @MethodSource("casesOfPeople")
     void shouldLookPastPunctuation(JsonNode test) {
-        Map<String, String> metadata = Map.of("match", test.path("metadata").path("match").asText("strict"));
+        Map<String, String> metadata =
+                Map.of("match", test.path("metadata").path("match").asText("strict"));
 
         assertThat(gsm8k.score(Inputs.of(
-                                test.get("response").asText(), test.get("answer").asText(), metadata))
+                                test.get("response").asText(),
+                                test.get("answer").asText(),
+                                metadata))
                         .value())
                 .isEqualTo(test.get("expected").asDouble());
     }
@@ -91,7 +94,8 @@ class Gsm8kTest {
     @Test
     void shouldStayFastOnHostileText() {
         for (String piece : List.of("#### $", "$", "#", "-$,.", "9,9", "####")) {
-            assertThat(gsm8k.score(Inputs.of(piece.repeat(100_000), "1")).value()).isZero();
+            assertThat(gsm8k.score(Inputs.of(piece.repeat(100_000), "1")).value())
+                    .isZero();
         }
     }
 

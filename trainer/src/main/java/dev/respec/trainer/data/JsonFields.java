@@ -40,7 +40,8 @@ final class JsonFields {
                 i++;
             } else if (Character.isSurrogate(character)) {
                 throw new PromptLineException("field '%s', character %d: \\u%04x is half of a surrogate pair: "
-                        .formatted(field, i + 1, (int) character) + "write the whole character");
+                                .formatted(field, i + 1, (int) character)
+                        + "write the whole character");
             }
         }
         return text;

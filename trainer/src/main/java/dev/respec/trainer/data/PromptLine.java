@@ -88,8 +88,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
             messages.add(new ChatFormat.Message(turn.get("role").asText(), content));
         }
         if (!messages.isEmpty() && messages.get(messages.size() - 1).role().equals("assistant")) {
-            throw new PromptLineException("field '%s' ends with the turn of an assistant: the policy writes that turn,"
-                    .formatted(field) + " so leave it out");
+            throw new PromptLineException(
+                    "field '%s' ends with the turn of an assistant: the policy writes that turn,".formatted(field)
+                            + " so leave it out");
         }
         return messages.isEmpty() ? "" : chatFormat.render(messages);
     }

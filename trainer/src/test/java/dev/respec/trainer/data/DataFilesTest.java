@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.stage.BadInputException;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,9 +43,7 @@ class DataFilesTest {
     void shouldReadBothQuestions(String name) {
         assertThat(read(name))
                 .extracting(Prompt::text, Prompt::answer, Prompt::task)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("2+2?", "4", "boxed-math"),
-                        org.assertj.core.groups.Tuple.tuple("3+1?", "4", "boxed-math"));
+                .containsExactly(Tuple.tuple("2+2?", "4", "boxed-math"), Tuple.tuple("3+1?", "4", "boxed-math"));
     }
 
     @ParameterizedTest
@@ -171,7 +171,7 @@ class DataFilesTest {
         try {
             return Path.of(Objects.requireNonNull(DataFilesTest.class.getResource("/data-files/" + name), name)
                     .toURI());
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
     }

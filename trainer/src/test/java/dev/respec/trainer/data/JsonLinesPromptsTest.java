@@ -152,7 +152,8 @@ class JsonLinesPromptsTest {
         var binary = Files.write(folder.resolve("binary.jsonl"), new byte[] {(byte) 0x80, (byte) 0xfe, 0});
         var empty = write("\n\n");
 
-        assertThatThrownBy(() -> open(missing)).hasMessageStartingWith("data file " + missing + " does not exist: data.train");
+        assertThatThrownBy(() -> open(missing))
+                .hasMessageStartingWith("data file " + missing + " does not exist: data.train");
         assertThatThrownBy(() -> open(binary)).hasMessageContaining(":1: not UTF-8 text");
         assertThatThrownBy(() -> open(empty)).hasMessageContaining("has no training prompts");
         assertThatThrownBy(() -> open(Path.of("builtin:chess"))).hasMessageContaining("expected builtin:arithmetic");
