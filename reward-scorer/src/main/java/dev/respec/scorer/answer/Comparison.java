@@ -133,9 +133,7 @@ final class Comparison {
 
     private boolean sameElements(Answer one, Answer other) {
         if (one instanceof Unordered set && other instanceof Unordered otherSet) {
-            return set.braces() && otherSet.braces()
-                    ? contains(set, otherSet) && contains(otherSet, set)
-                    : matched(set.elements(), otherSet.elements(), this::same);
+            return sameLists(set, otherSet);
         }
         Unordered set = (Unordered) (one instanceof Unordered ? one : other);
         Answer single = one instanceof Unordered ? other : one;
@@ -145,17 +143,32 @@ final class Comparison {
         return set.braces() && set.elements().size() == 1 && same(set.elements().get(0), single);
     }
 
-    /** {@code x = 2, y = 3} is the point (2, 3). */
-    private boolean sameAssignment(Unordered set, Tuple point) {
-        var names = new HashSet<String>();
-        List<Answer> values = new ArrayList<>();
-        for (Answer element : set.elements()) {
-            if (!(element instanceof Named named) || !names.add(named.name())) {
-                return false;
-            }
-            values.add(named.value());
+    private boolean sameLists(Unordered set, Unordered other) {
+        if (set.braces() && other.braces()) {
+            return contains(set, other) && contains(other, set);
         }
-        return inOrder(values, point.elements());
+        if (isAssignment(set) != isAssignment(other)) {
+            return inOrder(values(set), values(other));
+        }
+        return matched(set.elements(), other.elements(), this::same);
+    }
+
+    /** {@code x = 2, y = 3} is the point (2, 3), while {@code x = 2, x = 3} is a list of values. */
+    private boolean sameAssignment(Unordered set, Tuple point) {
+        return isAssignment(set) && inOrder(values(set), point.elements());
+    }
+
+    private static boolean isAssignment(Unordered set) {
+        var names = new HashSet<String>();
+        return set.elements().size() > 1
+                && set.elements().stream()
+                        .allMatch(element -> element instanceof Named named && names.add(named.name()));
+    }
+
+    private static List<Answer> values(Unordered set) {
+        return set.elements().stream()
+                .map(element -> element instanceof Named named ? named.value() : element)
+                .toList();
     }
 
     private boolean contains(Unordered whole, Unordered part) {
