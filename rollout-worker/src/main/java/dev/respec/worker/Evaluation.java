@@ -7,13 +7,16 @@ import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.worker.engine.CompletedSequence;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.function.ToDoubleFunction;
 
-/** Held-out pass@1: one completion a prompt, scored by the task's reward function. Owned by the engine's thread. */
+/** Held-out prompts answered and scored by their tasks' reward functions. Owned by the engine's thread. */
 public final class Evaluation {
     private final WorkerModels models;
 
@@ -24,83 +27,140 @@ public final class Evaluation {
     /** A prompt whose answer is known. */
     public record Question(String id, String prompt, String answer, String task, Map<String, String> metadata) {}
 
-    /** A question with what the policy answered. */
-    public record Answer(Question question, String response, boolean stopped) {}
+    /**
+     * What the policy answered.
+     *
+     * @param prompt index of the question
+     * @param sample index among the question's answers
+     * @param tokens of the response, the stop token included
+     * @param stopped whether the policy ended the response itself
+     */
+    public record Answer(Question question, int prompt, int sample, String response, int tokens, boolean stopped) {}
+
+    /** A question that the policy cannot be asked, such as one that is longer than a slot, and why. */
+    public record Refusal(Question question, String reason) {}
 
     /**
-     * @param passAt1 share of answers with a reward of at least 1
-     * @param meanReward mean reward
+     * @param samples answers per question
+     * @param seed of the run; each answer draws from a stream of its own
+     */
+    public record Plan(SamplingOptions sampling, int samples, int maxTokens, long seed) {
+        public Plan {
+            if (samples < 1) {
+                throw new IllegalArgumentException("samples must be at least 1, found " + samples);
+            }
+        }
+    }
+
+    /**
+     * @param prompts that were answered; refused ones count nowhere else
+     * @param passAtK share of prompts that k samples answer with a reward of at least 1 in one of them
+     * @param standardError of the mean reward, over prompts; NaN for a single one
      * @param meanTokens response tokens, the stop token included
      */
     public record Outcome(
             int prompts,
-            double passAt1,
+            SortedMap<Integer, Double> passAtK,
             double meanReward,
+            double standardError,
             double meanTokens,
-            int longestTokens,
             double truncatedShare,
             double seconds,
-            long tokens) {}
+            long tokens,
+            List<Refusal> refused) {
+        public Outcome {
+            passAtK = new TreeMap<>(passAtK);
+            refused = List.copyOf(refused);
+        }
 
-    /**
-     * @param seed of the run; each prompt draws from a stream of its own
-     * @param progress told the number of answers after each step that finished one
-     */
-    public Outcome run(
-            List<Question> questions,
-            SamplingOptions sampling,
-            int maxTokens,
-            long seed,
-            ToDoubleFunction<Answer> reward,
-            IntConsumer progress) {
+        public double passAt1() {
+            return passAtK.getOrDefault(1, 0.0);
+        }
+    }
+
+    /** @param progress told the number of answers after each step that finished one */
+    public Outcome run(List<Question> questions, Plan plan, ToDoubleFunction<Answer> reward, IntConsumer progress) {
         GenerationEngine engine = models.engine();
-        Map<String, Question> byId = new HashMap<>();
+        Map<String, Asked> asked = new HashMap<>();
+        List<Refusal> refused = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
-            Question question = questions.get(i);
-            String id = "evaluation-" + i;
-            byId.put(id, question);
-            int[] prompt = models.tokenizer().encode(question.prompt());
-            engine.submit(new SequenceRequest(
-                    id, question.id(), prompt, sampling, maxTokens, new SplittableRandomStream(seed, i)));
+            ask(questions, i, plan, asked, refused);
         }
         long begun = System.nanoTime();
-        Tally tally = new Tally();
+        Tally tally = new Tally(plan.samples());
         while (!engine.idle()) {
             List<CompletedSequence> completed = engine.step();
             for (CompletedSequence sequence : completed) {
-                boolean stopped = sequence.reason() == CompletedSequence.Reason.STOP;
-                String response = models.tokenizer().decode(sequence.response());
-                Answer answer =
-                        new Answer(requireNonNull(byId.get(sequence.request().id())), response, stopped);
-                tally.add(reward.applyAsDouble(answer), sequence.response().length, stopped);
+                Answer answer = requireNonNull(asked.get(sequence.request().id()))
+                        .answered(models.tokenizer().decode(sequence.response()), sequence);
+                tally.add(answer, reward.applyAsDouble(answer));
             }
             if (!completed.isEmpty()) {
                 progress.accept(tally.count);
             }
         }
-        return tally.outcome((System.nanoTime() - begun) / 1e9);
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        return tally.outcome(questions.size() - refused.size(), seconds, refused);
+    }
+
+    private record Asked(Question question, int prompt, int sample) {
+        Answer answered(String response, CompletedSequence sequence) {
+            boolean stopped = sequence.reason() == CompletedSequence.Reason.STOP;
+            return new Answer(question, prompt, sample, response, sequence.response().length, stopped);
+        }
+    }
+
+    private void ask(List<Question> questions, int index, Plan plan, Map<String, Asked> asked, List<Refusal> refused) {
+        Question question = questions.get(index);
+        try {
+            int[] prompt = models.tokenizer().encode(question.prompt());
+            for (int sample = 0; sample < plan.samples(); sample++) {
+                String id = "evaluation-" + index + "-" + sample;
+                long stream = index + (long) sample * questions.size();
+                models.engine()
+                        .submit(new SequenceRequest(
+                                id,
+                                question.id(),
+                                prompt,
+                                plan.sampling(),
+                                plan.maxTokens(),
+                                new SplittableRandomStream(plan.seed(), stream)));
+                asked.put(id, new Asked(question, index, sample));
+            }
+        } catch (IllegalArgumentException e) {
+            refused.add(new Refusal(question, String.valueOf(e.getMessage())));
+        }
     }
 
     private static final class Tally {
+        private final EvaluationScores scores;
         private int count;
-        private int passed;
         private int truncated;
-        private int longest;
         private long tokens;
-        private double rewards;
 
-        void add(double reward, int length, boolean stopped) {
-            count++;
-            rewards += reward;
-            passed += reward >= 1 ? 1 : 0;
-            truncated += stopped ? 0 : 1;
-            longest = Math.max(longest, length);
-            tokens += length;
+        Tally(int samples) {
+            scores = new EvaluationScores(samples);
         }
 
-        Outcome outcome(double seconds) {
+        void add(Answer answer, double reward) {
+            count++;
+            scores.add(answer.prompt(), reward);
+            truncated += answer.stopped() ? 0 : 1;
+            tokens += answer.tokens();
+        }
+
+        Outcome outcome(int prompts, double seconds, List<Refusal> refused) {
             double n = Math.max(1, count);
-            return new Outcome(count, passed / n, rewards / n, tokens / n, longest, truncated / n, seconds, tokens);
+            return new Outcome(
+                    prompts,
+                    scores.passAtK(),
+                    scores.meanReward(),
+                    scores.standardError(),
+                    tokens / n,
+                    truncated / n,
+                    seconds,
+                    tokens,
+                    refused);
         }
     }
 }

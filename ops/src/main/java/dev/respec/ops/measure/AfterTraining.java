@@ -103,10 +103,7 @@ public final class AfterTraining {
     }
 
     private Throughput compare(WorkerModels models, HeldOut heldOut, SettingTable table) {
-        List<int[]> prompts = heldOut.questions().stream()
-                .limit(PROMPTS)
-                .map(question -> models.tokenizer().encode(question.prompt()))
-                .toList();
+        List<int[]> prompts = heldOut.prompts(models, PROMPTS);
         List<Integer> batches = config.worker().costBatches().stream()
                 .filter(batch -> batch <= config.worker().slots())
                 .toList();

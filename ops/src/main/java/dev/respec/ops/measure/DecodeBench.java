@@ -99,10 +99,7 @@ public final class DecodeBench {
 
     /** Measures; the models stay the caller's. */
     public Result run(String name, WorkerModels models, HeldOut heldOut) {
-        List<int[]> prompts = heldOut.questions().stream()
-                .limit(PROMPTS)
-                .map(question -> models.tokenizer().encode(question.prompt()))
-                .toList();
+        List<int[]> prompts = heldOut.prompts(models, PROMPTS);
         var comparison =
                 new ThroughputComparison(models, prompts, config.trainer().groupSize());
         TargetModel target = models.engine().target();

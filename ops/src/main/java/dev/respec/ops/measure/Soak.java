@@ -47,10 +47,7 @@ public final class Soak {
         List<Sample> samples = new ArrayList<>();
         HeldOut heldOut = HeldOut.of(config, policy);
         try (WorkerModels models = WorkerModels.load(config, policy, drafter)) {
-            List<int[]> prompts = heldOut.questions().stream()
-                    .limit(PROMPTS)
-                    .map(question -> models.tokenizer().encode(question.prompt()))
-                    .toList();
+            List<int[]> prompts = heldOut.prompts(models, PROMPTS);
             var load =
                     new ThroughputComparison(models, prompts, config.trainer().groupSize());
             List<Setting> settings = new ArrayList<>(models.candidates(config.worker()));

@@ -1,5 +1,6 @@
 package dev.respec.scorer.reward;
 
+import dev.respec.scorer.answer.Rational;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.respec.scorer.Golden;
+import dev.respec.scorer.JsonLines;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -20,7 +22,8 @@ class Gsm8kTest {
 
     static Stream<JsonNode> casesWithPlainGold() {
         return StreamSupport.stream(Golden.json("math-answers/cases.json").spliterator(), false)
-                .filter(test -> test.get("gold").asText().matches(PLAIN_NUMBER));
+                .filter(test -> test.get("gold").asText().matches(PLAIN_NUMBER))
+                .filter(test -> !test.get("category").asText().equals("negative-unicode"));
     }
 
     /** The harness compares strings, so equal strings must be equal numbers; different strings may be too. */
@@ -30,8 +33,10 @@ class Gsm8kTest {
         Reward reward = gsm8k.score(
                 Inputs.of(test.get("response").asText(), test.get("gold").asText()));
 
+        // The harness reads the first of two marks, and none with anything but a space and a number behind it.
         boolean twice = test.get("category").asText().equals("hash-twice");
-        if (!twice) {
+        boolean decorated = test.get("response").asText().matches("(?s).*####(?! -?\\d).*");
+        if (!twice && !decorated) {
             assertThat(reward.parts().get("strict")).isEqualTo(verdict(test, "gsm8k_strict"));
         }
         assertThat(reward.parts().get("flexible")).isEqualTo(verdict(test, "gsm8k_flexible"));
@@ -57,7 +62,7 @@ class Gsm8kTest {
                 "#### 1,234|1234|1",
                 "#### 1 then #### 2|2|1",
                 "#### 1 then #### 2|1|0",
-                "####42|42|0",
+                "####42|42|1",
                 "it is 42|42|0",
                 "#### 1.2.3|1.2|0",
                 "#### -0|0|1",
@@ -65,6 +70,33 @@ class Gsm8kTest {
             })
     void shouldReadTheLastMark(String response, String answer, double expected) {
         assertThat(gsm8k.score(Inputs.of(response, answer)).value()).isEqualTo(expected);
+    }
+
+    static Stream<JsonNode> casesOfPeople() {
+        return JsonLines.cases("gsm8k-punctuation.jsonl").stream()
+                .filter(test -> test.get("task").asText().equals("gsm8k"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("casesOfPeople")
+    void shouldLookPastPunctuation(JsonNode test) {
+        Map<String, String> metadata =
+                Map.of("match", test.path("metadata").path("match").asText("strict"));
+
+        assertThat(gsm8k.score(Inputs.of(
+                                test.get("response").asText(),
+                                test.get("answer").asText(),
+                                metadata))
+                        .value())
+                .isEqualTo(test.get("expected").asDouble());
+    }
+
+    @Test
+    void shouldStayFastOnHostileText() {
+        for (String piece : List.of("#### $", "$", "#", "-$,.", "9,9", "####")) {
+            assertThat(gsm8k.score(Inputs.of(piece.repeat(100_000), "1")).value())
+                    .isZero();
+        }
     }
 
     @Test

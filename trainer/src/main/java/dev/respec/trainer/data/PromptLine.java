@@ -1,35 +1,39 @@
 package dev.respec.trainer.data;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static dev.respec.trainer.data.JsonFields.anyText;
+import static dev.respec.trainer.data.JsonFields.kind;
+import static dev.respec.trainer.data.JsonFields.scalar;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One data line.
+ * One data line. A prompt may be a text or a conversation. Fields not named here become metadata.
  *
- * <p>Read are {@code {id, prompt | messages, answer, task, split, metadata}}, GSM8K's {@code {question, answer}} and TRL's
- * {@code {prompt, solution}}; a prompt may be a text or a conversation. Fields not named here become metadata.
+ * <table>
+ * <caption>Shapes that are read, and the task of a line that does not name one</caption>
+ * <tr><td>{@code {id, prompt | messages, answer, task, split, metadata}}</td><td>none: the line is refused</td></tr>
+ * <tr><td>GSM8K: {@code {question, answer}}</td><td>gsm8k</td></tr>
+ * <tr><td>TRL: {@code {prompt, solution}}</td><td>boxed-math</td></tr>
+ * <tr><td>OpenRLHF: {@code {input, label}}</td><td>boxed-math</td></tr>
+ * <tr><td>verl: {@code {data_source, prompt, reward_model: {ground_truth}}}</td><td>gsm8k if the data source ends in
+ * gsm8k; boxed-math if it or the ability names math; else the line is refused</td></tr>
+ * </table>
  *
- * @param split null where the line does not say
+ * @param split null if the line does not say
  */
 record PromptLine(Prompt prompt, @Nullable Split split) {
-    static final String EXPECTED =
-            "{\"prompt\" or \"messages\", \"answer\", \"task\"}, {\"question\", \"answer\"} or {\"prompt\", \"solution\"}";
+    static final String EXPECTED = "{\"prompt\" or \"messages\", \"answer\", \"task\"}, {\"question\", \"answer\"} or"
+            + " {\"prompt\", \"solution\"}";
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final List<String> PROMPT_FIELDS = List.of("prompt", "messages", "question", "input");
+    private static final List<String> ANSWER_FIELDS = List.of("answer", "solution", "label", "target");
     private static final Set<String> FIELDS =
             Set.of("id", "prompt", "messages", "question", "answer", "solution", "task", "split", "metadata");
 
@@ -38,10 +42,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
      *
      * @param fallbackId id of a line without one
      */
-    static PromptLine parse(String content, String fallbackId, LineReading reading) {
-        var line = object(content);
-        var id = line.hasNonNull("id") ? scalar(line, "id") : fallbackId;
-        var text = text(line, reading.chatFormat());
+    static PromptLine of(JsonNode line, String fallbackId, LineReading reading) {
+        var id = line.hasNonNull("id") ? scalar(line.get("id"), "id") : fallbackId;
+        var text = JsonFields.unicode(text(line, reading.chatFormat()), "prompt");
         var task = task(line, reading.task());
         if (id.isBlank() || task.isBlank()) {
             throw new PromptLineException("field '" + (id.isBlank() ? "id" : "task") + "' is empty");
@@ -50,31 +53,20 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         return new PromptLine(prompt, split(line));
     }
 
-    private static JsonNode object(String content) {
-        JsonNode line;
-        try {
-            line = JSON.readTree(content);
-        } catch (JsonProcessingException e) {
-            throw new PromptLineException("not valid JSON (column %d: %s): expected one object a line, %s"
-                    .formatted(e.getLocation() == null ? 1 : e.getLocation().getColumnNr(), firstLine(e), EXPECTED));
+    private static String text(JsonNode line, ChatFormat chatFormat) {
+        var field = first(line, PROMPT_FIELDS);
+        if (field == null) {
+            throw new PromptLineException("no prompt: expected " + EXPECTED);
         }
-        if (!line.isObject()) {
-            throw new PromptLineException("found %s: expected one object a line, %s".formatted(kind(line), EXPECTED));
+        var text = text(line.get(field), field, chatFormat);
+        if (text.isEmpty()) {
+            throw new PromptLineException("field '" + field + "' is empty");
         }
-        return line;
+        return text;
     }
 
-    private static String text(JsonNode line, ChatFormat chatFormat) {
-        for (var field : List.of("prompt", "messages", "question")) {
-            if (line.hasNonNull(field)) {
-                var text = text(line.get(field), field, chatFormat);
-                if (text.isEmpty()) {
-                    throw new PromptLineException("field '" + field + "' is empty");
-                }
-                return text;
-            }
-        }
-        throw new PromptLineException("no prompt: expected " + EXPECTED);
+    private static @Nullable String first(JsonNode line, List<String> fields) {
+        return fields.stream().filter(line::hasNonNull).findFirst().orElse(null);
     }
 
     private static String text(JsonNode value, String field, ChatFormat chatFormat) {
@@ -88,21 +80,47 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         }
         var messages = new ArrayList<ChatFormat.Message>();
         for (var turn : value) {
-            if (!turn.path("role").isTextual() || !turn.path("content").isTextual()) {
+            var content = content(turn.path("content"));
+            if (!turn.path("role").isTextual() || content == null) {
                 throw new PromptLineException("field '%s', turn %d: expected {\"role\": text, \"content\": text}"
                         .formatted(field, messages.size() + 1));
             }
-            messages.add(new ChatFormat.Message(
-                    turn.get("role").asText(), turn.get("content").asText()));
+            messages.add(new ChatFormat.Message(turn.get("role").asText(), content));
+        }
+        if (!messages.isEmpty() && messages.get(messages.size() - 1).role().equals("assistant")) {
+            throw new PromptLineException(
+                    "field '%s' ends with the turn of an assistant: the policy writes that turn,".formatted(field)
+                            + " so leave it out");
         }
         return messages.isEmpty() ? "" : chatFormat.render(messages);
     }
 
-    private static String answer(JsonNode line) {
-        for (var field : List.of("answer", "solution", "target")) {
-            if (line.hasNonNull(field)) {
-                return scalar(line, field);
+    /** A text, or the texts of its parts; null if there is something else. */
+    private static @Nullable String content(JsonNode content) {
+        if (content.isTextual()) {
+            return content.asText();
+        }
+        if (!content.isArray() || content.isEmpty()) {
+            return null;
+        }
+        var text = new StringBuilder();
+        for (var part : content) {
+            if (!part.path("type").asText().equals("text") || !part.path("text").isTextual()) {
+                return null;
             }
+            text.append(part.get("text").asText());
+        }
+        return text.toString();
+    }
+
+    private static String answer(JsonNode line) {
+        var field = first(line, ANSWER_FIELDS);
+        if (field != null) {
+            return scalar(line.get(field), field);
+        }
+        var truth = line.path("reward_model").path("ground_truth");
+        if (!truth.isMissingNode() && !truth.isNull()) {
+            return scalar(truth, "reward_model.ground_truth");
         }
         throw new PromptLineException("no answer: expected " + EXPECTED);
     }
@@ -112,12 +130,20 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
             return override;
         }
         if (line.hasNonNull("task")) {
-            return scalar(line, "task");
+            return scalar(line.get("task"), "task");
         }
         if (line.has("question")) {
             return "gsm8k";
         }
-        if (line.has("solution")) {
+        var openRlhf = "input".equals(first(line, PROMPT_FIELDS)) && "label".equals(first(line, ANSWER_FIELDS));
+        if (line.has("solution") || openRlhf) {
+            return "boxed-math";
+        }
+        var source = line.path("data_source").asText().toLowerCase(Locale.ROOT);
+        if (source.endsWith("gsm8k")) {
+            return "gsm8k";
+        }
+        if (source.contains("math") || line.path("ability").asText().equalsIgnoreCase("math")) {
             return "boxed-math";
         }
         throw new PromptLineException(
@@ -128,7 +154,7 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         if (!line.hasNonNull("split")) {
             return null;
         }
-        var name = scalar(line, "split");
+        var name = scalar(line.get("split"), "split");
         return Split.named(name)
                 .orElseThrow(() -> new PromptLineException(
                         "field 'split' is '" + name + "': expected train, evaluation, validation or test"));
@@ -141,36 +167,21 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
             throw new PromptLineException("field 'metadata' is " + kind(given) + ": expected an object");
         }
         line.properties().stream()
-                .filter(field -> !FIELDS.contains(field.getKey()))
+                .filter(field -> !FIELDS.contains(field.getKey()) && !isUsed(line, field.getKey()))
                 .forEach(field -> metadata.put(field.getKey(), anyText(field.getValue())));
         given.properties().forEach(field -> metadata.put(field.getKey(), anyText(field.getValue())));
+        metadata.forEach((field, text) -> JsonFields.unicode(text, field));
         return metadata;
     }
 
-    private static String scalar(JsonNode line, String field) {
-        var value = line.get(field);
-        if (!value.isTextual() && !value.isNumber() && !value.isBoolean()) {
-            throw new PromptLineException("field '" + field + "' is " + kind(value) + ": expected a text or a number");
-        }
-        return anyText(value);
-    }
-
-    private static String anyText(JsonNode value) {
-        return value.isTextual() ? value.asText() : value.toString();
-    }
-
-    private static String kind(JsonNode value) {
-        return switch (value.getNodeType()) {
-            case ARRAY -> "a list";
-            case OBJECT -> "an object";
-            case STRING -> "a text";
-            case NUMBER -> "the number " + value;
-            case BOOLEAN -> "the value " + value;
-            default -> "null";
+    /** Whether a field that may also be metadata is this line's prompt or answer; {@code target} is always both. */
+    private static boolean isUsed(JsonNode line, String field) {
+        var answer = first(line, ANSWER_FIELDS);
+        return switch (field) {
+            case "input" -> field.equals(first(line, PROMPT_FIELDS));
+            case "label" -> field.equals(answer);
+            case "reward_model" -> answer == null;
+            default -> false;
         };
-    }
-
-    private static String firstLine(JsonProcessingException e) {
-        return e.getOriginalMessage().lines().findFirst().orElse("unreadable");
     }
 }

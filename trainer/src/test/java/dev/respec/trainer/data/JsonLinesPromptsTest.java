@@ -156,7 +156,7 @@ class JsonLinesPromptsTest {
             delimiter = '|',
             value = {
                 "{\"prompt\": \"p\"            | not valid JSON (column",
-                "[1]                           | found a list: expected one object a line",
+                "[1]                           | found a list: expected one object per line",
                 "{\"answer\": \"1\"}           | no prompt: expected {\"prompt\" or \"messages\"",
                 "{\"prompt\": \"p\", \"task\": \"t\"} | no answer: expected",
                 "{\"prompt\": \"p\", \"answer\": \"1\"} | no task: name the reward function in the field 'task'",
@@ -197,11 +197,12 @@ class JsonLinesPromptsTest {
     @Test
     void shouldSayWhatIsWrongWithTheFile() throws IOException {
         var missing = folder.resolve("missing.jsonl");
-        var binary = Files.write(folder.resolve("binary.jsonl"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        var binary = Files.write(folder.resolve("binary.jsonl"), new byte[] {(byte) 0x80, (byte) 0xfe, 0});
         var empty = write("\n\n");
 
-        assertThatThrownBy(() -> open(missing)).hasMessage("data file " + missing + " does not exist");
-        assertThatThrownBy(() -> open(binary)).hasMessageContaining("is not UTF-8 text");
+        assertThatThrownBy(() -> open(missing))
+                .hasMessageStartingWith("data file " + missing + " does not exist: data.train");
+        assertThatThrownBy(() -> open(binary)).hasMessageContaining(":1: not UTF-8 text");
         assertThatThrownBy(() -> open(empty)).hasMessageContaining("has no training prompts");
         assertThatThrownBy(() -> open(Path.of("builtin:chess"))).hasMessageContaining("expected builtin:arithmetic");
     }
