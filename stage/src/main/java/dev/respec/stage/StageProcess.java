@@ -61,6 +61,7 @@ public final class StageProcess {
     private static void runReachable(Stage stage, RespecConfig config) throws Exception {
         var ended = new CountDownLatch(1);
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        metrics.config().meterFilter(new MetricSelection(config.http().metrics()));
         try (var events = new EventLog(config.cluster(), clientId(stage))) {
             events.verifyReachable(REACH_TIMEOUT);
             events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));
