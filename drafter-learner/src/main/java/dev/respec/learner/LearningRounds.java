@@ -171,8 +171,8 @@ final class LearningRounds implements AutoCloseable {
         int passes = settings.tttLength();
         metrics.put("loss", trained.sums().loss(settings.lossDecay()));
         metrics.put("accuracy", trained.sums().accuracy(0));
-        metrics.put("gradient-norm", trained.gradientNorm());
-        metrics.put("optimiser-steps", (double) trained.steps());
+        metrics.put("gradient_norm", trained.gradientNorm());
+        metrics.put("optimiser_steps", (double) trained.steps());
         metrics.put("rollouts", (double) trained.rollouts().size());
         metrics.put(
                 "reward-mean",
@@ -180,21 +180,21 @@ final class LearningRounds implements AutoCloseable {
                         .mapToDouble(TrainingRollout::reward)
                         .average()
                         .orElse(0));
-        metrics.put("judged-rollouts", (double)
+        metrics.put("judged_rollouts", (double)
                 buffer.newestHeldOut(JUDGED_ROLLOUTS).size());
-        metrics.put("policy-version", (double) policyVersion);
+        metrics.put("policy_version", (double) policyVersion);
         metrics.put("published", verdict == Verdict.PUBLISH ? 1.0 : 0.0);
-        metrics.put("candidates-rejected", (double) gate.rejected());
+        metrics.put("candidates_rejected", (double) gate.rejected());
         put(metrics, "candidate", comparison.candidate(), passes);
         put(metrics, "current", comparison.current(), passes);
         return metrics;
     }
 
     private static void put(Map<String, Double> metrics, String name, DistillationSums sums, int passes) {
-        metrics.put(name + "-acceptance-length", sums.acceptanceLength());
-        metrics.put(name + "-acceptance", (sums.acceptanceLength() - 1) / passes);
+        metrics.put(name + "_acceptance_length", sums.acceptanceLength());
+        metrics.put(name + "_acceptance", (sums.acceptanceLength() - 1) / passes);
         for (int pass = 0; pass < passes; pass++) {
-            metrics.put(name + "-acceptance-" + (pass + 1), sums.acceptance(pass));
+            metrics.put(name + "_acceptance_" + (pass + 1), sums.acceptance(pass));
         }
     }
 

@@ -158,11 +158,11 @@ class DrafterLearnerIT {
 
     private void assertNoCandidateLost(List<WeightUpdate> updates) {
         assertThat(updates)
-                .allSatisfy(update -> assertThat(update.getMetrics().get("candidate-acceptance-length"))
-                        .isGreaterThanOrEqualTo(update.getMetrics().get("current-acceptance-length")));
+                .allSatisfy(update -> assertThat(update.getMetrics().get("candidate_acceptance_length"))
+                        .isGreaterThanOrEqualTo(update.getMetrics().get("current_acceptance_length")));
         var first = updates.get(0).getMetrics();
         var last = updates.get(updates.size() - 1).getMetrics();
-        assertThat(last.get("candidate-acceptance-length")).isGreaterThan(first.get("current-acceptance-length"));
+        assertThat(last.get("candidate_acceptance_length")).isGreaterThan(first.get("current_acceptance_length"));
     }
 
     private static void assertStepsTileTheTopic(List<TrainingStep> steps) {

@@ -1,8 +1,11 @@
 package dev.respec.ops;
 
 import dev.respec.ops.local.ClassArchives;
+import dev.respec.ops.report.Machine;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +35,22 @@ public record Installation(Path home) {
 
     public ClassArchives archives() {
         return new ClassArchives(home.resolve("archives"));
+    }
+
+    /** The machine and this build, for reports. */
+    public Machine machine() {
+        String version = Installation.class.getPackage().getImplementationVersion();
+        return Machine.current(version == null ? "unpackaged" : version, revision());
+    }
+
+    /** Of the sources, as the build left it; "" where it could not tell. */
+    private String revision() {
+        Path file = home.resolve("revision");
+        try {
+            return Files.exists(file) ? Files.readString(file).strip() : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     /** The configuration with {@code builtin:} models replaced by their folders; no folder is looked into. */

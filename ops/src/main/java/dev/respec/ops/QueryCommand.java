@@ -1,8 +1,8 @@
 package dev.respec.ops;
 
 import dev.respec.ops.local.RunAccess;
-import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.replay.RunQuery;
+import dev.respec.ops.replay.RunTables;
 import dev.respec.ops.replay.TransferProgress;
 import dev.respec.stage.config.ConfigException;
 import java.util.concurrent.Callable;
@@ -21,7 +21,7 @@ final class QueryCommand implements Callable<Integer> {
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "SQL|NAME", description = "A statement, or a query of --list.")
+    @Parameters(arity = "0..1", paramLabel = "SQL|NAME", description = "A statement, or a query or table of --list.")
     private @Nullable String sql;
 
     @Option(names = "--list", description = "Shows the named queries, and the tables with their columns.")
@@ -47,25 +47,26 @@ final class QueryCommand implements Callable<Integer> {
             return 0;
         }
         if (sql == null || sql.isBlank()) {
-            throw new ConfigException("query: give SQL or the name of a query; --list shows what there is");
+            throw new ConfigException("query: give SQL or the name of a query or table; --list shows what there is");
         }
         if (json && csv) {
             throw new ConfigException("query: --json or --csv, not both");
         }
-        String text = sql;
-        return new RunAccess(configuration.load(), Installation.current()).read(run -> answer(run, text));
+        try (RunQuery query = RunQuery.of(sql);
+                RunTables tables = new RunTables(query, TransferProgress.onStandardError())) {
+            tables.load(new RunAccess(configuration.load(), Installation.current()));
+            print(query);
+        }
+        return 0;
     }
 
-    private Integer answer(OpenRun run, String text) {
-        try (RunQuery query = RunQuery.load(text, run.events(), run.runId(), TransferProgress.onStandardError())) {
-            if (json) {
-                query.json(System.out);
-            } else if (csv) {
-                query.csv(System.out);
-            } else {
-                query.table(limit).forEach(System.out::println);
-            }
-            return 0;
+    private void print(RunQuery query) {
+        if (json) {
+            query.json(System.out);
+        } else if (csv) {
+            query.csv(System.out);
+        } else {
+            query.table(limit).forEach(System.out::println);
         }
     }
 }

@@ -36,7 +36,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "PATH",
-            description = "File for one topic, folder for several; standard output takes one topic as JSON Lines.")
+            description = "File for one topic, folder for several; - or nothing: standard output, which takes one topic"
+                    + " as JSON Lines.")
     private @Nullable Path output;
 
     @Option(
@@ -80,6 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Path file = OutputPath.file(output).orElse(null);
         boolean sends = toTopic != null || toPrefix != null || toServers != null;
         if (sends && (output != null || format != null)) {
             throw new ConfigException("replay: --output and --format write files, --to-… sends: choose one of them");
@@ -87,11 +89,11 @@ final class ReplayCommand implements Callable<Integer> {
         if (toTopic != null && options.topics().size() != 1) {
             throw new ConfigException("replay: --to-topic takes one topic's events: name it with --topic");
         }
-        if (!sends && output == null && options.topics().size() != 1) {
+        if (!sends && file == null && options.topics().size() != 1) {
             throw new ConfigException(
                     "replay: several topics need a folder: give --output DIR, or one topic with --topic");
         }
-        if (!sends && output == null && format == Format.PARQUET) {
+        if (!sends && file == null && format == Format.PARQUET) {
             throw new ConfigException("replay: Parquet needs a file: give --output FILE");
         }
         RespecConfig config = configuration.load();
@@ -115,7 +117,12 @@ final class ReplayCommand implements Callable<Integer> {
             System.err.println("No tokenizer is here: tokens stay without text; name one with --tokenizer DIR.");
         }
         TokenText tokens = new TokenText(text.tokenizer().orElse(null));
-        replay(run).export(output, chosenFormat(), tokens, TransferProgress.onStandardError());
+        replay(run)
+                .export(
+                        OutputPath.file(output).orElse(null),
+                        chosenFormat(),
+                        tokens,
+                        TransferProgress.onStandardError());
         return 0;
     }
 

@@ -44,7 +44,7 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description = "Where {\"logprobs\":[…]} goes, a line a line, one number a token from the second on;"
-                    + " default standard output.")
+                    + " - or nothing: standard output.")
     private @Nullable Path out;
 
     @Option(
@@ -90,13 +90,14 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private Writer writer() {
-        if (out == null) {
+        Path file = OutputPath.file(out).orElse(null);
+        if (file == null) {
             return new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
         }
         try {
-            return Files.newBufferedWriter(out);
+            return Files.newBufferedWriter(file);
         } catch (IOException e) {
-            throw new BadInputException("--out %s: cannot be written: %s".formatted(out, e), e);
+            throw new BadInputException("--out %s: cannot be written: %s".formatted(file, e), e);
         }
     }
 }

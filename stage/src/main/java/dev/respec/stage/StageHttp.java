@@ -34,7 +34,8 @@ final class StageHttp implements AutoCloseable {
             boolean ready = context.isReady();
             answer(exchange, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
         });
-        server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+        server.createContext(
+                "/metrics", exchange -> answer(exchange, 200, MetricSelection.withoutNaN(metrics.scrape())));
         server.start();
         return new StageHttp(server, executor);
     }

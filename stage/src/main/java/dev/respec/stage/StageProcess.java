@@ -72,6 +72,7 @@ public final class StageProcess {
     private static void runReachable(Stage stage, RespecConfig config, Duration patience) throws Exception {
         var ended = new CountDownLatch(1);
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        metrics.config().meterFilter(new MetricSelection(config.http().metrics()));
         try (var events = new EventLog(config.cluster(), clientId(stage))) {
             new Reachability(events::verifyReachable, System::nanoTime).await(patience);
             events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));

@@ -67,7 +67,8 @@ class StageProcessIT {
             await().atMost(Duration.ofSeconds(90)).until(() -> status(port, "/readyz") == 200);
             assertThat(status(port, "/healthz")).isEqualTo(200);
             assertThat(body(port, "/metrics"))
-                    .contains("jvm_memory_used_bytes", "respec_dead_letters_total", "kafka_consumer_");
+                    .contains("jvm_memory_used_bytes", "respec_dead_letters_total")
+                    .doesNotContain(" NaN\n", "kafka_consumer_fetch_manager_fetch_rate{");
 
             // When
             process.destroy();

@@ -11,6 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ClientSettings {
     private static final int LARGEST_REQUEST_BYTES = 16 << 20;
+
+    /** The one codec that every client library decompresses without an addition, JavaScript's and Python's among them. */
+    private static final Map<String, Object> COMPRESSION =
+            Map.of("compression.type", "gzip", "compression.gzip.level", 1);
+
     private static final List<String> CLIENT_KINDS = List.of("producer.", "consumer.", "admin.");
 
     /** What a share consumer refuses to be given, because the group's configuration decides it. */
@@ -39,7 +44,7 @@ final class ClientSettings {
         var settings = common("producer.");
         settings.put("acks", "all");
         settings.put("enable.idempotence", true);
-        settings.put("compression.type", "lz4");
+        settings.putAll(COMPRESSION);
         settings.put("linger.ms", 5);
         settings.put("max.request.size", LARGEST_REQUEST_BYTES);
         return withUserProperties(settings, "producer.");
@@ -93,7 +98,7 @@ final class ClientSettings {
         settings.put("application.id", cluster.topicPrefix() + applicationId);
         settings.put("client.id", clientId);
         settings.put("producer.max.request.size", LARGEST_REQUEST_BYTES);
-        settings.put("producer.compression.type", "lz4");
+        COMPRESSION.forEach((name, value) -> settings.put("producer." + name, value));
         settings.put("consumer.session.timeout.ms", 10_000); // what a killed instance had moves on after this
         settings.putAll(cluster.properties());
         return settings;

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class RecordedLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RecordedLog.class);
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+    /** No group is left and nothing is committed: nothing is worth waiting for, and a pending fetch would be. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
 
     private final Consumer<byte[], byte[]> consumer;
     private final LogRange range;
@@ -93,6 +96,13 @@ public final class RecordedLog implements AutoCloseable {
     /** Offsets of the range in all partitions, those without a record of their own among them. */
     public long total() {
         return total;
+    }
+
+    /** One past the last offset of each partition of a topic, as it was when this was opened. */
+    public Map<Integer, Long> ends(Topic<?> topic) {
+        return sources.stream()
+                .filter(source -> source.topic.equals(topic))
+                .collect(Collectors.toMap(source -> source.partition.partition(), source -> source.end));
     }
 
     /** Offsets passed. */

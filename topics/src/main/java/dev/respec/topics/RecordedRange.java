@@ -28,6 +28,7 @@ record RecordedRange(Consumer<byte[], byte[]> consumer, LogRange range) {
             if (range.fromOffset() != null) {
                 start = Math.max(start, range.fromOffset());
             }
+            start = Math.max(start, range.fromOffsets().getOrDefault(partition.partition(), 0L));
             if (range.toOffset() != null) {
                 end = Math.min(end, range.toOffset());
             }

@@ -14,6 +14,9 @@ final class RequestCodec {
     private static final String POSITION = "respec.position";
     private static final String ATTEMPT = "respec.attempt";
 
+    /** Leaves 52 bits: clients whose only number is a double (2^53 and beyond is not exact) read the seed as it is. */
+    private static final int SEED_SHIFT = Long.SIZE - 52;
+
     private final String runId;
     private final int groupSize;
     private final SamplingSection sampling;
@@ -48,7 +51,7 @@ final class RequestCodec {
                         .setTopK(sampling.topK())
                         .setMaxTokens(sampling.maxTokens())
                         .build())
-                .setSeed(Mixing.mix(seed, ticket.requestIndex()))
+                .setSeed(Mixing.mix(seed, ticket.requestIndex()) >>> SEED_SHIFT)
                 .setTask(prompt.task())
                 .setAnswer(prompt.answer())
                 .setMetadata(metadata)

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param expectedRollouts group sizes summed over the admitted requests
  * @param scoredRollouts distinct rollouts on {@code scored-rollouts}
  * @param duplicatesDropped repeats on {@code rollouts} that did not reach {@code scored-rollouts}
- * @param missingRollouts expected and not scored
+ * @param missingRollouts expected and not scored, those in flight in a run that goes on left out
  * @param trainedRollouts rollouts of groups that entered an update
  * @param droppedGroups groups read and left out of the updates, by reason
  * @param unreadGroups groups scored past the last step's offsets

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proves from a run's topics, and from nothing else, that every admitted request yielded exactly its group, that no
@@ -19,13 +20,15 @@ import java.util.TreeSet;
 public final class RunAudit {
     private final RunRecords records;
     private final long stalenessBound;
+    private final boolean ended;
     private final Violations violations = new Violations();
     private final Map<String, AdmittedRequest> admitted = new LinkedHashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
 
-    private RunAudit(RunRecords records, long stalenessBound) {
+    private RunAudit(RunRecords records, long stalenessBound, boolean ended) {
         this.records = records;
         this.stalenessBound = stalenessBound;
+        this.ended = ended;
     }
 
     /** What arrived of one request. */
@@ -40,9 +43,18 @@ public final class RunAudit {
         long oldestPolicyVersion = Long.MAX_VALUE;
     }
 
-    /** @param stalenessBound most versions a trained token may be behind the trainer */
+    /**
+     * Judges a run that has ended: no group may be open.
+     *
+     * @param stalenessBound most versions a trained token may be behind the trainer
+     */
     public static AuditReport audit(RunRecords records, long stalenessBound) {
-        return new RunAudit(records, stalenessBound).run();
+        return new RunAudit(records, stalenessBound, true).run();
+    }
+
+    /** Judges a run that goes on, or will: groups in flight are open, not lost. */
+    public static AuditReport auditSoFar(RunRecords records, long stalenessBound) {
+        return new RunAudit(records, stalenessBound, false).run();
     }
 
     private AuditReport run() {
@@ -52,6 +64,7 @@ public final class RunAudit {
         int complete = 0;
         int incomplete = 0;
         long expected = 0;
+        long inFlight = 0;
         VersionRules.check(records, violations);
         OffsetRules.check(records, violations);
         TrainingUse use = TrainingUse.of(records, violations);
@@ -60,6 +73,8 @@ public final class RunAudit {
             Group group = groups.get(request.requestId());
             if (group == null && use.dropped().containsKey(request.requestId())) {
                 incomplete++; // refused by the workers, or lost and given up: its drop is on record
+            } else if (!ended && isOpen(request, group)) {
+                inFlight += request.groupSize() - (group == null ? 0 : group.samples.size());
             } else if (group == null) {
                 violations.add("admitted request without a scored group", request.requestId());
             } else if (group.closings > 0) {
@@ -90,7 +105,7 @@ public final class RunAudit {
                 expected,
                 scored,
                 duplicates,
-                expected - scored,
+                expected - scored - inFlight,
                 trained,
                 use.droppedByReason(),
                 unread,
@@ -150,11 +165,17 @@ public final class RunAudit {
             boolean accountedFor = group != null
                     && (group.samples.contains(rollout.sampleIndex())
                             || group.declaredMissing.contains(rollout.sampleIndex()));
-            if (distinct.add(rollout.rolloutId()) && !accountedFor && admitted.containsKey(rollout.requestId())) {
+            AdmittedRequest request = admitted.get(rollout.requestId());
+            boolean repeated = !distinct.add(rollout.rolloutId());
+            if (!repeated && !accountedFor && request != null && (ended || !isOpen(request, group))) {
                 violations.add("published rollout was never scored", rollout.rolloutId());
             }
         }
         return records.rollouts().size() - distinct.size();
+    }
+
+    private static boolean isOpen(AdmittedRequest request, @Nullable Group group) {
+        return group == null || (group.closings == 0 && group.samples.size() < request.groupSize());
     }
 
     private void checkClosed(AdmittedRequest request, Group group) {

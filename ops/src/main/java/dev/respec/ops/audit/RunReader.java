@@ -40,23 +40,34 @@ public final class RunReader {
         return missing.size();
     }
 
-    /** Everything committed until now. */
+    /**
+     * Everything committed until now. What follows from something is read before it, so that in a run that goes on
+     * nothing appears without its cause.
+     */
     public RunRecords read() {
-        List<AdmittedRequest> requests = events.readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
-                .map(Event::requireValue)
-                .filter(request -> request.getRunId().equals(runId))
-                .map(AdmittedRequest::of)
+        List<AcceptanceStats> acceptance = acceptance();
+        List<SpeculationSettings> settings = settings();
+        List<TrainingStep> steps = steps();
+        List<WeightUpdate> weightUpdates = weightUpdates();
+        List<Event<ScoredRollout>> scoredEvents = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
+                .filter(event -> event.requireValue().getRunId().equals(runId))
+                .toList();
+        List<SampleRollout> samples = SampleRollout.choose(
+                scoredEvents.stream().map(Event::requireValue).toList());
+        List<ScoredRecord> scored = scoredEvents.stream()
+                .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
                 .toList();
         List<PublishedRollout> rollouts = events.readAll(TopicCatalogue.ROLLOUTS).stream()
                 .map(Event::requireValue)
                 .filter(rollout -> rollout.getRunId().equals(runId))
                 .map(PublishedRollout::of)
                 .toList();
-        List<ScoredRecord> scored = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
-                .filter(event -> event.requireValue().getRunId().equals(runId))
-                .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
+        List<AdmittedRequest> requests = events.readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
+                .map(Event::requireValue)
+                .filter(request -> request.getRunId().equals(runId))
+                .map(AdmittedRequest::of)
                 .toList();
-        return new RunRecords(runId, requests, rollouts, scored, steps(), weightUpdates(), acceptance(), settings());
+        return new RunRecords(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, samples);
     }
 
     private List<TrainingStep> steps() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param rollouts every record of {@code rollouts}, repeats included
  * @param scored every committed record of {@code scored-rollouts}, repeats included
  * @param steps of both roles
+ * @param samples a few rollouts with their text
  */
 public record RunRecords(
         String runId,
@@ -23,7 +24,8 @@ public record RunRecords(
         List<TrainingStep> steps,
         List<WeightUpdate> weightUpdates,
         List<AcceptanceStats> acceptance,
-        List<SpeculationSettings> settings) {
+        List<SpeculationSettings> settings,
+        List<SampleRollout> samples) {
 
     public RunRecords {
         requests = List.copyOf(requests);
@@ -33,6 +35,20 @@ public record RunRecords(
         weightUpdates = List.copyOf(weightUpdates);
         acceptance = List.copyOf(acceptance);
         settings = List.copyOf(settings);
+        samples = List.copyOf(samples);
+    }
+
+    /** Records without samples. */
+    public RunRecords(
+            String runId,
+            List<AdmittedRequest> requests,
+            List<PublishedRollout> rollouts,
+            List<ScoredRecord> scored,
+            List<TrainingStep> steps,
+            List<WeightUpdate> weightUpdates,
+            List<AcceptanceStats> acceptance,
+            List<SpeculationSettings> settings) {
+        this(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, List.of());
     }
 
     /** The steps of one role, by number. */

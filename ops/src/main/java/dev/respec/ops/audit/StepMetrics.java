@@ -13,13 +13,15 @@ public final class StepMetrics {
     public static final String ENTROPY = "entropy";
     public static final String STALENESS_MEAN = "staleness_mean";
     public static final String STALENESS_MAX = "staleness_max";
+    public static final String LEARNING_RATE = "learning_rate";
     public static final String GRADIENT_NORM = "gradient_norm";
 
     private StepMetrics() {}
 
-    /** NaN where the step does not carry the metric. */
+    /** NaN where the step does not carry the metric. Older runs have hyphens in the names of the learner's metrics. */
     public static double of(TrainingStep step, String name) {
-        return step.getMetrics().getOrDefault(name, Double.NaN);
+        Double value = step.getMetrics().get(name);
+        return value != null ? value : step.getMetrics().getOrDefault(name.replace('_', '-'), Double.NaN);
     }
 
     /** Time the step computed: its phases without those that only waited. */

@@ -23,6 +23,7 @@ public record DataFolder(Path root) {
             "measurements",
             "policy-final",
             "policy-initial",
+            "queries",
             "registry",
             "report.html",
             "run.json",
@@ -80,6 +81,11 @@ public record DataFolder(Path root) {
 
     public Path report() {
         return root.resolve("report.html");
+    }
+
+    /** Tables that {@code respec query} has read. */
+    public Path queries() {
+        return root.resolve("queries");
     }
 
     Path lockFile() {

@@ -2,10 +2,12 @@ package dev.respec.ops.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.Installation;
 import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.RunAudit;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.report.ConfigDifferences;
 import dev.respec.ops.report.HtmlReport;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.ops.report.Summaries;
@@ -67,7 +69,9 @@ final class LocalFinish {
                         run.wallSeconds() + trainedAfter,
                         run.firstRolloutSeconds(),
                         measured.evaluation(),
-                        measured.throughput()));
+                        measured.throughput(),
+                        Installation.current().machine(),
+                        false));
         write(summary, records);
         run.after(seconds.getAsDouble(), RunFile.Status.FINISHED).write(folder.runFile());
         SummaryText.of(summary).forEach(console::line);
@@ -110,7 +114,8 @@ final class LocalFinish {
                 JSON.writeValue(json.toFile(), summary);
             }
             if (config.local().report()) {
-                Files.writeString(folder.report(), new HtmlReport(summary, records).render());
+                Files.writeString(
+                        folder.report(), new HtmlReport(summary, records, ConfigDifferences.of(config)).render());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the summary: " + e.getMessage(), e);

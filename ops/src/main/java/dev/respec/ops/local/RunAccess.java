@@ -64,10 +64,16 @@ public final class RunAccess {
     }
 
     private RespecConfig runningConfig() {
-        if (!Files.exists(folder.configuration())) {
-            throw new BadInputException("the run in " + folder.root() + " is just starting: ask again in a moment");
-        }
-        return RespecConfig.load(folder.configuration(), Map.of(), List.of());
+        return recordedConfig()
+                .orElseThrow(() -> new BadInputException(
+                        "the run in " + folder.root() + " is just starting: ask again in a moment"));
+    }
+
+    /** The configuration that the data folder's run had when it was last started; empty where there is none. */
+    public Optional<RespecConfig> recordedConfig() {
+        return localRun().isPresent() && Files.exists(folder.configuration())
+                ? Optional.of(RespecConfig.load(folder.configuration(), Map.of(), List.of()))
+                : Optional.empty();
     }
 
     private static <T> T readCluster(RespecConfig config, String runId, Function<OpenRun, T> reader) {

@@ -1,10 +1,12 @@
 package dev.respec.ops.replay;
 
-import java.sql.Timestamp;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A cell of a result for people: numbers short, times to the millisecond, text on one line. */
+/** A cell of a result for people: numbers short, times to the millisecond in UTC, text on one line. */
 final class CellText {
     private CellText() {}
 
@@ -15,8 +17,12 @@ final class CellText {
         if (value instanceof Double || value instanceof Float) {
             return number(((Number) value).doubleValue());
         }
-        if (value instanceof Timestamp time) {
-            return time.toLocalDateTime().toString().replace('T', ' ');
+        if (value instanceof OffsetDateTime time) {
+            return time.toInstant()
+                    .truncatedTo(ChronoUnit.MILLIS)
+                    .atOffset(ZoneOffset.UTC)
+                    .toString()
+                    .replace('T', ' ');
         }
         return value.toString().replace("\n", "\\n").replace("\t", "\\t");
     }

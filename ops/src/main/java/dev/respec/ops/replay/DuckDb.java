@@ -65,6 +65,27 @@ public final class DuckDb implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks a statement against the tables there are, without running it.
+     *
+     * @throws SQLException saying what is wrong
+     */
+    void verify(String sql) throws SQLException {
+        connection.prepareStatement(sql).close();
+    }
+
+    /** The first column of a query of our own, as it is. */
+    List<String> texts(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<String> texts = new ArrayList<>();
+            while (result.next()) {
+                texts.add(result.getString(1));
+            }
+            return texts;
+        }
+    }
+
     /** Rows as text; null stays null. */
     Rows query(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();

@@ -3,13 +3,15 @@ package dev.respec.ops.replay;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificData;
 
-/** A table of {@code respec query}: a topic, flat and with the columns people ask for. */
+/** A topic as a flat table: what {@code respec query} asks and {@code respec replay} writes as Parquet. */
 enum QueryTable {
     REQUESTS(TopicCatalogue.ROLLOUT_REQUESTS),
     ROLLOUTS(TopicCatalogue.ROLLOUTS),
@@ -36,14 +38,29 @@ enum QueryTable {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The tables whose names a statement has in it, wherever; all where it has none. */
+    /** The table of a topic; empty for a topic without one, whose records are then exported as they are. */
+    static Optional<QueryTable> of(Topic<?> topic) {
+        return Arrays.stream(values())
+                .filter(table -> table.topic.name().equals(topic.name()))
+                .findFirst();
+    }
+
+    /** The table that a word names, be it the table's name or its topic's. */
+    static Optional<QueryTable> named(String word) {
+        String name = word.toLowerCase(Locale.ROOT);
+        return Arrays.stream(values())
+                .filter(table -> table.tableName().equals(name.replace('-', '_'))
+                        || table.topic.name().equals(name))
+                .findFirst();
+    }
+
+    /** The tables whose names a statement has in it, wherever. */
     static List<QueryTable> namedIn(String sql) {
-        List<QueryTable> named = Arrays.stream(values())
+        return Arrays.stream(values())
                 .filter(table -> Pattern.compile("\\b" + table.tableName() + "\\b", Pattern.CASE_INSENSITIVE)
                         .matcher(sql)
                         .find())
                 .toList();
-        return named.isEmpty() ? List.of(values()) : named;
     }
 
     SqlText sql() {
@@ -52,16 +69,22 @@ enum QueryTable {
     }
 
     /**
-     * Statement that makes the table.
+     * The rows as an export holds them, the text of tokens included.
      *
-     * @param source what its rows come from: the topic as {@link JsonLinesExport} writes it
+     * @param lines the topic as {@link JsonLinesExport} writes it
      */
-    String creation(String source) {
-        return "CREATE TABLE %s AS WITH source AS (SELECT * FROM %s) %s"
-                .formatted(tableName(), source, sql().statement());
+    String exportedRows(Path lines) {
+        return "SELECT * FROM (WITH source AS (SELECT * FROM %s) %s)"
+                .formatted(DuckDb.jsonLines(lines, sourceColumns()), sql().statement());
     }
 
-    List<SqlTypes.Column> sourceColumns() {
+    /** The rows as queries see them: without the text of tokens, which takes the run's tokenizer. */
+    String queriedRows(Path lines) {
+        return "SELECT COLUMNS(lambda name: NOT regexp_matches(name, '%s')) FROM (%s)"
+                .formatted(TokenText.COLUMNS, exportedRows(lines));
+    }
+
+    private List<SqlTypes.Column> sourceColumns() {
         return SqlTypes.columns(SpecificData.get().getSchema(topic.valueType()));
     }
 }

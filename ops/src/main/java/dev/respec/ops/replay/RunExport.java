@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import org.apache.avro.specific.SpecificData;
@@ -83,12 +84,19 @@ public final class RunExport {
         try (DuckDb database = DuckDb.open()) {
             Path lines = database.file("export.jsonl");
             Exported exported = jsonLines(topic, lines);
-            database.execute("COPY (SELECT * FROM %s) TO '%s' (FORMAT parquet, COMPRESSION zstd)"
-                    .formatted(
-                            DuckDb.jsonLines(
-                                    lines, SqlTypes.columns(SpecificData.get().getSchema(topic.valueType()))),
-                            DuckDb.quoted(file)));
+            String rows = QueryTable.of(topic)
+                    .map(table -> table.exportedRows(lines))
+                    .orElseGet(() -> "SELECT * FROM " + DuckDb.jsonLines(lines, columns(topic)));
+            database.execute("CREATE TABLE exported AS " + rows);
+            database.execute("COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION zstd)"
+                    .formatted(new StructMaps(database).rows("exported"), DuckDb.quoted(file)));
             return exported;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
+    }
+
+    private static List<SqlTypes.Column> columns(Topic<?> topic) {
+        return SqlTypes.columns(SpecificData.get().getSchema(topic.valueType()));
     }
 }

@@ -1,8 +1,6 @@
 package dev.respec.ops.replay;
 
 import dev.respec.stage.BadInputException;
-import dev.respec.topics.EventLog;
-import dev.respec.topics.LogRange;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,9 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** A run's topics as tables, and SQL over them. Loads only what a statement names. One thread. */
+/**
+ * SQL over a run's topics as tables. A statement is checked before anything is read, and only the tables that it names
+ * are read. One thread.
+ */
 public final class RunQuery implements AutoCloseable {
     private final DuckDb database = DuckDb.open();
     private final String sql;
@@ -27,17 +27,19 @@ public final class RunQuery implements AutoCloseable {
     }
 
     /**
-     * Loads what the statement needs.
+     * Checks a question against the tables there are.
      *
-     * @param text SQL, or the name of a query that ships with the command
-     * @throws BadInputException where a text of one word names no query
+     * @param text SQL, the name of a query that ships with the command, or the name of a table or its topic
+     * @throws BadInputException saying what is wrong with it and what there is
      */
-    public static RunQuery load(String text, EventLog events, String runId, TransferProgress progress) {
+    public static RunQuery of(String text) {
         RunQuery query = new RunQuery(statement(text));
         try {
-            for (QueryTable table : QueryTable.namedIn(query.sql)) {
-                query.load(table, events, runId, progress);
-            }
+            query.createEmptyTables();
+            query.ask(() -> {
+                query.database.verify(query.sql);
+                return true;
+            });
             return query;
         } catch (RuntimeException e) {
             query.close();
@@ -48,52 +50,63 @@ public final class RunQuery implements AutoCloseable {
     /** What {@code --list} shows: the named queries, then the tables with their columns. */
     public static List<String> catalogue() {
         List<String> lines = new ArrayList<>(List.of("Queries"));
-        SqlText.QUERIES.forEach(name -> lines.add("  %-22s %s"
-                .formatted(name, SqlText.read("queries", name).orElseThrow().description())));
+        SqlText.QUERIES.forEach(name -> lines.add(
+                "  %-22s %s".formatted(name, SqlText.query(name).orElseThrow().description())));
         lines.add("");
         lines.add("Tables");
         try (RunQuery empty = new RunQuery("")) {
+            empty.createEmptyTables();
             for (QueryTable table : QueryTable.values()) {
-                empty.create(table, empty.emptyFile());
                 lines.add("  %-22s %s".formatted(table.tableName(), table.sql().description()));
                 lines.add("  %-22s   %s".formatted("", String.join(", ", empty.columns(table))));
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         return lines;
     }
 
     private static String statement(String text) {
         String stripped = text.strip().replaceFirst(";\\s*$", "");
-        if (!stripped.matches("[a-z0-9-]+")) {
+        if (!stripped.matches("[A-Za-z0-9_-]+")) {
             return stripped;
         }
-        return SqlText.read("queries", stripped)
-                .orElseThrow(() -> new BadInputException("query: there is no query '%s': give SQL, or one of %s"
-                        .formatted(stripped, String.join(", ", SqlText.QUERIES))))
-                .statement();
+        return SqlText.query(stripped)
+                .map(SqlText::statement)
+                .or(() -> QueryTable.named(stripped).map(table -> "SELECT * FROM " + table.tableName()))
+                .orElseThrow(() -> new BadInputException(
+                        "query: there is no query or table '%s': give SQL, one of the queries %s, or one of the tables %s"
+                                .formatted(stripped, String.join(", ", SqlText.QUERIES), tableNames())));
     }
 
-    private void load(QueryTable table, EventLog events, String runId, TransferProgress progress) {
-        var export = new RunExport(events, LogRange.all(), Selection.of(runId), new TokenText(null), progress);
-        Path file = database.file(table.tableName() + ".jsonl");
-        export.toFile(table.topic(), RunExport.Format.JSONL, file);
-        create(table, file);
+    private static String tableNames() {
+        return Arrays.stream(QueryTable.values()).map(QueryTable::tableName).collect(Collectors.joining(", "));
+    }
+
+    DuckDb database() {
+        return database;
+    }
+
+    /** The tables that the statement names. */
+    List<QueryTable> tables() {
+        return QueryTable.namedIn(sql);
+    }
+
+    /** Gives a table its rows. */
+    void bind(QueryTable table, List<Path> files) {
+        database.execute("DROP TABLE IF EXISTS " + table.tableName());
+        database.execute(
+                "CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(table.tableName(), TableCache.source(files)));
+    }
+
+    private void createEmptyTables() {
+        Path nothing = database.file("nothing.jsonl");
         try {
-            Files.delete(file);
+            Files.createFile(nothing);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void create(QueryTable table, Path file) {
-        database.execute(table.creation(DuckDb.jsonLines(file, table.sourceColumns())));
-    }
-
-    private Path emptyFile() throws IOException {
-        Path file = database.file("empty.jsonl");
-        return Files.exists(file) ? file : Files.createFile(file);
+        for (QueryTable table : QueryTable.values()) {
+            database.execute("CREATE TABLE %s AS %s".formatted(table.tableName(), table.queriedRows(nothing)));
+        }
     }
 
     /** The result as aligned text, its last line saying how many rows are left out. */
@@ -150,13 +163,13 @@ public final class RunQuery implements AutoCloseable {
 
     /** Columns of the tables that the statement names, and the names of the others. */
     private String available() {
-        List<QueryTable> named = QueryTable.namedIn(sql);
-        boolean none = named.size() == QueryTable.values().length;
-        Stream<String> described = Arrays.stream(QueryTable.values())
-                .map(table -> none || !named.contains(table)
-                        ? table.tableName()
-                        : table.tableName() + "(" + String.join(", ", columns(table)) + ")");
-        return "tables: " + described.collect(Collectors.joining(", "));
+        List<QueryTable> named = tables();
+        return "tables: "
+                + Arrays.stream(QueryTable.values())
+                        .map(table -> named.contains(table)
+                                ? table.tableName() + "(" + String.join(", ", columns(table)) + ")"
+                                : table.tableName())
+                        .collect(Collectors.joining(", "));
     }
 
     private List<String> columns(QueryTable table) {

@@ -20,9 +20,14 @@ record SqlText(String name, String description, String statement) {
             "staleness",
             "longest",
             "rewards",
-            "workers",
+            "worker-output",
             "settings-by-batch",
             "dropped");
+
+    /** A query of {@link #QUERIES}. */
+    static Optional<SqlText> query(String name) {
+        return QUERIES.contains(name) ? read("queries", name) : Optional.empty();
+    }
 
     /** Empty where there is none of the name. */
     static Optional<SqlText> read(String folder, String name) {

@@ -22,7 +22,7 @@ final class SqlTypes {
         columns.add(new Column("kafka_topic", "VARCHAR"));
         columns.add(new Column("kafka_partition", "INTEGER"));
         columns.add(new Column("kafka_offset", "BIGINT"));
-        columns.add(new Column("kafka_timestamp", "TIMESTAMP"));
+        columns.add(new Column("kafka_timestamp", "TIMESTAMPTZ"));
         columns.add(new Column("kafka_key", "VARCHAR"));
         for (Schema.Field field : schema.getFields()) {
             columns.add(new Column(RecordJson.name(field), type(field.schema(), field.doc())));
@@ -33,7 +33,7 @@ final class SqlTypes {
 
     private static String type(Schema schema, String doc) {
         if (schema.getLogicalType() instanceof LogicalTypes.TimestampMillis) {
-            return "TIMESTAMP";
+            return "TIMESTAMPTZ";
         }
         return switch (schema.getType()) {
             case STRING, ENUM -> "VARCHAR";

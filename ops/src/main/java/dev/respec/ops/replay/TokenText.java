@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * response_pieces}, the text of each token. Null where the run's tokenizer is not at hand.
  */
 public final class TokenText {
+    /** What the names of the added columns match. */
+    static final String COLUMNS = "^(prompt|response)_(text|pieces)$";
+
     private static final String TOKENS = "Tokens";
 
     private final @Nullable TextTokenizer tokenizer;

@@ -22,7 +22,9 @@ public final class DecodeReport {
 
     public String render() {
         String title = "respec bench decode: " + Svg.escape(result.model());
-        return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title + "</title><style>"
+        return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + title
+                + "</title><style>"
                 + HtmlReport.styleSheet() + "</style></head><body><main><header><h1>" + title + "</h1><p>" + headline()
                 + "</p></header><section class=\"grid\">" + card("Speed-up over plain decoding", speedUps())
                 + card("Milliseconds of a verify step, best setting of each batch", phases()) + "</section>"
@@ -107,23 +109,23 @@ public final class DecodeReport {
     }
 
     private String table() {
-        StringBuilder table = new StringBuilder("<h2>Numbers</h2><table><thead><tr><th>batch</th><th>setting</th>"
-                + "<th>tokens/s</th><th>acceptance length</th><th>speed-up</th><th>draft ms</th><th>verify ms</th>"
-                + "<th>other ms</th></tr></thead><tbody>");
+        Table table = Table.of(
+                "batch", "setting", "tokens/s", "acceptance length", "speed-up", "draft ms", "verify ms", "other ms");
         for (DecodeBench.Row row : result.rows()) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "<tr><td>%d</td><td>%s</td><td>%.0f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%.2f</td></tr>",
-                    row.batch(),
-                    Svg.escape(
-                            row.setting().equals(row.chosen()) ? row.setting() : row.setting() + ": " + row.chosen()),
-                    row.tokensPerSecond(),
-                    row.acceptanceLength(),
-                    row.speedupOverOff(),
-                    row.draftMilliseconds(),
-                    row.verifyMilliseconds(),
-                    row.otherMilliseconds()));
+            table.row(
+                    Integer.toString(row.batch()),
+                    row.setting().equals(row.chosen()) ? row.setting() : row.setting() + ": " + row.chosen(),
+                    String.format(Locale.ROOT, "%.0f", row.tokensPerSecond()),
+                    decimals(row.acceptanceLength()),
+                    decimals(row.speedupOverOff()),
+                    decimals(row.draftMilliseconds()),
+                    decimals(row.verifyMilliseconds()),
+                    decimals(row.otherMilliseconds()));
         }
-        return table.append("</tbody></table>").toString();
+        return "<h2>Numbers</h2>" + table.render();
+    }
+
+    private static String decimals(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
     }
 }

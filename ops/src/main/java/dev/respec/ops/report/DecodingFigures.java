@@ -7,14 +7,17 @@ import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** The pictures of a run's report about generation and speculation. */
 final class DecodingFigures {
     private static final int INTERVAL_SMOOTHING = 15;
     private static final int HISTOGRAM_BINS = 24;
+    private static final int MOST_SETTINGS = 6;
+    private static final int PALER = 3;
 
     private final RunSummary summary;
     private final RunRecords records;
@@ -29,6 +32,7 @@ final class DecodingFigures {
     List<Figure> all() {
         List<Figure> figures = new ArrayList<>();
         figures.add(acceptanceLength());
+        figures.add(acceptanceByPosition());
         figures.add(throughputByBatch());
         figures.add(settings());
         figures.add(throughputOverTime());
@@ -40,14 +44,36 @@ final class DecodingFigures {
     private Figure acceptanceLength() {
         LineChart chart = new LineChart("Acceptance length over time", "minutes").covering(1, 2);
         int colour = 1;
-        for (String drafter : series.drafters()) {
-            Series each = series.acceptanceLength(drafter, colour++);
-            chart.add(each).add(each.smoothed(drafter, INTERVAL_SMOOTHING));
+        for (String setting : series.mostUsedSettings(MOST_SETTINGS)) {
+            Series each = series.acceptanceLength(setting, colour++);
+            chart.add(each).add(each.smoothed(setting, INTERVAL_SMOOTHING));
         }
         return new Figure(
                 "Acceptance length",
-                "Tokens a sequence emits per verify step, by drafter; 1 is plain decoding.",
+                "Tokens a sequence emits per verify step, of each setting that emitted most: a longer draft has a larger"
+                        + " one at the same rate of acceptance. 1 is plain decoding.",
                 chart.render());
+    }
+
+    private Figure acceptanceByPosition() {
+        String title = "Acceptance by position";
+        String caption = "Share of the drafts of at least k tokens whose first k were accepted, in the first and in the"
+                + " last third of the run: it does not depend on the draft length in force.";
+        List<String> drafters = List.copyOf(series.drafters());
+        int positions = drafters.stream().mapToInt(series::positions).max().orElse(0);
+        BarChart chart = BarChart.grouped(title, "position in the draft", "% accepted")
+                .over(IntStream.rangeClosed(1, positions)
+                        .mapToObj(String::valueOf)
+                        .toList());
+        int colour = 1;
+        for (String drafter : drafters) {
+            chart.add(
+                    drafter + ", first third",
+                    colour + PALER,
+                    series.acceptanceByPosition(drafter, positions, 0, 1 / 3.0));
+            chart.add(drafter + ", last third", colour++, series.acceptanceByPosition(drafter, positions, 2 / 3.0, 1));
+        }
+        return new Figure(title, caption, chart.render());
     }
 
     private Figure throughputByBatch() {
@@ -60,15 +86,23 @@ final class DecodingFigures {
         BarChart chart = BarChart.grouped("Throughput by batch", "active batch", "tokens/s")
                 .over(batches.stream().map(String::valueOf).toList())
                 .add("no speculation", 8, heights(throughput.plainTokensPerSecondByBatch(), batches))
-                .add("adaptive", 1, heights(throughput.adaptiveTokensPerSecondByBatch(), batches))
-                .labelled(batches.stream().map(batch -> gain(throughput, batch)).toList());
-        return new Figure(title, "Tokens per second by active batch, measured in this run.", chart.render());
+                .add("adaptive", 1, heights(compared(throughput), batches))
+                .labelled(batches.stream()
+                        .map(batch -> Gains.isCompared(throughput, batch)
+                                ? Gains.text(Gains.at(throughput, batch))
+                                : throughput.settingByBatch().getOrDefault(batch, ""))
+                        .toList());
+        return new Figure(
+                title,
+                "Tokens per second by active batch, measured in this run; \"off\" where the controller chose plain"
+                        + " decoding.",
+                chart.render());
     }
 
-    private static String gain(RunSummary.Throughput throughput, int batch) {
-        double plain = throughput.plainTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-        double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-        return Double.isNaN(adaptive / plain) ? "" : String.format(Locale.ROOT, "×%.2f", adaptive / plain);
+    private static Map<Integer, Double> compared(RunSummary.Throughput throughput) {
+        Map<Integer, Double> compared = new TreeMap<>(throughput.adaptiveTokensPerSecondByBatch());
+        compared.keySet().removeIf(batch -> !Gains.isCompared(throughput, batch));
+        return compared;
     }
 
     private static double[] heights(Map<Integer, Double> values, TreeSet<Integer> batches) {
@@ -86,6 +120,7 @@ final class DecodingFigures {
                 decisions.isEmpty()
                         ? 0
                         : series.minutes(decisions.get(decisions.size() - 1).getDecidedAt()));
+        double[][] pauses = series.pauses();
         TreeSet<Integer> batches = new TreeSet<>();
         decisions.forEach(table -> table.getTable().forEach(entry -> batches.add(entry.getMaxActiveBatch())));
         for (int batch : batches) {
@@ -99,12 +134,13 @@ final class DecodingFigures {
                 }
                 String name = settingFor(decisions.get(i), batch);
                 names.add(name);
-                strip.add(new HeatStrip.Cell("≤ " + batch, from, to, name));
+                strip.add(new HeatStrip.Cell("≤ " + batch, from, to, name), pauses);
             }
         }
         return new Figure(
                 "Settings in force",
-                "Which drafter and draft length the controller chose, by active batch (rows) over time.",
+                "Which drafter and draft length the controller chose, by active batch (rows) over time; empty while no worker"
+                        + " reported.",
                 strip.render(colours(names)));
     }
 

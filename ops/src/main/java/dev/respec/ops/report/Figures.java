@@ -34,6 +34,7 @@ final class Figures {
                         StepMetrics.KL,
                         6,
                         "KL divergence between the policy that sampled and the one that is trained; small and flat is healthy."));
+        figures.add(learningRate());
         figures.add(drafter());
         return figures;
     }
@@ -101,12 +102,19 @@ final class Figures {
         return new Figure(title, caption, chart.render());
     }
 
+    private Figure learningRate() {
+        LineChart chart = new LineChart("Learning rate by training step", "training step").covering(0, 0);
+        chart.add(restyled(steps("learning rate", 3, StepMetrics.LEARNING_RATE), Series.Style.LINE));
+        return new Figure("Learning rate", "Of each step of the policy.", chart.render());
+    }
+
     private Figure drafter() {
         List<TrainingStep> steps = series.drafterSteps();
         LineChart chart = new LineChart("Drafter acceptance on held-back rollouts", "drafter update").covering(0, 1);
         int colour = 1;
         for (String metric : DRAFTER_METRICS) {
-            Series values = RunSeries.ofSteps(metric, colour++, steps, step -> StepMetrics.of(step, metric));
+            Series values =
+                    RunSeries.ofSteps(metric.replace('_', ' '), colour++, steps, step -> StepMetrics.of(step, metric));
             chart.add(restyled(values, Series.Style.LINE));
         }
         return new Figure(
@@ -115,7 +123,7 @@ final class Figures {
                 chart.render());
     }
 
-    private static final List<String> DRAFTER_METRICS = List.of("candidate-acceptance", "current-acceptance");
+    private static final List<String> DRAFTER_METRICS = List.of("candidate_acceptance", "current_acceptance");
 
     private Series steps(String name, int colour, String metric) {
         return RunSeries.ofSteps(name, colour, series.policySteps(), step -> StepMetrics.of(step, metric));

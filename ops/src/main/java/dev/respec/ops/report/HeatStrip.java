@@ -30,6 +30,23 @@ final class HeatStrip {
         return this;
     }
 
+    /**
+     * The cell without the pauses.
+     *
+     * @param pauses begin and end of each, ascending
+     */
+    HeatStrip add(Cell cell, double[][] pauses) {
+        double from = cell.from();
+        for (double[] pause : pauses) {
+            double end = Math.min(pause[0], cell.to());
+            if (end > from) {
+                add(new Cell(cell.row(), from, end, cell.value()));
+            }
+            from = Math.max(from, pause[1]);
+        }
+        return from < cell.to() ? add(new Cell(cell.row(), from, cell.to(), cell.value())) : this;
+    }
+
     /** @param colours value to colour; its order is the legend's */
     String render(Map<String, Integer> colours) {
         if (cells.isEmpty()) {

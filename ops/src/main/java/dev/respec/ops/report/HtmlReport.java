@@ -8,16 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /** A run as one HTML page that needs nothing else: no script, no font, no network. */
 public final class HtmlReport {
     private final RunSummary summary;
     private final RunRecords records;
+    private final Map<String, ConfigDifferences.Difference> configuration;
 
-    public HtmlReport(RunSummary summary, RunRecords records) {
+    /** @param configuration of the run, as {@link ConfigDifferences} has it */
+    public HtmlReport(RunSummary summary, RunRecords records, Map<String, ConfigDifferences.Difference> configuration) {
         this.summary = summary;
         this.records = records;
+        this.configuration = configuration;
     }
 
     public String render() {
@@ -36,6 +40,7 @@ public final class HtmlReport {
                 + "<h2>Numbers</h2><section class=\"grid\">"
                 + ReportTables.throughput(summary) + ReportTables.evaluation(summary)
                 + "</section>" + ReportTables.stages(summary)
+                + RunSection.render(summary.machine(), configuration, records.samples())
                 + "</main></body></html>\n";
     }
 
@@ -63,23 +68,31 @@ public final class HtmlReport {
                     evaluation.after().greedyPassAt1()));
         }
         tiles.append(change(
-                "acceptance length",
+                "acceptance length, same settings",
                 summary.acceptanceLength().first(),
                 summary.acceptanceLength().last()));
         RunSummary.Throughput throughput = summary.throughput();
         if (throughput != null) {
-            tiles.append(tile(
-                    "largest gain over plain decoding",
-                    String.format(Locale.ROOT, "×%.2f", ReportTables.bestGain(throughput)),
-                    ""));
+            tiles.append(tile("adaptive over plain decoding, by batch", Gains.text(throughput), ""));
         }
         tiles.append(tile(
                 "staleness, most of allowed",
                 summary.staleness().max() + " <small>of " + summary.staleness().bound() + "</small>",
                 ""));
-        boolean holds = summary.audit().holds();
-        tiles.append(tile("exactly once", holds ? "proved" : "broken", holds ? "good" : "bad"));
+        tiles.append(exactlyOnce());
         return tiles + "</section>";
+    }
+
+    private String exactlyOnce() {
+        if (!summary.audit().holds()) {
+            return tile("exactly once", "broken", "bad");
+        }
+        return summary.audit().goingOn()
+                ? tile(
+                        "exactly once; the run is not over",
+                        "so far: " + summary.groups().open() + " open",
+                        "")
+                : tile("exactly once", "proved", "good");
     }
 
     private static String change(String name, double before, double after) {

@@ -2,23 +2,21 @@ package dev.respec.ops.report;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** The report's tables. */
 final class ReportTables {
     private ReportTables() {}
 
     static String audit(RunSummary summary) {
-        StringBuilder table = new StringBuilder("<table class=\"wide\"><tbody>");
+        Table table = Table.ofRows();
         RunSummary.Groups groups = summary.groups();
         RunSummary.Rollouts rollouts = summary.rollouts();
-        row(
-                table,
+        table.row(
                 "Groups",
                 "%d admitted = %d complete + %d declared incomplete + %d open"
                         .formatted(groups.admitted(), groups.complete(), groups.incomplete(), groups.open()));
-        row(
-                table,
+        table.row(
                 "Rollouts",
                 String.format(
                         Locale.ROOT,
@@ -27,42 +25,31 @@ final class ReportTables {
                         rollouts.scored(),
                         rollouts.missing(),
                         rollouts.duplicatesDropped()));
-        row(
-                table,
+        table.row(
                 "Trained on",
                 String.format(
                         Locale.ROOT, "%,d rollouts; groups left out: %s", rollouts.trainedOn(), droppedText(summary)));
-        row(
-                table,
+        table.row(
                 "Staleness",
                 "at most %d, bound %d"
                         .formatted(
                                 summary.staleness().max(), summary.staleness().bound()));
-        row(
-                table,
+        table.row(
                 "Versions",
                 "policy %d, drafter %d, strictly rising"
                         .formatted(
                                 summary.versions().policy(), summary.versions().drafter()));
-        for (String violation : summary.audit().violations()) {
-            table.append("<tr class=\"bad\"><th>Broken</th><td>")
-                    .append(Svg.escape(violation))
-                    .append("</td></tr>");
-        }
-        return table + "</tbody></table>";
+        summary.audit().violations().forEach(violation -> table.badRow("Broken", violation));
+        return table.render();
     }
 
     private static String droppedText(RunSummary summary) {
         Map<String, Integer> dropped = summary.audit().droppedGroups();
-        if (dropped.isEmpty()) {
-            return "none";
-        }
-        StringBuilder text = new StringBuilder();
-        dropped.forEach((reason, count) -> text.append(text.length() == 0 ? "" : ", ")
-                .append(count)
-                .append(' ')
-                .append(reason));
-        return text.toString();
+        return dropped.isEmpty()
+                ? "none"
+                : dropped.entrySet().stream()
+                        .map(each -> each.getValue() + " " + each.getKey())
+                        .collect(Collectors.joining(", "));
     }
 
     static String throughput(RunSummary summary) {
@@ -70,20 +57,18 @@ final class ReportTables {
         if (throughput == null) {
             return "";
         }
-        StringBuilder table = new StringBuilder("<table><thead><tr><th>active batch</th><th>plain tokens/s</th>"
-                + "<th>adaptive tokens/s</th><th>gain</th><th>setting</th></tr></thead><tbody>");
+        Table table = Table.of("active batch", "plain tokens/s", "adaptive tokens/s", "gain", "setting");
         throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
+            boolean compared = Gains.isCompared(throughput, batch);
             double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-            table.append(String.format(
-                    Locale.ROOT,
-                    "<tr><td>%d</td><td>%,.0f</td><td>%,.0f</td><td>×%.2f</td><td>%s</td></tr>",
-                    batch,
-                    plain,
-                    adaptive,
-                    adaptive / plain,
-                    Svg.escape(throughput.settingByBatch().getOrDefault(batch, ""))));
+            table.row(
+                    Integer.toString(batch),
+                    String.format(Locale.ROOT, "%,.0f", plain),
+                    compared ? String.format(Locale.ROOT, "%,.0f", adaptive) : "–",
+                    compared ? String.format(Locale.ROOT, "×%.2f", adaptive / plain) : "–",
+                    throughput.settingByBatch().getOrDefault(batch, ""));
         });
-        return table + "</tbody></table>";
+        return table.render();
     }
 
     static String evaluation(RunSummary summary) {
@@ -91,22 +76,20 @@ final class ReportTables {
         if (evaluation == null) {
             return "";
         }
-        StringBuilder table = new StringBuilder("<table><thead><tr><th>held-out prompts: " + evaluation.prompts()
-                + "</th><th>before</th><th>after</th></tr></thead><tbody>");
+        Table table = Table.of("held-out prompts: " + evaluation.prompts(), "before", "after");
         RunSummary.PassRates before = evaluation.before();
         RunSummary.PassRates after = evaluation.after();
         numbers(table, "pass@1, sampled", "%.3f", before.sampledPassAt1(), after.sampledPassAt1());
         numbers(table, "pass@1, greedy", "%.3f", before.greedyPassAt1(), after.greedyPassAt1());
         numbers(table, "mean response tokens", "%.1f", before.meanResponseTokens(), after.meanResponseTokens());
-        return table + "</tbody></table>";
+        return table.render();
     }
 
     static String stages(RunSummary summary) {
-        StringBuilder table = new StringBuilder("<table class=\"wide\"><tbody>");
-        summary.stages().forEach(stage -> row(table, stage.stage(), stage.did()));
+        Table table = Table.ofRows();
+        summary.stages().forEach(stage -> table.row(stage.stage(), stage.did()));
         RunSummary.TimeShare share = summary.timeShare();
-        row(
-                table,
+        table.row(
                 "time",
                 String.format(
                         Locale.ROOT,
@@ -114,34 +97,10 @@ final class ReportTables {
                         share.generation() * 100,
                         share.training() * 100,
                         share.other() * 100));
-        return table + "</tbody></table>";
+        return table.render();
     }
 
-    /** Largest ratio of adaptive to plain throughput. */
-    static double bestGain(RunSummary.Throughput throughput) {
-        SortedMap<Integer, Double> plain = throughput.plainTokensPerSecondByBatch();
-        return throughput.adaptiveTokensPerSecondByBatch().entrySet().stream()
-                .mapToDouble(entry -> entry.getValue() / plain.getOrDefault(entry.getKey(), Double.NaN))
-                .filter(gain -> !Double.isNaN(gain))
-                .max()
-                .orElse(Double.NaN);
-    }
-
-    private static void numbers(StringBuilder table, String name, String format, double before, double after) {
-        table.append("<tr><th>")
-                .append(name)
-                .append("</th><td>")
-                .append(String.format(Locale.ROOT, format, before))
-                .append("</td><td>")
-                .append(String.format(Locale.ROOT, format, after))
-                .append("</td></tr>");
-    }
-
-    private static void row(StringBuilder table, String name, String value) {
-        table.append("<tr><th>")
-                .append(Svg.escape(name))
-                .append("</th><td>")
-                .append(Svg.escape(value))
-                .append("</td></tr>");
+    private static void numbers(Table table, String name, String format, double before, double after) {
+        table.row(name, String.format(Locale.ROOT, format, before), String.format(Locale.ROOT, format, after));
     }
 }

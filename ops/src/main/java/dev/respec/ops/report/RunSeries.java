@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A run's records as curves. Time is minutes since the first record of work. */
 final class RunSeries {
@@ -62,6 +64,13 @@ final class RunSeries {
                 .orElse(0);
     }
 
+    /** Begin and end, in minutes, of the times in which no worker reported. */
+    double[][] pauses() {
+        return Gaps.in(records.acceptance().stream()
+                .mapToDouble(stats -> minutes(stats.getIntervalEnd()))
+                .toArray());
+    }
+
     static Series ofSteps(String name, int colour, List<TrainingStep> steps, ToDoubleFunction<TrainingStep> value) {
         return new Series(
                 name,
@@ -92,19 +101,71 @@ final class RunSeries {
         });
     }
 
-    /** Tokens emitted per sequence step of one drafter, an interval a point. */
-    Series acceptanceLength(String drafter, int colour) {
-        return ofIntervals(drafter, colour, stats -> {
+    /** Tokens emitted per sequence step under one setting, an interval a point. */
+    Series acceptanceLength(String setting, int colour) {
+        return ofIntervals(setting, colour, stats -> {
             long emitted = 0;
             long steps = 0;
             for (SettingStatistics each : stats.getSettings()) {
-                if (each.getSetting().getDrafter().equals(drafter)) {
+                if (nameOf(each.getSetting()).equals(setting)) {
                     emitted += each.getEmittedTokens();
                     steps += each.getSequenceSteps();
                 }
             }
             return steps < FEWEST_STEPS ? Double.NaN : (double) emitted / steps;
         });
+    }
+
+    /** The settings that emitted most tokens, by name; plain decoding left out. */
+    List<String> mostUsedSettings(int most) {
+        Map<String, Long> tokens = new HashMap<>();
+        drafting().forEach(each -> tokens.merge(nameOf(each.getSetting()), each.getEmittedTokens(), Long::sum));
+        return tokens.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .limit(most)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /** The longest draft of a drafter. */
+    int positions(String drafter) {
+        return drafting()
+                .filter(each -> each.getSetting().getDrafter().equals(drafter))
+                .mapToInt(each -> each.getDraftedByPosition().size())
+                .max()
+                .orElse(0);
+    }
+
+    /**
+     * Of a drafter's drafts of at least k tokens, the percentage whose first k were accepted.
+     *
+     * @param from share of the run's intervals where the part begins
+     * @param to share of the run's intervals where the part ends
+     * @return by k - 1; NaN where nothing was drafted
+     */
+    double[] acceptanceByPosition(String drafter, int positions, double from, double to) {
+        long[] drafted = new long[positions];
+        long[] accepted = new long[positions];
+        List<AcceptanceStats> all = records.acceptance();
+        all.subList((int) (from * all.size()), (int) Math.ceil(to * all.size())).stream()
+                .flatMap(stats -> stats.getSettings().stream())
+                .filter(each -> each.getSetting().getDrafter().equals(drafter))
+                .forEach(each -> {
+                    for (int k = 0; k < each.getDraftedByPosition().size(); k++) {
+                        drafted[k] += each.getDraftedByPosition().get(k);
+                        accepted[k] += each.getAcceptedByPosition().get(k);
+                    }
+                });
+        return IntStream.range(0, positions)
+                .mapToDouble(k -> drafted[k] == 0 ? Double.NaN : 100.0 * accepted[k] / drafted[k])
+                .toArray();
+    }
+
+    private Stream<SettingStatistics> drafting() {
+        return records.acceptance().stream()
+                .flatMap(stats -> stats.getSettings().stream())
+                .filter(each -> each.getSetting().getDraftLength() > 0);
     }
 
     Series tokensPerSecond(String name, int colour) {
@@ -146,20 +207,17 @@ final class RunSeries {
     /** The drafters that were used, plain decoding left out. */
     SortedSet<String> drafters() {
         SortedSet<String> names = new TreeSet<>();
-        records.acceptance().stream()
-                .flatMap(stats -> stats.getSettings().stream())
-                .filter(each -> each.getSetting().getDraftLength() > 0)
-                .forEach(each -> names.add(each.getSetting().getDrafter()));
+        drafting().forEach(each -> names.add(each.getSetting().getDrafter()));
         return names;
     }
 
-    /** {@code off}, {@code suffix 4}, {@code eagle3 2×3}. */
+    /** {@code off}, {@code suffix:4}, {@code eagle3:2×3}. */
     static String nameOf(SpeculationSetting setting) {
         if (setting.getDraftLength() == 0) {
             return "off";
         }
         String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
-        return setting.getDrafter() + " " + setting.getDraftLength() + branching;
+        return setting.getDrafter() + ":" + setting.getDraftLength() + branching;
     }
 
     static double mean(double[] values) {

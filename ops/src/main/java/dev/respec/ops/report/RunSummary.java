@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param trainingSeconds from the start of the command to the last training step, summed likewise
  * @param firstRolloutSeconds from the start of the command to the first record of {@code rollouts}
  * @param audit what the topics prove; empty where everything holds
+ * @param machine that the run was made on
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -37,7 +38,8 @@ public record RunSummary(
         TimeShare timeShare,
         Versions versions,
         Audit audit,
-        List<StageActivity> stages) {
+        List<StageActivity> stages,
+        @Nullable Machine machine) {
 
     public RunSummary {
         stages = List.copyOf(stages);
@@ -63,7 +65,11 @@ public record RunSummary(
 
     public record Staleness(long max, long bound) {}
 
-    /** Tokens a sequence emitted per verify step that drafted; 1 where no step did. */
+    /**
+     * Tokens a sequence emitted per verify step that drafted; 1 where no step did. First and last compare like with like:
+     * each setting that was in force in both parts of the run, weighted alike, so that a change of setting is no change
+     * of theirs.
+     */
     public record AcceptanceLength(double first, double last, double mean) {}
 
     /** Keys are active batches, values tokens per second or the setting in force. */
@@ -84,9 +90,14 @@ public record RunSummary(
 
     public record Versions(long policy, long drafter) {}
 
-    /** @param droppedGroups groups read and left out of updates, by reason */
+    /**
+     * What was proved.
+     *
+     * @param droppedGroups groups read and left out of updates, by reason
+     * @param goingOn whether the run is not over: open groups are then in flight
+     */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-    public record Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups) {
+    public record Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups, boolean goingOn) {
         public Audit {
             violations = List.copyOf(violations);
             droppedGroups = new TreeMap<>(droppedGroups);

@@ -6,6 +6,8 @@ import java.util.Locale;
 
 /** A linear map from data to pixels, over a domain that ends on round numbers. */
 record Scale(double low, double high, double fromPixel, double toPixel, double tickStep) {
+    /** Labels of smaller steps are too long for the margin as decimals. */
+    private static final double SMALLEST_DECIMAL = 0.9e-4;
 
     /** Widens [low, high] to round numbers with about {@code ticks} steps between them. */
     static Scale nice(double low, double high, int ticks, double fromPixel, double toPixel) {
@@ -50,10 +52,21 @@ record Scale(double low, double high, double fromPixel, double toPixel, double t
         return ticks;
     }
 
+    /** {@code 5e-5}, with a decimal where the step between two ticks needs one. */
+    private String exponent(double tick) {
+        int power = (int) Math.floor(Math.log10(Math.abs(tick)) + 1e-9);
+        double factor = tick / Math.pow(10, power);
+        return String.format(
+                Locale.ROOT, Math.abs(factor - Math.rint(factor)) < 1e-6 ? "%.0fe%d" : "%.1fe%d", factor, power);
+    }
+
     /** As few digits as tell two ticks apart. */
     String label(double tick) {
         if (tickStep >= 1) {
             return String.format(Locale.ROOT, "%,.0f", tick == 0 ? 0.0 : tick);
+        }
+        if (tickStep < SMALLEST_DECIMAL) {
+            return tick == 0 ? "0" : exponent(tick);
         }
         int digits = (int) Math.min(6, Math.ceil(-Math.log10(tickStep) - 1e-9));
         return String.format(Locale.ROOT, "%." + digits + "f", tick == 0 ? 0.0 : tick);

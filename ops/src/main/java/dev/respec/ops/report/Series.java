@@ -1,6 +1,7 @@
 package dev.respec.ops.report;
 
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** A named curve. NaN leaves a gap. Not a record: it holds arrays. */
@@ -61,21 +62,45 @@ final class Series {
         return Arrays.stream(y).allMatch(Double::isNaN);
     }
 
-    /** Mean over a centred window of points; gaps are passed over, so that the line does not break at them. */
+    /**
+     * Mean over a centred window of points. Single values that are missing are passed over, so that the line does not
+     * break at them; it breaks at {@link Gaps}, and no window reaches over one.
+     */
     Series smoothed(String smoothedName, int window) {
         int[] known =
                 IntStream.range(0, y.length).filter(i -> !Double.isNaN(y[i])).toArray();
-        double[] at = new double[known.length];
-        double[] means = new double[known.length];
-        for (int i = 0; i < known.length; i++) {
-            int from = Math.max(0, i - window / 2);
-            int to = Math.min(known.length - 1, i + window / 2);
-            at[i] = x[known[i]];
-            means[i] = IntStream.rangeClosed(from, to)
-                    .mapToDouble(j -> y[known[j]])
-                    .average()
-                    .orElseThrow();
+        double longest = Gaps.longestStep(
+                Arrays.stream(known).mapToDouble(i -> x[i]).sorted().toArray());
+        DoubleStream.Builder at = DoubleStream.builder();
+        DoubleStream.Builder means = DoubleStream.builder();
+        int begin = 0;
+        while (begin < known.length) {
+            int end = begin + 1;
+            while (end < known.length && x[known[end]] - x[known[end - 1]] <= longest) {
+                end++;
+            }
+            for (int i = begin; i < end; i++) {
+                at.add(x[known[i]]);
+                means.add(mean(known, Math.max(begin, i - window / 2), Math.min(end - 1, i + window / 2)));
+            }
+            if (end < known.length) {
+                at.add((x[known[end - 1]] + x[known[end]]) / 2);
+                means.add(Double.NaN);
+            }
+            begin = end;
         }
-        return new Series(smoothedName, colour, Style.LINE, at, means);
+        return new Series(
+                smoothedName,
+                colour,
+                Style.LINE,
+                at.build().toArray(),
+                means.build().toArray());
+    }
+
+    private double mean(int[] known, int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToDouble(j -> y[known[j]])
+                .average()
+                .orElseThrow();
     }
 }

@@ -4,8 +4,6 @@ import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.StepMetrics;
-import dev.respec.schemas.AcceptanceStats;
-import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -16,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a run's summary from its records. */
 public final class Summaries {
-    private static final int PARTS = 10;
-
     private final RunRecords records;
     private final AuditReport audit;
 
@@ -33,7 +29,9 @@ public final class Summaries {
             double trainingSeconds,
             @Nullable Double firstRolloutSeconds,
             RunSummary.@Nullable Evaluation evaluation,
-            RunSummary.@Nullable Throughput throughput) {}
+            RunSummary.@Nullable Throughput throughput,
+            @Nullable Machine machine,
+            boolean goingOn) {}
 
     public RunSummary summarise(Measured measured) {
         List<TrainingStep> policySteps = records.steps(WeightRole.POLICY);
@@ -61,12 +59,13 @@ public final class Summaries {
                         audit.trainedRollouts(),
                         meanTokens()),
                 new RunSummary.Staleness(audit.stalenessMax(), audit.stalenessBound()),
-                acceptanceLength(),
+                AcceptanceLengths.of(records.acceptance()),
                 measured.throughput(),
                 timeShare(measured.trainingSeconds()),
                 new RunSummary.Versions(newestVersion(WeightRole.POLICY), newestVersion(WeightRole.DRAFTER)),
-                new RunSummary.Audit(audit.holds(), audit.violations(), audit.droppedGroups()),
-                activities());
+                new RunSummary.Audit(audit.holds(), audit.violations(), audit.droppedGroups(), measured.goingOn()),
+                activities(),
+                measured.machine());
     }
 
     private double meanTokens() {
@@ -74,30 +73,6 @@ public final class Summaries {
                 .mapToInt(PublishedRollout::responseTokens)
                 .average()
                 .orElse(0);
-    }
-
-    /** First and last: the first and the last tenth of the intervals. */
-    private RunSummary.AcceptanceLength acceptanceLength() {
-        List<AcceptanceStats> all = records.acceptance();
-        int part = Math.max(1, all.size() / PARTS);
-        return new RunSummary.AcceptanceLength(
-                acceptanceLength(all.subList(0, Math.min(part, all.size()))),
-                acceptanceLength(all.subList(Math.max(0, all.size() - part), all.size())),
-                acceptanceLength(all));
-    }
-
-    private static double acceptanceLength(List<AcceptanceStats> intervals) {
-        long emitted = 0;
-        long steps = 0;
-        for (AcceptanceStats interval : intervals) {
-            for (SettingStatistics each : interval.getSettings()) {
-                if (each.getSetting().getDraftLength() > 0) {
-                    emitted += each.getEmittedTokens();
-                    steps += each.getSequenceSteps();
-                }
-            }
-        }
-        return steps == 0 ? 1 : (double) emitted / steps;
     }
 
     private RunSummary.TimeShare timeShare(double trainingSeconds) {

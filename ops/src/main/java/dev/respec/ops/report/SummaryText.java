@@ -50,10 +50,10 @@ public final class SummaryText {
         RunSummary.AcceptanceLength length = summary.acceptanceLength();
         add(
                 "acceptance",
-                "length %.2f at first, %.2f at last, %.2f mean",
+                "length %.2f in the mean; under the same settings %.2f at first, %.2f at last",
+                length.mean(),
                 length.first(),
-                length.last(),
-                length.mean());
+                length.last());
         RunSummary.Throughput throughput = summary.throughput();
         if (throughput == null) {
             add("tokens/s", "not measured");
@@ -62,20 +62,25 @@ public final class SummaryText {
         lines.add(String.format(
                 Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
         throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
-            double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
+            String setting = throughput.settingByBatch().getOrDefault(batch, "");
+            if (!Gains.isCompared(throughput, batch)) {
+                lines.add(
+                        String.format(Locale.ROOT, "  %12d  %,10.0f  %10s  %6s  %s", batch, plain, "–", "–", setting));
+                return;
+            }
             lines.add(String.format(
                     Locale.ROOT,
                     "  %12d  %,10.0f  %,10.0f  %6.2f  %s",
                     batch,
                     plain,
-                    adaptive,
-                    adaptive / plain,
-                    throughput.settingByBatch().getOrDefault(batch, "")));
+                    throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN),
+                    Gains.at(throughput, batch),
+                    setting));
         });
     }
 
     private void proof(RunSummary summary) {
-        heading(summary.audit().holds() ? "Proved from the topics" : "BROKEN, read from the topics");
+        heading(headingOfProof(summary));
         RunSummary.Groups groups = summary.groups();
         RunSummary.Rollouts rollouts = summary.rollouts();
         add(
@@ -104,6 +109,15 @@ public final class SummaryText {
                 summary.versions().policy(),
                 summary.versions().drafter());
         summary.audit().violations().forEach(violation -> lines.add("  ! " + violation));
+    }
+
+    private static String headingOfProof(RunSummary summary) {
+        if (!summary.audit().holds()) {
+            return "BROKEN, read from the topics";
+        }
+        return summary.audit().goingOn()
+                ? "Holds so far, read from the topics: " + summary.groups().open() + " groups are open"
+                : "Proved from the topics";
     }
 
     private void stages(RunSummary summary) {

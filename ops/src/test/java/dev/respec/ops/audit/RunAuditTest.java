@@ -245,6 +245,39 @@ class RunAuditTest {
         assertThat(RunAudit.audit(run.records(), 3).stalenessMax()).isEqualTo(3);
     }
 
+    @Test
+    void shouldCallWhatIsInFlightOpenAndNotLostInARunThatGoesOn() {
+        // Given: a group of which two rollouts are scored, one that was only published, one that was only admitted
+        run.requests.add(new AdmittedRequest("run-1/10", 10, Runs.GROUP_SIZE, 5));
+        run.requests.add(new AdmittedRequest("run-1/11", 11, Runs.GROUP_SIZE, 5));
+        run.requests.add(new AdmittedRequest("run-1/12", 12, Runs.GROUP_SIZE, 5));
+        for (int sample = 0; sample < 2; sample++) {
+            var rollout = Runs.rollout("run-1/10", sample, 5);
+            run.rollouts.add(rollout);
+            run.scored.add(new ScoredRecord(0, 40 + sample, "run-1/10", rollout, 1, false, List.of()));
+        }
+        run.rollouts.add(Runs.rollout("run-1/10", 2, 5));
+        run.rollouts.add(Runs.rollout("run-1/11", 0, 5));
+
+        // When
+        AuditReport going = RunAudit.auditSoFar(run.records(), BOUND);
+
+        // Then
+        assertThat(going.violations()).isEmpty();
+        assertThat(going.open()).isEqualTo(3);
+        assertThat(going.missingRollouts()).isZero();
+        assertThat(audit().violations()).isNotEmpty();
+        assertThat(audit().missingRollouts()).isEqualTo(10);
+    }
+
+    @Test
+    void shouldNameALostRolloutOfACompleteGroupInARunThatGoesOnToo() {
+        run.rollouts.add(Runs.rollout("run-1/3", 7, 1));
+
+        assertThat(RunAudit.auditSoFar(run.records(), BOUND).violations())
+                .containsExactly("published rollout was never scored: run-1/3/7");
+    }
+
     private AuditReport audit() {
         return RunAudit.audit(run.records(), BOUND);
     }

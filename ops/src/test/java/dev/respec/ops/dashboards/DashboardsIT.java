@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,6 +60,7 @@ class DashboardsIT {
 
     private static Set<String> served = Set.of();
     private static String text = "";
+    private static String all = "";
 
     static {
         TrustedEvents.trust();
@@ -72,14 +74,23 @@ class DashboardsIT {
         }
         List<String> settings = new ArrayList<>(cluster.configSettings());
         settings.add("http.port=" + port);
-        var stage = new EveryMeter(port);
+        var stage = new EveryMeter(
+                port,
+                page -> page.contains("kafka_consumer_fetch_manager_records_lag{")
+                        && page.contains("respec_queue_lag{topic=\"rollout-requests\"} 0.0"));
         assertThat(StageProcess.run(stage, RespecConfig.load(null, Map.of(), settings)))
                 .isZero();
         text = stage.text;
         served = text.lines()
+                .map(line -> line.replaceFirst("^# TYPE ", "")) // declares what has no value yet
                 .filter(line -> !line.startsWith("#"))
                 .map(line -> line.split("[{ ]", 2)[0])
                 .collect(Collectors.toSet());
+        settings.add("http.metrics=all");
+        var everything = new EveryMeter(port, page -> page.lines().anyMatch(DashboardsIT::isOfTheQueue));
+        assertThat(StageProcess.run(everything, RespecConfig.load(null, Map.of(), settings)))
+                .isZero();
+        all = everything.text;
     }
 
     @Test
@@ -113,14 +124,32 @@ class DashboardsIT {
     }
 
     @Test
-    void shouldServeTheLagOfTheQueueAndOfConsumersAndTheClientsOfTheQueue() {
+    void shouldServeNoSampleWithoutAValueAndOfKafkaOnlyTheSelection() {
+        assertThat(text.lines()).noneMatch(line -> !line.startsWith("#") && line.endsWith(" NaN"));
+        assertThat(served)
+                .filteredOn(name -> name.startsWith("kafka_"))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(Files.readString(Path.of("../docs/METRICS.md")))
+                        .contains("`" + name + "`"));
+    }
+
+    @Test
+    void shouldServeTheClientsOfTheQueueWhereAllMetricsAreAskedFor() {
+        assertThat(all.lines()).anyMatch(DashboardsIT::isOfTheQueue);
+    }
+
+    private static boolean isOfTheQueue(String line) {
+        return line.startsWith("kafka_consumer_")
+                && line.contains("client_id=\"rollout-worker-")
+                && line.contains("-queue.");
+    }
+
+    @Test
+    void shouldServeTheLagOfTheQueueAndOfConsumers() {
         assertThat(text.lines())
                 .anyMatch(line -> line.startsWith("respec_queue_lag{topic=\"rollout-requests\"} 0.0"))
                 .anyMatch(line -> line.startsWith("kafka_consumer_fetch_manager_records_lag{")
-                        && line.contains("-worker-status\""))
-                .anyMatch(line -> line.startsWith("kafka_consumer_")
-                        && line.contains("client_id=\"rollout-worker-")
-                        && line.contains("-queue."));
+                        && line.contains("-worker-status\""));
     }
 
     /** Names that are no functions, labels, strings or numbers. */
@@ -146,10 +175,13 @@ class DashboardsIT {
     /** Registers what all stages register, uses a client of each kind, and reads the endpoint. */
     private static final class EveryMeter implements Stage {
         private final int port;
+        private final Predicate<String> isComplete;
         private String text = "";
 
-        EveryMeter(int port) {
+        /** @param isComplete whether a page has what is asked for */
+        EveryMeter(int port, Predicate<String> isComplete) {
             this.port = port;
+            this.isComplete = isComplete;
         }
 
         @Override
@@ -180,8 +212,7 @@ class DashboardsIT {
                     consumer.poll(Duration.ofMillis(50));
                     queue.poll(Duration.ofMillis(50));
                     text = scrape();
-                    return text.contains("kafka_consumer_fetch_manager_records_lag{")
-                            && text.contains("respec_queue_lag{topic=\"rollout-requests\"} 0.0");
+                    return isComplete.test(text);
                 });
             }
         }

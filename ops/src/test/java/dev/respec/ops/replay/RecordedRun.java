@@ -61,6 +61,11 @@ public final class RecordedRun {
         }
     }
 
+    /** A record of {@code scored-rollouts} as {@link #write} writes it. */
+    public static ScoredRollout scoredRollout(int request, int sample) {
+        return scored(rollout(RUN, request, sample), (double) sample * request);
+    }
+
     static String id(String run, int request) {
         return run + "/" + request;
     }

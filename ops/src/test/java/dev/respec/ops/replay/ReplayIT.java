@@ -78,10 +78,9 @@ class ReplayIT {
 
         // Then
         try (DuckDb database = DuckDb.open()) {
-            var rows = database.query(
-                    "SELECT request_id, reward, reward_parts['exact'], len(rollout.response_tokens), rollout.response,"
-                            + " isnan(advantage), epoch(kafka_timestamp)::BIGINT FROM '" + file
-                            + "' ORDER BY kafka_timestamp DESC LIMIT 1");
+            var rows = database.query("SELECT request_id, reward, reward_parts.exact, len(response_tokens), response,"
+                    + " isnan(advantage), epoch(kafka_timestamp)::BIGINT FROM '" + file
+                    + "' ORDER BY kafka_timestamp DESC LIMIT 1");
             assertThat(rows.rows())
                     .containsExactly(List.of(
                             "run-1/3",
@@ -91,6 +90,18 @@ class ReplayIT {
                             "line\\nand \"quotes\"",
                             "true",
                             Long.toString(RecordedRun.START.plusSeconds(32).getEpochSecond())));
+        }
+    }
+
+    @Test
+    void shouldExportMapsAsStructs() throws SQLException {
+        Path file = folder.resolve("steps.parquet");
+        replay(TopicCatalogue.TRAINING_STEPS, null, null, null).export(file, Format.PARQUET, NO_TEXT, QUIET);
+        try (DuckDb database = DuckDb.open()) {
+            assertThat(database.texts("SELECT metrics.reward_mean FROM '" + file + "' ORDER BY step"))
+                    .containsExactly("0.25", "0.5");
+            assertThat(database.texts("SELECT typeof(metrics) FROM '" + file + "' LIMIT 1"))
+                    .containsExactly("STRUCT(reward_mean DOUBLE)");
         }
     }
 
@@ -150,71 +161,6 @@ class ReplayIT {
                         .send(config(), null, ReplaySpeed.parse("max"), QUIET))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("-rollouts would be sent to itself: give another --to-topic");
-    }
-
-    @Test
-    void shouldAnswerNamedQueries() {
-        assertThat(ask("rewards")).hasSize(3);
-        assertThat(ask("rewards").get(2)).startsWith("   2       0.5000");
-        assertThat(ask("worst-prompts").get(1)).startsWith("p0");
-        assertThat(ask("longest").get(1)).startsWith("run-1/3/1");
-        // step s trains on requests 2s-2 and 2s-1, written by version s-1: nothing is stale
-        assertThat(ask("staleness").subList(1, 3))
-                .containsExactly("   1         4     0     0", "   2         4     0     0");
-        assertThat(ask("dropped").get(1)).contains("run-1/9", "stale");
-        for (String name : SqlText.QUERIES) {
-            assertThat(ask(name)).as(name).isNotEmpty();
-        }
-    }
-
-    @Test
-    void shouldAnswerSqlAsCsvAndJson() throws IOException {
-        String sql = "SELECT request_id, max(reward) AS best FROM scores GROUP BY 1 ORDER BY 1;";
-        try (RunQuery query = RunQuery.load(sql, cluster.events(), RecordedRun.RUN, QUIET)) {
-            var csv = new ByteArrayOutputStream();
-            query.csv(csv);
-            assertThat(csv.toString(StandardCharsets.UTF_8))
-                    .isEqualTo("request_id,best\nrun-1/0,0.0\nrun-1/1,1.0\nrun-1/2,2.0\nrun-1/3,3.0\n");
-            var json = new ByteArrayOutputStream();
-            query.json(json);
-            JsonNode array = new ObjectMapper().readTree(json.toByteArray());
-            assertThat(array).hasSize(4);
-            assertThat(array.get(3).get("best").asDouble()).isEqualTo(3);
-        }
-    }
-
-    @Test
-    void shouldSayInOneLineWhatIsWrongAndWhatThereIs() {
-        assertThatThrownBy(() -> ask("SELECT reword FROM scores"))
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("query: Binder Error: Referenced column \"reword\" not found")
-                .hasMessageContaining("scores(rollout_id, request_id")
-                .hasMessageContaining("tables: requests, rollouts, scores(")
-                .message()
-                .hasLineCount(1);
-        assertThatThrownBy(() -> ask("SELEC 1 FROM steps"))
-                .message()
-                .contains("Parser Error")
-                .hasLineCount(1);
-        assertThatThrownBy(() -> ask("SELECT 1 FROM nothing"))
-                .message()
-                .contains("nothing")
-                .hasLineCount(1);
-        assertThatThrownBy(() -> ask("longset"))
-                .hasMessageContaining("there is no query 'longset': give SQL, or one of worst-prompts");
-    }
-
-    @Test
-    void shouldListQueriesAndTablesWithColumns() {
-        assertThat(RunQuery.catalogue())
-                .anyMatch(line -> line.startsWith("  staleness "))
-                .anyMatch(line -> line.strip().startsWith("rollout_id, request_id, sample_index, prompt_id"));
-    }
-
-    private static List<String> ask(String text) {
-        try (RunQuery query = RunQuery.load(text, cluster.events(), RecordedRun.RUN, QUIET)) {
-            return query.table(100);
-        }
     }
 
     private List<String> chosen(

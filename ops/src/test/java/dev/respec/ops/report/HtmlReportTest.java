@@ -16,8 +16,11 @@ class HtmlReportTest {
     private static final Pattern SVG = Pattern.compile("<svg.*?</svg>", Pattern.DOTALL);
     private static final Pattern OUTSIDE = Pattern.compile("(?:src|href)=|url\\(|@import|<script|<link");
 
+    private static final Map<String, ConfigDifferences.Difference> DIFFERENCES =
+            Map.of("worker.slots", new ConfigDifferences.Difference("<8>", "32"));
+
     private final SyntheticRun run = new SyntheticRun();
-    private final String page = new HtmlReport(run.summary(), run.records()).render();
+    private final String page = new HtmlReport(run.summary(), run.records(), DIFFERENCES).render();
 
     @Test
     void shouldNeedNothingFromOutside() {
@@ -34,7 +37,7 @@ class HtmlReportTest {
                     .parse(new InputSource(new StringReader(matcher.group())));
             count++;
         }
-        assertThat(count).isEqualTo(14);
+        assertThat(count).isEqualTo(16);
         assertThat(page).doesNotContain("NaN", "Infinity", Legend.NO_DATA);
     }
 
@@ -44,7 +47,7 @@ class HtmlReportTest {
         RunRecords empty =
                 new RunRecords("run-1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
-        String emptyPage = new HtmlReport(summary, empty).render();
+        String emptyPage = new HtmlReport(summary, empty, Map.of()).render();
 
         assertThat(emptyPage).contains(Legend.NO_DATA).doesNotContain("NaN", "Infinity");
     }
@@ -67,11 +70,60 @@ class HtmlReportTest {
                 null,
                 summary.timeShare(),
                 summary.versions(),
-                new RunSummary.Audit(false, List.of("a < b & c"), Map.of()),
-                List.of());
+                new RunSummary.Audit(false, List.of("a < b & c"), Map.of(), false),
+                List.of(),
+                null);
 
-        String text = new HtmlReport(broken, run.records()).render();
+        String text = new HtmlReport(broken, run.records(), DIFFERENCES).render();
 
-        assertThat(text).contains("&lt;run&gt;", "a &lt; b &amp; c").doesNotContain("<run>");
+        assertThat(text)
+                .contains("&lt;run&gt;", "a &lt; b &amp; c", "&lt;8&gt;", "&lt;b&gt;2+2=5")
+                .doesNotContain("<run>", "<8>", "<b>2+2");
+    }
+
+    @Test
+    void shouldSayWhatTheRunWasMadeOfAndOn() {
+        assertThat(page)
+                .contains("Some Processor 9000, 2 cores", "25.0 GiB", "17.0.19", "1.0, revision 0123456789ab")
+                .contains("<th>worker.slots</th>", "<td>32</td>")
+                .contains("<pre class=\"prompt\">Q:2+2=?A:</pre><pre>2+2=4;#4</pre>")
+                .contains("<h3>Learning rate</h3>");
+    }
+
+    @Test
+    void shouldNameNoGainOfOffOverOff() {
+        assertThat(page)
+                .contains("×1.04 to ×1.62")
+                .contains("<tr><th>64</th><td>3,426</td><td>–</td><td>–</td><td>off</td></tr>")
+                .doesNotContain("×1.00");
+    }
+
+    @Test
+    void shouldCountWhatIsInFlightInARunThatGoesOn() {
+        assertThat(page).contains(">proved<");
+        RunSummary so = run.summary();
+        RunSummary going = new RunSummary(
+                so.runId(),
+                so.seed(),
+                so.steps(),
+                so.wallSeconds(),
+                so.trainingSeconds(),
+                null,
+                null,
+                new RunSummary.Groups(13, 10, 0, 3, 0),
+                so.rollouts(),
+                so.staleness(),
+                so.acceptanceLength(),
+                null,
+                so.timeShare(),
+                so.versions(),
+                new RunSummary.Audit(true, List.of(), Map.of(), true),
+                List.of(),
+                null);
+
+        assertThat(new HtmlReport(going, run.records(), Map.of()).render())
+                .contains("so far: 3 open")
+                .doesNotContain(">proved<", ">broken<");
+        assertThat(SummaryText.of(going)).contains("Holds so far, read from the topics: 3 groups are open");
     }
 }

@@ -23,6 +23,15 @@ class ScaleTest {
     }
 
     @Test
+    void shouldKeepLabelsOfSmallNumbersShort() {
+        Scale scale = Scale.nice(0, 1e-4, 4, 0, 1);
+
+        assertThat(scale.ticks().stream().map(scale::label)).containsExactly("0", "5e-5", "1e-4");
+        assertThat(Scale.nice(0, 2.5e-6, 5, 0, 1).label(1.5e-6)).isEqualTo("1.5e-6");
+        assertThat(Scale.nice(0, 3e-4, 4, 0, 1).label(1e-4)).isEqualTo("0.0001");
+    }
+
+    @Test
     void shouldGiveAConstantSomeRoom() {
         Scale scale = Scale.nice(5, 5, 4, 0, 100);
 

@@ -23,6 +23,20 @@ class SeriesTest {
         assertThat(values(smoothed)).containsExactly(2, 2);
     }
 
+    @Test
+    void shouldBreakWhereNothingWasMeasuredForLong() {
+        // A value a minute, then eight minutes without any.
+        double[] minutes = {0, 1, 2, 3, 11, 12, 13, 14};
+        double[] values = {1, 1, 1, 1, 5, 5, 5, 5};
+
+        Series smoothed = new Series("values", 1, Style.DOTS, minutes, values).smoothed("mean", 3);
+
+        assertThat(positions(smoothed)).containsExactly(0, 1, 2, 3, 7, 11, 12, 13, 14);
+        assertThat(values(smoothed)).containsExactly(1, 1, 1, 1, Double.NaN, 5, 5, 5, 5);
+        assertThat(Gaps.in(new double[] {14, 13, 12, 11, 3, 2, 1, 0})).isDeepEqualTo(new double[][] {{3, 11}});
+        assertThat(Gaps.in(new double[] {1})).isEmpty();
+    }
+
     private static double[] positions(Series series) {
         return IntStream.range(0, series.size()).mapToDouble(series::x).toArray();
     }

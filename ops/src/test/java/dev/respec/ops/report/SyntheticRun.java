@@ -3,6 +3,7 @@ package dev.respec.ops.report;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.Runs;
+import dev.respec.ops.audit.SampleRollout;
 import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.ops.audit.StepMetrics;
 import dev.respec.schemas.AcceptanceStats;
@@ -47,7 +48,14 @@ final class SyntheticRun {
                 steps.add(drafterStep(step / 8));
             }
         }
-        return new RunRecords(Runs.RUN, List.of(), rollouts, scored, steps, List.of(), acceptance(), settings());
+        return new RunRecords(
+                Runs.RUN, List.of(), rollouts, scored, steps, List.of(), acceptance(), settings(), samples());
+    }
+
+    private static List<SampleRollout> samples() {
+        return List.of(
+                new SampleRollout("run-1/1/0", 0, "Q:2+2=?A:", "2+2=4;#4", "4", 1, 8),
+                new SampleRollout("run-1/1/1", 0, "Q:2+2=?A:", "<b>2+2=5</b>", "4", 0, 8));
     }
 
     private PublishedRollout rollout(String id, int sample, int step) {
@@ -75,6 +83,8 @@ final class SyntheticRun {
                         0.35 * Math.exp(-step / 60.0) + 0.01 * random.nextGaussian(),
                         StepMetrics.KL,
                         0.002 + 0.0004 * random.nextGaussian(),
+                        StepMetrics.LEARNING_RATE,
+                        2.5e-4 * Math.min(1, step / 5.0) * (1 - step / (double) STEPS),
                         StepMetrics.STALENESS_MAX,
                         (double) random.nextInt(3),
                         StepMetrics.STALENESS_MEAN,
@@ -86,7 +96,7 @@ final class SyntheticRun {
     private TrainingStep drafterStep(int step) {
         return builder(WeightRole.DRAFTER, step, List.of())
                 .setMetrics(Map.of(
-                        "candidate-acceptance", 0.62 + 0.012 * step + 0.01 * random.nextGaussian(),
+                        "candidate_acceptance", 0.62 + 0.012 * step + 0.01 * random.nextGaussian(),
                         "current-acceptance", 0.615 + 0.011 * step + 0.01 * random.nextGaussian()))
                 .setPhases(Map.of())
                 .build();
@@ -128,14 +138,20 @@ final class SyntheticRun {
 
     private static SettingStatistics statistics(int batch, SpeculationSetting setting, double acceptanceLength) {
         long steps = 30;
+        List<Long> drafted = new ArrayList<>();
+        List<Long> accepted = new ArrayList<>();
+        for (int k = 0; k < setting.getDraftLength(); k++) {
+            drafted.add(steps * batch);
+            accepted.add((long) (steps * batch * Math.pow(1 - 1 / Math.max(1.1, acceptanceLength), k + 1)));
+        }
         return new SettingStatistics(
                 batch,
                 setting,
                 steps,
                 steps * batch,
                 steps * batch * setting.getDraftLength(),
-                List.of(),
-                List.of(),
+                accepted,
+                drafted,
                 (long) (steps * batch * acceptanceLength),
                 4.0,
                 20.0,
@@ -171,7 +187,7 @@ final class SyntheticRun {
             int batch = 1 << i;
             plain.put(batch, 260 * Math.pow(batch, 0.62));
             adaptive.put(batch, 260 * Math.pow(batch, 0.62) * gains[i]);
-            settings.put(batch, i == 6 ? "off" : i > 3 ? "suffix 4" : "eagle3 4");
+            settings.put(batch, i == 6 ? "off" : i > 3 ? "suffix:4" : "eagle3:4");
         }
         return new RunSummary(
                 Runs.RUN,
@@ -189,12 +205,13 @@ final class SyntheticRun {
                 new RunSummary.Throughput(adaptive, plain, settings),
                 new RunSummary.TimeShare(0.58, 0.36, 0.06),
                 new RunSummary.Versions(80, 10),
-                new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21)),
+                new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21), false),
                 List.of(
                         new RunSummary.StageActivity("worker", "10,240 rollouts, 957,120 tokens"),
                         new RunSummary.StageActivity("scorer", "10,240 rewards, 8 repeats dropped"),
                         new RunSummary.StageActivity("controller", "12 tables"),
                         new RunSummary.StageActivity("learner", "10 drafter updates"),
-                        new RunSummary.StageActivity("trainer", "80 policy updates")));
+                        new RunSummary.StageActivity("trainer", "80 policy updates")),
+                new Machine("Some Processor 9000", 2, 25L << 30, "Linux 6.1", "17.0.19", "1.0", "0123456789ab"));
     }
 }

@@ -1,6 +1,12 @@
 package dev.respec.stage.config;
 
-public record HttpSection(String bind, int port) {
+public record HttpSection(String bind, int port, Metrics metrics) {
+    /** Which metrics are served; docs/METRICS.md names the selection. */
+    public enum Metrics {
+        SELECTED,
+        ALL
+    }
+
     public HttpSection {
         InvalidValue.require(!bind.isBlank(), "bind", bind, "an address");
         requirePort("port", port);

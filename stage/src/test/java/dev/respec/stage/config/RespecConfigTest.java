@@ -35,7 +35,7 @@ class RespecConfigTest {
         assertThat(config.trainer().groupSize()).isEqualTo(8);
         assertThat(config.trainer().loss().importance())
                 .isEqualTo(new LossSection.Importance(LossSection.Importance.Mode.TIS, 2.0));
-        assertThat(config.http()).isEqualTo(new HttpSection("127.0.0.1", 0));
+        assertThat(config.http()).isEqualTo(new HttpSection("127.0.0.1", 0, HttpSection.Metrics.SELECTED));
         assertThat(config.artefactRoot())
                 .isEqualTo(Path.of("respec-data/artefacts").toAbsolutePath());
     }

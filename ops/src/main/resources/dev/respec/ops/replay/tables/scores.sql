@@ -1,11 +1,23 @@
 -- scored-rollouts: one row a rewarded rollout; rollout_id is null in the row that closes an incomplete group
 SELECT rollout.rollout_id AS rollout_id, request_id, rollout.sample_index AS sample_index,
   rollout.prompt_id AS prompt_id, rollout.worker_id AS worker_id, rollout.task AS task, rollout.answer AS answer,
-  rollout.prompt AS prompt, rollout.response AS response, len(rollout.response_tokens) AS response_length,
+  rollout.prompt AS prompt, rollout.response AS response, len(rollout.prompt_tokens) AS prompt_length,
+  len(rollout.response_tokens) AS response_length,
   reward, reward_parts, reward_function, reward_error, advantage,
   "group".status AS group_status, "group".group_size AS group_size, "group".rollout_count AS rollout_count,
   "group".reward_mean AS reward_mean, "group".reward_deviation AS reward_deviation,
   list_min(list_transform(rollout.policy_spans, lambda span: span.policy_version)) AS oldest_policy_version,
+  list_max(list_transform(rollout.policy_spans, lambda span: span.policy_version)) AS newest_policy_version,
   rollout.admitted_at_version AS admitted_at_version, rollout.drafter_version AS drafter_version,
-  rollout.finish_reason AS finish_reason, missing_samples, scored_at, kafka_partition, kafka_offset
+  rollout.finish_reason AS finish_reason, rollout.temperature AS temperature,
+  rollout.speculation.verify_steps AS verify_steps, rollout.speculation.drafted_tokens AS drafted_tokens,
+  rollout.speculation.accepted_draft_tokens AS accepted_draft_tokens,
+  rollout.timings.started_at AS started_at, rollout.timings.finished_at AS finished_at,
+  rollout.timings.prefill_milliseconds AS prefill_milliseconds,
+  rollout.timings.decode_milliseconds AS decode_milliseconds,
+  rollout.prompt_tokens AS prompt_tokens, rollout.prompt_text AS prompt_text, rollout.prompt_pieces AS prompt_pieces,
+  rollout.response_tokens AS response_tokens, rollout.response_text AS response_text,
+  rollout.response_pieces AS response_pieces, rollout.log_probabilities AS log_probabilities,
+  rollout.policy_spans AS policy_spans, rollout.metadata AS metadata, missing_samples, scored_at, run_id,
+  kafka_partition, kafka_offset, kafka_timestamp
 FROM source

@@ -5,5 +5,6 @@ SELECT worker_id, model_id, device_class, interval_start, interval_end, policy_v
   s.verify_steps AS verify_steps, s.sequence_steps AS sequence_steps, s.drafted_tokens AS drafted_tokens,
   s.emitted_tokens AS emitted_tokens, s.accepted_by_position AS accepted_by_position,
   s.drafted_by_position AS drafted_by_position, s.draft_milliseconds AS draft_milliseconds,
-  s.verify_milliseconds AS verify_milliseconds, s.other_milliseconds AS other_milliseconds
+  s.verify_milliseconds AS verify_milliseconds, s.other_milliseconds AS other_milliseconds, run_id,
+  kafka_partition, kafka_offset, kafka_timestamp
 FROM (SELECT *, unnest(settings) AS s FROM source)

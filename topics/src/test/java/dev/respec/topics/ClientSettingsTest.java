@@ -1,0 +1,32 @@
+package dev.respec.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.schemas.registry.RegistryConfig;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ClientSettingsTest {
+    @Test
+    void shouldCompressAsEveryClientLibraryReads() {
+        var settings = settings(Map.of());
+
+        assertThat(settings.producer()).containsEntry("compression.type", "gzip");
+        assertThat(settings.transactionalProducer("t")).containsEntry("compression.type", "gzip");
+        assertThat(settings.streams("s")).containsEntry("producer.compression.type", "gzip");
+    }
+
+    @Test
+    void shouldLetTheInstallationChooseAnotherCodec() {
+        var settings = settings(Map.of("compression.type", "zstd", "producer.compression.type", "zstd"));
+
+        assertThat(settings.producer()).containsEntry("compression.type", "zstd");
+        assertThat(settings.streams("s")).containsEntry("producer.compression.type", "zstd");
+    }
+
+    private static ClientSettings settings(Map<String, String> properties) {
+        return new ClientSettings(
+                new ClusterConfig("localhost:9092", "", properties, RegistryConfig.of("http://localhost:8081")),
+                "test");
+    }
+}
