@@ -62,9 +62,10 @@ final class GroupCollector {
     /**
      * Returns the groups of the next step; fewer than a step needs if the stage is stopping.
      *
+     * @param done steps done
      * @param version the trainer's version, which the groups will update
      */
-    Collected collect(long version) {
+    Collected collect(long done, long version) {
         var step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
@@ -74,7 +75,7 @@ final class GroupCollector {
             } else {
                 read(step.size());
                 giveUpOverdue(step);
-                requests.admit(version);
+                requests.admit(done, version);
             }
         }
         return step.collected();

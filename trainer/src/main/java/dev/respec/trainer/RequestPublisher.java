@@ -86,10 +86,15 @@ final class RequestPublisher {
                 .log("Requests in flight are known");
     }
 
-    /** Publishes requests until the bound of the version is reached. Returns how many. */
-    int admit(long version) {
+    /**
+     * Publishes requests until the bound of the step is reached. Returns how many.
+     *
+     * @param step steps done: a step without signal frees room, too, though its weights stay
+     * @param version of the policy, for the requests
+     */
+    int admit(long step, long version) {
         var now = clock.instant();
-        var tickets = book.admit(version, now);
+        var tickets = book.admit(step, now);
         if (!tickets.isEmpty()) {
             publish(tickets, version, now);
         }
