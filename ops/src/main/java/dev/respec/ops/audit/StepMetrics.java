@@ -15,7 +15,15 @@ public final class StepMetrics {
     public static final String STALENESS_MAX = "staleness_max";
     public static final String GRADIENT_NORM = "gradient_norm";
 
+    /** 1 where no group of the step could teach anything, so that the weights and their version stayed. */
+    public static final String NO_SIGNAL = "no_signal";
+
     private StepMetrics() {}
+
+    /** Whether the step changed the weights. */
+    public static boolean hasSignal(TrainingStep step) {
+        return step.getMetrics().getOrDefault(NO_SIGNAL, 0.0) == 0;
+    }
 
     /** NaN where the step does not carry the metric. */
     public static double of(TrainingStep step, String name) {

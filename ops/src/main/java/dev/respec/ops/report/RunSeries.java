@@ -5,7 +5,6 @@ import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
-import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import java.time.Duration;
@@ -151,15 +150,6 @@ final class RunSeries {
                 .filter(each -> each.getSetting().getDraftLength() > 0)
                 .forEach(each -> names.add(each.getSetting().getDrafter()));
         return names;
-    }
-
-    /** {@code off}, {@code suffix 4}, {@code eagle3 2×3}. */
-    static String nameOf(SpeculationSetting setting) {
-        if (setting.getDraftLength() == 0) {
-            return "off";
-        }
-        String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
-        return setting.getDrafter() + " " + setting.getDraftLength() + branching;
     }
 
     static double mean(double[] values) {

@@ -84,9 +84,17 @@ public record RunSummary(
 
     public record Versions(long policy, long drafter) {}
 
-    /** @param droppedGroups groups read and left out of updates, by reason */
+    /**
+     * @param droppedGroups groups read and left out of updates, by reason
+     * @param foreignRequests requests of other clients under this run's id
+     */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-    public record Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups) {
+    public record Audit(
+            boolean holds, List<String> violations, Map<String, Integer> droppedGroups, int foreignRequests) {
+        public Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups) {
+            this(holds, violations, droppedGroups, 0);
+        }
+
         public Audit {
             violations = List.copyOf(violations);
             droppedGroups = new TreeMap<>(droppedGroups);
