@@ -9,6 +9,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.grow.Growth;
 import dev.respec.model.grow.GrowthShape;
+import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.HeldOut;
 import dev.respec.ops.measure.Soak;
@@ -44,13 +45,20 @@ final class BenchCommand {
             "worker.draft-lengths.eagle3=[2,4,6,8]",
             "worker.draft-trees=[3x3/8]");
 
+    /** What is measured. */
+    private enum Source {
+        /** The policy that ships, grown. */
+        SHIPPED,
+        /** A checkpoint as it is. */
+        CHECKPOINT
+    }
+
     /** What to measure with, beside the configuration. */
     static final class DecodeOptions {
         @Option(
                 names = "--model",
                 paramLabel = "DIR",
-                description =
-                        "Checkpoint. Where left out: the shipped policy grown to about 80 M parameters, bfloat16.")
+                description = "Checkpoint. If left out: the shipped policy grown to about 80 M parameters, bfloat16.")
         @Nullable
         Path model;
 
@@ -62,21 +70,21 @@ final class BenchCommand {
                 names = "--threads",
                 paramLabel = "N",
                 defaultValue = "0",
-                description = "Native threads; all processors where left out.")
+                description = "Native threads (default: all processors).")
         int threads;
 
         @Option(
                 names = "--segment",
                 paramLabel = "MS",
                 defaultValue = "400",
-                description = "Milliseconds of one turn (${DEFAULT-VALUE}).")
+                description = "Milliseconds of one turn (default: ${DEFAULT-VALUE}).")
         int segment;
 
         @Option(
                 names = "--rounds",
                 paramLabel = "N",
                 defaultValue = "6",
-                description = "Turns of each setting (${DEFAULT-VALUE}).")
+                description = "Turns of each setting (default: ${DEFAULT-VALUE}).")
         int rounds;
 
         @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
@@ -104,8 +112,14 @@ final class BenchCommand {
     int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
         int threads =
                 options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors();
+        Paths.requireWritableFile("--json", options.json);
+        Paths.requireWritableFile("--plot", options.plot);
         List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
-        List<String> suggestions = options.model == null ? GROWN_SETTINGS : List.of();
+        Source source =
+                options.model == null && configuration.load().model().policy().equals(Installation.POLICY)
+                        ? Source.SHIPPED
+                        : Source.CHECKPOINT;
+        List<String> suggestions = source == Source.SHIPPED ? GROWN_SETTINGS : List.of();
         if (options.model != null) {
             settings.add("model.policy=" + options.model.toAbsolutePath());
             settings.add("model.drafter="
@@ -117,7 +131,7 @@ final class BenchCommand {
         System.out.printf(
                 "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
                 "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
-        DecodeBench.Result result = measure(config, options);
+        DecodeBench.Result result = measure(config, options, source);
         var roofline = result.roofline();
         System.out.printf(
                 Locale.ROOT,
@@ -162,14 +176,14 @@ final class BenchCommand {
         }
     }
 
-    private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options) {
+    private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options, Source source) {
         Path policy = Path.of(config.model().policy());
         boolean none = config.model().drafter().equals("none");
         Checkpoint target = Checkpoint.read(policy);
         Eagle3Checkpoint drafter =
                 none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
         String name = policy.toString();
-        if (options.model == null) {
+        if (source == Source.SHIPPED) {
             GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);
             drafter = drafter == null ? null : Growth.drafterTo(drafter, target.config(), shape);
             target = Growth.to(target, shape);
@@ -203,20 +217,22 @@ final class BenchCommand {
                             names = "--minutes",
                             paramLabel = "N",
                             defaultValue = "60",
-                            description = "Length (${DEFAULT-VALUE}).")
+                            description = "Length (default: ${DEFAULT-VALUE}).")
                     int minutes,
             @Option(
                             names = "--swap-seconds",
                             paramLabel = "N",
                             defaultValue = "60",
-                            description = "Between two swaps of the weights (${DEFAULT-VALUE}).")
+                            description = "Between two swaps of the weights (default: ${DEFAULT-VALUE}).")
                     int swapSeconds) {
         RespecConfig config = Installation.current().resolveModels(configuration.load(List.of()));
         System.out.printf("%8s  %10s  %6s  %12s%n", "minutes", "tokens", "swaps", "resident MB");
         List<Soak.Sample> samples = new Soak(config, Duration.ofMinutes(minutes), Duration.ofSeconds(swapSeconds))
                 .run(
                         Path.of(config.model().policy()),
-                        Path.of(config.model().drafter()),
+                        config.model().drafter().equals("none")
+                                ? null
+                                : Path.of(config.model().drafter()),
                         sample -> System.out.printf(
                                 Locale.ROOT,
                                 "%8.1f  %,10d  %6d  %12.1f%n",

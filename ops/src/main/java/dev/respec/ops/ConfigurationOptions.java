@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options by which every subcommand is configured. */
-public final class ConfigurationOptions {
+public sealed class ConfigurationOptions permits SeededOptions {
     /** Read by the launcher and by {@link Respec}; everything else that starts with RESPEC_ is a configuration key. */
     private static final Set<String> NOT_CONFIGURATION =
             Set.of("RESPEC_BUILD", "RESPEC_JAVA_OPTIONS", "RESPEC_LOG_LEVEL");
@@ -32,13 +32,9 @@ public final class ConfigurationOptions {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Folder for data and logs (run.data-dir; default ./respec-data).")
+            description = "Folder for data and logs, run.data-dir (default: ./respec-data).")
     @Nullable
     Path dataDir;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of prompts, sampling and order (run.seed).")
-    @Nullable
-    Long seed;
 
     @Option(names = "--debug", description = "Shows the stack trace of an error.")
     boolean debug;
@@ -60,13 +56,16 @@ public final class ConfigurationOptions {
         if (dataDir != null) {
             settings.add("run.data-dir=" + dataDir.toAbsolutePath().normalize());
         }
-        if (seed != null) {
-            settings.add("run.seed=" + seed);
-        }
+        settings.addAll(ownSettings());
         settings.addAll(more);
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.keySet().removeAll(NOT_CONFIGURATION);
         return RespecConfig.load(file, environment, settings);
+    }
+
+    /** Settings of further options. */
+    List<String> ownSettings() {
+        return List.of();
     }
 
     public RespecConfig load() {

@@ -6,13 +6,19 @@ import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
 import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.Suggestion;
 import dev.respec.topics.ClusterUnreachableException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what goes wrong into one line on standard error and an exit code. */
 final class Errors implements IExecutionExceptionHandler, IParameterExceptionHandler {
@@ -32,9 +38,41 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
     public int handleParseException(ParameterException error, String[] arguments) {
         CommandLine command = error.getCommandLine();
         command.getErr()
-                .println("respec: " + error.getMessage() + " (see '"
+                .println("respec: " + describe(error) + " (see '"
                         + command.getCommandSpec().qualifiedName() + " --help')");
         return ExitCode.USAGE.code();
+    }
+
+    private static String describe(ParameterException error) {
+        if (!(error instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(error.getMessage());
+        }
+        CommandSpec spec = error.getCommandLine().getCommandSpec();
+        String argument = unmatched.getUnmatched().get(0);
+        String name = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
+        if (name.startsWith("-")) {
+            return "unknown option '%s'".formatted(name) + Suggestion.sentence(name, options(spec));
+        }
+        List<String> commands = commands(spec);
+        return commands.isEmpty()
+                ? "unexpected argument '%s'".formatted(argument)
+                : "unknown command '%s'".formatted(name) + Suggestion.sentence(name, commands);
+    }
+
+    private static List<String> options(CommandSpec spec) {
+        return spec.options().stream()
+                .filter(option -> !option.hidden())
+                .flatMap(option -> Stream.of(option.names()))
+                .filter(name -> name.startsWith("--"))
+                .toList();
+    }
+
+    private static List<String> commands(CommandSpec spec) {
+        return spec.subcommands().entrySet().stream()
+                .filter(command ->
+                        !command.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     static ExitCode codeOf(Throwable error) {

@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.AnswerFile;
 import dev.respec.ops.measure.EvaluationResult;
 import dev.respec.ops.measure.HeldOut;
@@ -83,6 +84,7 @@ final class EvalCommand implements Callable<Integer> {
             settings.add("data.evaluation-size=" + prompts);
         }
         RespecConfig config = Installation.current().resolveModels(configuration.load(settings));
+        Paths.requireWritableFile("--json", json);
         Path policy = Path.of(config.model().policy());
         HeldOut heldOut = HeldOut.of(config, policy);
         heldOut.requireRewardFunctions();

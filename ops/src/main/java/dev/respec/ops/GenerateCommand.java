@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,17 +45,18 @@ final class GenerateCommand implements Callable<Integer> {
     private static final Pattern TREE = Pattern.compile("eagle3:([1-9]\\d?x[1-9]\\d?/[1-9]\\d{0,2})");
 
     @Mixin
-    private final ConfigurationOptions configuration = new ConfigurationOptions();
+    private final SeededOptions configuration = new SeededOptions();
 
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            defaultValue = "builtin:policy",
-            description = "Checkpoint; default ${DEFAULT-VALUE}.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String model;
+            description = "Checkpoint folder (default: model.policy of the configuration).")
+    private @Nullable String model;
 
-    @Option(names = "--drafter", paramLabel = "DIR", description = "EAGLE-3 drafter, for the setting eagle3.")
+    @Option(
+            names = "--drafter",
+            paramLabel = "DIR",
+            description = "EAGLE-3 drafter, for the setting eagle3 (default: model.drafter; none with --model).")
     private @Nullable String drafter;
 
     @ArgGroup
@@ -62,7 +64,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** What to continue; standard input where neither is given. */
     static final class Input {
-        @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue; default standard input.")
+        @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue (default: standard input).")
         private @Nullable String prompt;
 
         @Option(
@@ -79,19 +81,25 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Further variables of the chat template, such as {\"enable_thinking\":false}.")
     private @Nullable String variables;
 
-    @Option(names = "--temperature", paramLabel = "T", description = "0 is greedy; default generation_config.json, 1.")
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "0 is greedy (default: generation_config.json, or 1).")
     private @Nullable Double temperature;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "Default generation_config.json, or 1.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Nucleus of the distribution (default: generation_config.json, or 1).")
     private @Nullable Double topP;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "0 keeps all; default generation_config.json, or 0.")
+    @Option(names = "--top-k", paramLabel = "K", description = "0 keeps all (default: generation_config.json, or 0).")
     private @Nullable Integer topK;
 
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "Most tokens of a response; default generation_config.json (max_new_tokens), or 512.")
+            description = "Most tokens of a response (default: max_new_tokens of generation_config.json, or 512).")
     private @Nullable Integer maxTokens;
 
     @Option(
@@ -106,7 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "off",
             description = "off, suffix:LENGTH, eagle3:LENGTH, eagle3:DEPTHxBRANCHING/TOKENS (a tree) or model:LENGTH"
-                    + " (the smaller model of --set model.smaller=DIR); default ${DEFAULT-VALUE}. The text is"
+                    + " (the smaller model of --set model.smaller=DIR) (default: ${DEFAULT-VALUE}). The text is"
                     + " distributed the same whatever it is.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String setting;
@@ -117,9 +125,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Installation installation = Installation.current();
-        Path policy = Path.of(installation.resolve("--model", model));
         Setting chosen = setting();
-        Path drafterFolder = drafterFolder(installation, chosen);
+        RespecConfig models = models(installation, chosen);
+        Path policy = Path.of(models.model().policy());
+        Path drafterFolder = drafterFolder(models, chosen);
         ModelConfig config = ModelConfig.read(policy);
         GenerationDefaults defaults = GenerationDefaults.read(policy);
         if (!defaults.notApplied().isEmpty()) {
@@ -168,15 +177,29 @@ final class GenerateCommand implements Callable<Integer> {
         return Setting.tree(Eagle3Drafting.NAME, shape);
     }
 
-    private @Nullable Path drafterFolder(Installation installation, Setting chosen) {
-        String folder = drafter == null && model.equals("builtin:policy") ? "builtin:drafter" : drafter;
+    /** The configuration's models under those of the options, resolved; without a drafter where none is used. */
+    private RespecConfig models(Installation installation, Setting chosen) {
+        List<String> settings = new ArrayList<>();
+        if (model != null) {
+            settings.add("model.policy=" + model);
+        }
+        boolean ownModel = model != null && !model.equals(Installation.POLICY);
+        if (drafter != null && chosen.drafter().equals(Eagle3Drafting.NAME)) {
+            settings.add("model.drafter=" + drafter);
+        } else if (ownModel || !chosen.drafter().equals(Eagle3Drafting.NAME)) {
+            settings.add("model.drafter=none");
+        }
+        return installation.resolveModels(configuration.load(settings));
+    }
+
+    private @Nullable Path drafterFolder(RespecConfig models, Setting chosen) {
         if (!chosen.drafter().equals(Eagle3Drafting.NAME)) {
             return null;
         }
-        if (folder == null || folder.equals("none")) {
+        if (models.model().drafter().equals("none")) {
             throw new ConfigException("--setting " + setting + ": needs a drafter; name it with --drafter DIR");
         }
-        return Path.of(installation.resolve("--drafter", folder));
+        return Path.of(models.model().drafter());
     }
 
     private Generation.Prompt prompt(Path policy, ModelConfig config, GenerationDefaults defaults) throws IOException {

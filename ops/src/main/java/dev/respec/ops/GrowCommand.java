@@ -39,14 +39,14 @@ final class GrowCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "DIR",
             defaultValue = "builtin:policy",
-            description = "Checkpoint to enlarge; default ${DEFAULT-VALUE}.")
+            description = "Checkpoint to enlarge (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String model;
 
     @Option(
             names = "--drafter",
             paramLabel = "DIR",
-            description = "EAGLE-3 drafter to enlarge with it, or none; default builtin:drafter for builtin:policy.")
+            description = "EAGLE-3 drafter to enlarge with it, or none (default: builtin:drafter for builtin:policy).")
     private @Nullable String drafter;
 
     @Option(
@@ -62,7 +62,7 @@ final class GrowCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             defaultValue = "float32",
             converter = StoredType.class,
-            description = "Element type of what is written, float32 or bfloat16; default ${DEFAULT-VALUE}.")
+            description = "Element type of what is written, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ElementType type;
 
@@ -77,7 +77,7 @@ final class GrowCommand implements Callable<Integer> {
         @Option(
                 names = "--parameters",
                 paramLabel = "N",
-                description = "About so many parameters, in the proportions of small public models; default 80M.")
+                description = "About so many parameters, in the proportions of small public models (default: 80M).")
         private @Nullable String parameters;
 
         @ArgGroup(exclusive = false)

@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.ModelInputs;
 import dev.respec.ops.local.ClassArchives;
 import dev.respec.ops.report.Machine;
 import dev.respec.stage.BadInputException;
@@ -9,10 +10,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Where the command is installed: its libraries, the registry, the models that ship with it. */
 public record Installation(Path home) {
+    static final String POLICY = "builtin:policy";
     private static final String BUILTIN = "builtin:";
+    private static final String DRAFTER = "builtin:drafter";
 
     /** Of the running process; {@code respec} sets the property. */
     public static Installation current() {
@@ -53,11 +57,24 @@ public record Installation(Path home) {
         }
     }
 
-    /** The configuration with {@code builtin:} models replaced by their folders; no folder is looked into. */
-    public RespecConfig resolveModels(RespecConfig config) {
-        return config.withOverrides(List.of(
+    /**
+     * The configuration with {@code builtin:} models replaced by their folders. A built-in drafter that does not belong
+     * to the policy is left out, with one line about it.
+     *
+     * @throws BadInputException where a folder is missing, or a drafter of the user's own does not fit
+     */
+    public RespecConfig resolveModels(RespecConfig config, Consumer<String> notices) {
+        RespecConfig resolved = config.withOverrides(List.of(
                 "model.policy=" + resolve("model.policy", config.model().policy()),
-                "model.drafter=" + resolve("model.drafter", config.model().drafter())));
+                "model.drafter=" + resolve("model.drafter", config.model().drafter()),
+                "model.smaller=" + resolve("model.smaller", config.model().smaller())));
+        var chosen = config.model().drafter().equals(DRAFTER) ? ModelInputs.Drafter.DEFAULT : ModelInputs.Drafter.NAMED;
+        return ModelInputs.fitting(resolved, chosen, notices);
+    }
+
+    /** As {@link #resolveModels(RespecConfig, Consumer)}, the line on standard error. */
+    public RespecConfig resolveModels(RespecConfig config) {
+        return resolveModels(config, line -> System.err.println("respec: " + line));
     }
 
     /** A model folder, absolute; "none" stays. */

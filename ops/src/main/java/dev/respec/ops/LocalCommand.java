@@ -1,5 +1,7 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.Paths;
+import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.Console;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
@@ -24,7 +26,7 @@ final class LocalCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
 
     @Mixin
-    private final ConfigurationOptions configuration = new ConfigurationOptions();
+    private final SeededOptions configuration = new SeededOptions();
 
     @Option(names = "--fresh", description = "Deletes the run in the data folder and starts anew.")
     private boolean fresh;
@@ -38,13 +40,16 @@ final class LocalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RespecConfig config = configuration.load(steps == null ? List.of() : List.of("run.steps=" + steps));
+        Paths.requireWritableFile("--json", json);
         LocalOptions options = new LocalOptions(
                 fresh ? LocalOptions.Start.FRESH : LocalOptions.Start.CONTINUE,
                 steps != null,
                 json == null ? null : json.toAbsolutePath());
         Console console = Console.standard();
+        RespecConfig resolved = Installation.current().resolveModels(config, console::line);
+        RunInputs.requireAll(resolved);
         try {
-            RunSummary summary = new LocalRun(config, options, Installation.current(), console).run();
+            RunSummary summary = new LocalRun(resolved, options, Installation.current(), console).run();
             return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
         } catch (InterruptedException stopped) {
             return INTERRUPTED;

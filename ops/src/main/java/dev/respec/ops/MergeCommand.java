@@ -22,7 +22,7 @@ final class MergeCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "DIR",
             defaultValue = "builtin:policy",
-            description = "Checkpoint that the adapter was trained on; default ${DEFAULT-VALUE}.")
+            description = "Checkpoint that the adapter was trained on (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String model;
 
@@ -47,7 +47,7 @@ final class MergeCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             defaultValue = "float32",
             converter = StoredType.class,
-            description = "Element type of what is written, float32 or bfloat16; default ${DEFAULT-VALUE}.")
+            description = "Element type of what is written, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ElementType type;
 

@@ -13,6 +13,7 @@ import dev.respec.ops.offline.PolicyTraining;
 import dev.respec.ops.offline.PolicyTraining.Grouping;
 import dev.respec.ops.replay.NumberSpan;
 import dev.respec.ops.replay.TransferProgress;
+import dev.respec.ops.report.Counts;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Files;
@@ -51,16 +52,16 @@ final class OfflineCommand {
                     "Trains a policy on recorded rollouts. With the run's own configuration, which is the default,"
                             + " it gives the run's own weights again.")
     int train(
-            @Mixin ConfigurationOptions configuration,
+            @Mixin SeededOptions configuration,
             @Mixin Options options,
-            @Option(names = "--from", paramLabel = "DIR", description = "Start; the run's first policy where left out.")
+            @Option(names = "--from", paramLabel = "DIR", description = "Start; the run's first policy if left out.")
                     @Nullable
                     Path from,
             @Option(
                             names = "--steps",
                             paramLabel = "A..B",
                             converter = ReplayOptions.SpanConverter.class,
-                            description = "Only these steps; all where left out.")
+                            description = "Only these steps; all if left out.")
                     @Nullable
                     NumberSpan steps,
             @Option(
@@ -79,7 +80,7 @@ final class OfflineCommand {
                                 regroup ? Grouping.IN_ORDER : Grouping.RECORDED,
                                 steps == null ? ALL : steps,
                                 output));
-        System.out.printf(Locale.ROOT, "%,d steps; policy written to %s%n", trained, options.output);
+        System.out.printf(Locale.ROOT, "%s; policy written to %s%n", Counts.of(trained, "step"), options.output);
         return 0;
     }
 
@@ -88,31 +89,28 @@ final class OfflineCommand {
             mixinStandardHelpOptions = true,
             description = "Distils a policy into a drafter on recorded rollouts, from scratch or from a drafter.")
     int drafter(
-            @Mixin ConfigurationOptions configuration,
+            @Mixin SeededOptions configuration,
             @Mixin Options options,
-            @Option(
-                            names = "--from",
-                            paramLabel = "DIR",
-                            description = "Drafter to start from; scratch where left out.")
+            @Option(names = "--from", paramLabel = "DIR", description = "Drafter to start from; scratch if left out.")
                     @Nullable
                     Path from,
             @Option(
                             names = "--policy",
                             paramLabel = "DIR",
-                            description = "Teacher; the run's last policy where left out, else its first.")
+                            description = "Teacher; the run's last policy if left out, else its first.")
                     @Nullable
                     Path teacher,
             @Option(
                             names = "--epochs",
                             paramLabel = "N",
                             defaultValue = "3",
-                            description = "How often the rollouts are gone through (${DEFAULT-VALUE}).")
+                            description = "How often the rollouts are gone through (default: ${DEFAULT-VALUE}).")
                     int epochs,
             @Option(
                             names = "--round",
                             paramLabel = "N",
                             defaultValue = "512",
-                            description = "Training rollouts between two judgements (${DEFAULT-VALUE}).")
+                            description = "Training rollouts between two judgements (default: ${DEFAULT-VALUE}).")
                     int roundRollouts)
             throws InterruptedException {
         requirePositive("--epochs", epochs);
@@ -127,8 +125,8 @@ final class OfflineCommand {
                         .run(policy, start, epochs, roundRollouts, output));
         System.out.printf(
                 Locale.ROOT,
-                "%,d rounds; acceptance length %.3f at first, %.3f at last; drafter written to %s%n",
-                rounds.size(),
+                "%s; acceptance length %.3f at first, %.3f at last; drafter written to %s%n",
+                Counts.of(rounds.size(), "round"),
                 rounds.get(0).inForce(),
                 rounds.get(rounds.size() - 1).candidate(),
                 options.output);
@@ -155,9 +153,9 @@ final class OfflineCommand {
                     verdict.judgement().milliseconds() / 1000);
             System.out.printf(
                     Locale.ROOT,
-                    "  %,d tables, %d alarms; the same setting as the run in %.1f %% of the verify steps%n",
-                    verdict.replay().tables().size(),
-                    verdict.replay().alarms(),
+                    "  %s, %s; the same setting as the run in %.1f %% of the verify steps%n",
+                    Counts.of(verdict.replay().tables().size(), "table"),
+                    Counts.of(verdict.replay().alarms(), "alarm"),
                     verdict.replay().agreement() * 100);
             System.out.printf(
                     Locale.ROOT,

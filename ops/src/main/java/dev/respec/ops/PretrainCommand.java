@@ -10,6 +10,8 @@ import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.ops.inputs.Paths;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -38,7 +41,9 @@ import picocli.CommandLine.Option;
 final class PretrainCommand {
     private static final int LINES = 20;
     private static final int SLOTS = 64;
-    private static final int HELD_OUT = 128;
+    private static final int MOST_HELD_OUT = 128;
+    private static final int FEWEST_HELD_OUT = 16;
+    private static final Duration NOTICE = Duration.ofSeconds(5);
     private static final int VOCABULARY_SAMPLE = 512;
 
     /** Where a model goes and how long it is trained. */
@@ -55,7 +60,7 @@ final class PretrainCommand {
                 names = "--threads",
                 paramLabel = "N",
                 defaultValue = "2",
-                description = "Threads an operation may use.")
+                description = "Threads an operation may use (default: ${DEFAULT-VALUE}).")
         private int threads;
     }
 
@@ -64,14 +69,17 @@ final class PretrainCommand {
             mixinStandardHelpOptions = true,
             description = "Trains a small policy on generated worked examples of the arithmetic task.")
     void policy(
-            @Mixin ConfigurationOptions configuration,
+            @Mixin SeededOptions configuration,
             @Mixin Options options,
             @Option(
                             names = "--steps",
                             paramLabel = "N",
                             defaultValue = "" + ArithmeticPolicy.STANDARD_STEPS,
-                            description = "Optimiser steps; default ${DEFAULT-VALUE}.")
+                            description = "Optimiser steps (default: ${DEFAULT-VALUE}).")
                     int steps) {
+        requirePositive("--steps", steps);
+        requirePositive("--threads", options.threads);
+        Paths.requireWritableFolder("-o", options.output);
         long seed = configuration.load().run().seed();
         ArithmeticPolicy.pretrain(options.output, steps, seed, options.threads, PretrainCommand::show);
         System.out.println("Policy written to " + options.output);
@@ -82,13 +90,13 @@ final class PretrainCommand {
             mixinStandardHelpOptions = true,
             description = "Distils the policy (model.policy) into an EAGLE-3 drafter, on the policy's own responses.")
     void drafter(
-            @Mixin ConfigurationOptions configuration,
+            @Mixin SeededOptions configuration,
             @Mixin Options options,
             @Option(
                             names = "--steps",
                             paramLabel = "N",
                             defaultValue = "1000",
-                            description = "Optimiser steps; default ${DEFAULT-VALUE}.")
+                            description = "Optimiser steps (default: ${DEFAULT-VALUE}).")
                     int steps,
             @Option(
                             names = "--vocabulary",
@@ -97,15 +105,24 @@ final class PretrainCommand {
                             description = "Tokens the drafter may propose, the most frequent ones; 0 takes all.")
                     int vocabulary) {
         RespecConfig config = Installation.current().resolveModels(configuration.load(List.of("model.drafter=none")));
+        Paths.requireWritableFolder("-o", options.output);
         Path folder = Path.of(config.model().policy());
         Checkpoint policy = Checkpoint.read(folder);
+        Eagle3Config shape = Eagle3Config.forTarget(policy.config());
+        shape.featureLayers(policy.config()); // a target too small for a drafter is told at once
+        requirePositive("--steps", steps);
+        requirePositive("--threads", options.threads);
+        if (vocabulary < 0 || vocabulary > policy.config().vocabularySize()) {
+            throw new ConfigException("--vocabulary is %d: expected 0 for all, or at most the policy's %d tokens"
+                    .formatted(vocabulary, policy.config().vocabularySize()));
+        }
+        int heldOutSize = Math.max(FEWEST_HELD_OUT, Math.min(MOST_HELD_OUT, 2 * steps));
         try (TextTokenizer tokenizer = TextTokenizer.open(folder);
-                PolicyResponses responses = responses(config, policy, tokenizer, Split.TRAIN)) {
+                PolicyResponses responses = responses(config, policy, tokenizer, Split.TRAIN, Integer.MAX_VALUE)) {
             List<TokenSequence> heldOut;
-            try (PolicyResponses unseen = responses(config, policy, tokenizer, Split.EVALUATION)) {
-                heldOut = take(unseen, HELD_OUT);
+            try (PolicyResponses unseen = responses(config, policy, tokenizer, Split.EVALUATION, heldOutSize)) {
+                heldOut = take(unseen, heldOutSize);
             }
-            Eagle3Config shape = Eagle3Config.forTarget(policy.config());
             int[] ids = draftVocabulary(responses, vocabulary, policy.config().vocabularySize());
             Eagle3Checkpoint fresh = DrafterPretraining.freshDrafter(
                     policy, shape, ids, config.run().seed());
@@ -124,7 +141,7 @@ final class PretrainCommand {
     }
 
     private static PolicyResponses responses(
-            RespecConfig config, Checkpoint policy, TextTokenizer tokenizer, Split split) {
+            RespecConfig config, Checkpoint policy, TextTokenizer tokenizer, Split split, int most) {
         LineReading reading = LineReading.strict(
                 config.data().task(), ChatFormat.of(Path.of(config.model().policy())));
         String location =
@@ -133,13 +150,40 @@ final class PretrainCommand {
         Iterator<int[]> prompts = LongStream.iterate(0, position -> position + 1)
                 .mapToObj(position -> tokenizer.encode(source.at(position).text()))
                 .iterator();
-        return new PolicyResponses(
+        PolicyResponses responses = new PolicyResponses(
                 policy,
-                split == Split.TRAIN ? prompts : limited(prompts, HELD_OUT),
+                split == Split.TRAIN ? prompts : limited(prompts, most),
                 config.sampling().temperature(),
                 config.sampling().maxTokens(),
-                SLOTS,
+                Math.min(SLOTS, most),
                 config.run().seed());
+        responses.onProgress(notices(split == Split.TRAIN ? "training" : "held-out"));
+        return responses;
+    }
+
+    /** Sampling may take longer than learning: says now and then how far it is. */
+    private static LongConsumer notices(String what) {
+        long begun = System.nanoTime();
+        long[] noticed = {begun};
+        System.err.println("sampling the policy's " + what + " responses");
+        return tokens -> {
+            long now = System.nanoTime();
+            if (now - noticed[0] > NOTICE.toNanos()) {
+                noticed[0] = now;
+                System.err.printf(
+                        Locale.ROOT,
+                        "  %,d %s tokens sampled after %d s%n",
+                        tokens,
+                        what,
+                        (now - begun) / 1_000_000_000);
+            }
+        };
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new ConfigException("%s is %d: expected at least 1".formatted(option, value));
+        }
     }
 
     private static Iterator<int[]> limited(Iterator<int[]> prompts, int count) {

@@ -59,6 +59,7 @@ public final class Respec implements Runnable {
             command.addSubcommand(stage.name(), subcommand);
         }
         command.setCaseInsensitiveEnumValuesAllowed(true);
+        WholeWordHelp.use(command);
         Errors errors = new Errors();
         command.setExecutionExceptionHandler(errors);
         command.setParameterExceptionHandler(errors);

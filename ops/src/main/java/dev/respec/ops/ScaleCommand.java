@@ -31,7 +31,8 @@ final class ScaleCommand implements Callable<Integer> {
             names = "--records",
             paramLabel = "N",
             defaultValue = "20000",
-            description = "Records for each stage, at least; the recorded ones are repeated (${DEFAULT-VALUE}).")
+            description =
+                    "Records for each stage, at least; the recorded ones are repeated (default: ${DEFAULT-VALUE}).")
     private int records;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the result there, for machines.")

@@ -32,7 +32,7 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "DIR",
             defaultValue = "builtin:policy",
-            description = "Checkpoint; default ${DEFAULT-VALUE}.")
+            description = "Checkpoint (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String model;
 
@@ -44,13 +44,13 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description = "Where {\"logprobs\":[…]} goes, a line a line, one number a token from the second on;"
-                    + " - or nothing: standard output.")
+                    + " - or nothing writes to standard output.")
     private @Nullable Path out;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads an operation may use; default all processors.")
+            description = "Threads an operation may use (default: all processors).")
     private @Nullable Integer threads;
 
     @Option(names = "--debug", description = "Shows the stack trace of an error.")

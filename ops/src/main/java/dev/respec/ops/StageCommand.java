@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.ParentWatch;
 import dev.respec.stage.StageProcess;
 import dev.respec.stage.config.RespecConfig;
@@ -17,16 +18,18 @@ final class StageCommand implements Callable<Integer> {
     private final Stages.Entry stage;
 
     @Mixin
-    private final ConfigurationOptions configuration = new ConfigurationOptions();
+    private final ConfigurationOptions configuration;
 
     StageCommand(Stages.Entry stage) {
         this.stage = stage;
+        this.configuration = stage.carriesModels() ? new SeededOptions() : new ConfigurationOptions();
     }
 
     @Override
     public Integer call() throws InterruptedException {
         RespecConfig loaded = configuration.load();
         RespecConfig config = stage.carriesModels() ? Installation.current().resolveModels(loaded) : loaded;
+        RunInputs.requireForStage(stage.name(), config);
         var instance = stage.create().get();
         WarmUp.of(stage.name());
         ParentWatch.awaitRelease();

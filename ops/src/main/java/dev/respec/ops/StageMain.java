@@ -18,7 +18,7 @@ public final class StageMain {
         var stage =
                 Stages.all().stream().filter(entry -> entry.name().equals(name)).findFirst();
         if (stage.isEmpty()) {
-            System.err.println("respec: '" + name + "' is no stage: expected one of "
+            System.err.println("respec: '" + name + "' is not a stage: expected one of "
                     + Stages.all().stream().map(Stages.Entry::name).toList());
             System.exit(2);
             return;
@@ -29,6 +29,7 @@ public final class StageMain {
     private static CommandLine command(Stages.Entry stage) {
         var command = new CommandLine(new StageCommand(stage));
         command.setCommandName(stage.name());
+        WholeWordHelp.use(command);
         var errors = new Errors();
         command.setExecutionExceptionHandler(errors);
         command.setParameterExceptionHandler(errors);

@@ -8,10 +8,13 @@ import dev.respec.ops.audit.StepMetrics;
 import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.local.RunFile;
+import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.Durations;
+import dev.respec.ops.report.SettingName;
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
@@ -23,8 +26,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,6 +39,8 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = "Shows where a run stands: its steps, its backlog, its workers, its dead letters.")
 final class StatusCommand implements Callable<Integer> {
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
 
@@ -43,10 +50,10 @@ final class StatusCommand implements Callable<Integer> {
         Optional<RunFile> local = access.localRun();
         local.ifPresent(run -> print(
                 "run",
-                "%s, %s, %d steps asked for, seed %d, data in %s",
+                "%s, %s, %s asked for, seed %d, data in %s",
                 run.runId(),
                 run.status().name().toLowerCase(Locale.ROOT),
-                run.steps(),
+                Counts.of(run.steps(), "step"),
                 run.seed(),
                 access.folder().root()));
         return access.read(StatusCommand::show);
@@ -56,15 +63,20 @@ final class StatusCommand implements Callable<Integer> {
         RunRecords records = new RunReader(run.events(), run.runId()).read();
         showSteps(records, WeightRole.POLICY, "trainer");
         showSteps(records, WeightRole.DRAFTER, "learner");
-        long requested = records.requests().stream()
+        Set<String> requested = records.requests().stream()
+                .filter(request -> !request.foreign())
                 .map(AdmittedRequest::requestId)
-                .distinct()
-                .count();
+                .collect(Collectors.toSet());
         long scored = records.scored().stream()
                 .map(ScoredRecord::requestId)
+                .filter(requested::contains)
                 .distinct()
                 .count();
-        print("backlog", "%,d groups admitted, %,d of them not scored yet", requested, requested - scored);
+        print(
+                "backlog",
+                "%s admitted, %,d of them not scored yet",
+                Counts.of(requested.size(), "group"),
+                requested.size() - scored);
         newestWorkers(run).values().forEach(StatusCommand::showWorker);
         List<DeadLetter> letters = run.events().readAll(TopicCatalogue.DEAD_LETTERS).stream()
                 .map(Event::requireValue)
@@ -125,11 +137,24 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static void showWorker(WorkerStatus worker) {
-        print(
-                worker.getWorkerId(),
+        print(worker.getWorkerId(), "%s", describe(worker, Instant.now()));
+    }
+
+    /** A worker reports every few seconds until it ends; the last report of one that was killed says nothing of it. */
+    static String describe(WorkerStatus worker, Instant now) {
+        boolean silent = Duration.between(worker.getHeartbeatAt(), now).compareTo(SILENCE) > 0;
+        String heartbeat = age(worker.getHeartbeatAt(), now);
+        if (silent) {
+            return worker.getState() == WorkerState.STOPPING
+                    ? "stopped %s ago".formatted(heartbeat)
+                    : "gone: no heartbeat for %s, the last one said %s"
+                            .formatted(heartbeat, worker.getState().name().toLowerCase(Locale.ROOT));
+        }
+        return String.format(
+                Locale.ROOT,
                 "%s, heartbeat %s ago, %d active and %d waiting, %.0f tokens/s, policy %d, drafter %d, %s",
                 worker.getState().name().toLowerCase(Locale.ROOT),
-                age(worker.getHeartbeatAt()),
+                heartbeat,
                 worker.getActiveSequences(),
                 worker.getWaitingSequences(),
                 worker.getTokensPerSecond(),
@@ -137,13 +162,15 @@ final class StatusCommand implements Callable<Integer> {
                 worker.getDrafterVersion(),
                 worker.getSetting().getDraftLength() == 0
                         ? "no speculation"
-                        : worker.getSetting().getDrafter() + " "
-                                + worker.getSetting().getDraftLength());
+                        : "drafts with " + SettingName.of(worker.getSetting()));
     }
 
     private static String age(Instant instant) {
-        return Durations.text(
-                Math.max(0, Duration.between(instant, Instant.now()).toMillis() / 1000.0));
+        return age(instant, Instant.now());
+    }
+
+    private static String age(Instant instant, Instant now) {
+        return Durations.text(Math.max(0, Duration.between(instant, now).toMillis() / 1000.0));
     }
 
     private static void print(String name, String format, Object... values) {

@@ -7,7 +7,11 @@ import dev.respec.stage.ExitCode;
 import dev.respec.topics.ClusterUnreachableException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class ErrorsTest {
@@ -36,6 +40,41 @@ class ErrorsTest {
 
         assertThat(exit).isEqualTo(ExitCode.USAGE.code());
         assertThat(err.toString().lines()).singleElement().asString().contains("--steps", "respec local --help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "locla, unknown command 'locla'; did you mean 'local'?",
+        "local --stpes 3, unknown option '--stpes'; did you mean '--steps'?",
+        "local --stpes=3, unknown option '--stpes'; did you mean '--steps'?",
+        "offline trian, unknown command 'trian'; did you mean 'train'?",
+        "worker --sead 3, unknown option '--sead'; did you mean '--seed'?",
+        "scorer --seed 3, unknown option '--seed'; did you mean '--set'?",
+        "status now, unexpected argument 'now'"
+    })
+    void shouldSuggestWhatWasProbablyMeant(String line, String message) {
+        int exit = command.execute(line.split(" "));
+
+        assertThat(exit).isEqualTo(ExitCode.USAGE.code());
+        assertThat(err.toString().lines()).singleElement().asString().startsWith("respec: " + message + " (see '");
+    }
+
+    @Test
+    void shouldBreakTheLinesOfEveryHelpBetweenWords() {
+        List<CommandLine> commands = new ArrayList<>(List.of(command));
+        for (int i = 0; i < commands.size(); i++) {
+            CommandLine each = commands.get(i);
+            commands.addAll(each.getSubcommands().values());
+            String help = each.getUsageMessage();
+            assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+            List<String> shown = List.of(help.split("\\s+"));
+            for (CommandLine.Model.OptionSpec option : each.getCommandSpec().options()) {
+                for (String description : option.description()) {
+                    String text = description.replace("${DEFAULT-VALUE}", option.defaultValueString());
+                    assertThat(shown).as(option.longestName()).contains(text.split("\\s+"));
+                }
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.respec.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.DeadLetter;
+import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.WorkerState;
+import dev.respec.schemas.WorkerStatus;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,36 @@ class StatusCommandTest {
                 .containsExactly(
                         "       1  rollouts, by reward-scorer: of another run",
                         "       2  weight-updates, by rollout-worker: weights refused: tensor");
+    }
+
+    @Test
+    void shouldTellAWorkerThatStoppedFromOneThatIsGone() {
+        Instant now = Instant.parse("2026-01-01T01:00:00Z");
+
+        assertThat(StatusCommand.describe(worker(WorkerState.STOPPING, now.minusSeconds(39 * 60)), now))
+                .isEqualTo("stopped 39 min 00 s ago");
+        assertThat(StatusCommand.describe(worker(WorkerState.READY, now.minusSeconds(120)), now))
+                .isEqualTo("gone: no heartbeat for 2 min 00 s, the last one said ready");
+        assertThat(StatusCommand.describe(worker(WorkerState.READY, now.minusSeconds(2)), now))
+                .startsWith("ready, heartbeat 2.0 s ago, 3 active")
+                .endsWith("drafts with eagle3:4x3/12");
+    }
+
+    private static WorkerStatus worker(WorkerState state, Instant heartbeat) {
+        return WorkerStatus.newBuilder()
+                .setRunId("run")
+                .setWorkerId("worker-1")
+                .setState(state)
+                .setPolicyVersion(5)
+                .setDrafterVersion(2)
+                .setActiveSequences(3)
+                .setWaitingSequences(1)
+                .setSettingsVersion(7)
+                .setEmittedTokens(100)
+                .setTokensPerSecond(1000)
+                .setSetting(new SpeculationSetting("eagle3", 4, 3, 12))
+                .setHeartbeatAt(heartbeat)
+                .build();
     }
 
     private static DeadLetter letter(String stage, String topic, String reason) {

@@ -90,11 +90,11 @@ public final class SimulatedTrainer {
             }
             var state = new TrainerState(
                     SimulatedCluster.RUN, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of(0, 0L));
-            disk = Optional.of(new Checkpoint(state, update(0, List.of()), Optional.empty()));
+            disk = Optional.of(new Checkpoint(state, update(0, 0, List.of()), Optional.empty()));
             cluster.mayDie(0.1);
         }
         Checkpoint checkpoint = disk.orElseThrow();
-        cluster.artefacts.add(uri(checkpoint.state().step()));
+        cluster.artefacts.add(uri(checkpoint.update().getVersion()));
         long version = cluster.weights.all().stream()
                 .mapToLong(event -> event.requireValue().getVersion())
                 .max()
@@ -103,7 +103,7 @@ public final class SimulatedTrainer {
                 .mapToLong(event -> event.requireValue().getStep())
                 .max()
                 .orElse(-1);
-        Unsent unsent = Unsent.of(checkpoint.state().step(), version, step);
+        Unsent unsent = Unsent.of(checkpoint.state().step(), checkpoint.update().getVersion(), version, step);
         assertThat(unsent.ahead()).as("topics are ahead of the checkpoint").isFalse();
         announce(checkpoint, unsent);
         return checkpoint;
@@ -124,7 +124,7 @@ public final class SimulatedTrainer {
         return "policy/" + version;
     }
 
-    private WeightUpdate update(long version, List<SourceOffsets> sources) {
+    private WeightUpdate update(long version, long step, List<SourceOffsets> sources) {
         return WeightUpdate.newBuilder()
                 .setRunId(SimulatedCluster.RUN)
                 .setRole(WeightRole.POLICY)
@@ -133,7 +133,7 @@ public final class SimulatedTrainer {
                 .setFormat(WeightFormat.FULL)
                 .setUri(uri(version))
                 .setFiles(List.of())
-                .setStep(version)
+                .setStep(step)
                 .setPolicyVersion(version)
                 .setSourceOffsets(sources)
                 .setMetrics(Map.of())
@@ -151,12 +151,14 @@ public final class SimulatedTrainer {
         private long statusOffset;
         private final Map<Integer, Long> positions;
         private long requestOffset;
-        private long version;
+        private long done;
+        private WeightUpdate inForce;
         private StepGroups groups;
 
         Life(Checkpoint checkpoint) {
             TrainerState state = checkpoint.state();
-            version = state.step();
+            done = state.step();
+            inForce = checkpoint.update();
             admission = new Admission(bound, state.admission(), position -> "p" + position);
             book = new RequestBook(admission, cluster.now());
             assembler = new GroupAssembler(cluster.scored.name(), SimulatedCluster.RUN, state.cursor());
@@ -171,7 +173,7 @@ public final class SimulatedTrainer {
             requestOffset = cluster.requests.end(0);
             positions.keySet().forEach(partition -> endsAtStart.put(partition, cluster.scored.end(partition)));
             statusOffset = Math.max(0, cluster.statuses.end(0) - cluster.random.nextInt(60));
-            groups = new StepGroups(admission, rules, version);
+            groups = new StepGroups(admission, rules, inForce.getVersion());
         }
 
         void step() {
@@ -197,7 +199,7 @@ public final class SimulatedTrainer {
 
         private RolloutRequest request(Ticket ticket) {
             var prompt = new Prompt("p" + ticket.promptPosition(), "1", "exact-match", "1", Map.of());
-            return codec.request(ticket, prompt, version, cluster.now());
+            return codec.request(ticket, prompt, inForce.getVersion(), cluster.now());
         }
 
         /** The thread that reads the workers' statuses; now and then it is not scheduled. */
@@ -243,12 +245,12 @@ public final class SimulatedTrainer {
 
         /** All requests of the batch are in the topic or none is, whenever the process dies. */
         private void admit() {
-            List<Ticket> tickets = book.admit(version, cluster.now());
+            List<Ticket> tickets = book.admit(done, cluster.now());
             boolean nothingGivenUp = bound.mostAttempts() > 2;
             if (nothingGivenUp || !tickets.isEmpty()) {
                 assertThat(admission.inFlight() + admission.accepted())
-                        .as("in flight and accepted at version %d", version)
-                        .isLessThanOrEqualTo(bound.limit(version));
+                        .as("in flight and accepted after step %d", done)
+                        .isLessThanOrEqualTo(bound.limit(done));
             }
             if (tickets.isEmpty()) {
                 return;
@@ -266,20 +268,25 @@ public final class SimulatedTrainer {
         }
 
         private void train() {
-            long next = version + 1;
+            long next = done + 1;
             if (next == steps) {
                 groups.giveUpRest(codec::requestId);
             }
+            // one step in four has groups of equal rewards only
+            boolean signal = cluster.random.nextInt(4) > 0;
+            long version = inForce.getVersion() + (signal ? 1 : 0);
             var collected = groups.collected();
             cluster.mayDie(0.05);
-            cluster.artefacts.add(uri(next));
+            if (signal) {
+                cluster.artefacts.add(uri(version));
+            }
             cluster.mayDie(0.05);
             var account = StepAccount.close(SimulatedCluster.RUN, next, assembler, admission, Map.of(0, requestOffset));
             var step = TrainingStep.newBuilder()
                     .setRunId(SimulatedCluster.RUN)
                     .setRole(WeightRole.POLICY)
                     .setStep(next)
-                    .setVersion(next)
+                    .setVersion(version)
                     .setSourceOffsets(account.sources())
                     .setRequestIds(new ArrayList<>(collected.groups().stream()
                             .map(ScoredGroup::requestId)
@@ -291,12 +298,13 @@ public final class SimulatedTrainer {
                     .setFinishedAt(cluster.now())
                     .build();
             requireEveryPromptOnce(account.state().admission());
-            Checkpoint checkpoint = new Checkpoint(account.state(), update(next, account.sources()), Optional.of(step));
+            inForce = signal ? update(version, next, account.sources()) : inForce;
+            Checkpoint checkpoint = new Checkpoint(account.state(), inForce, Optional.of(step));
             disk = Optional.of(checkpoint);
-            announce(checkpoint, new Unsent(true, true, false));
-            cluster.artefacts.remove(uri(next - KEPT_ARTEFACTS));
-            version = next;
-            groups = new StepGroups(admission, rules, version);
+            announce(checkpoint, new Unsent(signal, true, false));
+            cluster.artefacts.remove(uri(version - KEPT_ARTEFACTS));
+            done = next;
+            groups = new StepGroups(admission, rules, inForce.getVersion());
         }
 
         /** Every prompt handed out so far is trained on, waits, or was given up. */

@@ -53,7 +53,7 @@ record Setting(String drafter, int draftLength, int branching, int verifiedToken
             return drafter;
         }
         return branching == 1
-                ? drafter + "-" + draftLength
-                : "%s-%dx%d/%d".formatted(drafter, draftLength, branching, verifiedTokens);
+                ? drafter + ":" + draftLength
+                : "%s:%dx%d/%d".formatted(drafter, draftLength, branching, verifiedTokens);
     }
 }

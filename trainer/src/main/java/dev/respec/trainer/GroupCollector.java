@@ -65,15 +65,16 @@ final class GroupCollector {
     /**
      * Returns the groups of the next step; fewer than a step needs if the stage is stopping.
      *
+     * @param done steps done
      * @param version the trainer's version, which the groups will update
      */
-    Collected collect(long version) {
-        return fill(version).collected();
+    Collected collect(long done, long version) {
+        return fill(done, version).collected();
     }
 
     /** Like {@link #collect} for the last step of the run; what is left in flight is given up. */
-    Collected collectLast(long version) {
-        var step = fill(version);
+    Collected collectLast(long done, long version) {
+        var step = fill(done, version);
         if (step.full()) {
             step.giveUpRest(codec::requestId);
             requests.settle();
@@ -81,7 +82,7 @@ final class GroupCollector {
         return step.collected();
     }
 
-    private StepGroups fill(long version) {
+    private StepGroups fill(long done, long version) {
         var step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
@@ -91,7 +92,7 @@ final class GroupCollector {
             } else {
                 read(step.size());
                 giveUp(step);
-                requests.admit(version);
+                requests.admit(done, version);
             }
         }
         requests.settle();

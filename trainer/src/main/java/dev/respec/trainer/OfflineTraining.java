@@ -22,6 +22,7 @@ public final class OfflineTraining implements AutoCloseable {
     private final TrainableModel model;
     private final @Nullable TrainableModel reference;
     private final PolicyUpdate update;
+    private long stepsWithoutSignal;
 
     /**
      * Loads the policy, or an adapter on it where {@code trainer.lora} asks for one.
@@ -41,7 +42,7 @@ public final class OfflineTraining implements AutoCloseable {
     /**
      * One step.
      *
-     * @param step from 1; it decides the learning rate and the minibatches, and the version before is step - 1
+     * @param step from 1; it decides the learning rate and the minibatches
      * @param groups complete and of the configured size
      * @return the step's metrics, those of {@code training-steps} that need no clock and no queue
      */
@@ -50,8 +51,10 @@ public final class OfflineTraining implements AutoCloseable {
         var rate = TrainerSettings.learningRate(config).at(step);
         var optimiser = TrainerSettings.optimiser(config.trainer()).withLearningRate(rate);
         var outcome = update.update(rows.rows(), optimiser, step);
+        var version = step - 1 - stepsWithoutSignal;
+        stepsWithoutSignal += outcome.changedWeights() ? 0 : 1;
         return new StepMetrics()
-                .rollouts(groups, step - 1)
+                .rollouts(groups, version)
                 .update(outcome)
                 .put("learning_rate", rate)
                 .put("groups_zero_variance", rows.zeroVarianceGroups())

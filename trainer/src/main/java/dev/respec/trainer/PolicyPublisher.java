@@ -65,10 +65,21 @@ final class PolicyPublisher {
     /** Publishes the policy the run starts with, as version 0. */
     TrainerCheckpoint publishInitial(TrainerState state) {
         var draft = checkpoints.begin(writer());
-        var update = update(0, draft.policyFolder(), List.of(), Map.of());
+        var update = update(0, 0, draft.policyFolder(), List.of(), Map.of());
         var checkpoint = draft.commit(state, update, Optional.empty());
         send(checkpoint);
         return checkpoint;
+    }
+
+    /**
+     * Makes a step durable that left the weights as they were: a checkpoint and the step's event, but no artefact and no
+     * weight update.
+     *
+     * @param inForce the update that announced these weights
+     */
+    void publishUnchanged(TrainerState state, TrainingStep step, WeightUpdate inForce) {
+        checkpoints.begin(writer()).commit(state, inForce, Optional.of(step));
+        send(Optional.empty(), Optional.of(step));
     }
 
     /** A policy whose artefact is written; the step's event is made and made durable next. */
@@ -89,8 +100,8 @@ final class PolicyPublisher {
             }
         }
 
-        WeightUpdate update(List<SourceOffsets> sources, Map<String, Double> metrics) {
-            return PolicyPublisher.this.update(version, draft.policyFolder(), sources, metrics);
+        WeightUpdate update(long step, List<SourceOffsets> sources, Map<String, Double> metrics) {
+            return PolicyPublisher.this.update(version, step, draft.policyFolder(), sources, metrics);
         }
     }
 
@@ -105,7 +116,7 @@ final class PolicyPublisher {
      * @throws BadInputException if the topics are ahead of the checkpoint: going on would make versions twice
      */
     void republish(TrainerCheckpoint checkpoint, EventLog events) {
-        artefacts.put(artefactName(checkpoint.state().step()), checkpoint.policyFolder());
+        artefacts.put(artefactName(checkpoint.version()), checkpoint.policyFolder());
         var version = last(
                 events.readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
                         .flatMap(event -> Optional.ofNullable(event.value()).stream())
@@ -114,7 +125,7 @@ final class PolicyPublisher {
                 WeightUpdate::getVersion);
         var step = lastStep(events, runId);
         var here = checkpoint.state().step();
-        var unsent = Unsent.of(here, version, step);
+        var unsent = Unsent.of(here, checkpoint.version(), version, step);
         if (unsent.ahead()) {
             throw new BadInputException(
                     "run %s is at step %d by its topics, but the newest checkpoint, %s, is of step %d: restore the newer checkpoint, or start a new run with --fresh"
@@ -142,7 +153,7 @@ final class PolicyPublisher {
     private void send(TrainerCheckpoint checkpoint) {
         send(Optional.of(checkpoint.weightUpdate()), checkpoint.trainingStep());
         log.atDebug()
-                .addKeyValue("policyVersion", checkpoint.state().step())
+                .addKeyValue("policyVersion", checkpoint.version())
                 .addKeyValue("uri", checkpoint.weightUpdate().getUri())
                 .log("Policy is published");
     }
@@ -159,7 +170,7 @@ final class PolicyPublisher {
     }
 
     private WeightUpdate update(
-            long version, Path policyFolder, List<SourceOffsets> sources, Map<String, Double> metrics) {
+            long version, long step, Path policyFolder, List<SourceOffsets> sources, Map<String, Double> metrics) {
         var stored = artefacts.put(artefactName(version), policyFolder);
         return WeightUpdate.newBuilder()
                 .setRunId(runId)
@@ -169,7 +180,7 @@ final class PolicyPublisher {
                 .setFormat(WeightFormat.FULL)
                 .setUri(stored.uri())
                 .setFiles(stored.files())
-                .setStep(version)
+                .setStep(step)
                 .setPolicyVersion(version)
                 .setSourceOffsets(sources)
                 .setMetrics(metrics)

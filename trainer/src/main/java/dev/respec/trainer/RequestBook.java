@@ -33,11 +33,11 @@ final class RequestBook {
         });
     }
 
-    /** Admits as many requests as the bound of the version allows; the caller publishes all of them or dies. */
-    List<Ticket> admit(long version, Instant now) {
+    /** Admits as many requests as the bound of the step allows; the caller publishes all of them or dies. */
+    List<Ticket> admit(long step, Instant now) {
         var tickets = new ArrayList<Ticket>();
-        while (admission.open(version)) {
-            var ticket = admission.admit(version);
+        while (admission.open(step)) {
+            var ticket = admission.admit(step);
             admittedAt.put(ticket.requestIndex(), now);
             tickets.add(ticket);
         }

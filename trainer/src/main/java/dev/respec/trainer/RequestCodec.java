@@ -3,6 +3,7 @@ package dev.respec.trainer;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.stage.config.SamplingSection;
+import dev.respec.trainer.admission.RequestMarks;
 import dev.respec.trainer.admission.Ticket;
 import dev.respec.trainer.data.Mixing;
 import dev.respec.trainer.data.Prompt;
@@ -11,9 +12,6 @@ import java.util.HashMap;
 
 /** Tickets to requests and back. A request carries its prompt's position and attempt, so that the topic alone tells. */
 final class RequestCodec {
-    private static final String POSITION = "respec.position";
-    private static final String ATTEMPT = "respec.attempt";
-
     /** Leaves 52 bits: clients whose only number is a double (2^53 and beyond is not exact) read the seed as it is. */
     private static final int SEED_SHIFT = Long.SIZE - 52;
 
@@ -36,8 +34,8 @@ final class RequestCodec {
 
     RolloutRequest request(Ticket ticket, Prompt prompt, long version, Instant now) {
         var metadata = new HashMap<>(prompt.metadata());
-        metadata.put(POSITION, Long.toString(ticket.promptPosition()));
-        metadata.put(ATTEMPT, Integer.toString(ticket.attempt()));
+        metadata.put(RequestMarks.POSITION, Long.toString(ticket.promptPosition()));
+        metadata.put(RequestMarks.ATTEMPT, Integer.toString(ticket.attempt()));
         return RolloutRequest.newBuilder()
                 .setRunId(runId)
                 .setRequestId(requestId(ticket.requestIndex()))
@@ -61,7 +59,7 @@ final class RequestCodec {
     }
 
     String requestId(long requestIndex) {
-        return runId + "/" + requestIndex;
+        return RequestMarks.requestId(runId, requestIndex);
     }
 
     /** The index in an id of this run. */
@@ -69,23 +67,17 @@ final class RequestCodec {
         return Long.parseLong(requestId.substring(runId.length() + 1));
     }
 
+    /** Requests that another client wrote under this run's id are not the trainer's. */
     boolean ofThisRun(RolloutRequest request) {
-        return request.getRunId().equals(runId);
+        return request.getRunId().equals(runId) && RequestMarks.areOn(request);
     }
 
-    /**
-     * The ticket a request was published for.
-     *
-     * @throws IllegalStateException if it was not published by a trainer of this project
-     */
+    /** The ticket that a request {@link #ofThisRun of this run} was published for. */
     Ticket ticket(RolloutRequest request) {
-        var position = request.getMetadata().get(POSITION);
-        var attempt = request.getMetadata().get(ATTEMPT);
-        if (position == null || attempt == null) {
-            throw new IllegalStateException(
-                    "request %s has no %s and %s in its metadata: another producer uses run id %s"
-                            .formatted(request.getRequestId(), POSITION, ATTEMPT, runId));
-        }
-        return new Ticket(request.getRequestIndex(), Long.parseLong(position), Integer.parseInt(attempt));
+        var metadata = request.getMetadata();
+        return new Ticket(
+                request.getRequestIndex(),
+                Long.parseLong(metadata.get(RequestMarks.POSITION)),
+                Integer.parseInt(metadata.get(RequestMarks.ATTEMPT)));
     }
 }

@@ -114,11 +114,16 @@ final class RequestPublisher {
         inFlight.published(request, OptionalLong.empty());
     }
 
-    /** Publishes requests until the bound of the version is reached. Returns how many. */
-    int admit(long version) {
+    /**
+     * Publishes requests until the bound of the step is reached. Returns how many.
+     *
+     * @param step steps done: a step without signal frees room, too, though its weights stay
+     * @param version of the policy, for the requests
+     */
+    int admit(long step, long version) {
         requireUsablePrompts();
         var now = clock.instant();
-        var tickets = book.admit(version, now);
+        var tickets = book.admit(step, now);
         if (!tickets.isEmpty()) {
             publish(tickets, version, now);
         }

@@ -13,6 +13,9 @@ import java.util.TreeMap;
 
 /** The numbers of a training step, by the names they have in {@code training-steps}. */
 final class StepMetrics {
+    /** 1 where no group of the step could teach anything. */
+    private static final String NO_SIGNAL = "no_signal";
+
     private final Map<String, Double> values = new TreeMap<>();
 
     StepMetrics put(String name, double value) {
@@ -100,14 +103,23 @@ final class StepMetrics {
         return put("acceptance_rate", share(accepted, drafted));
     }
 
-    /** Adds what the update did. */
+    /** Whether the step changed the weights. */
+    boolean hasSignal() {
+        return get(NO_SIGNAL) != 1;
+    }
+
+    /** Adds what the update did; of one that trained on nothing, no loss and nothing else is known. */
     StepMetrics update(UpdateOutcome outcome) {
+        put(NO_SIGNAL, outcome.changedWeights() ? 0 : 1);
+        put("optimiser_steps", outcome.optimiserSteps());
+        put("tokens_trained", outcome.statistics().tokens());
+        if (!outcome.changedWeights()) {
+            return this;
+        }
         var statistics = outcome.statistics();
         return put("loss", outcome.loss())
                 .put("gradient_norm", outcome.gradientNorm())
                 .put("entropy", outcome.entropy())
-                .put("optimiser_steps", outcome.optimiserSteps())
-                .put("tokens_trained", statistics.tokens())
                 .put("kl_sampler_trainer", statistics.samplerDivergence())
                 .put("kl_reference", statistics.referenceDivergence())
                 .put("clip_fraction_low", statistics.clipFractionLow())

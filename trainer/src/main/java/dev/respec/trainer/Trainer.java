@@ -4,11 +4,13 @@ import dev.respec.model.training.AdamWSettings;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
+import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.StageContext;
 import dev.respec.trainer.StepGroups.Collected;
 import dev.respec.trainer.StepGroups.Reason;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.assembly.ScoredGroup;
+import dev.respec.trainer.checkpoint.TrainerCheckpoint;
 import dev.respec.trainer.update.LearningRate;
 import dev.respec.trainer.update.PolicyUpdate;
 import dev.respec.trainer.update.RowRules;
@@ -22,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Training steps, one after the other: a step takes groups, updates the policy and publishes it as the next version.
+ * Training steps, one after the other: a step takes groups, updates the policy and publishes it as the next version. A
+ * step whose groups teach nothing is recorded like any other, but leaves the policy and its version as they are.
  *
  * <p>Every scored group is consumed by at most one step; a step's effect is exactly once ({@link PolicyPublisher}). One
  * thread runs it and owns the model, the consumer and the producer.
@@ -54,52 +57,64 @@ final class Trainer {
     private final StageContext context;
     private final Clock clock;
 
-    /** Steps done; also the version of the policy. */
-    private long version;
+    private long done;
+
+    /** Announced the weights as they are. */
+    private WeightUpdate inForce;
 
     private Phases phases = new Phases();
     private Instant stepStart;
 
-    Trainer(Parts parts, long version, StageContext context, Clock clock) {
+    /** Goes on after a checkpoint. */
+    Trainer(Parts parts, TrainerCheckpoint checkpoint, StageContext context, Clock clock) {
         this.parts = parts;
-        this.version = version;
+        this.done = checkpoint.state().step();
+        this.inForce = checkpoint.weightUpdate();
         this.context = context;
         this.clock = clock;
         this.stepStart = clock.instant();
     }
 
-    /** Trains until all steps are done or the stage is stopping. Returns the last version. */
+    /** Trains until all steps are done or the stage is stopping. Returns how many are done. */
     long run() {
         while (!finished() && !context.stopping()) {
             trainStep();
         }
-        return version;
+        return done;
     }
 
     boolean finished() {
-        return parts.steps() > 0 && version >= parts.steps();
+        return parts.steps() > 0 && done >= parts.steps();
     }
 
     private void trainStep() {
-        parts.requests().admit(version);
-        var last = version + 1 == parts.steps();
+        var version = inForce.getVersion();
+        parts.requests().admit(done, version);
+        var last = done + 1 == parts.steps();
         var collected = phases.time(
                 "waiting",
-                () -> last ? parts.groups().collectLast(version) : parts.groups().collect(version));
+                () -> last
+                        ? parts.groups().collectLast(done, version)
+                        : parts.groups().collect(done, version));
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }
         var rows = phases.time("assembling", () -> StepRows.of(collected.groups(), parts.rules()));
-        var rate = parts.learningRate().at(version + 1);
-        var outcome = parts.update().update(rows.rows(), parts.optimiser().withLearningRate(rate), version + 1);
+        var rate = parts.learningRate().at(done + 1);
+        var outcome = parts.update().update(rows.rows(), parts.optimiser().withLearningRate(rate), done + 1);
         phases.add("forward-backward", outcome.forwardBackward());
         phases.add("optimiser", outcome.optimiser());
-        publish(collected, metrics(collected, rows, outcome, rate));
+        var metrics = metrics(collected, rows, outcome, rate);
+        if (outcome.changedWeights()) {
+            publish(collected, metrics);
+        } else {
+            record(collected, metrics);
+        }
     }
 
     private StepMetrics metrics(Collected collected, StepRows rows, UpdateOutcome outcome, double rate) {
         var metrics = new StepMetrics()
-                .rollouts(collected.groups(), version)
+                .rollouts(collected.groups(), inForce.getVersion())
                 .update(outcome)
                 .put("learning_rate", rate)
                 .put("groups_zero_variance", rows.zeroVarianceGroups())
@@ -116,32 +131,46 @@ final class Trainer {
     }
 
     private void publish(Collected collected, StepMetrics metrics) {
-        var next = version + 1;
-        var stored = phases.time("publishing", () -> parts.publisher().store(next));
+        var next = done + 1;
+        var version = inForce.getVersion() + 1;
+        var stored = phases.time("publishing", () -> parts.publisher().store(version));
         var account = parts.groups().close(parts.runId(), next);
-        var update = phases.time("publishing", () -> stored.update(account.sources(), metrics.asMap()));
-        var step = event(next, collected, account.sources(), metrics);
-        if (next == parts.steps()) {
+        var update = phases.time("publishing", () -> stored.update(next, account.sources(), metrics.asMap()));
+        var step = event(version, collected, account.sources(), metrics);
+        finish(step, metrics, () -> stored.publish(account.state(), step, update));
+        inForce = update;
+        parts.meters().update(version, metrics);
+    }
+
+    /** A step without signal: its groups are consumed, its weights stay. */
+    private void record(Collected collected, StepMetrics metrics) {
+        var account = parts.groups().close(parts.runId(), done + 1);
+        var step = event(inForce.getVersion(), collected, account.sources(), metrics);
+        finish(step, metrics, () -> parts.publisher().publishUnchanged(account.state(), step, inForce));
+        parts.meters().update(inForce.getVersion(), metrics);
+    }
+
+    private void finish(TrainingStep step, StepMetrics metrics, Runnable publish) {
+        if (step.getStep() == parts.steps()) {
             parts.export().run();
         }
-        report(next, metrics);
+        report(step.getStep(), metrics);
         // The event names the time until here; what is left of publishing counts into the next step.
         phases = new Phases();
         stepStart = step.getFinishedAt();
         phases.time("publishing", () -> {
-            stored.publish(account.state(), step, update);
-            return next;
+            publish.run();
+            return step;
         });
-        version = next;
-        parts.meters().update(next, metrics);
+        done = step.getStep();
     }
 
-    private TrainingStep event(long next, Collected collected, List<SourceOffsets> sources, StepMetrics metrics) {
+    private TrainingStep event(long version, Collected collected, List<SourceOffsets> sources, StepMetrics metrics) {
         return TrainingStep.newBuilder()
                 .setRunId(parts.runId())
                 .setRole(WeightRole.POLICY)
-                .setStep(next)
-                .setVersion(next)
+                .setStep(done + 1)
+                .setVersion(version)
                 .setSourceOffsets(sources)
                 .setRequestIds(
                         collected.groups().stream().map(ScoredGroup::requestId).toList())
@@ -168,7 +197,10 @@ final class Trainer {
                 .addKeyValue("tokens", Math.round(metrics.get("tokens_trained")))
                 .addKeyValue("waitingMs", Math.round(phases.get("waiting")))
                 .addKeyValue("trainingMs", Math.round(phases.get("forward-backward") + phases.get("optimiser")))
-                .log("Training step");
+                .log(
+                        metrics.hasSignal()
+                                ? "Training step"
+                                : "Training step without signal: every group's rewards are equal");
     }
 
     private static double rounded(double value) {

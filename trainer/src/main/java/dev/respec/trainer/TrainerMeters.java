@@ -48,8 +48,10 @@ public final class TrainerMeters {
         register(registry, new ConcurrentHashMap<>());
     }
 
+    /** Of a step without signal, what it did not measure stays as it was. */
     void update(long version, StepMetrics metrics) {
-        PUBLISHED.keySet().forEach(name -> set(name, metrics.get(name)));
+        var values = metrics.asMap();
+        PUBLISHED.keySet().stream().filter(values::containsKey).forEach(name -> set(name, metrics.get(name)));
         counts(version);
     }
 

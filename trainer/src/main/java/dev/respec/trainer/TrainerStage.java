@@ -188,11 +188,11 @@ public final class TrainerStage implements Stage {
                     TrainerSettings.learningRate(config),
                     publisher(context, checkpoints, model, producer),
                     () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
-                    new TrainerMeters(context.metrics(), admission, state.step()));
-            var trainer = new Trainer(parts, state.step(), context, clock);
+                    new TrainerMeters(context.metrics(), admission, checkpoint.version()));
+            var trainer = new Trainer(parts, checkpoint, context, clock);
             context.ready();
-            var version = trainer.run();
-            finish(config, trainer.finished(), version, parts.export());
+            var steps = trainer.run();
+            finish(config, trainer.finished(), steps, parts.export());
         }
     }
 
@@ -250,16 +250,16 @@ public final class TrainerStage implements Stage {
                         line.reason());
     }
 
-    private static void finish(RespecConfig config, boolean finished, long version, Runnable export) {
+    private static void finish(RespecConfig config, boolean finished, long steps, Runnable export) {
         if (!finished) {
-            log.atInfo().addKeyValue("step", version).log("Training stops; it goes on from here when started again");
+            log.atInfo().addKeyValue("step", steps).log("Training stops; it goes on from here when started again");
             return;
         }
         if (!Files.exists(finalFolder(config))) {
             export.run();
         }
         log.atInfo()
-                .addKeyValue("step", version)
+                .addKeyValue("step", steps)
                 .addKeyValue("policy", finalFolder(config))
                 .log("All steps are done");
     }

@@ -9,11 +9,12 @@ record Unsent(boolean weightUpdate, boolean trainingStep, boolean ahead) {
     /**
      * Compares a checkpoint with the topics.
      *
-     * @param step of the checkpoint, also its version
+     * @param step of the checkpoint
+     * @param version of the checkpoint's weights
      * @param lastVersion newest policy version in {@code weight-updates}; -1 where there is none
      * @param lastStep last step in {@code training-steps}; -1 where there is none
      */
-    static Unsent of(long step, long lastVersion, long lastStep) {
-        return new Unsent(lastVersion < step, lastStep < step, lastVersion > step || lastStep > step);
+    static Unsent of(long step, long version, long lastVersion, long lastStep) {
+        return new Unsent(lastVersion < version, lastStep < step, lastVersion > version || lastStep > step);
     }
 }

@@ -69,11 +69,16 @@ final class OrderlyPipeline implements AutoCloseable {
                     GroupStatus.COMPLETE,
                     GROUP_SIZE,
                     GROUP_SIZE,
-                    sample % 2);
+                    teaches(request.getRequestIndex()) ? sample % 2 : 1);
             var unused = producer.send(TopicCatalogue.SCORED_ROLLOUTS, request.getRequestId(), scored);
         }
         producer.commit();
         answered.incrementAndGet();
+    }
+
+    /** Whether a group's rewards differ: every third one's do not. */
+    static boolean teaches(long requestIndex) {
+        return requestIndex % 3 != 1;
     }
 
     private static Rollout rollout(RolloutRequest request, int sample) {

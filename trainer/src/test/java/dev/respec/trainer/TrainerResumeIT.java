@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,8 +125,30 @@ class TrainerResumeIT {
                         .isZero();
                 assertThat(pipeline.answered()).isEqualTo(STEPS);
             }
+            assertVersionsCountTheStepsThatTaught(events);
         }
         return folder.resolve(name).resolve("trainer/step-%06d".formatted(STEPS));
+    }
+
+    /** A step is one group here, in the order of the requests. */
+    private static void assertVersionsCountTheStepsThatTaught(EventLog events) {
+        long version = 0;
+        for (var event : events.readAll(TopicCatalogue.TRAINING_STEPS)) {
+            var step = event.requireValue();
+            boolean taught = OrderlyPipeline.teaches(step.getStep() - 1);
+            version += taught ? 1 : 0;
+            assertThat(step.getVersion())
+                    .as("version of step %d", step.getStep())
+                    .isEqualTo(version);
+            assertThat(step.getRequestIds()).hasSize(1);
+            assertThat(step.getMetrics()).containsEntry("no_signal", taught ? 0.0 : 1.0);
+            assertThat(step.getMetrics().containsKey("loss")).isEqualTo(taught);
+        }
+        assertThat(version).isLessThan(STEPS);
+        assertThat(events.readAll(TopicCatalogue.WEIGHT_UPDATES).stream()
+                        .map(event -> event.requireValue().getVersion()))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(0, version).boxed().toList());
     }
 
     private static JsonNode state(Path checkpoint) throws IOException {

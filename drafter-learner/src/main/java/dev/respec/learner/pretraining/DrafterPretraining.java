@@ -42,7 +42,8 @@ public final class DrafterPretraining {
             DrafterPretrainingSettings settings) {
         this.policy = policy;
         this.initial = initial;
-        this.sequences = new ReplayedSequences(sequences, settings.poolSequences(), settings.repeats(), 1);
+        this.sequences = new ReplayedSequences(
+                sequences, settings.poolSequences(), settings.repeats(), settings.mostTokens(), 1);
         this.heldOut = List.copyOf(heldOut);
         this.settings = settings;
     }

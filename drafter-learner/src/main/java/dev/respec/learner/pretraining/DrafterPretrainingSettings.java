@@ -47,6 +47,11 @@ public record DrafterPretrainingSettings(
                 threads);
     }
 
+    /** Prompt and response tokens of all steps; a step ends with a whole sequence, so it takes a little more. */
+    long mostTokens() {
+        return (long) steps * batchTokens * 5 / 4;
+    }
+
     /** @param step from 1 */
     double learningRate(int step) {
         double peak = optimiser.learningRate();

@@ -9,6 +9,7 @@ import dev.respec.model.sampling.RandomStream;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.model.sampling.TokenDistribution;
+import dev.respec.stage.BadInputException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * the order in which they end. Owned by one thread.
  */
 public final class PolicyResponses implements Iterator<TokenSequence>, AutoCloseable {
+    private static final int MOST_TOO_LONG = 10_000;
+
     private final TargetModel policy;
     private final Iterator<int[]> prompts;
     private final SamplingOptions sampling;
@@ -34,6 +38,8 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
     private final TokenDistribution distribution;
     private final @Nullable Slot[] slots;
     private final TokenGrid grid = new TokenGrid();
+    private LongConsumer progress = tokens -> {};
+    private long sampledTokens;
     private final Deque<TokenSequence> ended = new ArrayDeque<>();
 
     /** A sequence in the making; the first of the tokens that the policy has not seen. */
@@ -64,6 +70,11 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
         this.random = new SplittableRandomStream(seed, 0);
         this.distribution = new TokenDistribution(config.vocabularySize());
         this.slots = new Slot[slots];
+    }
+
+    /** @param listener told the response tokens sampled so far, after every pass of the model */
+    public void onProgress(LongConsumer listener) {
+        progress = listener;
     }
 
     @Override
@@ -98,10 +109,15 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
     }
 
     private @Nullable Slot nextSlot() {
-        while (prompts.hasNext()) {
+        for (int tooLong = 0; prompts.hasNext(); tooLong++) {
             int[] prompt = prompts.next();
             if (prompt.length > 0 && prompt.length + maxTokens <= policy.capacity()) {
                 return new Slot(prompt);
+            }
+            if (tooLong == MOST_TOO_LONG) {
+                throw new BadInputException(
+                        "%,d prompts in a row leave no room for a response of %d tokens in the policy's %d positions: lower sampling.max-tokens"
+                                .formatted(tooLong, maxTokens, policy.capacity()));
             }
         }
         return null;
@@ -143,11 +159,13 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
                 append(index, slot, distribution.sample(random.nextDouble()));
             }
         }
+        progress.accept(sampledTokens);
     }
 
     private void append(int index, Slot slot, int token) {
         slot.seen = slot.prompt.length + slot.response.size();
         slot.response.add(token);
+        sampledTokens++;
         if (stopTokens.contains(token) || slot.response.size() == maxTokens) {
             int[] response = slot.response.stream().mapToInt(Integer::intValue).toArray();
             ended.add(new TokenSequence(Arrays.copyOf(slot.prompt, slot.prompt.length), response));

@@ -1,6 +1,7 @@
 package dev.respec.learner.pretraining;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.respec.learner.TinyModels;
@@ -11,6 +12,7 @@ import dev.respec.model.eagle3.TrainingTimeTest;
 import dev.respec.model.training.AdamWSettings;
 import dev.respec.model.training.TokenBatch;
 import dev.respec.model.training.TrainableModel;
+import dev.respec.stage.BadInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -71,12 +73,43 @@ class DrafterPretrainingTest {
     @Test
     void shouldGiveEachSequenceAsOftenAsAskedPoolByPool() {
         var sequences = TinyModels.sequences(5, 4);
-        var replayed = new ReplayedSequences(sequences.iterator(), 2, 3, 1);
+        var replayed = new ReplayedSequences(sequences.iterator(), 2, 3, Long.MAX_VALUE / 4, 1);
         var given = new ArrayList<TokenSequence>();
         replayed.forEachRemaining(given::add);
         assertThat(given.subList(0, 6)).containsOnly(sequences.get(0), sequences.get(1));
         for (var sequence : sequences) {
             assertThat(given).filteredOn(sequence::equals).hasSize(3);
+        }
+    }
+
+    @Test
+    void shouldSampleNoMoreThanTheStepsWillRead() {
+        // Given sequences without end, and 100 tokens to be learnt from, each sequence three times
+        var sequence = TinyModels.sequences(1, 4).get(0);
+        int[] sampled = {0};
+        var endless = Stream.generate(() -> {
+                    sampled[0]++;
+                    return sequence;
+                })
+                .iterator();
+        var replayed = new ReplayedSequences(endless, 1000, 3, 100, 1);
+        // When
+        for (int tokens = 0; tokens < 100; tokens += sequence.length()) {
+            replayed.next();
+        }
+        // Then a third of them was sampled, rounded up to whole sequences
+        assertThat(sampled[0]).isEqualTo((int) Math.ceil(Math.ceil(100.0 / 3) / sequence.length()));
+    }
+
+    @Test
+    void shouldSayThatNoPromptLeavesRoomForAResponse() {
+        var policy = TinyModels.policy(5);
+        var prompts = Stream.generate(() -> new int[] {3, 7}).iterator();
+        int positions = policy.config().maxPositions();
+        try (var responses = new PolicyResponses(policy, prompts, 1, positions, 7, 5)) {
+            assertThatThrownBy(responses::hasNext)
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("lower sampling.max-tokens");
         }
     }
 

@@ -66,6 +66,15 @@ public record Eagle3Checkpoint(
     }
 
     /**
+     * Reads config.json alone, to learn whether a drafter fits before its weights are opened.
+     *
+     * @throws CheckpointException naming the file and the field
+     */
+    public static Eagle3Config readConfig(Path directory) {
+        return Eagle3ConfigJson.read(directory, -1);
+    }
+
+    /**
      * A freshly initialised drafter: normal matrices of variance 1 / fan-in, a head of deviation 0.02, unit norms.
      *
      * @param targetIds the draft vocabulary, ascending; as many as the configuration says
@@ -147,9 +156,7 @@ public record Eagle3Checkpoint(
      * @throws CheckpointException if features or tokens of such a target are not what this drafter reads
      */
     public void requireFits(ModelConfig target) {
-        requireSame("target_hidden_size", target.hiddenSize(), config.targetHiddenSize());
-        requireSame("vocab_size", target.vocabularySize(), config.vocabularySize());
-        config.featureLayers(target);
+        config.requireFits(target, place(source));
     }
 
     /** The same drafter with other parameter values. */
@@ -184,13 +191,6 @@ public record Eagle3Checkpoint(
         Safetensors.write(
                 directory.resolve("model.safetensors"), Checkpoint.storedAs(tensors, stored), Map.of("format", "pt"));
         Eagle3ConfigJson.write(directory, config, stored);
-    }
-
-    private void requireSame(String field, int expected, int actual) {
-        if (expected != actual) {
-            throw new CheckpointException("%s: field %s: expected the target's %d, found %d"
-                    .formatted(place(source), field, expected, actual));
-        }
     }
 
     private static HostTensor floating(@Nullable Path source, String name, @Nullable HostTensor tensor, long[] shape) {

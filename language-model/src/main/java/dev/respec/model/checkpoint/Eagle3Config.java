@@ -75,6 +75,25 @@ public record Eagle3Config(
     }
 
     /**
+     * Checks that a target goes with this drafter.
+     *
+     * @param place names the drafter in messages
+     * @throws CheckpointException if features or tokens of such a target are not what this drafter reads
+     */
+    public void requireFits(ModelConfig target, String place) {
+        requireSame(place, "target_hidden_size", target.hiddenSize(), targetHiddenSize);
+        requireSame(place, "vocab_size", target.vocabularySize(), vocabularySize);
+        featureLayers(target);
+    }
+
+    private static void requireSame(String place, String field, int expected, int actual) {
+        if (expected != actual) {
+            throw new CheckpointException(
+                    "%s: field %s: expected the target's %d, found %d".formatted(place, field, expected, actual));
+        }
+    }
+
+    /**
      * The target's hidden_states that feed the drafter: those of the configuration, or the inputs of layers 2, n/2 and
      * n - 3.
      *

@@ -7,6 +7,7 @@ import java.util.Map;
  * The outcome of {@link RunAudit}.
  *
  * @param open groups neither complete nor declared incomplete
+ * @param foreign requests that another client wrote under this run's id: answered, trained on by nobody
  * @param expectedRollouts group sizes summed over the admitted requests
  * @param scoredRollouts distinct rollouts on {@code scored-rollouts}
  * @param duplicatesDropped repeats on {@code rollouts} that did not reach {@code scored-rollouts}
@@ -22,6 +23,7 @@ public record AuditReport(
         int complete,
         int incomplete,
         int open,
+        int foreign,
         long expectedRollouts,
         long scoredRollouts,
         long duplicatesDropped,

@@ -23,6 +23,7 @@ public final class RunAudit {
     private final boolean ended;
     private final Violations violations = new Violations();
     private final Map<String, AdmittedRequest> admitted = new LinkedHashMap<>();
+    private final Set<String> foreign = new HashSet<>();
     private final Map<String, Group> groups = new HashMap<>();
 
     private RunAudit(RunRecords records, long stalenessBound, boolean ended) {
@@ -102,6 +103,7 @@ public final class RunAudit {
                 complete,
                 incomplete,
                 admitted.size() - complete - incomplete,
+                foreign.size(),
                 expected,
                 scored,
                 duplicates,
@@ -116,6 +118,10 @@ public final class RunAudit {
 
     private void readRequests() {
         for (AdmittedRequest request : records.requests()) {
+            if (request.foreign()) {
+                foreign.add(request.requestId());
+                continue;
+            }
             AdmittedRequest before = admitted.putIfAbsent(request.requestId(), request);
             if (before != null && before.groupSize() != request.groupSize()) {
                 violations.add(
@@ -130,6 +136,9 @@ public final class RunAudit {
         Set<String> seen = new HashSet<>();
         for (ScoredRecord record : records.scored()) {
             AdmittedRequest request = admitted.get(record.requestId());
+            if (request == null && foreign.contains(record.requestId())) {
+                continue;
+            }
             if (request == null) {
                 violations.add("scored rollout of a request that was not admitted", record.requestId());
                 continue;

@@ -9,6 +9,7 @@ import dev.respec.schemas.WeightUpdate;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.admission.RequestMarks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ public final class RunReader {
         Map<String, Integer> missing = new HashMap<>();
         for (Event<RolloutRequest> event : events.readAll(TopicCatalogue.ROLLOUT_REQUESTS)) {
             RolloutRequest request = event.requireValue();
-            if (request.getRunId().equals(runId)) {
+            if (request.getRunId().equals(runId) && RequestMarks.areOn(request)) {
                 missing.put(request.getRequestId(), request.getGroupSize());
             }
         }

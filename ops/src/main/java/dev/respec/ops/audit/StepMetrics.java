@@ -16,7 +16,15 @@ public final class StepMetrics {
     public static final String LEARNING_RATE = "learning_rate";
     public static final String GRADIENT_NORM = "gradient_norm";
 
+    /** 1 where no group of the step could teach anything, so that the weights and their version stayed. */
+    public static final String NO_SIGNAL = "no_signal";
+
     private StepMetrics() {}
+
+    /** Whether the step changed the weights. */
+    public static boolean hasSignal(TrainingStep step) {
+        return step.getMetrics().getOrDefault(NO_SIGNAL, 0.0) == 0;
+    }
 
     /** NaN where the step does not carry the metric. Older runs have hyphens in the names of the learner's metrics. */
     public static double of(TrainingStep step, String name) {

@@ -44,6 +44,13 @@ final class VersionRules {
             if (step.getStep() != before.getStep() + 1) {
                 violations.add("steps are not numbered without a gap", step.getStep() + " after " + before.getStep());
             }
+            boolean learnt = StepMetrics.hasSignal(step);
+            if (step.getRole() == WeightRole.POLICY && learnt && step.getVersion() == before.getVersion()) {
+                violations.add("a step with signal has no version of its own", "step " + step.getStep());
+            }
+            if (step.getRole() == WeightRole.POLICY && !learnt && step.getVersion() > before.getVersion()) {
+                violations.add("a step without signal has a version of its own", "step " + step.getStep());
+            }
             if (step.getVersion() < before.getVersion()) {
                 violations.add(
                         "a step's version falls",

@@ -44,7 +44,7 @@ final class LocalCluster {
         return List.of(
                 "kafka.bootstrap-servers=" + broker(),
                 "kafka.topic-prefix=",
-                "registry.urls=[" + registry() + "/apis/ccompat/v7]",
+                "registry.urls=[" + registryApi() + "]",
                 "registry.username=",
                 "registry.password=",
                 "registry.password-file=",
@@ -55,8 +55,9 @@ final class LocalCluster {
         return "localhost:" + brokerPort;
     }
 
-    String registry() {
-        return "http://localhost:" + registryPort;
+    /** What clients of a Confluent-compatible registry are given. */
+    String registryApi() {
+        return "http://localhost:" + registryPort + "/apis/ccompat/v7";
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.respec.ops.audit.RunAudit;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.report.ConfigDifferences;
+import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.HtmlReport;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.ops.report.Summaries;
@@ -55,7 +56,8 @@ final class LocalFinish {
         this.seconds = seconds;
     }
 
-    RunSummary run(RunFile run) throws InterruptedException {
+    RunSummary run(RunTime runTime) throws InterruptedException {
+        RunFile run = runTime.before();
         double trainedAfter = seconds.getAsDouble();
         RunRecords records = drain(run);
         supervisor.closeStages();
@@ -73,12 +75,12 @@ final class LocalFinish {
                         Installation.current().machine(),
                         false));
         write(summary, records);
-        run.after(seconds.getAsDouble(), RunFile.Status.FINISHED).write(folder.runFile());
+        runTime.finish();
         SummaryText.of(summary).forEach(console::line);
         int letters = events.readAll(TopicCatalogue.DEAD_LETTERS).size();
         if (letters > 0) {
-            console.line(
-                    "  dead letters  " + letters + " records could not be used: 'respec status' says which and why");
+            console.line("  dead letters  " + Counts.of(letters, "record")
+                    + " could not be used: 'respec status' says which and why");
         }
         console.line("");
         if (config.local().report()) {
@@ -94,14 +96,14 @@ final class LocalFinish {
         int open = reader.openGroups();
         while (open > 0 && System.nanoTime() < deadline) {
             supervisor.tend();
-            console.bottom("waiting for " + open + " admitted groups");
+            console.bottom("waiting for " + Counts.of(open, "admitted group"));
             Thread.sleep(500);
             open = reader.openGroups();
         }
         console.clearBottom();
         console.step(
                 "drained",
-                open == 0 ? "every admitted group is scored" : open + " groups are still open",
+                open == 0 ? "every admitted group is scored" : Counts.of(open, "group") + " still open",
                 seconds.getAsDouble());
         return reader.read();
     }

@@ -2,6 +2,7 @@ package dev.respec.ops.local;
 
 import dev.respec.ops.Installation;
 import dev.respec.ops.Stages;
+import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.stage.BadInputException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main job on one machine: starts broker, registry and every stage as processes of their own, follows the run on its
@@ -38,7 +40,9 @@ public final class LocalRun {
     private final Instant startedAt = clock.instant();
     private final DataFolder folder;
     private volatile boolean stopping;
+    private volatile @Nullable RunTime time;
 
+    /** @param asked with folders for models, and looked through by {@code RunInputs} */
     public LocalRun(RespecConfig asked, LocalOptions options, Installation installation, Console console) {
         this.asked = asked;
         this.options = options;
@@ -54,9 +58,10 @@ public final class LocalRun {
             Thread hook = new Thread(() -> stop(supervisor), "local-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
-                RespecConfig resolved = installation.resolveModels(asked);
-                RunFile run = RunOpening.open(folder, resolved, options, clock);
-                return run(supervisor, resolved, run);
+                RunFile run = RunOpening.open(folder, asked, options, clock);
+                RunTime runTime = new RunTime(folder.runFile(), run, this::seconds);
+                time = runTime;
+                return run(supervisor, asked, runTime);
             } catch (RuntimeException error) {
                 if (stopping) {
                     throw new InterruptedException("told to end"); // the processes went away under it
@@ -64,6 +69,7 @@ public final class LocalRun {
                 throw error;
             } finally {
                 console.clearBottom();
+                rememberTime();
                 removeHook(hook);
             }
         }
@@ -71,9 +77,10 @@ public final class LocalRun {
 
     private void stop(Supervisor supervisor) {
         stopping = true;
-        console.clearBottom();
+        console.endBottom();
         console.line("Stopping every process …");
         supervisor.close();
+        rememberTime();
         console.line("Stopped. The same command continues the run.");
     }
 
@@ -93,9 +100,10 @@ public final class LocalRun {
                 notice -> console.line("  ! " + notice));
     }
 
-    private RunSummary run(Supervisor supervisor, RespecConfig resolved, RunFile run) throws InterruptedException {
-        console.line("respec run " + run.runId() + ", " + run.steps() + " steps, seed " + run.seed() + ", data in "
-                + folder.root());
+    private RunSummary run(Supervisor supervisor, RespecConfig resolved, RunTime runTime) throws InterruptedException {
+        RunFile run = runTime.before();
+        console.line("respec run " + run.runId() + ", " + Counts.of(run.steps(), "step") + ", seed " + run.seed()
+                + ", data in " + folder.root());
         LocalProcesses processes =
                 new LocalProcesses(installation, folder, resolved.local().stageMemory());
         LocalCluster cluster = LocalCluster.start(supervisor, processes, resolved);
@@ -108,15 +116,15 @@ public final class LocalRun {
                             name,
                             name.equals(LocalProcesses.BROKER)
                                     ? "kafka at " + cluster.broker()
-                                    : "schema registry at " + cluster.registry()));
+                                    : "schema registry at " + cluster.registryApi()));
             provision(events);
             supervisor.processes().forEach(SupervisedProcess::release);
             try (ProgressFeed feed = new ProgressFeed(events, run.runId())) {
-                run = follow(supervisor, new Readiness(healthPorts), feed, run);
+                follow(supervisor, healthPorts, feed, runTime);
             }
             Measurements measurements = new MeasuringProcess(folder, processes, supervisor, console);
             return new LocalFinish(config, options, folder, supervisor, measurements, console, events, this::seconds)
-                    .run(run);
+                    .run(runTime);
         }
     }
 
@@ -169,8 +177,10 @@ public final class LocalRun {
     }
 
     /** Shows the run until its last step is done. */
-    private RunFile follow(Supervisor supervisor, Readiness readiness, ProgressFeed feed, RunFile run)
+    private void follow(Supervisor supervisor, Map<String, Integer> ports, ProgressFeed feed, RunTime runTime)
             throws InterruptedException {
+        RunFile run = runTime.before();
+        Readiness readiness = new Readiness(ports);
         StepTable table = new StepTable(console);
         Pace pace = new Pace();
         boolean showFirstRollout = run.firstRolloutSeconds() == null;
@@ -178,28 +188,38 @@ public final class LocalRun {
         while (true) {
             supervisor.tend();
             if (!readiness.allReady()) {
-                readiness.newlyReady().forEach(stage -> step(stage, "ready"));
+                readiness
+                        .newlyReady()
+                        .forEach(stage ->
+                                step(stage, "ready, metrics at http://127.0.0.1:" + ports.get(stage) + "/metrics"));
             }
             List<TrainingStep> steps = feed.poll();
             Instant first = feed.firstRolloutAt();
             if (showFirstRollout && first != null) {
                 showFirstRollout = false;
                 double after = Duration.between(startedAt, first).toMillis() / 1000.0;
-                run = run.withFirstRollout(after);
-                run.write(folder.runFile());
+                runTime.firstRollout(after);
                 step("rollouts", String.format(java.util.Locale.ROOT, "the first is published after %.1f s", after));
             }
             for (TrainingStep step : ofThisStart(steps)) {
-                table.print(step, seconds() - lastLine, feed);
+                table.print(step, seconds() - lastLine, feed.throughputs(), feed.drafterVersion(), feed.settings());
                 pace.step(step.getStep(), seconds());
                 lastLine = seconds();
+                runTime.remember();
             }
             console.bottom(ProgressBar.render(
                     feed.policySteps(), run.steps(), pace.secondsFor(run.steps() - feed.policySteps())));
             if (trainerEnded(supervisor) && (feed.policySteps() >= run.steps() || steps.isEmpty())) {
-                return run;
+                return;
             }
             Thread.sleep(TICK_MILLISECONDS);
+        }
+    }
+
+    private void rememberTime() {
+        RunTime known = time;
+        if (known != null) {
+            known.remember();
         }
     }
 

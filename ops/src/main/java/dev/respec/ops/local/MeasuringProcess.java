@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,9 @@ final class MeasuringProcess implements Measurements {
         if (!config.local().evaluation() && !config.local().bench()) {
             return new Result(null, null);
         }
+        if (!config.local().evaluation() && !config.local().bench()) {
+            return new Result(null, null);
+        }
         Path task = folder.measurements().resolve("task.json");
         Path result = folder.measurements().resolve("result.json");
         try {
@@ -49,11 +53,22 @@ final class MeasuringProcess implements Measurements {
             task(records, config).write(task);
             awaitProcess(task, result);
             AfterTraining.Result measured = new ObjectMapper().readValue(result.toFile(), AfterTraining.Result.class);
-            console.step("measured", "pass@1 before and after, throughput by batch", seconds.getAsDouble());
+            console.step("measured", parts(config), seconds.getAsDouble());
             return new Result(measured.evaluation(), measured.throughput());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot measure the run: " + e.getMessage(), e);
         }
+    }
+
+    private static String parts(RespecConfig config) {
+        List<String> parts = new ArrayList<>();
+        if (config.local().evaluation()) {
+            parts.add("pass@1 before and after");
+        }
+        if (config.local().bench()) {
+            parts.add("throughput by batch");
+        }
+        return String.join(", ", parts);
     }
 
     private void awaitProcess(Path task, Path result) throws InterruptedException {

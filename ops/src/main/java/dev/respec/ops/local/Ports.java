@@ -2,32 +2,60 @@ package dev.respec.ops.local;
 
 import dev.respec.stage.BadInputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Chooses the ports of local mode's broker and registry. */
+/**
+ * Chooses the ports of local mode's processes. A process takes its port seconds after it was chosen, so no port is given
+ * twice, and free ones are taken from below the range that the operating system gives to outgoing connections.
+ */
 final class Ports {
+    private static final int LOWEST = 20_000;
+    /** Linux starts at 32768, others at 49152. */
+    private static final int LOWEST_OUTGOING = 32_768;
+
+    private static final int MOST_TRIES = 1_000;
+    private static final Set<Integer> GIVEN = new HashSet<>();
+
     private Ports() {}
 
     /**
-     * The configured port where it is free, a free one where 0 is configured.
+     * The configured port if it is free, a free one if 0 is configured.
      *
-     * @throws BadInputException where the configured port is taken; names the key
+     * @throws BadInputException if the configured port is taken; names the key
      */
-    static int choose(String key, int configured) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), configured));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            if (configured != 0) {
+    static synchronized int choose(String key, int configured) {
+        if (configured != 0) {
+            if (!isFree(configured)) {
                 throw new BadInputException(
                         "port " + configured + " (" + key + ") is taken: stop what listens there, or set " + key
                                 + " to another port (0 picks a free one)");
             }
-            throw new UncheckedIOException("no free port on this machine: " + e.getMessage(), e);
+            GIVEN.add(configured);
+            return configured;
+        }
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, LOWEST_OUTGOING);
+            if (!GIVEN.contains(port) && isFree(port)) {
+                GIVEN.add(port);
+                return port;
+            }
+        }
+        throw new BadInputException(
+                "no free port between %d and %d on this machine: set %s".formatted(LOWEST, LOWEST_OUTGOING - 1, key));
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException taken) {
+            return false;
         }
     }
 }

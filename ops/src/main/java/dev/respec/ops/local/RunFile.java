@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What a data folder knows of its run between two starts.
  *
  * @param startedAt ISO 8601
- * @param wallSeconds of the starts that have ended
+ * @param wallSeconds of all starts until it was written
  * @param firstRolloutSeconds from the start that saw it; null until then
  */
 public record RunFile(

@@ -1,5 +1,6 @@
 package dev.respec.ops.local;
 
+import dev.respec.ops.report.Counts;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.time.Clock;
@@ -39,10 +40,14 @@ final class RunOpening {
     private static RunFile continued(RunFile found, DataFolder folder, RespecConfig config, LocalOptions options) {
         int steps = options.stepsGiven() ? config.run().steps() : found.steps();
         if (found.status() == RunFile.Status.FINISHED && steps <= found.steps()) {
-            throw new BadInputException(
-                    ("run %s in %s is finished after %d steps (report: %s): start anew with --fresh,"
-                                    + " continue it with --steps above %d, or choose another --data-dir")
-                            .formatted(found.runId(), folder.root(), found.steps(), folder.report(), found.steps()));
+            throw new BadInputException(("run %s in %s is finished after %s (report: %s): start anew with --fresh,"
+                            + " continue it with --steps above %d, or choose another --data-dir")
+                    .formatted(
+                            found.runId(),
+                            folder.root(),
+                            Counts.of(found.steps(), "step"),
+                            folder.report(),
+                            found.steps()));
         }
         if (config.run().seed() != found.seed()) {
             throw new BadInputException(

@@ -1,7 +1,7 @@
 package dev.respec.ops.local;
 
+import dev.respec.ops.report.SettingName;
 import dev.respec.schemas.BatchSetting;
-import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,22 +19,14 @@ final class SettingsText {
         List<BatchSetting> table = settings.getTable();
         int from = 1;
         for (int i = 0; i < table.size(); i++) {
-            String name = nameOf(table.get(i).getSetting());
+            String name = SettingName.of(table.get(i).getSetting());
             boolean last = i == table.size() - 1;
-            if (last || !name.equals(nameOf(table.get(i + 1).getSetting()))) {
+            if (last || !name.equals(SettingName.of(table.get(i + 1).getSetting()))) {
                 int to = table.get(i).getMaxActiveBatch();
                 runs.add((last ? from + "+" : from == to ? "" + from : from + "–" + to) + " " + name);
                 from = to + 1;
             }
         }
-        return runs.size() == 1 ? nameOf(table.get(0).getSetting()) : String.join(", ", runs);
-    }
-
-    static String nameOf(SpeculationSetting setting) {
-        if (setting.getDraftLength() == 0) {
-            return "off";
-        }
-        String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
-        return setting.getDrafter() + ":" + setting.getDraftLength() + branching;
+        return runs.size() == 1 ? SettingName.of(table.get(0).getSetting()) : String.join(", ", runs);
     }
 }

@@ -5,9 +5,12 @@ import dev.respec.ops.report.RunSummary.PassRates;
 import dev.respec.schemas.FinishReason;
 import dev.respec.scorer.GuardedRewards;
 import dev.respec.scorer.RewardOutcome;
+import dev.respec.scorer.reward.RewardFunction;
+import dev.respec.scorer.reward.RewardFunctionException;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.ScoringInput;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
@@ -46,23 +49,37 @@ public final class HeldOut {
      * @throws BadInputException if a data line or a reward function cannot be used
      */
     public static HeldOut of(RespecConfig config, Path policy) {
+        List<Question> questions =
+                prompts(config, policy).stream().map(HeldOut::question).toList();
+        if (questions.isEmpty()) {
+            throw new BadInputException("data.evaluation " + config.data().evaluation() + " has no held-out prompts");
+        }
+        return new HeldOut(config, questions, rewards(config));
+    }
+
+    /** The held-out prompts, at most {@code data.evaluation-size} of them. */
+    public static List<Prompt> prompts(RespecConfig config, Path policy) {
         LineReading reading = LineReading.strict(config.data().task(), ChatFormat.of(policy));
-        List<Question> questions = PromptSource.open(
+        return PromptSource.open(
                         config.data().evaluation(),
                         Split.EVALUATION,
                         config.data().seed(),
                         reading)
-                .head(config.data().evaluationSize())
-                .stream()
-                .map(HeldOut::question)
-                .toList();
-        if (questions.isEmpty()) {
-            throw new BadInputException("data.evaluation " + config.data().evaluation() + " has no held-out prompts");
-        }
+                .head(config.data().evaluationSize());
+    }
+
+    /**
+     * The reward functions of a configuration.
+     *
+     * @throws ConfigException where the folder or a jar cannot be used
+     */
+    public static RewardFunctions rewards(RespecConfig config) {
         String jars = config.scorer().rewardJars();
-        RewardFunctions rewards =
-                jars.isEmpty() ? RewardFunctions.installed() : RewardFunctions.installedAndIn(Path.of(jars));
-        return new HeldOut(config, questions, rewards);
+        try {
+            return jars.isEmpty() ? RewardFunctions.installed() : RewardFunctions.installedAndIn(Path.of(jars));
+        } catch (RewardFunctionException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Question question(Prompt prompt) {

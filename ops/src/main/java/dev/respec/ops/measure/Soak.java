@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generation without a pause, every setting in its turn, weights of policy and drafter swapped at an interval: memory must
@@ -40,10 +41,10 @@ public final class Soak {
      * Generates for the whole length.
      *
      * @param policy folder that the swaps read again, with its tokenizer
-     * @param drafter folder that the swaps read again
+     * @param drafter folder that the swaps read again; null for none
      * @param sampled told each sample, one a swap
      */
-    public List<Sample> run(Path policy, Path drafter, Consumer<Sample> sampled) {
+    public List<Sample> run(Path policy, @Nullable Path drafter, Consumer<Sample> sampled) {
         List<Sample> samples = new ArrayList<>();
         HeldOut heldOut = HeldOut.of(config, policy);
         try (WorkerModels models = WorkerModels.load(config, policy, drafter)) {
@@ -62,7 +63,9 @@ public final class Soak {
                 load.compare(tables, config.worker().slots(), turn, 1);
                 swaps++;
                 models.adoptPolicy(policy, swaps);
-                models.adoptDrafter(drafter, swaps);
+                if (drafter != null) {
+                    models.adoptDrafter(drafter, swaps);
+                }
                 Sample sample = new Sample(
                         (System.nanoTime() - begun) / 60e9, engine.emittedTokens(), swaps, residentMegabytes());
                 samples.add(sample);

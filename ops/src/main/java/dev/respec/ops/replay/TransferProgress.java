@@ -30,8 +30,7 @@ public final class TransferProgress {
 
     /** For commands whose standard output is the data. */
     public static TransferProgress onStandardError() {
-        boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
-        return new TransferProgress(new Console(System.err, terminal));
+        return new TransferProgress(Console.standardError());
     }
 
     /** Draws it, unless it was drawn a moment ago; the total may change on the way. */

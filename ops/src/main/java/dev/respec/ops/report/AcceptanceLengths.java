@@ -72,7 +72,7 @@ final class AcceptanceLengths {
             for (SettingStatistics each : interval.getSettings()) {
                 if (each.getSetting().getDraftLength() > 0) {
                     counts.merge(
-                            RunSeries.nameOf(each.getSetting()),
+                            SettingName.of(each.getSetting()),
                             new Counts(each.getEmittedTokens(), each.getSequenceSteps()),
                             Counts::plus);
                 }

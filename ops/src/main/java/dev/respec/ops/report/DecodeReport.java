@@ -75,7 +75,7 @@ public final class DecodeReport {
         if (setting.equals("off")) {
             return "plain";
         }
-        int end = setting.indexOf('/');
+        int end = setting.indexOf(':');
         String drafter = setting.substring(0, end);
         boolean tree = setting.indexOf('x', end) > end;
         return drafter + (tree ? " trees" : drafter.equals("suffix") ? "" : " chains");

@@ -147,12 +147,12 @@ final class DecodingFigures {
     private static String settingFor(SpeculationSettings table, int batch) {
         for (BatchSetting entry : table.getTable()) {
             if (batch <= entry.getMaxActiveBatch()) {
-                return RunSeries.nameOf(entry.getSetting());
+                return SettingName.of(entry.getSetting());
             }
         }
         return table.getTable().isEmpty()
                 ? "off"
-                : RunSeries.nameOf(
+                : SettingName.of(
                         table.getTable().get(table.getTable().size() - 1).getSetting());
     }
 

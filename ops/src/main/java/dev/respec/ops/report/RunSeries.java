@@ -5,7 +5,6 @@ import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
-import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import java.time.Duration;
@@ -107,7 +106,7 @@ final class RunSeries {
             long emitted = 0;
             long steps = 0;
             for (SettingStatistics each : stats.getSettings()) {
-                if (nameOf(each.getSetting()).equals(setting)) {
+                if (SettingName.of(each.getSetting()).equals(setting)) {
                     emitted += each.getEmittedTokens();
                     steps += each.getSequenceSteps();
                 }
@@ -119,7 +118,7 @@ final class RunSeries {
     /** The settings that emitted most tokens, by name; plain decoding left out. */
     List<String> mostUsedSettings(int most) {
         Map<String, Long> tokens = new HashMap<>();
-        drafting().forEach(each -> tokens.merge(nameOf(each.getSetting()), each.getEmittedTokens(), Long::sum));
+        drafting().forEach(each -> tokens.merge(SettingName.of(each.getSetting()), each.getEmittedTokens(), Long::sum));
         return tokens.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(most)
@@ -209,15 +208,6 @@ final class RunSeries {
         SortedSet<String> names = new TreeSet<>();
         drafting().forEach(each -> names.add(each.getSetting().getDrafter()));
         return names;
-    }
-
-    /** {@code off}, {@code suffix:4}, {@code eagle3:2×3}. */
-    static String nameOf(SpeculationSetting setting) {
-        if (setting.getDraftLength() == 0) {
-            return "off";
-        }
-        String branching = setting.getBranching() > 1 ? "×" + setting.getBranching() : "";
-        return setting.getDrafter() + ":" + setting.getDraftLength() + branching;
     }
 
     static double mean(double[] values) {

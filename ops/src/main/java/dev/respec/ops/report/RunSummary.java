@@ -94,10 +94,16 @@ public record RunSummary(
      * What was proved.
      *
      * @param droppedGroups groups read and left out of updates, by reason
+     * @param foreignRequests requests of other clients under this run's id
      * @param goingOn whether the run is not over: open groups are then in flight
      */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-    public record Audit(boolean holds, List<String> violations, Map<String, Integer> droppedGroups, boolean goingOn) {
+    public record Audit(
+            boolean holds,
+            List<String> violations,
+            Map<String, Integer> droppedGroups,
+            int foreignRequests,
+            boolean goingOn) {
         public Audit {
             violations = List.copyOf(violations);
             droppedGroups = new TreeMap<>(droppedGroups);

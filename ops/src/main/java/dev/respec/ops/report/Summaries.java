@@ -63,7 +63,12 @@ public final class Summaries {
                 measured.throughput(),
                 timeShare(measured.trainingSeconds()),
                 new RunSummary.Versions(newestVersion(WeightRole.POLICY), newestVersion(WeightRole.DRAFTER)),
-                new RunSummary.Audit(audit.holds(), audit.violations(), audit.droppedGroups(), measured.goingOn()),
+                new RunSummary.Audit(
+                        audit.holds(),
+                        audit.violations(),
+                        audit.droppedGroups(),
+                        audit.foreign(),
+                        measured.goingOn()),
                 activities(),
                 measured.machine());
     }
@@ -101,16 +106,19 @@ public final class Summaries {
         long tokens = records.rollouts().stream()
                 .mapToLong(PublishedRollout::responseTokens)
                 .sum();
+        List<TrainingStep> steps = records.steps(WeightRole.POLICY);
+        long withoutSignal =
+                steps.stream().filter(step -> !StepMetrics.hasSignal(step)).count();
         long workers = records.rollouts().stream()
                 .map(PublishedRollout::workerId)
                 .distinct()
                 .count();
         activities.add(activity(
                 "worker",
-                "%,d rollouts with %,d tokens from %d worker(s)",
+                "%,d rollouts with %,d tokens from %s",
                 records.rollouts().size(),
                 tokens,
-                workers));
+                Counts.of(workers, "worker")));
         activities.add(activity(
                 "scorer",
                 "%,d rewards in %,d complete and %,d incomplete groups; %,d repeats dropped",
@@ -125,15 +133,16 @@ public final class Summaries {
                 records.acceptance().size()));
         activities.add(activity(
                 "learner",
-                "%,d steps, %,d drafter versions published",
-                records.steps(WeightRole.DRAFTER).size(),
-                newestVersion(WeightRole.DRAFTER)));
+                "%s, %s published",
+                Counts.of(records.steps(WeightRole.DRAFTER).size(), "step"),
+                Counts.of(newestVersion(WeightRole.DRAFTER), "drafter version")));
         activities.add(activity(
                 "trainer",
-                "%,d steps on %,d rollouts, %,d policy versions published",
-                records.steps(WeightRole.POLICY).size(),
-                audit.trainedRollouts(),
-                newestVersion(WeightRole.POLICY)));
+                "%s%s on %s, %s published",
+                Counts.of(steps.size(), "step"),
+                withoutSignal == 0 ? "" : String.format(Locale.ROOT, " (%,d without signal)", withoutSignal),
+                Counts.of(audit.trainedRollouts(), "rollout"),
+                Counts.of(newestVersion(WeightRole.POLICY), "policy version")));
         return activities;
     }
 

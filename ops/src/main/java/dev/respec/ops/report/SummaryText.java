@@ -21,7 +21,7 @@ public final class SummaryText {
 
     private void results(RunSummary summary) {
         heading("Run " + summary.runId());
-        add("steps", "%d in %s, seed %d", summary.steps(), Durations.text(summary.wallSeconds()), summary.seed());
+        add("steps", "%,d in %s, seed %d", summary.steps(), Durations.text(summary.wallSeconds()), summary.seed());
         RunSummary.Evaluation evaluation = summary.evaluation();
         if (evaluation != null) {
             add(
@@ -108,6 +108,12 @@ public final class SummaryText {
                 "policy %d, drafter %d",
                 summary.versions().policy(),
                 summary.versions().drafter());
+        if (summary.audit().foreignRequests() > 0) {
+            add(
+                    "foreign",
+                    "%s of other clients, not counted",
+                    Counts.of(summary.audit().foreignRequests(), "request"));
+        }
         summary.audit().violations().forEach(violation -> lines.add("  ! " + violation));
     }
 

@@ -2,10 +2,14 @@ package dev.respec.ops.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightRole;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The proof is proved: every way to break a run that it claims to exclude is injected and must be named. */
@@ -34,6 +38,88 @@ class RunAuditTest {
         assertThat(report.trainedRollouts()).isEqualTo(40);
         // Step s trains version s - 1 on rollouts of version s - 2.
         assertThat(report.stalenessMax()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCountRequestsOfOtherClientsAsForeign() {
+        // Given a request that was answered and scored, and one that nobody took yet
+        run.requests.add(new AdmittedRequest("mine", 0, 2, 0, true));
+        run.requests.add(new AdmittedRequest("mine, too", 5, 2, 0, true));
+        for (int sample = 0; sample < 2; sample++) {
+            PublishedRollout rollout = Runs.rollout("mine", sample, 1);
+            run.rollouts.add(rollout);
+            run.scored.add(new ScoredRecord(0, run.scored.size(), "mine", rollout, 1, true, List.of()));
+        }
+        int end = run.scored.size();
+        run.steps.set(4, Runs.step(5, 5, 32, end, List.of("run-1/8", "run-1/9"), List.of()));
+
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.foreign()).isEqualTo(2);
+        assertThat(report.admitted()).isEqualTo(10);
+        assertThat(report.expectedRollouts()).isEqualTo(40);
+        assertThat(report.scoredRollouts()).isEqualTo(40);
+    }
+
+    @Test
+    void shouldTellTheTrainersRequestsFromThoseOfOtherClients() {
+        RolloutRequest.Builder request = RolloutRequest.newBuilder()
+                .setRunId("run-1")
+                .setRequestId("run-1/3")
+                .setRequestIndex(3)
+                .setPromptId("p")
+                .setPrompt("1+1")
+                .setGroupSize(2)
+                .setSampling(new SamplingParameters(1.0, 1.0, 0, 8))
+                .setSeed(1)
+                .setTask("exact-match")
+                .setAnswer("2")
+                .setMetadata(Map.of("respec.position", "3", "respec.attempt", "0"))
+                .setAdmittedAtVersion(0)
+                .setAdmittedAt(Instant.EPOCH);
+
+        assertThat(AdmittedRequest.of(request.build()).foreign()).isFalse();
+        assertThat(AdmittedRequest.of(RolloutRequest.newBuilder(request)
+                                .setRequestId("mine/3")
+                                .build())
+                        .foreign())
+                .isTrue();
+        assertThat(AdmittedRequest.of(RolloutRequest.newBuilder(request)
+                                .setMetadata(Map.of())
+                                .build())
+                        .foreign())
+                .isTrue();
+    }
+
+    @Test
+    void shouldAcceptAStepWithoutSignalThatKeepsItsVersion() {
+        // Given that step 3 of 5 taught nothing: two more steps, one version less each
+        without(3, 2);
+        without(4, 3);
+        without(5, 4);
+        run.weights.remove(4);
+        run.steps.get(2).setMetrics(Map.of("no_signal", 1.0));
+
+        assertThat(audit().violations()).isEmpty();
+    }
+
+    @Test
+    void shouldNameAVersionThatNoStepAccountsFor() {
+        run.steps.get(2).setMetrics(Map.of("no_signal", 1.0));
+
+        assertThat(audit().violations()).containsExactly("a step without signal has a version of its own: step 3");
+    }
+
+    @Test
+    void shouldNameAStepThatTaughtAndHasNoVersion() {
+        without(3, 2);
+
+        assertThat(audit().violations()).containsExactly("a step with signal has no version of its own: step 3");
+    }
+
+    private void without(int step, long version) {
+        run.steps.get(step - 1).setVersion(version);
     }
 
     @Test

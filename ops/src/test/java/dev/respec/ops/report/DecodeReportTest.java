@@ -12,10 +12,10 @@ class DecodeReportTest {
         // Given
         var rows = List.of(
                 row(1, "off", "off", 1),
-                row(1, "suffix/12", "suffix/12", 2.5),
-                row(1, "eagle3/4", "eagle3/4", 2),
-                row(1, "eagle3/3x3/8", "eagle3/3x3/8", 1.5),
-                row(1, DecodeBench.ADAPTIVE, "suffix/12", 2.4));
+                row(1, "suffix:12", "suffix:12", 2.5),
+                row(1, "eagle3:4", "eagle3:4", 2),
+                row(1, "eagle3:3x3/8", "eagle3:3x3/8", 1.5),
+                row(1, DecodeBench.ADAPTIVE, "suffix:12", 2.4));
         var roofline = new DecodeBench.RooflineRow(30, 0.5, 400, 0.2);
         // When
         String page = new DecodeReport(
@@ -25,7 +25,7 @@ class DecodeReportTest {
         assertThat(page)
                 .contains("m &lt; n", "80.0 M parameters", "30.0 GB/s", "uses 50 % of it")
                 .contains(">plain<", ">suffix<", ">eagle3 chains<", ">eagle3 trees<", ">adaptive<")
-                .contains("<td>adaptive: suffix/12</td>")
+                .contains("<td>adaptive: suffix:12</td>")
                 .doesNotContain("suffix trees");
     }
 

@@ -70,7 +70,7 @@ class HtmlReportTest {
                 null,
                 summary.timeShare(),
                 summary.versions(),
-                new RunSummary.Audit(false, List.of("a < b & c"), Map.of(), false),
+                new RunSummary.Audit(false, List.of("a < b & c"), Map.of(), 0, false),
                 List.of(),
                 null);
 
@@ -117,7 +117,7 @@ class HtmlReportTest {
                 null,
                 so.timeShare(),
                 so.versions(),
-                new RunSummary.Audit(true, List.of(), Map.of(), true),
+                new RunSummary.Audit(true, List.of(), Map.of(), 0, true),
                 List.of(),
                 null);
 

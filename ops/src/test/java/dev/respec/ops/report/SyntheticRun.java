@@ -205,7 +205,7 @@ final class SyntheticRun {
                 new RunSummary.Throughput(adaptive, plain, settings),
                 new RunSummary.TimeShare(0.58, 0.36, 0.06),
                 new RunSummary.Versions(80, 10),
-                new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21), false),
+                new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21), 0, false),
                 List.of(
                         new RunSummary.StageActivity("worker", "10,240 rollouts, 957,120 tokens"),
                         new RunSummary.StageActivity("scorer", "10,240 rewards, 8 repeats dropped"),

@@ -28,6 +28,9 @@ public final class Invariants {
     private long version = -1;
     private long step;
 
+    /** Version of the weights before the step that is checked. */
+    private long trained;
+
     /** What was written of one request. */
     private static final class Outcome {
         final Set<Integer> samples = new TreeSet<>();
@@ -112,13 +115,17 @@ public final class Invariants {
             assertThat(positions.get(group.partition))
                     .as("%s lies in the ranges up to its step", id)
                     .isGreaterThan(group.lastOffset);
-            assertThat(step - 1 - group.oldestVersion).as("staleness of %s", id).isBetween(0L, (long) maxStaleness);
+            assertThat(trained - group.oldestVersion).as("staleness of %s", id).isBetween(0L, (long) maxStaleness);
             String position = requests.get(id).getMetadata().get("respec.position");
             assertThat(trainedPrompts.put(String.valueOf(position), step))
                     .as("prompt %s is trained on once", position)
                     .isNull();
         }
         done.getDroppedRequestIds().forEach(entry -> settle(entry.substring(0, entry.indexOf(' '))));
+        assertThat(done.getVersion())
+                .as("version of step %d: the one before, or one more", step)
+                .isBetween(trained, trained + 1);
+        trained = done.getVersion();
     }
 
     private void tile(SourceOffsets range) {
@@ -143,7 +150,7 @@ public final class Invariants {
     /** Once nothing fails any more and everything came to rest. */
     void atRest(long steps) {
         assertThat(step).isEqualTo(steps);
-        assertThat(version).isEqualTo(steps);
+        assertThat(version).isEqualTo(trained);
         requests.keySet().forEach(id -> {
             Outcome outcome = outcomes.get(id);
             if (outcome == null) {

@@ -55,7 +55,8 @@ public final class RewardFunctions {
     public static RewardFunctions installedAndIn(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new RewardFunctionException(
-                    "scorer.reward-jars: %s is no folder; name a folder of jars, or leave it empty".formatted(folder));
+                    "scorer.reward-jars: %s is not a folder; name a folder of jars, or leave it empty"
+                            .formatted(folder));
         }
         return load(new URLClassLoader(jars(folder), RewardFunctions.class.getClassLoader()));
     }

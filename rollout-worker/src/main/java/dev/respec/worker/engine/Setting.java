@@ -50,13 +50,14 @@ public record Setting(String drafter, int draftLength, int branching, int verifi
         return draftLength == 0;
     }
 
+    /** As the command line takes it: {@code off}, {@code suffix:8}, {@code eagle3:4x3/12}. */
     @Override
     public String toString() {
         if (isOff()) {
             return "off";
         }
         return branching == 1
-                ? drafter + "/" + draftLength
-                : drafter + "/" + draftLength + "x" + branching + "/" + verifiedTokens;
+                ? drafter + ":" + draftLength
+                : drafter + ":" + draftLength + "x" + branching + "/" + verifiedTokens;
     }
 }

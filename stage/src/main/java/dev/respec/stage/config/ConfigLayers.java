@@ -50,7 +50,7 @@ final class ConfigLayers {
         try {
             addText(Files.readString(file), file.toString());
         } catch (IOException e) {
-            throw new ConfigException("config: cannot read %s (%s)".formatted(file, e));
+            throw new ConfigException("config: cannot read %s: %s".formatted(file, FileFailure.reason(file, e)));
         }
     }
 
@@ -82,8 +82,12 @@ final class ConfigLayers {
                 addProperty(name.toLowerCase(Locale.ROOT).replace('_', '.'), text, origin);
             } else if (variable.startsWith(ENVIRONMENT_PREFIX) && !NOT_CONFIGURATION.contains(variable)) {
                 throw new ConfigException(("config: unknown %s: expected %s followed by a key of the configuration,"
-                                + " such as %s for worker.slots")
-                        .formatted(origin, ENVIRONMENT_PREFIX, variable("worker.slots")));
+                                + " such as %s for worker.slots%s")
+                        .formatted(
+                                origin,
+                                ENVIRONMENT_PREFIX,
+                                variable("worker.slots"),
+                                Suggestion.sentence(variable, keyByVariable.keySet())));
             }
         });
     }
@@ -150,11 +154,12 @@ final class ConfigLayers {
         while (!section.isEmpty() && !KEYS.isSection(section)) {
             section = section.contains(".") ? section.substring(0, section.lastIndexOf('.')) : "";
         }
-        return new ConfigException("config: unknown key '%s' in %s: expected one of %s%s"
+        return new ConfigException("config: unknown key '%s' in %s: expected one of %s%s%s"
                 .formatted(
                         key,
                         origin,
                         String.join(", ", KEYS.children(section)),
-                        section.isEmpty() ? "" : " under " + section));
+                        section.isEmpty() ? "" : " under " + section,
+                        Suggestion.sentence(key, KEYS.types().keySet())));
     }
 }

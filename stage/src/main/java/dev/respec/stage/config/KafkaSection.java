@@ -30,8 +30,12 @@ public record KafkaSection(
                 read.load(text);
             } catch (IOException | IllegalArgumentException e) {
                 // Why a line is malformed is not said: the line may hold a secret.
-                throw new ConfigException("config: kafka.properties-file '%s' cannot be read (%s)"
-                        .formatted(propertiesFile, e instanceof IOException ? e : "it is not a Java properties file"));
+                throw new ConfigException("config: kafka.properties-file '%s' cannot be read: %s"
+                        .formatted(
+                                propertiesFile,
+                                e instanceof IOException failure
+                                        ? FileFailure.reason(Path.of(propertiesFile), failure)
+                                        : "it is not a Java properties file"));
             }
             read.stringPropertyNames().forEach(name -> all.put(name, read.getProperty(name)));
         }

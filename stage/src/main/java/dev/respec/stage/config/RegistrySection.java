@@ -39,15 +39,25 @@ public record RegistrySection(
         var access = username.isEmpty()
                 ? new RegistryConfig(uris, null, null)
                 : new RegistryConfig(uris, username, passwordFile.isEmpty() ? password : readPassword());
-        return trustedCertificates.isEmpty() ? access : access.trusting(Path.of(trustedCertificates));
+        return trustedCertificates.isEmpty() ? access : access.trusting(certificates());
+    }
+
+    private Path certificates() {
+        var file = Path.of(trustedCertificates);
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new ConfigException(
+                    "config: registry.trusted-certificates '%s': expected a readable file of certificates (PEM)"
+                            .formatted(trustedCertificates));
+        }
+        return file;
     }
 
     private String readPassword() {
         try {
             return Files.readString(Path.of(passwordFile)).strip();
         } catch (IOException e) {
-            throw new ConfigException(
-                    "config: registry.password-file '%s' cannot be read (%s)".formatted(passwordFile, e));
+            throw new ConfigException("config: registry.password-file '%s' cannot be read: %s"
+                    .formatted(passwordFile, FileFailure.reason(Path.of(passwordFile), e)));
         }
     }
 

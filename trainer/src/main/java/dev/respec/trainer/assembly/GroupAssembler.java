@@ -2,6 +2,7 @@ package dev.respec.trainer.assembly;
 
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SourceOffsets;
+import dev.respec.trainer.admission.RequestMarks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * <p>Contract: records of a partition are added in offset order; every group of the run is taken exactly once; the
  * ranges returned by successive calls of {@link #commit} tile each partition without gap or overlap, and reading on from
  * {@link #cursor()} in another process continues exactly there. Groups whose records are contiguous, as the scorer writes
- * them, lie wholly inside the range of the step that took them. Records of other runs are skipped.
+ * them, lie wholly inside the range of the step that took them. Records of other runs, and of requests that no trainer made, are skipped.
  *
  * <p>Owned by the trainer's thread.
  */
@@ -48,7 +49,11 @@ public final class GroupAssembler {
             throw new IllegalArgumentException(
                     "record of " + topicName + "-" + partition + ", a partition the cursor does not name");
         }
-        assembler.add(offset, timestamp, record, record.getRunId().equals(runId));
+        assembler.add(
+                offset,
+                timestamp,
+                record,
+                record.getRunId().equals(runId) && RequestMarks.formOf(runId, record.getRequestId()));
     }
 
     /** Takes the group that ended first, among those whose partition has no older one. */

@@ -9,11 +9,17 @@ import java.util.Optional;
  * A complete checkpoint on disk.
  *
  * @param folder where it lies
- * @param weightUpdate the event of this version; published after the checkpoint was written, so perhaps not yet
+ * @param weightUpdate the event of these weights; of an earlier step if this one had no signal. Published after the
+ *     checkpoint was written, so perhaps not yet
  * @param trainingStep likewise; absent at step 0
  */
 public record TrainerCheckpoint(
         Path folder, TrainerState state, WeightUpdate weightUpdate, Optional<TrainingStep> trainingStep) {
+    /** Version of the weights: the steps that changed them. */
+    public long version() {
+        return weightUpdate.getVersion();
+    }
+
     /** The policy as a Hugging Face directory. */
     public Path policyFolder() {
         return policyFolder(folder);

@@ -20,4 +20,9 @@ public record UpdateOutcome(
         double entropy,
         int optimiserSteps,
         Duration forwardBackward,
-        Duration optimiser) {}
+        Duration optimiser) {
+    /** Whether any row could teach something. */
+    public boolean changedWeights() {
+        return optimiserSteps > 0;
+    }
+}

@@ -63,6 +63,26 @@ class GroupAssemblerTest {
         assertThat(assembler.cursor()).isEqualTo(Cursor.at(Map.of(0, 3L)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mine", "mine/0", "run/", "run/x", "run/00", "run/-1", "run/0/0"})
+    void shouldSkipRequestsThatNoTrainerMade(String foreignId) {
+        var assembler = new GroupAssembler(TOPIC, RUN, Cursor.at(Map.of(0, 0L)));
+        var offset = 0;
+        for (var record : ScoredRecords.complete(RUN, foreignId, 2)) {
+            add(assembler, offset++, record);
+        }
+        for (var record : ScoredRecords.complete(RUN, "run/0", 2)) {
+            add(assembler, offset++, record);
+        }
+
+        assertThat(assembler.take())
+                .hasValueSatisfying(group -> assertThat(group.requestId()).isEqualTo("run/0"));
+        assertThat(assembler.take()).isEmpty();
+        assertThat(assembler.commit())
+                .singleElement()
+                .satisfies(range -> assertThat(range.getToOffset()).isEqualTo(4));
+    }
+
     @Test
     void shouldHandOutAnIncompleteGroupWhenItIsClosed() {
         var assembler = new GroupAssembler(TOPIC, RUN, Cursor.at(Map.of(0, 0L)));

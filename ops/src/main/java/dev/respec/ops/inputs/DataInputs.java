@@ -1,0 +1,65 @@
+package dev.respec.ops.inputs;
+
+import dev.respec.ops.measure.HeldOut;
+import dev.respec.scorer.reward.RewardFunctions;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.TrainerSection.MalformedLines;
+import dev.respec.trainer.data.ChatFormat;
+import dev.respec.trainer.data.LineReading;
+import dev.respec.trainer.data.Prompt;
+import dev.respec.trainer.data.PromptSource;
+import dev.respec.trainer.data.Split;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Whether a run's data can be read, and whether each line's reward function exists. */
+final class DataInputs {
+    private DataInputs() {}
+
+    /** @param config with the folder of a policy, whose family decides how chat messages become text */
+    static void requireUsable(RespecConfig config) {
+        DataFiles.requireTraining(config);
+        DataFiles.requireEvaluation(config);
+        RewardFunctions rewards = HeldOut.rewards(config);
+        String task = config.data().task();
+        if (!task.isEmpty() && rewards.named(task).isEmpty()) {
+            throw new ConfigException(
+                    "data.task is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
+                            .formatted(task, rewards.names()));
+        }
+        if (DataFiles.named(config.data().train()).isPresent()) {
+            requireRewards("data.train", trainingPrompts(config), rewards);
+        }
+        boolean heldOut = config.local().evaluation() || config.local().bench();
+        if (heldOut && DataFiles.named(config.data().evaluation()).isPresent()) {
+            requireRewards("data.evaluation", HeldOut.prompts(config, policy(config)), rewards);
+        }
+    }
+
+    /** Lines that the trainer will put aside are left out here, too. */
+    private static List<Prompt> trainingPrompts(RespecConfig config) {
+        ChatFormat format = ChatFormat.of(policy(config));
+        LineReading reading = config.trainer().malformedLines() == MalformedLines.FAIL
+                ? LineReading.strict(config.data().task(), format)
+                : new LineReading(config.data().task(), format, line -> {});
+        return PromptSource.open(
+                        config.data().train(), Split.TRAIN, config.data().seed(), reading)
+                .head(Integer.MAX_VALUE);
+    }
+
+    private static void requireRewards(String key, List<Prompt> prompts, RewardFunctions rewards) {
+        for (Prompt prompt : prompts) {
+            if (rewards.named(prompt.task()).isEmpty()) {
+                throw new BadInputException(
+                        "%s: prompt %s has the task '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars; data.task sets one for every line"
+                                .formatted(key, prompt.id(), prompt.task(), rewards.names()));
+            }
+        }
+    }
+
+    private static Path policy(RespecConfig config) {
+        return Path.of(config.model().policy());
+    }
+}

@@ -1,0 +1,161 @@
+package dev.respec.ops.inputs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.respec.ops.Respec;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.ExitCode;
+import dev.respec.stage.config.RespecConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever a local run is given: a wrong one ends it before any process starts, with one line and one exit code. */
+class RunInputsTest {
+    private static final Path MODELS = Path.of("models").toAbsolutePath();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path folder;
+
+    private final PrintStream console = System.err;
+    private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void listen() throws IOException {
+        System.setProperty("respec.home", Path.of("").toAbsolutePath().toString());
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        Files.writeString(folder.resolve("file"), "no folder");
+        Files.createDirectory(folder.resolve("empty"));
+        Files.writeString(folder.resolve("bad.jsonl"), "{\"prompt\": 1\n");
+        Files.writeString(
+                folder.resolve("task.jsonl"), "{\"prompt\": \"1+1\", \"answer\": \"2\", \"task\": \"nobody's\"}\n");
+    }
+
+    @AfterEach
+    void restoreTheConsole() {
+        System.setErr(console);
+        System.clearProperty("respec.home");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "model.policy=DIR/none, 4, no such folder",
+        "model.policy=DIR/empty, 4, config.json",
+        "model.drafter=DIR/none, 4, no such folder",
+        "model.drafter=DIR/empty, 4, config.json",
+        "model.smaller=DIR/none, 4, no such folder",
+        "data.train=DIR/none.jsonl, 4, no such file",
+        "data.train=DIR/empty, 4, no such file",
+        "data.train=DIR/bad.jsonl, 4, bad.jsonl:1",
+        "data.train=DIR/task.jsonl, 4, nobody's",
+        "data.train=builtin:nothing, 2, builtin:nothing",
+        "data.evaluation=DIR/none.jsonl, 4, no such file",
+        "data.evaluation=DIR/task.jsonl, 4, nobody's",
+        "data.task=nothing, 2, no such reward function",
+        "sampling.temperature=0, 4, temperature",
+        "scorer.reward-jars=DIR/none, 2, scorer.reward-jars",
+        "scorer.reward-jars=DIR/file, 2, scorer.reward-jars",
+        "scorer.state-dir=DIR/file, 2, scorer.state-dir",
+        "controller.state-dir=DIR/file/x, 2, controller.state-dir",
+        "kafka.properties-file=DIR/none, 2, no such file",
+        "kafka.properties-file=DIR/empty, 2, it is a folder",
+        "registry.trusted-certificates=DIR/none, 2, registry.trusted-certificates",
+        "artefacts.root=DIR/file, 2, artefacts.root",
+        "run.data-dir=DIR/file, 2, --data-dir",
+        "run.data-dir=DIR/file/below, 2, --data-dir"
+    })
+    void shouldRefuseBeforeAnythingStarts(String setting, int code, String message) {
+        int exit = local("--set", setting.replace("DIR", folder.toString()));
+
+        assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .contains(message)
+                .doesNotContain("Exception", "defect");
+        assertThat(exit).isEqualTo(code);
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void shouldRefuseASummaryThatCannotBeWritten() {
+        assertThat(local("--json", folder.resolve("none/x.json").toString())).isEqualTo(ExitCode.USAGE.code());
+        assertThat(errors.toString(StandardCharsets.UTF_8)).contains("--json", "create it first");
+    }
+
+    @Test
+    void shouldLeaveOutABuiltInDrafterThatDoesNotBelongToThePolicy() {
+        Path policy = policyOfAnotherShape();
+        List<String> notices = new ArrayList<>();
+
+        RespecConfig fitting = ModelInputs.fitting(
+                config(policy, MODELS.resolve("drafter")), ModelInputs.Drafter.DEFAULT, notices::add);
+
+        assertThat(fitting.model().drafter()).isEqualTo("none");
+        assertThat(notices)
+                .singleElement()
+                .asString()
+                .contains(policy.toString(), "hidden size 96, the policy has 120", "suffix only");
+    }
+
+    @Test
+    void shouldRefuseADrafterOfTheUsersThatDoesNotFit() {
+        Path policy = policyOfAnotherShape();
+        RespecConfig config = config(policy, MODELS.resolve("drafter"));
+
+        assertThatThrownBy(() -> ModelInputs.fitting(config, ModelInputs.Drafter.NAMED, notice -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("does not fit model.policy")
+                .hasMessageContaining("target_hidden_size: expected the target's 120, found 96");
+    }
+
+    @Test
+    void shouldKeepADrafterThatFits() {
+        RespecConfig config = config(MODELS.resolve("policy"), MODELS.resolve("drafter"));
+
+        assertThat(ModelInputs.fitting(config, ModelInputs.Drafter.DEFAULT, notice -> {}))
+                .isEqualTo(config);
+    }
+
+    private Path policyOfAnotherShape() {
+        String[] grow = {
+            "grow",
+            "--model",
+            MODELS.resolve("policy").toString(),
+            "--drafter",
+            "none",
+            "--hidden",
+            "120",
+            "-o",
+            folder.resolve("grown").toString()
+        };
+        assertThat(Respec.execute(grow)).isZero();
+        return folder.resolve("grown/policy");
+    }
+
+    private static RespecConfig config(Path policy, Path drafter) {
+        return RespecConfig.defaults().withOverrides(List.of("model.policy=" + policy, "model.drafter=" + drafter));
+    }
+
+    private int local(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("local"));
+        if (Arrays.stream(arguments).noneMatch(argument -> argument.startsWith("run.data-dir"))) {
+            line.addAll(List.of("--data-dir", folder.resolve("data").toString()));
+        }
+        line.addAll(List.of(arguments));
+        return Respec.execute(line.toArray(String[]::new));
+    }
+}
