@@ -58,7 +58,7 @@ final class DecodingFigures {
     private Figure acceptanceByPosition() {
         String title = "Acceptance by position";
         String caption = "Share of the drafts of at least k tokens whose first k were accepted, in the first and in the"
-                + " last third of the run: it does not depend on the draft length in force.";
+                + " last third of the run: a change of draft length does not change it.";
         List<String> drafters = List.copyOf(series.drafters());
         int positions = drafters.stream().mapToInt(series::positions).max().orElse(0);
         BarChart chart = BarChart.grouped(title, "position in the draft", "% accepted")
