@@ -144,7 +144,7 @@ final class Trainer {
 
     /** A step without signal: its groups are consumed, its weights stay. */
     private void record(Collected collected, StepMetrics metrics) {
-        var account = parts.groups().close(parts.runId(), done + 1);
+        var account = phases.time("publishing", () -> parts.groups().close(parts.runId(), done + 1));
         var step = event(inForce.getVersion(), collected, account.sources(), metrics);
         finish(step, metrics, () -> parts.publisher().publishUnchanged(account.state(), step, inForce));
         parts.meters().update(inForce.getVersion(), metrics);
