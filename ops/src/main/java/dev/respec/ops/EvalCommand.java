@@ -30,13 +30,16 @@ import picocli.CommandLine.Spec;
                 "Measures a checkpoint on held-out prompts, sampled and greedy: mean reward, standard error, pass@k.",
         footerHeading = "%nKeys of the JSON result:%n",
         footer = {
-            "  prompts, refused_prompts     prompts answered; prompts left out because they do not fit (worker.capacity)",
-            "  samples_per_prompt           of the sampled answers; there is one greedy answer per prompt",
+            "  prompts               answered",
+            "  refused_prompts       left out: longer than worker.capacity allows, or with",
+            "                        characters that the tokenizer does not know",
+            "  samples_per_prompt    of the sampled answers; greedy is one per prompt",
             "  sampled_pass_at_1, greedy_pass_at_1, mean_response_tokens",
-            "  sampled, greedy              each with:",
-            "    mean_reward, standard_error  over prompts; standard_error is null for a single prompt",
-            "    pass_at_k                  by k: share of prompts with a reward of at least 1 in k samples",
-            "                               (unbiased, arXiv 2107.03374)",
+            "  sampled, greedy       each with:",
+            "    mean_reward",
+            "    standard_error      of the mean reward, over prompts; null for one prompt",
+            "    pass_at_k           by k: share of prompts with a reward of at least 1",
+            "                        in k samples (unbiased, arXiv 2107.03374)",
             "    mean_response_tokens, truncated_share, reward_errors, seconds"
         })
 final class EvalCommand implements Callable<Integer> {
