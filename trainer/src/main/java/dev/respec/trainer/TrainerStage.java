@@ -155,13 +155,7 @@ public final class TrainerStage implements Stage {
                     config.sampling(),
                     config.run().seed());
             var requests = new RequestPublisher(
-                    context.events(),
-                    producer,
-                    admission,
-                    prompts(context),
-                    codec,
-                    state.requestOffsets(),
-                    clock);
+                    context.events(), producer, admission, prompts(context), codec, state.requestOffsets(), clock);
             requests.recover();
             var parts = new Trainer.Parts(
                     state.runId(),

@@ -67,7 +67,8 @@ final class OrderFilters {
         List<@Nullable Object> pairs = new DictionaryView(map, DictionaryView.Part.ITEMS).elements();
         sort(
                 pairs,
-                pair -> folded(((Tuple) java.util.Objects.requireNonNull(pair)).get(place), bound.truth("case_sensitive")),
+                pair -> folded(
+                        ((Tuple) java.util.Objects.requireNonNull(pair)).get(place), bound.truth("case_sensitive")),
                 bound.truth("reverse"));
         return pairs;
     }

@@ -95,8 +95,7 @@ class ChatTemplateConformanceTest {
 
         private void compare(JsonNode one, Map<String, Object> variables) {
             String rendered = rendered(one.path("template").asText(), variables);
-            String expected =
-                    one.has("expected") ? one.path("expected").asText() : null;
+            String expected = one.has("expected") ? one.path("expected").asText() : null;
             if (rendered == null && expected == null) {
                 bothRefused++;
             } else if (rendered != null && rendered.equals(expected)) {
