@@ -88,7 +88,8 @@ final class StringMethods {
         return bound.get("characters") == null ? null : bound.string("characters");
     }
 
-    private static String padded(String name, String text, Arguments arguments) {
+    /** {@code center}, {@code ljust} or {@code rjust}. */
+    static String padded(String name, String text, Arguments arguments) {
         var bound = arguments.bindByPlace(name, "width", "fill?");
         String fill = bound.has("fill") ? bound.string("fill") : " ";
         if (fill.codePointCount(0, fill.length()) != 1) {

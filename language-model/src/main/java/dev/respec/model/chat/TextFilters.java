@@ -22,9 +22,8 @@ final class TextFilters {
                     (value, arguments) -> StringMethods.none(arguments, PythonStrings.capitalize(text(value)))),
             Map.entry(
                     "center",
-                    (value, arguments) -> StringMethods.of(text(value), "center")
-                            .call(Arguments.of(
-                                    (long) arguments.bind("center", "width?").integer("width", 80)))),
+                    (value, arguments) -> StringMethods.padded("center", text(value), Arguments.of((long)
+                            arguments.bind("center", "width?").integer("width", 80)))),
             Map.entry("e", TextFilters::escape),
             Map.entry("escape", TextFilters::escape),
             Map.entry("forceescape", (value, arguments) -> escaped(PythonText.text(value))),
