@@ -171,7 +171,7 @@ public final class TrainerStage implements Stage {
                     state.requestOffsets(),
                     inFlight,
                     clock);
-            requests.recover(state.step());
+            requests.recover(checkpoint.update().getVersion());
             workers.start();
             var parts = new Trainer.Parts(
                     state.runId(),

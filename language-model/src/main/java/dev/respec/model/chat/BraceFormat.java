@@ -96,7 +96,9 @@ final class BraceFormat {
                 throw new TemplateFault("format: cannot read the place '" + name + "'");
             }
             String key = name.substring(at + 1, to);
-            value = attribute ? Members.attribute(value, key) : Members.item(value, isPlace(key) ? Long.valueOf(key) : key);
+            value = attribute
+                    ? Members.attribute(value, key)
+                    : Members.item(value, isPlace(key) ? Long.valueOf(key) : key);
             at = attribute ? to : to + 1;
         }
         return value;

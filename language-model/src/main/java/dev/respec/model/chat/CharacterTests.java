@@ -12,14 +12,16 @@ final class CharacterTests {
             entry("isdecimal", text -> PythonStrings.all(text, Character::isDigit)),
             entry("isdigit", text -> PythonStrings.all(text, CharacterTests::isDigit)),
             entry("isidentifier", CharacterTests::isIdentifier),
-            entry("islower", text -> PythonStrings.allCased(
-                    text, c -> Character.isUpperCase(c) || Character.isTitleCase(c))),
+            entry(
+                    "islower",
+                    text -> PythonStrings.allCased(text, c -> Character.isUpperCase(c) || Character.isTitleCase(c))),
             entry("isnumeric", text -> PythonStrings.all(text, CharacterTests::isNumeric)),
             entry("isprintable", text -> text.codePoints().allMatch(PythonStrings::isPrintable)),
             entry("isspace", text -> PythonStrings.all(text, PythonStrings::isSpace)),
             entry("istitle", PythonStrings::isTitle),
-            entry("isupper", text -> PythonStrings.allCased(
-                    text, c -> Character.isLowerCase(c) || Character.isTitleCase(c))));
+            entry(
+                    "isupper",
+                    text -> PythonStrings.allCased(text, c -> Character.isLowerCase(c) || Character.isTitleCase(c))));
 
     private CharacterTests() {}
 

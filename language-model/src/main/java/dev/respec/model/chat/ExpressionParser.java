@@ -177,7 +177,10 @@ final class ExpressionParser {
 
     private Expression product() {
         Expression left = power();
-        while (tokens.peek().is("*") || tokens.peek().is("/") || tokens.peek().is("//") || tokens.peek().is("%")) {
+        while (tokens.peek().is("*")
+                || tokens.peek().is("/")
+                || tokens.peek().is("//")
+                || tokens.peek().is("%")) {
             left = operation(tokens.next().text(), left, power());
         }
         return left;

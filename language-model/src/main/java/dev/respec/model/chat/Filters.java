@@ -48,8 +48,8 @@ final class Filters {
         Filter filter = FILTERS.get(name);
         if (filter == null) {
             String reason = NOT_SUPPORTED.get(name);
-            throw new TemplateFault("the filter '%s' is not supported%s"
-                    .formatted(name, reason == null ? "" : ": " + reason));
+            throw new TemplateFault(
+                    "the filter '%s' is not supported%s".formatted(name, reason == null ? "" : ": " + reason));
         }
         return filter;
     }

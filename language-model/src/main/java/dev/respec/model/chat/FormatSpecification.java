@@ -50,11 +50,16 @@ final class FormatSpecification {
     }
 
     private String text(String text) {
-        if ((type != ' ' && type != 's') || align.equals("=") || !sign.equals("-") || alternative || !grouping.isEmpty()) {
+        if ((type != ' ' && type != 's')
+                || align.equals("=")
+                || !sign.equals("-")
+                || alternative
+                || !grouping.isEmpty()) {
             throw new TemplateFault("a string has no such format");
         }
         int length = text.codePointCount(0, text.length());
-        String cut = precision < 0 || precision >= length ? text : text.substring(0, text.offsetByCodePoints(0, precision));
+        String cut =
+                precision < 0 || precision >= length ? text : text.substring(0, text.offsetByCodePoints(0, precision));
         return padded("", cut, align.isEmpty() ? "<" : align);
     }
 
@@ -93,7 +98,9 @@ final class FormatSpecification {
         String digits = value.abs().toString(radix);
         String prefix = alternative && radix != 10 ? "0" + type : "";
         return signed(
-                value.signum() < 0, prefix, grouped(type == 'X' ? PythonStrings.upper(digits) : digits, radix == 10 ? 3 : 4));
+                value.signum() < 0,
+                prefix,
+                grouped(type == 'X' ? PythonStrings.upper(digits) : digits, radix == 10 ? 3 : 4));
     }
 
     private String grouped(String digits, int size) {
@@ -153,8 +160,11 @@ final class FormatSpecification {
         String digits = rounded.unscaledValue().toString();
         int exponent = value.signum() == 0 ? 0 : digits.length() - 1 - rounded.scale();
         String all = value.signum() == 0 ? "0" : digits;
-        all = all.length() > precision + 1 ? all.substring(0, precision + 1) : all + "0".repeat(precision + 1 - all.length());
-        return all.charAt(0) + (precision > 0 ? "." + all.substring(1) : "")
+        all = all.length() > precision + 1
+                ? all.substring(0, precision + 1)
+                : all + "0".repeat(precision + 1 - all.length());
+        return all.charAt(0)
+                + (precision > 0 ? "." + all.substring(1) : "")
                 + "e%s%02d".formatted(exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
 
@@ -168,10 +178,13 @@ final class FormatSpecification {
         if (exponent < -4 || exponent >= precision) {
             return withoutZeros(scientific.substring(0, mark)) + scientific.substring(mark);
         }
-        return withoutZeros(value.setScale(precision - 1 - exponent, RoundingMode.HALF_EVEN).toPlainString());
+        return withoutZeros(
+                value.setScale(precision - 1 - exponent, RoundingMode.HALF_EVEN).toPlainString());
     }
 
     private static String withoutZeros(String digits) {
-        return digits.contains(".") ? PythonStrings.stripTrailing(PythonStrings.stripTrailing(digits, "0"), ".") : digits;
+        return digits.contains(".")
+                ? PythonStrings.stripTrailing(PythonStrings.stripTrailing(digits, "0"), ".")
+                : digits;
     }
 }

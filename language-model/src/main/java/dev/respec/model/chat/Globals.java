@@ -23,10 +23,12 @@ final class Globals {
         });
         scope.set("raise_exception", (Callable) arguments -> {
             throw new TemplateFault("the template refuses: "
-                    + PythonText.text(arguments.bind("raise_exception", "message").get("message")));
+                    + PythonText.text(
+                            arguments.bind("raise_exception", "message").get("message")));
         });
         scope.set("strftime_now", (Callable) arguments -> DateText.of(
-                LocalDateTime.now(clock), arguments.bind("strftime_now", "format").string("format")));
+                LocalDateTime.now(clock),
+                arguments.bind("strftime_now", "format").string("format")));
         return scope;
     }
 
@@ -37,7 +39,9 @@ final class Globals {
     }
 
     private static Range range(Arguments arguments) {
-        if (!arguments.named().isEmpty() || arguments.positional().isEmpty() || arguments.positional().size() > 3) {
+        if (!arguments.named().isEmpty()
+                || arguments.positional().isEmpty()
+                || arguments.positional().size() > 3) {
             throw new TemplateFault("range takes one to three integers");
         }
         List<@Nullable Object> bounds = arguments.positional();
@@ -73,15 +77,17 @@ final class Globals {
         public @Nullable Object attribute(String name) {
             return switch (name) {
                 case "current" -> values.get(at);
-                case "next" -> (Callable) arguments -> {
-                    Object value = values.get(at);
-                    at = (at + 1) % values.size();
-                    return value;
-                };
-                case "reset" -> (Callable) arguments -> {
-                    at = 0;
-                    return null;
-                };
+                case "next" ->
+                    (Callable) arguments -> {
+                        Object value = values.get(at);
+                        at = (at + 1) % values.size();
+                        return value;
+                    };
+                case "reset" ->
+                    (Callable) arguments -> {
+                        at = 0;
+                        return null;
+                    };
                 default -> new Undefined("a cycler has no attribute '" + name + "'");
             };
         }

@@ -29,7 +29,9 @@ final class JsonValues {
         if (value instanceof Float || value instanceof BigDecimal) {
             return ((Number) value).doubleValue();
         }
-        boolean whole = value instanceof Integer || value instanceof Short || value instanceof Byte;
-        return whole ? (Object) ((Number) value).longValue() : value;
+        if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return Long.valueOf(value.toString());
+        }
+        return value;
     }
 }

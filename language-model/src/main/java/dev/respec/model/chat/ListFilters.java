@@ -59,7 +59,9 @@ final class ListFilters {
             return new Generator(Collections.emptyIterator());
         }
         if (value instanceof Map<?, ?> map) {
-            return new Generator(new DictionaryView(map, DictionaryView.Part.ITEMS).elements().iterator());
+            return new Generator(new DictionaryView(map, DictionaryView.Part.ITEMS)
+                    .elements()
+                    .iterator());
         }
         // a generator fails when it is read
         return new Generator(new Lazy(() -> {
@@ -111,7 +113,8 @@ final class ListFilters {
         if (arguments.positional().isEmpty()) {
             throw new TemplateFault("map needs a filter or an attribute");
         }
-        Filters.Filter filter = Filters.named(Values.string(arguments.positional().get(0)));
+        Filters.Filter filter =
+                Filters.named(Values.string(arguments.positional().get(0)));
         return item -> filter.apply(item, arguments.from(1));
     }
 

@@ -35,9 +35,14 @@ record Macro(String name, List<Parameter> parameters, Set<String> used, Statemen
             }
         }
         if (used.contains("caller") && !ownCaller) {
-            inner.set("caller", named.containsKey("caller") ? named.remove("caller") : new Undefined("no caller is defined"));
+            inner.set(
+                    "caller",
+                    named.containsKey("caller") ? named.remove("caller") : new Undefined("no caller is defined"));
         }
-        giveRest(inner, named, arguments.positional().subList(places, arguments.positional().size()));
+        giveRest(
+                inner,
+                named,
+                arguments.positional().subList(places, arguments.positional().size()));
         var out = new StringBuilder();
         body.render(inner, out);
         return out.toString();

@@ -16,8 +16,19 @@ final class Members {
             Set.of("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
     private static final Set<String> CHANGING_MAP = Set.of("clear", "pop", "popitem", "setdefault", "update");
     private static final Set<String> OF_NUMBERS = Set.of(
-            "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "fromhex", "hex", "imag",
-            "is_integer", "numerator", "real", "to_bytes", "from_bytes");
+            "as_integer_ratio",
+            "bit_count",
+            "bit_length",
+            "conjugate",
+            "denominator",
+            "fromhex",
+            "hex",
+            "imag",
+            "is_integer",
+            "numerator",
+            "real",
+            "to_bytes",
+            "from_bytes");
 
     private Members() {}
 
@@ -121,16 +132,18 @@ final class Members {
             return refused(name, "a mapping");
         }
         return switch (name) {
-            case "get" -> arguments -> {
-                var bound = arguments.bindByPlace("get", "key", "default?");
-                return Dictionaries.has(map, bound.get("key"))
-                        ? Dictionaries.get(map, bound.get("key"))
-                        : bound.get("default");
-            };
+            case "get" ->
+                arguments -> {
+                    var bound = arguments.bindByPlace("get", "key", "default?");
+                    return Dictionaries.has(map, bound.get("key"))
+                            ? Dictionaries.get(map, bound.get("key"))
+                            : bound.get("default");
+                };
             case "keys" -> view(map, DictionaryView.Part.KEYS);
             case "values" -> view(map, DictionaryView.Part.VALUES);
             case "items" -> view(map, DictionaryView.Part.ITEMS);
-            case "copy" -> arguments -> StringMethods.none(arguments, new LinkedHashMap<@Nullable Object, @Nullable Object>(map));
+            case "copy" ->
+                arguments -> StringMethods.none(arguments, new LinkedHashMap<@Nullable Object, @Nullable Object>(map));
             case "fromkeys" -> throw new TemplateFault("the method 'fromkeys' of a mapping is not supported");
             default -> null;
         };
@@ -142,8 +155,8 @@ final class Members {
 
     private static Callable refused(String name, String what) {
         return arguments -> {
-            throw new TemplateFault("'%s' would change %s; the sandbox of chat templates refuses it"
-                    .formatted(name, what));
+            throw new TemplateFault(
+                    "'%s' would change %s; the sandbox of chat templates refuses it".formatted(name, what));
         };
     }
 
@@ -153,12 +166,16 @@ final class Members {
             return refused(name, "a list");
         }
         return switch (name) {
-            case "count" -> arguments -> {
-                Object wanted = arguments.bindByPlace("count", "value").get("value");
-                return list.stream().filter(element -> Values.equal(element, wanted)).count();
-            };
+            case "count" ->
+                arguments -> {
+                    Object wanted = arguments.bindByPlace("count", "value").get("value");
+                    return list.stream()
+                            .filter(element -> Values.equal(element, wanted))
+                            .count();
+                };
             case "index" -> arguments -> index(list, arguments);
-            case "copy" -> changeable ? arguments -> StringMethods.none(arguments, new ArrayList<@Nullable Object>(list)) : null;
+            case "copy" ->
+                changeable ? arguments -> StringMethods.none(arguments, new ArrayList<@Nullable Object>(list)) : null;
             default -> null;
         };
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Filters of numbers. */
 final class NumberFilters {
-    private static final Pattern REAL =
-            Pattern.compile("[+-]?(?:\\d+(?:_\\d+)*\\.?(?:\\d+(?:_\\d+)*)?|\\.\\d+(?:_\\d+)*)(?:[eE][+-]?\\d+(?:_\\d+)*)?");
+    private static final Pattern REAL = Pattern.compile(
+            "[+-]?(?:\\d+(?:_\\d+)*\\.?(?:\\d+(?:_\\d+)*)?|\\.\\d+(?:_\\d+)*)(?:[eE][+-]?\\d+(?:_\\d+)*)?");
     private static final Pattern NOT_FINITE = Pattern.compile("(?i)([+-]?)(inf|infinity|nan)");
     private static final Map<Integer, String> PREFIXES = Map.of(2, "[bB]", 8, "[oO]", 16, "[xX]");
 
@@ -71,7 +71,8 @@ final class NumberFilters {
         String digits = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
         int radix = base;
         for (Map.Entry<Integer, String> prefix : PREFIXES.entrySet()) {
-            if (digits.matches("(?s)0" + prefix.getValue() + "_?[\\da-zA-Z].*") && (base == 0 || base == prefix.getKey())) {
+            if (digits.matches("(?s)0" + prefix.getValue() + "_?[\\da-zA-Z].*")
+                    && (base == 0 || base == prefix.getKey())) {
                 radix = prefix.getKey();
                 digits = digits.substring(digits.charAt(2) == '_' ? 3 : 2);
             }
@@ -174,9 +175,10 @@ final class NumberFilters {
             unit *= base;
             place++;
         }
-        return "%s %c%sB".formatted(
-                FormatSpecification.real(base * bytes / (unit * base), 'f', 1, false),
-                prefixes.charAt(place),
-                binary ? "i" : "");
+        return "%s %c%sB"
+                .formatted(
+                        FormatSpecification.real(base * bytes / (unit * base), 'f', 1, false),
+                        prefixes.charAt(place),
+                        binary ? "i" : "");
     }
 }

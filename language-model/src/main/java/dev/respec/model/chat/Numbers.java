@@ -210,14 +210,16 @@ final class Numbers {
         double result = a == 1 || b == 0 ? 1 : Math.pow(a, b);
         boolean finite = !Double.isInfinite(a) && !Double.isInfinite(b);
         if ((Double.isInfinite(result) && finite) || (Double.isNaN(result) && !Double.isNaN(a) && !Double.isNaN(b))) {
-            throw new TemplateFault("%s ** %s is not a float"
-                    .formatted(PythonText.representation(a), PythonText.representation(b)));
+            throw new TemplateFault(
+                    "%s ** %s is not a float".formatted(PythonText.representation(a), PythonText.representation(b)));
         }
         return result;
     }
 
     static Object negative(@Nullable Object value) {
-        return value instanceof Double real ? (Object) (-real) : integer(big(requireNumber(value)).negate());
+        return value instanceof Double real
+                ? (Object) (-real)
+                : integer(big(requireNumber(value)).negate());
     }
 
     static @Nullable Object positive(@Nullable Object value) {

@@ -132,7 +132,8 @@ final class OperandParser {
             return scope -> Members.item(base.value(scope), place);
         }
         if (!tokens.is(Token.Kind.NAME)) {
-            throw tokens.fault("expected a name behind '.', found " + tokens.peek().describe());
+            throw tokens.fault(
+                    "expected a name behind '.', found " + tokens.peek().describe());
         }
         if (tokens.peek().text().startsWith("__")) {
             throw tokens.fault("the attribute '" + tokens.peek().text() + "' is internal to Python");

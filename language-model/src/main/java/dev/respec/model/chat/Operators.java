@@ -17,7 +17,8 @@ final class Operators {
         return switch (operator) {
             case "+" -> add(left, right);
             case "*" -> multiply(left, right);
-            case "%" -> left instanceof String format ? PercentFormat.apply(format, right) : arithmetic("%", left, right);
+            case "%" ->
+                left instanceof String format ? PercentFormat.apply(format, right) : arithmetic("%", left, right);
             default -> arithmetic(operator, left, right);
         };
     }
@@ -31,7 +32,9 @@ final class Operators {
             return a + b;
         }
         boolean lists = left instanceof List<?> && right instanceof List<?>;
-        if (lists && left instanceof Tuple == right instanceof Tuple && !(left instanceof Range || right instanceof Range)) {
+        if (lists
+                && left instanceof Tuple == right instanceof Tuple
+                && !(left instanceof Range || right instanceof Range)) {
             List<@Nullable Object> both = Sequences.list(left);
             both.addAll(Sequences.list(right));
             return left instanceof Tuple ? new Tuple(both) : both;

@@ -25,12 +25,16 @@ final class OrderFilters {
 
     private static void sort(
             List<@Nullable Object> elements, Function<@Nullable Object, @Nullable Object> key, boolean reverse) {
-        elements.forEach(key::apply);
-        if (elements.size() > 1) {
-            Comparator<@Nullable Object> order = (a, b) -> Values.compare(key.apply(a), key.apply(b));
-            elements.sort(reverse ? order.reversed() : order);
-        }
+        // every key is read before any two are compared, as in Python, so that a wrong one is always refused
+        List<Keyed> keyed = new ArrayList<>();
+        elements.forEach(element -> keyed.add(new Keyed(key.apply(element), element)));
+        Comparator<Keyed> order = (a, b) -> Values.compare(a.key(), b.key());
+        keyed.sort(reverse ? order.reversed() : order);
+        elements.clear();
+        keyed.forEach(one -> elements.add(one.element()));
     }
+
+    private record Keyed(@Nullable Object key, @Nullable Object element) {}
 
     private static Object sort(@Nullable Object value, Arguments arguments) {
         var bound = arguments.bind("sort", "reverse?", "case_sensitive?", "attribute?");
@@ -67,7 +71,8 @@ final class OrderFilters {
         List<@Nullable Object> pairs = new DictionaryView(map, DictionaryView.Part.ITEMS).elements();
         sort(
                 pairs,
-                pair -> folded(((Tuple) java.util.Objects.requireNonNull(pair)).get(place), bound.truth("case_sensitive")),
+                pair -> folded(
+                        ((Tuple) java.util.Objects.requireNonNull(pair)).get(place), bound.truth("case_sensitive")),
                 bound.truth("reverse"));
         return pairs;
     }

@@ -19,9 +19,8 @@ final class PythonJson {
         indent = indent(options.get("indent"));
         sorted = options.truth("sort_keys");
         Object separators = options.get("separators");
-        List<@Nullable Object> both = separators == null
-                ? Tuple.of(indent == null ? ", " : ",", ": ")
-                : Sequences.list(separators);
+        List<@Nullable Object> both =
+                separators == null ? Tuple.of(indent == null ? ", " : ",", ": ") : Sequences.list(separators);
         if (both.size() != 2) {
             throw new TemplateFault("tojson: expected two separators, found " + both.size());
         }
@@ -31,8 +30,7 @@ final class PythonJson {
 
     /** The filter {@code tojson} of transformers. */
     static String write(@Nullable Object value, Arguments arguments) {
-        var json = new PythonJson(
-                arguments.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?"));
+        var json = new PythonJson(arguments.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?"));
         json.value(value, 1);
         return json.out.toString();
     }

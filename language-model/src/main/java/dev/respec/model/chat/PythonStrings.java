@@ -96,8 +96,8 @@ final class PythonStrings {
                 end++;
             }
             if (cuts >= 0 && parts.size() >= cuts) {
-                // the last field keeps its inner white space only
-                parts.add(stripTrailing(rest, null));
+                // the field that is not cut keeps the white space behind it
+                parts.add(rest);
                 return parts;
             }
             parts.add(rest.substring(0, end));
@@ -115,7 +115,7 @@ final class PythonStrings {
                 begin--;
             }
             if (cuts >= 0 && parts.size() >= cuts) {
-                parts.add(0, stripLeading(rest, null));
+                parts.add(0, rest);
                 return parts;
             }
             parts.add(0, rest.substring(begin));
@@ -207,7 +207,8 @@ final class PythonStrings {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return titleCase(text.codePointAt(0)) + lower("a" + text.substring(first)).substring(1);
+        return titleCase(text.codePointAt(0))
+                + lower("a" + text.substring(first)).substring(1);
     }
 
     private static String titleCase(int c) {

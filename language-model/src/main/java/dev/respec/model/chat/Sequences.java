@@ -88,8 +88,8 @@ final class Sequences {
                 return elements.get((int) from);
             }
         }
-        return new Undefined("%s of %d has no element %s"
-                .formatted(Values.describe(value), size, PythonText.representation(index)));
+        return new Undefined(
+                "%s of %d has no element %s".formatted(Values.describe(value), size, PythonText.representation(index)));
     }
 
     /** {@code value[from:to:step]}, null for what is left out. */

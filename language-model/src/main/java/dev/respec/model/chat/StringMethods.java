@@ -18,8 +18,7 @@ final class StringMethods {
     private static final Set<String> NOT_SUPPORTED = Set.of("encode", "maketrans", "translate");
     private static final Map<String, Method> METHODS = Map.ofEntries(
             Map.entry("capitalize", (text, arguments) -> none(arguments, PythonStrings.capitalize(text))),
-            Map.entry("casefold", (text, arguments) ->
-                    none(arguments, PythonStrings.lower(PythonStrings.upper(text)))),
+            Map.entry("casefold", (text, arguments) -> none(arguments, PythonStrings.lower(PythonStrings.upper(text)))),
             Map.entry("center", (text, arguments) -> padded("center", text, arguments)),
             Map.entry("count", (text, arguments) -> StringSearch.count(text, arguments)),
             Map.entry("endswith", (text, arguments) -> StringSearch.endsWith(text, arguments)),
@@ -89,7 +88,8 @@ final class StringMethods {
         return bound.get("characters") == null ? null : bound.string("characters");
     }
 
-    private static String padded(String name, String text, Arguments arguments) {
+    /** {@code center}, {@code ljust} or {@code rjust}. */
+    static String padded(String name, String text, Arguments arguments) {
         var bound = arguments.bindByPlace(name, "width", "fill?");
         String fill = bound.has("fill") ? bound.string("fill") : " ";
         if (fill.codePointCount(0, fill.length()) != 1) {
@@ -166,9 +166,7 @@ final class StringMethods {
         var bound = arguments.bind("split", "sep?", "maxsplit?");
         long cuts = Numbers.clamped(bound.get("maxsplit", -1L));
         if (bound.get("sep") == null) {
-            return fromRight
-                    ? PythonStrings.splitAtSpaceFromRight(text, cuts)
-                    : PythonStrings.splitAtSpace(text, cuts);
+            return fromRight ? PythonStrings.splitAtSpaceFromRight(text, cuts) : PythonStrings.splitAtSpace(text, cuts);
         }
         return fromRight
                 ? PythonStrings.splitFromRight(text, bound.string("sep"), cuts)

@@ -68,8 +68,8 @@ final class StringSearch {
             if (from > to) {
                 return new Window("", (int) Math.min(from, size), true);
             }
-            String inside = text.substring(
-                    text.offsetByCodePoints(0, (int) from), text.offsetByCodePoints(0, (int) to));
+            String inside =
+                    text.substring(text.offsetByCodePoints(0, (int) from), text.offsetByCodePoints(0, (int) to));
             return new Window(inside, (int) from, false);
         }
 

@@ -16,8 +16,8 @@ final class TagLexer {
             "=", ".", ":", "|", ",", ";");
     private static final Pattern FLOAT = Pattern.compile(
             "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+\\-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
-    private static final Pattern INTEGER = Pattern.compile(
-            "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
+    private static final Pattern INTEGER =
+            Pattern.compile("0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
 
     private final String source;
     private final IntUnaryOperator lineOf;
@@ -73,7 +73,10 @@ final class TagLexer {
         if (!whole.lookingAt()) {
             throw fault("unexpected character '" + source.charAt(at) + "'");
         }
-        add(Token.Kind.NUMBER, whole.group(), Numbers.integer(integer(whole.group().replace("_", ""))));
+        add(
+                Token.Kind.NUMBER,
+                whole.group(),
+                Numbers.integer(integer(whole.group().replace("_", ""))));
     }
 
     private Matcher matcher(Pattern pattern) {

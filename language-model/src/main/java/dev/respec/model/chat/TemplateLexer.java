@@ -69,8 +69,7 @@ final class TemplateLexer {
         }
         int lineStart = text.lastIndexOf('\n') + 1;
         boolean startsLine = lineStart > 0 || at == 0 || source.charAt(at - 1) == '\n';
-        boolean indentation =
-                startsLine && text.substring(lineStart).chars().allMatch(PythonStrings::isSpace);
+        boolean indentation = startsLine && text.substring(lineStart).chars().allMatch(PythonStrings::isSpace);
         return !output && sign != '+' && indentation ? text.substring(0, lineStart) : text;
     }
 

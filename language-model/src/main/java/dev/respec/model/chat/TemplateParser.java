@@ -38,10 +38,11 @@ final class TemplateParser {
         while (!tokens.is(Token.Kind.END)) {
             Token token = tokens.next();
             switch (token.kind()) {
-                case DATA -> statements.add((scope, out) -> {
-                    out.append(token.text());
-                    return Flow.NEXT;
-                });
+                case DATA ->
+                    statements.add((scope, out) -> {
+                        out.append(token.text());
+                        return Flow.NEXT;
+                    });
                 case OUTPUT_BEGIN -> statements.add(output().at(token.line()));
                 default -> {
                     if (ends.stream().anyMatch(tokens.peek()::is)) {
@@ -53,7 +54,8 @@ final class TemplateParser {
             }
         }
         if (!ends.isEmpty()) {
-            throw tokens.fault("the template ends before " + String.join(" or ", ends.stream().sorted().toList()));
+            throw tokens.fault("the template ends before "
+                    + String.join(" or ", ends.stream().sorted().toList()));
         }
         return Statement.all(statements);
     }
@@ -97,8 +99,8 @@ final class TemplateParser {
             case "break", "continue" -> leave(name);
             default -> {
                 String reason = NOT_SUPPORTED.get(name);
-                throw new TemplateFault("the tag '%s' is not supported%s"
-                                .formatted(name, reason == null ? "" : ": " + reason))
+                throw new TemplateFault(
+                                "the tag '%s' is not supported%s".formatted(name, reason == null ? "" : ": " + reason))
                         .at(line);
             }
         };
@@ -120,8 +122,7 @@ final class TemplateParser {
             case "else" -> body("endif").statements();
             default -> Statement.NOTHING;
         };
-        return (scope, out) ->
-                (Values.truth(test.value(scope)) ? then.statements() : otherwise).render(scope, out);
+        return (scope, out) -> (Values.truth(test.value(scope)) ? then.statements() : otherwise).render(scope, out);
     }
 
     private Statement loop() {
@@ -133,8 +134,7 @@ final class TemplateParser {
         loops++;
         Body body = body("else", "endfor");
         loops--;
-        Statement otherwise =
-                body.end().equals("else") ? body("endfor").statements() : Statement.NOTHING;
+        Statement otherwise = body.end().equals("else") ? body("endfor").statements() : Statement.NOTHING;
         return new ForLoop(target, elements, condition, recursive, body.statements(), otherwise);
     }
 

@@ -22,19 +22,25 @@ final class Tests {
             plain("float", value -> value instanceof Double),
             plain("integer", Numbers::isInteger),
             plain("iterable", Tests::isIterable),
-            plain("lower", value -> PythonStrings.allCased(
-                    PythonText.text(value), c -> Character.isUpperCase(c) || Character.isTitleCase(c))),
+            plain(
+                    "lower",
+                    value -> PythonStrings.allCased(
+                            PythonText.text(value), c -> Character.isUpperCase(c) || Character.isTitleCase(c))),
             plain("mapping", value -> value instanceof Map<?, ?>),
             plain("none", value -> value == null),
             plain("number", Numbers::isNumber),
             plain("odd", value -> rest(value, 2L) == 1),
-            plain("sequence", value -> Sequences.hasPlaces(value) || value instanceof Map<?, ?> || value instanceof Undefined),
+            plain(
+                    "sequence",
+                    value -> Sequences.hasPlaces(value) || value instanceof Map<?, ?> || value instanceof Undefined),
             plain("string", Values::isText),
             plain("test", value -> isTest(hashable(value))),
             plain("true", value -> Boolean.TRUE.equals(value)),
             plain("undefined", value -> value instanceof Undefined),
-            plain("upper", value -> PythonStrings.allCased(
-                    PythonText.text(value), c -> Character.isLowerCase(c) || Character.isTitleCase(c))),
+            plain(
+                    "upper",
+                    value -> PythonStrings.allCased(
+                            PythonText.text(value), c -> Character.isLowerCase(c) || Character.isTitleCase(c))),
             Map.entry("divisibleby", (value, arguments) -> rest(value, other(arguments, "num")) == 0),
             Map.entry("sameas", (value, arguments) -> same(value, other(arguments, "other"))),
             Map.entry("in", (value, arguments) -> Values.contains(other(arguments, "seq"), value)),

@@ -17,28 +17,31 @@ final class TextFilters {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_]+");
 
     static final Map<String, Filters.Filter> FILTERS = Map.ofEntries(
-            Map.entry("capitalize", (value, arguments) ->
-                    StringMethods.none(arguments, PythonStrings.capitalize(text(value)))),
-            Map.entry("center", (value, arguments) -> StringMethods.of(text(value), "center")
-                    .call(Arguments.of((long) arguments.bind("center", "width?").integer("width", 80)))),
+            Map.entry(
+                    "capitalize",
+                    (value, arguments) -> StringMethods.none(arguments, PythonStrings.capitalize(text(value)))),
+            Map.entry(
+                    "center",
+                    (value, arguments) -> StringMethods.padded("center", text(value), Arguments.of((long)
+                            arguments.bind("center", "width?").integer("width", 80)))),
             Map.entry("e", TextFilters::escape),
             Map.entry("escape", TextFilters::escape),
             Map.entry("forceescape", (value, arguments) -> escaped(PythonText.text(value))),
             Map.entry("format", TextFilters::format),
             Map.entry("indent", TextFilters::indent),
-            Map.entry("lower", (value, arguments) ->
-                    StringMethods.none(arguments, PythonStrings.lower(text(value)))),
+            Map.entry("lower", (value, arguments) -> StringMethods.none(arguments, PythonStrings.lower(text(value)))),
             Map.entry("replace", TextFilters::replace),
             Map.entry("safe", (value, arguments) -> new Markup(PythonText.text(value))),
             Map.entry("string", (value, arguments) -> value instanceof Markup ? value : PythonText.text(value)),
             Map.entry("title", (value, arguments) -> StringMethods.none(arguments, title(text(value)))),
             Map.entry("trim", TextFilters::trim),
             Map.entry("truncate", TextFilters::truncate),
-            Map.entry("upper", (value, arguments) ->
-                    StringMethods.none(arguments, PythonStrings.upper(text(value)))),
+            Map.entry("upper", (value, arguments) -> StringMethods.none(arguments, PythonStrings.upper(text(value)))),
             Map.entry("urlencode", TextFilters::urlEncode),
-            Map.entry("wordcount", (value, arguments) ->
-                    StringMethods.none(arguments, WORD.matcher(text(value)).results().count())));
+            Map.entry(
+                    "wordcount",
+                    (value, arguments) -> StringMethods.none(
+                            arguments, WORD.matcher(text(value)).results().count())));
 
     private TextFilters() {}
 
@@ -103,7 +106,8 @@ final class TextFilters {
     private static String indent(@Nullable Object value, Arguments arguments) {
         var bound = arguments.bind("indent", "width?", "first?", "blank?");
         Object width = bound.get("width", 4L);
-        String indentation = Values.isText(width) ? Values.string(width) : " ".repeat(Math.max(0, Numbers.index(width)));
+        String indentation =
+                Values.isText(width) ? Values.string(width) : " ".repeat(Math.max(0, Numbers.index(width)));
         List<String> lines = PythonStrings.lines(Values.string(text(requireText(value))) + "\n", false);
         List<String> indented = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {

@@ -89,10 +89,7 @@ final class Values {
         if (isText(left) && isText(right)) {
             return PythonStrings.compare(string(left), string(right));
         }
-        if (left instanceof List<?> a
-                && right instanceof List<?> b
-                && kind(a) == kind(b)
-                && kind(a) != 2) {
+        if (left instanceof List<?> a && right instanceof List<?> b && kind(a) == kind(b) && kind(a) != 2) {
             for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
                 if (!equal(a.get(i), b.get(i))) {
                     return compare(a.get(i), b.get(i));

@@ -50,7 +50,7 @@ class ChatTemplateConformanceTest {
     @ParameterizedTest
     @ValueSource(strings = {"01-property-named-items", "02-tojson-arguments", "03-tojson-numbers", "04-string-methods"})
     void shouldRenderReportedTemplates(String folder) throws IOException {
-        Path cases = Golden.path("chat/cases/" + folder + "/expected.json").getParent();
+        Path cases = Golden.path("chat/cases/" + folder);
         JsonNode expected = JSON.readTree(cases.resolve("expected.json").toFile());
         for (Map.Entry<String, JsonNode> one : expected.properties()) {
             String messages = Files.readString(either(cases, one.getKey(), "chat.json"));
@@ -95,8 +95,7 @@ class ChatTemplateConformanceTest {
 
         private void compare(JsonNode one, Map<String, Object> variables) {
             String rendered = rendered(one.path("template").asText(), variables);
-            String expected =
-                    one.has("expected") ? one.path("expected").asText() : null;
+            String expected = one.has("expected") ? one.path("expected").asText() : null;
             if (rendered == null && expected == null) {
                 bothRefused++;
             } else if (rendered != null && rendered.equals(expected)) {

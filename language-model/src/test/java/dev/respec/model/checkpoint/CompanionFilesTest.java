@@ -34,7 +34,8 @@ class CompanionFilesTest {
                 "tokenizer.model",
                 "tokenizer_config.json",
                 "vocab.json");
-        var left = List.of("config.json", "model.safetensors", "model.safetensors.index.json", "optimiser.bin", "README.md");
+        var left = List.of(
+                "config.json", "model.safetensors", "model.safetensors.index.json", "optimiser.bin", "README.md");
         Path source = Files.createDirectory(folder.resolve("source"));
         Files.createDirectory(source.resolve("additional_chat_templates"));
         for (var name : List.of(carried, left)) {
@@ -61,7 +62,8 @@ class CompanionFilesTest {
     private static TreeSet<String> files(Path root) throws IOException {
         var names = new TreeSet<String>();
         try (var files = Files.walk(root)) {
-            files.filter(Files::isRegularFile).forEach(file -> names.add(root.relativize(file).toString()));
+            files.filter(Files::isRegularFile)
+                    .forEach(file -> names.add(root.relativize(file).toString()));
         }
         return names;
     }

@@ -62,8 +62,9 @@ public interface ChatFormat {
             try {
                 found = ChatTemplate.read(policy, Clock.systemDefaultZone());
             } catch (CheckpointException e) {
-                throw new BadInputException("the data have conversations, and the model's chat template cannot be used: "
-                        + e.getMessage(), e);
+                throw new BadInputException(
+                        "the data have conversations, and the model's chat template cannot be used: " + e.getMessage(),
+                        e);
             }
             return found.orElseThrow(() -> new BadInputException(("the data have conversations, and the model %s has no"
                             + " chat template: put its chat_template.jinja into that folder, or give every line a"
