@@ -22,7 +22,8 @@ record SqlText(String name, String description, String statement) {
             "rewards",
             "workers",
             "settings-by-batch",
-            "dropped");
+            "dropped",
+            "waiting");
 
     /** Empty where there is none of the name. */
     static Optional<SqlText> read(String folder, String name) {
