@@ -171,7 +171,7 @@ public final class TrainerStage implements Stage {
                     state.requestOffsets(),
                     inFlight,
                     clock);
-            requests.recover(checkpoint.update().getVersion());
+            requests.recover(checkpoint.version());
             workers.start();
             var parts = new Trainer.Parts(
                     state.runId(),

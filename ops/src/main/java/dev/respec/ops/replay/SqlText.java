@@ -22,7 +22,8 @@ record SqlText(String name, String description, String statement) {
             "rewards",
             "worker-output",
             "settings-by-batch",
-            "dropped");
+            "dropped",
+            "waiting");
 
     /** A query of {@link #QUERIES}. */
     static Optional<SqlText> query(String name) {

@@ -53,7 +53,7 @@ class DashboardsIT {
     private static final Set<String> PROMETHEUS_OWN = Set.of("up");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
     private static final Set<String> LANGUAGE =
-            Set.of("sum", "rate", "increase", "changes", "max", "scalar", "count", "and");
+            Set.of("sum", "rate", "increase", "changes", "max", "scalar", "count", "and", "histogram_quantile");
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
