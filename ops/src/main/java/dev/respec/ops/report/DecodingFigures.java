@@ -53,7 +53,7 @@ final class DecodingFigures {
     private Figure throughputByBatch() {
         RunSummary.Throughput throughput = summary.throughput();
         String title = "Throughput, adaptive against plain";
-        if (throughput == null) {
+        if (throughput == null || throughput.plainTokensPerSecondByBatch().isEmpty()) {
             return new Figure(title, "Tokens per second by active batch.", Legend.NO_DATA);
         }
         var batches = new TreeSet<>(throughput.plainTokensPerSecondByBatch().keySet());
@@ -66,9 +66,7 @@ final class DecodingFigures {
     }
 
     private static String gain(RunSummary.Throughput throughput, int batch) {
-        double plain = throughput.plainTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-        double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-        return Double.isNaN(adaptive / plain) ? "" : String.format(Locale.ROOT, "×%.2f", adaptive / plain);
+        return Double.isNaN(throughput.gain(batch)) ? "" : throughput.gainText(batch);
     }
 
     private static double[] heights(Map<Integer, Double> values, TreeSet<Integer> batches) {

@@ -66,8 +66,16 @@ public final class HtmlReport {
                 "acceptance length",
                 summary.acceptanceLength().first(),
                 summary.acceptanceLength().last()));
+        RunSummary.GainDuringRun during = summary.adaptiveGainDuringRun();
+        if (during != null) {
+            tiles.append(tile(
+                    "gain over plain decoding in the run",
+                    String.format(
+                            Locale.ROOT, "×%.2f <small>± %.2f</small>", during.gain(), during.error()),
+                    ""));
+        }
         RunSummary.Throughput throughput = summary.throughput();
-        if (throughput != null) {
+        if (throughput != null && !throughput.adaptiveTokensPerSecondByBatch().isEmpty()) {
             tiles.append(tile(
                     "largest gain over plain decoding",
                     String.format(Locale.ROOT, "×%.2f", ReportTables.bestGain(throughput)),

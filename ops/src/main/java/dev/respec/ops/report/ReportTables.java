@@ -2,7 +2,6 @@ package dev.respec.ops.report;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
 
 /** The report's tables. */
 final class ReportTables {
@@ -72,16 +71,18 @@ final class ReportTables {
         }
         StringBuilder table = new StringBuilder("<table><thead><tr><th>active batch</th><th>plain tokens/s</th>"
                 + "<th>adaptive tokens/s</th><th>gain</th><th>setting</th></tr></thead><tbody>");
-        throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
-            double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-            table.append(String.format(
-                    Locale.ROOT,
-                    "<tr><td>%d</td><td>%,.0f</td><td>%,.0f</td><td>×%.2f</td><td>%s</td></tr>",
-                    batch,
-                    plain,
-                    adaptive,
-                    adaptive / plain,
-                    Svg.escape(throughput.settingByBatch().getOrDefault(batch, ""))));
+        throughput.settingByBatch().forEach((batch, setting) -> {
+            Double plain = throughput.plainTokensPerSecondByBatch().get(batch);
+            Double adaptive = throughput.adaptiveTokensPerSecondByBatch().get(batch);
+            String measured = plain == null || adaptive == null
+                    ? "<td></td><td></td><td></td>"
+                    : String.format(
+                            Locale.ROOT,
+                            "<td>%,.0f</td><td>%,.0f</td><td>%s</td>",
+                            plain,
+                            adaptive,
+                            throughput.gainText(batch));
+            table.append("<tr><td>" + batch + "</td>" + measured + "<td>" + Svg.escape(setting) + "</td></tr>");
         });
         return table + "</tbody></table>";
     }
@@ -119,9 +120,8 @@ final class ReportTables {
 
     /** Largest ratio of adaptive to plain throughput. */
     static double bestGain(RunSummary.Throughput throughput) {
-        SortedMap<Integer, Double> plain = throughput.plainTokensPerSecondByBatch();
-        return throughput.adaptiveTokensPerSecondByBatch().entrySet().stream()
-                .mapToDouble(entry -> entry.getValue() / plain.getOrDefault(entry.getKey(), Double.NaN))
+        return throughput.adaptiveTokensPerSecondByBatch().keySet().stream()
+                .mapToDouble(throughput::gain)
                 .filter(gain -> !Double.isNaN(gain))
                 .max()
                 .orElse(Double.NaN);

@@ -63,6 +63,7 @@ public final class Summaries {
                 new RunSummary.Staleness(audit.stalenessMax(), audit.stalenessBound()),
                 acceptanceLength(),
                 measured.throughput(),
+                RunGain.of(records.acceptance()),
                 timeShare(measured.trainingSeconds()),
                 new RunSummary.Versions(newestVersion(WeightRole.POLICY), newestVersion(WeightRole.DRAFTER)),
                 new RunSummary.Audit(audit.holds(), audit.violations(), audit.droppedGroups()),

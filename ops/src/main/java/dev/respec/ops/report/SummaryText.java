@@ -3,6 +3,7 @@ package dev.respec.ops.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The summary as a screen of text. */
 public final class SummaryText {
@@ -54,23 +55,40 @@ public final class SummaryText {
                 length.first(),
                 length.last(),
                 length.mean());
-        RunSummary.Throughput throughput = summary.throughput();
+        RunSummary.GainDuringRun during = summary.adaptiveGainDuringRun();
+        if (during != null) {
+            add(
+                    "in the run",
+                    "%.2f ± %.2f times plain decoding's tokens/s (%,d pairs of turns, %.0f %% of the time)",
+                    during.gain(),
+                    during.error(),
+                    during.pairs(),
+                    during.judgedTime() * 100);
+        }
+        throughput(summary.throughput());
+    }
+
+    private void throughput(RunSummary.@Nullable Throughput throughput) {
         if (throughput == null) {
             add("tokens/s", "not measured");
             return;
         }
         lines.add(String.format(
-                Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
-        throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
-            double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "  %12d  %,10.0f  %,10.0f  %6.2f  %s",
-                    batch,
-                    plain,
-                    adaptive,
-                    adaptive / plain,
-                    throughput.settingByBatch().getOrDefault(batch, "")));
+                Locale.ROOT, "  %12s  %10s  %10s  %12s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
+        throughput.settingByBatch().forEach((batch, setting) -> {
+            Double plain = throughput.plainTokensPerSecondByBatch().get(batch);
+            Double adaptive = throughput.adaptiveTokensPerSecondByBatch().get(batch);
+            lines.add(
+                    plain == null || adaptive == null
+                            ? String.format(Locale.ROOT, "  %12d  %10s  %10s  %12s  %s", batch, "", "", "", setting)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "  %12d  %,10.0f  %,10.0f  %12s  %s",
+                                    batch,
+                                    plain,
+                                    adaptive,
+                                    throughput.gainText(batch).substring(1),
+                                    setting));
         });
     }
 
