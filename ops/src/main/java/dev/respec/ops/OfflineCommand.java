@@ -148,7 +148,7 @@ final class OfflineCommand {
                     Locale.ROOT,
                     "%s on %s: %,d intervals, %.1f s of generation%n",
                     verdict.modelId(),
-                    verdict.deviceClass(),
+                    verdict.engineClass(),
                     verdict.intervals(),
                     verdict.judgement().milliseconds() / 1000);
             System.out.printf(

@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import dev.respec.model.ComputeType;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.registry.RegistryConfig;
@@ -31,7 +32,8 @@ public final class HoldingProcess {
         try (EventLog events = new EventLog(config, arguments[3]);
                 var producer = events.producer();
                 var heartbeat = new WorkerHeartbeat(
-                        new WorkerReports.Identity("run", arguments[3], "model", "device"),
+                        new WorkerReports.Identity(
+                                "run", arguments[3], "model", new EngineClass("processor", 1, "none", ComputeType.FLOAT32)),
                         claims,
                         producer,
                         new WorkerMeters(registry),

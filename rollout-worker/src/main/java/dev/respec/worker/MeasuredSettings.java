@@ -2,9 +2,11 @@ package dev.respec.worker;
 
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.worker.engine.PairedTurns.Pairs;
 import dev.respec.worker.engine.SettingTable;
 import dev.respec.worker.engine.StepStatistics;
 import java.time.Duration;
@@ -32,6 +34,31 @@ public final class MeasuredSettings {
                 .setDraftMilliseconds(counts.draftMilliseconds())
                 .setVerifyMilliseconds(counts.verifyMilliseconds())
                 .setOtherMilliseconds(counts.otherMilliseconds())
+                .setContextTokens(counts.contextTokens())
+                .build();
+    }
+
+    static PairedTurns pairs(Pairs pairs) {
+        return PairedTurns.newBuilder()
+                .setActiveBatch(pairs.activeBatch())
+                .setSetting(SettingCodec.toAvro(pairs.setting()))
+                .setRival(SettingCodec.toAvro(pairs.rival()))
+                .setPairs(pairs.pairs())
+                .setSettingSteps(pairs.ofSetting().steps())
+                .setSettingSequenceSteps(pairs.ofSetting().sequenceSteps())
+                .setSettingTokens(pairs.ofSetting().tokens())
+                .setSettingMilliseconds(pairs.ofSetting().milliseconds())
+                .setRivalSteps(pairs.ofRival().steps())
+                .setRivalSequenceSteps(pairs.ofRival().sequenceSteps())
+                .setRivalTokens(pairs.ofRival().tokens())
+                .setRivalMilliseconds(pairs.ofRival().milliseconds())
+                .setLogTimeRatios(pairs.logTimeRatios())
+                .setSquaredLogTimeRatios(pairs.squaredLogTimeRatios())
+                .setLogSpeedRatios(pairs.logSpeedRatios())
+                .setSquaredLogSpeedRatios(pairs.squaredLogSpeedRatios())
+                .setSwitchMilliseconds(pairs.switchMilliseconds())
+                .setSwitches(pairs.switches())
+                .setContextTokens(pairs.contextTokens())
                 .build();
     }
 
@@ -44,14 +71,23 @@ public final class MeasuredSettings {
         List<SettingCost> costs = new ArrayList<>();
         for (StepStatistics.Counts each : counts) {
             double steps = each.verifySteps();
-            costs.add(new SettingCost(
-                    each.activeBatch(),
-                    SettingCodec.toAvro(each.setting()),
-                    each.verifyMilliseconds() / steps,
-                    each.draftMilliseconds() / steps,
-                    each.otherMilliseconds() / steps));
+            costs.add(SettingCost.newBuilder()
+                    .setActiveBatch(each.activeBatch())
+                    .setSetting(SettingCodec.toAvro(each.setting()))
+                    .setVerifyMilliseconds(each.verifyMilliseconds() / steps)
+                    .setDraftMilliseconds(each.draftMilliseconds() / steps)
+                    .setOtherMilliseconds(each.otherMilliseconds() / steps)
+                    .setContextTokens((int) (each.contextTokens() / each.sequenceSteps()))
+                    .build());
         }
-        return new CostProfile(HERE, HERE, HERE, at, costs);
+        return CostProfile.newBuilder()
+                .setRunId(HERE)
+                .setModelId(HERE)
+                .setDeviceClass(HERE)
+                .setEngineClass(HERE)
+                .setMeasuredAt(at)
+                .setCosts(costs)
+                .build();
     }
 
     /** All counts as one interval. */
@@ -61,6 +97,7 @@ public final class MeasuredSettings {
                 .setWorkerId(HERE)
                 .setModelId(HERE)
                 .setDeviceClass(HERE)
+                .setEngineClass(HERE)
                 .setIntervalStart(end.minus(length))
                 .setIntervalEnd(end)
                 .setPolicyVersion(0)

@@ -1,9 +1,7 @@
 package dev.respec.worker;
 
 import dev.respec.model.checkpoint.CheckpointException;
-import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.RolloutRequest;
-import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.WeightRole;
 import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.Stage;
@@ -107,7 +105,7 @@ public final class RolloutWorkerStage implements Stage {
                     config.run().id(),
                     id,
                     config.model().id(),
-                    DeviceClass.device(config.worker().threads()));
+                    EngineClass.of(models, config.worker().threads()));
             this.meters = new WorkerMeters(context.metrics());
             this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
             this.reports = new WorkerReports(
@@ -127,7 +125,7 @@ public final class RolloutWorkerStage implements Stage {
                     new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
                 publishCosts();
                 var scope = new Inbox.Scope(
-                        config.run().id(), identity.modelId() + "/" + identity.deviceClass(), identity.workerId());
+                        config.run().id(), identity.key().toString(), identity.workerId());
                 Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
                 try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache)) {
                     inbox.awaitCaughtUp(CATCH_UP);
@@ -246,23 +244,8 @@ public final class RolloutWorkerStage implements Stage {
         }
 
         private void publishCosts() {
-            var measurement = new CostMeasurement(engine, config.worker().costBudget());
-            List<Integer> batches = config.worker().costBatches().stream()
-                    .filter(batch -> batch <= config.worker().slots())
-                    .toList();
-            List<SettingCost> costs = measurement.run(batches, models.candidates(config.worker())).stream()
-                    .map(cost -> new SettingCost(
-                            cost.activeBatch(),
-                            SettingCodec.toAvro(cost.setting()),
-                            cost.verify(),
-                            cost.draft(),
-                            cost.other()))
-                    .toList();
-            String engineClass = DeviceClass.engine(models.computeType());
-            CostProfile profile =
-                    new CostProfile(identity.modelId(), identity.deviceClass(), engineClass, Instant.now(), costs);
-            String key = identity.modelId() + "/" + identity.deviceClass() + "/" + engineClass;
-            producer.send(TopicCatalogue.COST_PROFILES, key, profile);
+            var costs = new MeasuredCosts(engine, config.worker(), models.candidates(config.worker()));
+            producer.send(TopicCatalogue.COST_PROFILES, identity.key().toString(), costs.profile(identity));
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.worker.engine.Setting;
 import dev.respec.worker.engine.SettingTable;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Settings between Avro and the engine. */
@@ -22,17 +23,19 @@ final class SettingCodec {
     }
 
     static SettingTable toTable(SpeculationSettings settings) {
-        Map<Integer, Setting> byBatch = new HashMap<>();
+        Map<Integer, SettingTable.Entry> byBatch = new HashMap<>();
         for (BatchSetting entry : settings.getTable()) {
-            SpeculationSetting setting = entry.getSetting();
-            byBatch.put(
-                    entry.getMaxActiveBatch(),
-                    new Setting(
-                            setting.getDrafter(),
-                            setting.getDraftLength(),
-                            setting.getBranching(),
-                            setting.getVerifiedTokens()));
+            List<SettingTable.Trial> trials = entry.getTrials().stream()
+                    .map(trial -> new SettingTable.Trial(
+                            trial.getId(), ofAvro(trial.getRival()), trial.getTurnSteps(), trial.getPairs()))
+                    .toList();
+            byBatch.put(entry.getMaxActiveBatch(), new SettingTable.Entry(ofAvro(entry.getSetting()), trials));
         }
-        return new SettingTable(settings.getVersion(), byBatch);
+        return SettingTable.of(settings.getVersion(), byBatch);
+    }
+
+    private static Setting ofAvro(SpeculationSetting setting) {
+        return new Setting(
+                setting.getDrafter(), setting.getDraftLength(), setting.getBranching(), setting.getVerifiedTokens());
     }
 }

@@ -37,15 +37,31 @@ public final class ThroughputComparison {
         this.groupSize = groupSize;
     }
 
-    /** @param acceptanceLength tokens a sequence emitted a verify step under the table */
+    /**
+     * The table beside plain decoding at one batch.
+     *
+     * @param gain mean over the pairs of turns, of the logarithms of the ratio
+     * @param gainError half the width of its 95 % interval
+     * @param acceptanceLength tokens a sequence emitted a verify step under the table
+     */
     public record Row(
             int batch,
             Setting setting,
             double tableTokensPerSecond,
             double plainTokensPerSecond,
+            double gain,
+            double gainError,
             double acceptanceLength) {
-        public double gain() {
-            return tableTokensPerSecond / plainTokensPerSecond;
+        static Row of(int batch, Setting setting, Speed table, Speed plain) {
+            PairedGain gain = PairedGain.of(table.turnTokensPerSecond(), plain.turnTokensPerSecond());
+            return new Row(
+                    batch,
+                    setting,
+                    table.tokensPerSecond(),
+                    plain.tokensPerSecond(),
+                    gain.ratio(),
+                    gain.error(),
+                    table.acceptanceLength());
         }
     }
 
@@ -54,6 +70,7 @@ public final class ThroughputComparison {
      *
      * @param counts by setting: of a table more than one where the batch was not full for a moment
      * @param kernelSeconds inside the target's kernel
+     * @param turnTokensPerSecond of each turn in the order they ran
      */
     public record Speed(
             SettingTable table,
@@ -62,8 +79,10 @@ public final class ThroughputComparison {
             long steps,
             double seconds,
             double kernelSeconds,
-            List<StepStatistics.Counts> counts) {
+            List<StepStatistics.Counts> counts,
+            List<Double> turnTokensPerSecond) {
         public Speed {
+            turnTokensPerSecond = List.copyOf(turnTokensPerSecond);
             counts = List.copyOf(counts);
         }
 
@@ -78,6 +97,8 @@ public final class ThroughputComparison {
     }
 
     /**
+     * Leaves out batches at which the table decodes plainly: there is nothing to compare.
+     *
      * @param segment length of one turn
      * @param pairs turns of each
      * @param done told each row as it is measured
@@ -85,13 +106,11 @@ public final class ThroughputComparison {
     public List<Row> run(SettingTable table, List<Integer> batches, Duration segment, int pairs, Consumer<Row> done) {
         List<Row> rows = new ArrayList<>();
         for (int batch : batches) {
+            if (table.forBatch(batch).isOff()) {
+                continue;
+            }
             List<Speed> speeds = compare(List.of(table, SettingTable.plain()), batch, segment, pairs);
-            Row row = new Row(
-                    batch,
-                    table.forBatch(batch),
-                    speeds.get(0).tokensPerSecond(),
-                    speeds.get(1).tokensPerSecond(),
-                    speeds.get(0).acceptanceLength());
+            Row row = Row.of(batch, table.forBatch(batch), speeds.get(0), speeds.get(1));
             rows.add(row);
             done.accept(row);
         }
@@ -124,6 +143,7 @@ public final class ThroughputComparison {
     private final class Turn {
         private final SettingTable table;
         private final List<StepStatistics.Counts> counts = new ArrayList<>();
+        private final List<Double> speeds = new ArrayList<>();
         private long tokens;
         private long sequenceSteps;
         private long steps;
@@ -141,6 +161,7 @@ public final class ThroughputComparison {
             nanos = 0;
             kernelNanos = 0;
             counts.clear();
+            speeds.clear();
         }
 
         void run(Duration segment) {
@@ -159,6 +180,7 @@ public final class ThroughputComparison {
             }
             tokens += engine.emittedTokens() - before;
             nanos += now - begun;
+            speeds.add((engine.emittedTokens() - before) * 1e9 / (now - begun));
             kernelNanos += engine.kernelNanos() - kernel;
             List<StepStatistics.Counts> counted = engine.statistics().drain();
             counted.forEach(each -> sequenceSteps += each.sequenceSteps());
@@ -166,7 +188,7 @@ public final class ThroughputComparison {
         }
 
         Speed speed() {
-            return new Speed(table, tokens, sequenceSteps, steps, nanos / 1e9, kernelNanos / 1e9, counts);
+            return new Speed(table, tokens, sequenceSteps, steps, nanos / 1e9, kernelNanos / 1e9, counts, speeds);
         }
     }
 

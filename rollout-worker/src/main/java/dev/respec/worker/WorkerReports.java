@@ -1,6 +1,8 @@
 package dev.respec.worker;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.EngineKey;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -22,7 +24,12 @@ final class WorkerReports {
     private Instant statisticsSince;
 
     /** Who reports. */
-    record Identity(String runId, String workerId, String modelId, String deviceClass) {}
+    record Identity(String runId, String workerId, String modelId, EngineClass engineClass) {
+        /** What its costs, statistics and settings belong to. */
+        EngineKey key() {
+            return new EngineKey(runId, modelId, engineClass.text());
+        }
+    }
 
     WorkerReports(
             Identity identity,
@@ -52,17 +59,22 @@ final class WorkerReports {
         List<SettingStatistics> settings = new ArrayList<>();
         engine.statistics().drain().forEach(counts -> settings.add(MeasuredSettings.statistics(counts)));
         settings.forEach(meters::add);
+        List<PairedTurns> pairs = engine.pairedTurns().drain().stream()
+                .map(MeasuredSettings::pairs)
+                .toList();
         if (!settings.isEmpty()) {
             AcceptanceStats stats = AcceptanceStats.newBuilder()
                     .setRunId(identity.runId())
                     .setWorkerId(identity.workerId())
                     .setModelId(identity.modelId())
-                    .setDeviceClass(identity.deviceClass())
+                    .setDeviceClass(identity.engineClass().device())
+                    .setEngineClass(identity.engineClass().text())
                     .setIntervalStart(statisticsSince)
                     .setIntervalEnd(now)
                     .setPolicyVersion(engine.policyVersion())
                     .setDrafterVersion(drafterVersion)
                     .setSettings(settings)
+                    .setPairs(pairs)
                     .build();
             producer.send(TopicCatalogue.ACCEPTANCE_STATS, identity.workerId(), stats);
         }

@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -141,14 +142,18 @@ class WorkerPoisonIT {
     }
 
     private void sendSettingThatIsNone(EventProducer producer) {
-        String key = worker().config().model().id() + "/" + DeviceClass.device(1);
-        var setting = new BatchSetting(8, new SpeculationSetting("off", 3, 1, 3), 1.0, 1.0, "argmax");
+        var profile = cluster.events().readAll(TopicCatalogue.COST_PROFILES).stream()
+                .filter(event -> event.requireValue().getRunId().equals(RUN))
+                .findFirst()
+                .orElseThrow();
+        String key = requireNonNull(profile.key());
+        var setting = new BatchSetting(8, new SpeculationSetting("off", 3, 1, 3), 1.0, 1.0, "argmax", List.of());
         producer.sendAndWait(
                 TopicCatalogue.SD_SETTINGS,
                 key,
                 SpeculationSettings.newBuilder()
                         .setModelId(worker().config().model().id())
-                        .setDeviceClass(DeviceClass.device(1))
+                        .setDeviceClass(profile.requireValue().getDeviceClass())
                         .setVersion(1)
                         .setTable(List.of(setting))
                         .setDecidedAt(Instant.now())

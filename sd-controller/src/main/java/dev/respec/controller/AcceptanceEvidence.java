@@ -91,6 +91,21 @@ final class AcceptanceEvidence {
         return length;
     }
 
+    /** Standard deviation of the logarithm of the acceptance length: half the way to the optimistic one, and the counts'. */
+    double doubt(int draftLength, long now) {
+        double length = 1;
+        double product = 1;
+        double before = PRIOR;
+        for (int k = 0; k < draftLength; k++) {
+            before = pooled.rate(k, before, now);
+            product *= before;
+            length += product;
+        }
+        double towardsGood = Math.log(optimisticAcceptanceLength(draftLength, now) / length) / 2;
+        double ofCounts = 1 / Math.sqrt(LEAN + sequenceSteps(now));
+        return Math.sqrt(towardsGood * towardsGood + ofCounts * ofCounts);
+    }
+
     static double optimisticAcceptanceLengthWithoutEvidence(int draftLength) {
         return (1 - Math.pow(OPTIMISM, draftLength + 1)) / (1 - OPTIMISM);
     }

@@ -1,6 +1,7 @@
 package dev.respec.controller;
 
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SpeculationSettings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ControllerMetrics {
     final Counter tables;
     final Counter refused;
+    private final Counter trials;
     private final MeterRegistry registry;
     private final Map<Tags, Double> gains = new ConcurrentHashMap<>();
 
@@ -21,6 +23,9 @@ public final class ControllerMetrics {
         this.registry = registry;
         tables = Counter.builder("respec.controller.tables")
                 .description("Setting tables published")
+                .register(registry);
+        trials = Counter.builder("respec.controller.trials")
+                .description("Comparisons of a rival with the setting in force that published tables named")
                 .register(registry);
         refused = Counter.builder("respec.controller.refused")
                 .description("Statistics and cost profiles that cannot be true")
@@ -39,10 +44,11 @@ public final class ControllerMetrics {
     /** A table is in force from now on. */
     public void published(SpeculationSettings settings) {
         tables.increment();
+        settings.getTable().forEach(entry -> trials.increment(entry.getTrials().size()));
         for (BatchSetting entry : settings.getTable()) {
             Tags tags = Tags.of(
                     "model", settings.getModelId(),
-                    "device", settings.getDeviceClass(),
+                    "engine", EngineKey.of(settings).engineClass(),
                     "batch", Integer.toString(entry.getMaxActiveBatch()));
             if (gains.put(tags, entry.getPredictedGain()) == null) {
                 Gauge.builder("respec.controller.predicted.gain", () -> gains.getOrDefault(tags, 1.0))

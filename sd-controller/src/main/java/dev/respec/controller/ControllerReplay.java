@@ -3,6 +3,7 @@ package dev.respec.controller;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
@@ -42,7 +43,7 @@ public final class ControllerReplay {
         }
     }
 
-    /** Replays records of one model and device class, in any order. */
+    /** Replays records of one model, run and engine class, in any order. */
     public Replay run(List<CostProfile> profiles, List<AcceptanceStats> stats) {
         var ordered = new ArrayList<>(stats);
         ordered.sort(Comparator.comparing(AcceptanceStats::getIntervalEnd));
@@ -52,7 +53,7 @@ public final class ControllerReplay {
             return new Replay(List.of(), 0, 0);
         }
         AcceptanceStats first = ordered.get(0);
-        var run = new Run(new SpeculationController(first.getModelId(), first.getDeviceClass(), config));
+        var run = new Run(new SpeculationController(EngineKey.of(first), first.getDeviceClass(), config));
         Instant tick = first.getIntervalEnd();
         for (AcceptanceStats interval : ordered) {
             for (; tick.isBefore(interval.getIntervalEnd()); tick = tick.plus(config.decideInterval())) {

@@ -3,38 +3,58 @@ package dev.respec.controller;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCost;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** Milliseconds of one verify step by setting and active batch, as measured when a worker started. */
+/**
+ * Milliseconds of one verify step by setting, active batch and context, as measured when a worker started. What was not
+ * measured is estimated; live comparisons correct both.
+ */
 final class CostTable {
-    private final Map<Setting, NavigableMap<Integer, Double>> milliseconds;
+    /** Share of a plain step that drafting one token with a model is taken to cost where it was not measured. */
+    private static final double DRAFT_SHARE = 0.15;
 
-    private CostTable(Map<Setting, NavigableMap<Integer, Double>> milliseconds) {
-        this.milliseconds = milliseconds;
+    /** Share by which one more sequence is taken to lengthen a plain step where none was measured. */
+    private static final double GROWTH = 0.05;
+
+    private final Map<Setting, NavigableMap<Integer, CostCurve>> measured;
+    private final Set<Setting> settings;
+    private final BatchBuckets buckets;
+
+    private CostTable(
+            Map<Setting, NavigableMap<Integer, CostCurve>> measured, Set<Setting> settings, BatchBuckets buckets) {
+        this.measured = measured;
+        this.settings = settings;
+        this.buckets = buckets;
     }
 
     /** Why the profile cannot be used; empty where it can. */
     static Optional<String> refusal(CostProfile profile) {
-        for (SettingCost cost : profile.getCosts()) {
-            double total = total(cost);
-            if (!(total > 0) || !Double.isFinite(total) || cost.getActiveBatch() < 1) {
-                return Optional.of("cost of %s at active batch %d is %s ms, expected more than 0"
-                        .formatted(cost.getSetting().getDrafter(), cost.getActiveBatch(), total));
+        try {
+            profile.getCandidates().forEach(Setting::of);
+            for (SettingCost cost : profile.getCosts()) {
+                Setting setting = Setting.of(cost.getSetting());
+                double total = total(cost);
+                if (!(total > 0)
+                        || !Double.isFinite(total)
+                        || cost.getActiveBatch() < 1
+                        || cost.getContextTokens() < 0) {
+                    return Optional.of(
+                            "cost of %s at active batch %d and %d context tokens is %s ms, expected more than 0"
+                                    .formatted(setting, cost.getActiveBatch(), cost.getContextTokens(), total));
+                }
             }
-            try {
-                Setting.of(cost.getSetting());
-            } catch (IllegalArgumentException e) {
-                return Optional.of(String.valueOf(e.getMessage()));
-            }
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
-        return profile.getCosts().stream()
-                        .anyMatch(cost -> Setting.of(cost.getSetting()).equals(Setting.OFF))
-                ? Optional.empty()
-                : Optional.of("cost profile has no cost of plain decoding (drafter 'off'): nothing to compare with");
+        return profile.getCosts().isEmpty() && profile.getBatches().isEmpty()
+                ? Optional.of("cost profile names no active batch: nothing to decide for")
+                : Optional.empty();
     }
 
     /** @throws IllegalArgumentException where {@link #refusal} gives a reason */
@@ -42,70 +62,104 @@ final class CostTable {
         refusal(profile).ifPresent(reason -> {
             throw new IllegalArgumentException(reason);
         });
-        var milliseconds = new LinkedHashMap<Setting, NavigableMap<Integer, Double>>();
+        var points = new LinkedHashMap<Setting, NavigableMap<Integer, NavigableMap<Integer, Double>>>();
+        var settings = new LinkedHashSet<Setting>();
+        settings.add(Setting.OFF);
+        var batches = new TreeSet<Integer>(profile.getBatches());
         for (SettingCost cost : profile.getCosts()) {
-            milliseconds
-                    .computeIfAbsent(Setting.of(cost.getSetting()), setting -> new TreeMap<>())
+            Setting setting = Setting.of(cost.getSetting());
+            settings.add(setting);
+            if (setting.isOff()) {
+                batches.add(cost.getActiveBatch());
+            }
+            points.computeIfAbsent(setting, key -> new TreeMap<>())
+                    .computeIfAbsent(cost.getContextTokens(), key -> new TreeMap<>())
                     .put(cost.getActiveBatch(), total(cost));
         }
-        return new CostTable(milliseconds);
+        if (batches.isEmpty()) {
+            profile.getCosts().forEach(cost -> batches.add(cost.getActiveBatch()));
+        }
+        profile.getCandidates().forEach(candidate -> settings.add(Setting.of(candidate)));
+        var measured = new LinkedHashMap<Setting, NavigableMap<Integer, CostCurve>>();
+        points.forEach((setting, byContext) -> {
+            var curves = new TreeMap<Integer, CostCurve>();
+            byContext.forEach((context, byBatch) -> curves.put(context, new CostCurve(byBatch)));
+            measured.put(setting, curves);
+        });
+        return new CostTable(
+                measured,
+                settings,
+                new BatchBuckets(batches.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     private static double total(SettingCost cost) {
         return cost.getVerifyMilliseconds() + cost.getDraftMilliseconds() + cost.getOtherMilliseconds();
     }
 
-    /** In the order of the profile. */
+    /** What the worker can run, off first. */
     Set<Setting> settings() {
-        return milliseconds.keySet();
+        return settings;
     }
 
     boolean knows(Setting setting) {
-        return milliseconds.containsKey(setting);
+        return settings.contains(setting);
     }
 
-    /** One bucket a batch at which plain decoding was measured. */
+    boolean isMeasured(Setting setting) {
+        return measured.containsKey(setting) && measured.containsKey(Setting.OFF);
+    }
+
+    /** One bucket for each batch that the profile names or at which plain decoding was measured. */
     BatchBuckets buckets() {
-        return new BatchBuckets(batches(Setting.OFF).keySet().stream()
-                .mapToInt(Integer::intValue)
-                .toArray());
-    }
-
-    private NavigableMap<Integer, Double> batches(Setting setting) {
-        NavigableMap<Integer, Double> batches = milliseconds.get(setting);
-        if (batches == null) {
-            throw new IllegalArgumentException("no cost of " + setting);
-        }
-        return batches;
+        return buckets;
     }
 
     /**
-     * Linear between the measured batches and constant below the smallest. Above the largest, the last measured slope or
-     * plain decoding's growth, whichever is dearer: a setting not measured there must not look cheap.
+     * Linear between the measured contexts and beyond the largest. A setting measured with one context grows with the
+     * context as plain decoding does.
      */
-    double milliseconds(Setting setting, double activeBatch) {
-        NavigableMap<Integer, Double> measured = batches(setting);
-        Map.Entry<Integer, Double> below = measured.floorEntry((int) Math.floor(activeBatch));
-        Map.Entry<Integer, Double> above = measured.ceilingEntry((int) Math.ceil(activeBatch));
-        if (below == null) {
-            return measured.firstEntry().getValue();
+    double milliseconds(Setting setting, double activeBatch, double contextTokens) {
+        NavigableMap<Integer, CostCurve> byContext = measured.get(setting);
+        if (byContext == null) {
+            return estimate(setting, activeBatch, contextTokens);
         }
-        if (above != null) {
-            return line(below, above, activeBatch);
+        int first = byContext.firstKey();
+        double shortest = at(byContext, first, setting, activeBatch);
+        if (contextTokens <= first) {
+            return shortest;
         }
-        Map.Entry<Integer, Double> before = measured.lowerEntry(below.getKey());
-        double alongSlope = before == null ? below.getValue() : line(before, below, activeBatch);
-        double growth = setting.isOff()
-                ? 1
-                : milliseconds(Setting.OFF, activeBatch) / milliseconds(Setting.OFF, below.getKey());
-        return Math.max(alongSlope, below.getValue() * Math.max(1, growth));
+        if (byContext.size() == 1) {
+            return setting.isOff()
+                    ? shortest
+                    : shortest
+                            * milliseconds(Setting.OFF, activeBatch, contextTokens)
+                            / milliseconds(Setting.OFF, activeBatch, first);
+        }
+        Integer above = byContext.ceilingKey((int) Math.ceil(contextTokens));
+        int to = above == null ? byContext.lastKey() : above;
+        int from = byContext.lowerKey(to);
+        double near = at(byContext, from, setting, activeBatch);
+        double far = Math.max(near, at(byContext, to, setting, activeBatch));
+        return near + (contextTokens - from) / (to - from) * (far - near);
     }
 
-    private static double line(Map.Entry<Integer, Double> from, Map.Entry<Integer, Double> to, double at) {
-        if (from.getKey().equals(to.getKey())) {
-            return from.getValue();
+    private double at(NavigableMap<Integer, CostCurve> byContext, int context, Setting setting, double activeBatch) {
+        CostCurve curve = byContext.get(context);
+        int largest = curve.largestBatch();
+        double growth = setting.isOff() || activeBatch <= largest
+                ? 1
+                : milliseconds(Setting.OFF, activeBatch, context) / milliseconds(Setting.OFF, largest, context);
+        return curve.milliseconds(activeBatch, growth);
+    }
+
+    /** A pass over several tokens of each sequence is taken to cost what plain decoding of as many sequences costs. */
+    private double estimate(Setting setting, double activeBatch, double contextTokens) {
+        if (setting.isOff()) {
+            return 1 + GROWTH * (activeBatch - 1);
         }
-        double share = (at - from.getKey()) / (to.getKey() - from.getKey());
-        return from.getValue() + share * (to.getValue() - from.getValue());
+        double plain = milliseconds(Setting.OFF, activeBatch, contextTokens);
+        double verify = milliseconds(Setting.OFF, activeBatch * (setting.verifiedTokens() + 1), contextTokens);
+        double draft = setting.drafter().equals("suffix") ? 0 : DRAFT_SHARE * setting.draftLength() * plain;
+        return Math.max(plain, verify) + draft;
     }
 }

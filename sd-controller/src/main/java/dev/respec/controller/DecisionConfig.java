@@ -3,17 +3,17 @@ package dev.respec.controller;
 import java.time.Duration;
 
 /**
- * How the controller weighs.
+ * Tuning parameters of the controller.
  *
  * @param window evidence of this age weighs 1/e
  * @param hysteresis share by which a setting must be better than the one in force; off is left for at least this gain
  * @param dwell shortest stay with a setting, except that one slower than off is left at once
- * @param exploration most of the generating time that may go into trying other settings
+ * @param exploration most of the generating time that may be lost to trying other settings
  * @param collapseThreshold acceptance length when drafting below which a drafter is taken for broken
  * @param collapseCoolDown how long a collapsed drafter rests
  * @param minimumSamples sequence steps without which a drafter is not chosen
- * @param switchCost time a switch costs, charged over one dwell
- * @param decideInterval time between decisions; a trial lasts at least this long
+ * @param switchCost time a switch costs until it is measured, charged over one dwell
+ * @param decideInterval time between decisions
  */
 record DecisionConfig(
         Duration window,
@@ -50,18 +50,13 @@ record DecisionConfig(
     static DecisionConfig defaults() {
         return new DecisionConfig(
                 Duration.ofSeconds(20),
-                0.05,
+                0.03,
                 Duration.ofSeconds(3),
-                0.02,
+                0.01,
                 1.05,
                 Duration.ofSeconds(30),
                 200,
                 Duration.ofMillis(20),
                 Duration.ofMillis(500));
-    }
-
-    /** Share of a dwell that is left after a switch. */
-    double afterSwitch() {
-        return 1 - Math.min(1, (double) switchCost.toMillis() / dwell.toMillis());
     }
 }

@@ -10,8 +10,6 @@ enum Reason {
     HYSTERESIS,
     /** Another is better, but this one has just begun. */
     DWELL,
-    /** On trial. */
-    EXPLORATION,
     /** Its drafter's acceptance has fallen to nothing. */
     COLLAPSE,
     /** Off for want of costs or acceptance. */

@@ -8,69 +8,96 @@ import java.util.Set;
 /**
  * Chooses the setting of one bucket: a function of the choice in force, the estimates and the time.
  *
- * <p>Argmax of the gain, off being 1. The choice is left at once where its drafter rests or where it is slower than off;
- * otherwise only after the dwell time, and only for a gain that beats it by the hysteresis after the switching charge.
- * A drafter with too few samples is not chosen, and is not left for want of samples either.
+ * <p>Argmax of the gain less a share of its doubt, off being 1. The choice is left at once where its drafter rests or where it is surely slower
+ * than off; otherwise only after the dwell time, and only for a gain that beats it by the hysteresis after the switching
+ * charge and by more than that share of the doubt. A drafter with too few samples is not chosen, and is not
+ * left for want of samples either.
  */
 final class SettingDecision {
-    private SettingDecision() {}
+    /** Standard deviations by which a difference must exceed zero. */
+    private static final double SURENESS = 1.0;
 
-    static Choice choose(
-            Choice current, List<SettingEstimate> estimates, Set<Family> resting, long now, DecisionConfig config) {
+    /** Doubt above this is that of a setting that was hardly compared: a table alone must promise more. */
+    private static final double DOUBT_WITHOUT_TRIAL = 0.15;
+
+    /** This much slower than off, a setting is left however little is known. */
+    private static final double SURELY_SLOWER = 0.9;
+
+    private final DecisionConfig config;
+    private final double afterSwitch;
+
+    /** @param afterSwitch share of a dwell that is left after a switch */
+    SettingDecision(DecisionConfig config, double afterSwitch) {
+        this.config = config;
+        this.afterSwitch = afterSwitch;
+    }
+
+    Choice choose(Choice current, List<SettingEstimate> estimates, Set<Family> resting, long now) {
         SettingEstimate off = estimates.stream()
                 .filter(estimate -> estimate.setting().isOff())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no estimate of off"));
         SettingEstimate best = estimates.stream()
-                .filter(estimate -> estimate.setting().isOff() || known(estimate, config))
+                .filter(estimate -> estimate.setting().isOff() || known(estimate))
                 .filter(estimate -> !resting.contains(estimate.setting().family()))
-                .max(Comparator.comparingDouble(SettingEstimate::gain))
+                .max(Comparator.comparingDouble(SettingDecision::surely))
                 .orElse(off);
         if (resting.contains(current.setting().family())) {
-            return leave(best, off, Reason.COLLAPSE, now, config);
+            return leave(best, off, Reason.COLLAPSE, now);
         }
         SettingEstimate here = estimates.stream()
                 .filter(estimate -> estimate.setting().equals(current.setting()))
                 .findFirst()
                 .orElse(null);
         if (here == null) {
-            return leave(best, off, Reason.NO_DATA, now, config);
+            return leave(best, off, Reason.NO_DATA, now);
         }
-        if (!here.setting().isOff() && known(here, config) && here.gain() < 1) {
-            return leave(best, off, Reason.SLOWER, now, config);
+        if (!here.setting().isOff() && known(here) && slower(here, off)) {
+            return leave(best, off, Reason.SLOWER, now);
         }
         if (best.setting().equals(here.setting())) {
-            return current.renewed(here, keptBest(current, estimates, config));
+            return current.renewed(here, keptBest(current, estimates));
         }
         if (now < current.since() + config.dwell().toMillis()) {
             return current.renewed(here, Reason.DWELL);
         }
-        return beats(best, here.gain(), config)
+        return beats(best, here.gain())
                 ? Choice.of(best, now, Reason.ARGMAX)
                 : current.renewed(here, Reason.HYSTERESIS);
     }
 
     /** To the best where it is well above off, else to off. */
-    private static Choice leave(
-            SettingEstimate best, SettingEstimate off, Reason why, long now, DecisionConfig config) {
-        return beats(best, 1, config) ? Choice.of(best, now, Reason.ARGMAX) : Choice.of(off, now, why);
+    private Choice leave(SettingEstimate best, SettingEstimate off, Reason why, long now) {
+        return beats(best, 1) ? Choice.of(best, now, Reason.ARGMAX) : Choice.of(off, now, why);
     }
 
-    private static boolean beats(SettingEstimate best, double gain, DecisionConfig config) {
-        return !best.setting().isOff() && best.gain() * config.afterSwitch() >= gain * (1 + config.hysteresis());
+    private boolean beats(SettingEstimate best, double gain) {
+        return !best.setting().isOff()
+                && best.gain() * afterSwitch >= gain * (1 + config.hysteresis())
+                && surely(best) >= gain;
     }
 
-    private static Reason keptBest(Choice current, List<SettingEstimate> estimates, DecisionConfig config) {
+    /** What a gain amounts to beside that of the setting in force, its doubt taken off. */
+    private static double surely(SettingEstimate estimate) {
+        double untried = Math.max(0, estimate.doubt() - DOUBT_WITHOUT_TRIAL);
+        return estimate.gain() * Math.exp(-SURENESS * estimate.doubt() - untried);
+    }
+
+    private static boolean slower(SettingEstimate here, SettingEstimate off) {
+        return here.gain() < SURELY_SLOWER || Math.log(1 / here.gain()) > SURENESS * off.doubt();
+    }
+
+    private Reason keptBest(Choice current, List<SettingEstimate> estimates) {
         if (!current.setting().isOff()) {
             return Reason.ARGMAX;
         }
         boolean anyKnown =
-                estimates.stream().anyMatch(estimate -> !estimate.setting().isOff() && known(estimate, config));
+                estimates.stream().anyMatch(estimate -> !estimate.setting().isOff() && known(estimate));
         // Why off was chosen stays worth telling until something is known again.
         return anyKnown ? Reason.ARGMAX : current.reason();
     }
 
-    private static boolean known(SettingEstimate estimate, DecisionConfig config) {
+    private boolean known(SettingEstimate estimate) {
         return estimate.samples() >= config.minimumSamples();
     }
 }

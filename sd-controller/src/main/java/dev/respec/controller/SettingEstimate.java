@@ -4,8 +4,8 @@ package dev.respec.controller;
  * What is believed of a setting at one batch.
  *
  * @param gain tokens per second over plain decoding's; exactly 1 for off
- * @param optimisticGain the same if what is not known well turns out good
+ * @param doubt standard deviation of ln(gain / gain of the setting in force)
  * @param acceptanceLength tokens a sequence emits a verify step
  * @param samples sequence steps behind the acceptance length
  */
-record SettingEstimate(Setting setting, double gain, double optimisticGain, double acceptanceLength, double samples) {}
+record SettingEstimate(Setting setting, double gain, double doubt, double acceptanceLength, double samples) {}

@@ -1,7 +1,9 @@
 package dev.respec.controller;
 
+import dev.respec.controller.CostDeviations.Observation;
 import dev.respec.controller.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,26 +12,31 @@ import java.util.Map;
 
 /**
  * Evidence to estimates. A setting's gain at batch B is {@code acceptanceLength · cost(B, off) / cost(B, setting)}, with
- * the acceptance as it is lately and cost = table × deviation, which corrects the table by live step times.
+ * recent acceptance and cost = table × deviation, which pairs of adjacent turns correct. Costs are those of the batch and
+ * the context that occur.
  */
 final class SettingEstimator {
-    /** Share by which an unmeasured setting may be faster than the table says. */
-    private static final double COST_OPTIMISM = 0.15;
-
-    /** After so many the setting in force needs no trial of off beside it. */
-    private static final double ENOUGH_COMPARISONS = 2;
+    /** Share by which costs are doubted when the machine has jumped. */
+    private static final double DOUBT_AFTER_JUMP = 0.5;
 
     private final DecisionConfig config;
     private final CostTable costs;
     private final BatchBuckets buckets;
     private final Map<Family, AcceptanceEvidence> acceptance = new HashMap<>();
-    private final TimingEvidence timing;
+    private final CostDeviations deviations;
+    private final List<BatchActivity> activity = new ArrayList<>();
+    private final DecayingCounts switches;
 
     SettingEstimator(DecisionConfig config, CostTable costs) {
         this.config = config;
         this.costs = costs;
         this.buckets = costs.buckets();
-        this.timing = new TimingEvidence(config.window().toMillis());
+        double window = config.window().toMillis();
+        this.deviations = new CostDeviations(window, costs);
+        this.switches = new DecayingCounts(window);
+        for (int bucket = 0; bucket < buckets.size(); bucket++) {
+            activity.add(new BatchActivity(window));
+        }
     }
 
     /** New costs, the acceptance evidence kept. */
@@ -46,64 +53,133 @@ final class SettingEstimator {
         return buckets;
     }
 
+    BatchActivity activity(int bucket) {
+        return activity.get(bucket);
+    }
+
     Map<Family, AcceptanceEvidence> acceptance() {
         return acceptance;
     }
 
     void observe(AcceptanceStats stats, long at) {
-        timing.add(stats, costs, buckets, at);
         for (SettingStatistics statistics : stats.getSettings()) {
             Setting setting = Setting.of(statistics.getSetting());
+            int bucket = buckets.of(statistics.getActiveBatch());
+            activity.get(bucket).add(statistics, at);
             if (!setting.isOff()) {
                 acceptance
                         .computeIfAbsent(
                                 setting.family(),
                                 family -> new AcceptanceEvidence(config.window().toMillis()))
-                        .add(buckets.of(statistics.getActiveBatch()), statistics, at);
+                        .add(bucket, statistics, at);
             }
         }
+        deviations.advance(at);
+        stats.getPairs().forEach(pairs -> compare(pairs, at));
     }
 
-    /** One a setting of the cost table, off among them. */
-    List<SettingEstimate> estimates(int bucket, long now) {
+    private void compare(PairedTurns pairs, long at) {
+        Setting setting = Setting.of(pairs.getSetting());
+        Setting rival = Setting.of(pairs.getRival());
+        if (!costs.knows(setting) || !costs.knows(rival)) {
+            return;
+        }
+        double context =
+                (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
+        double settingBatch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
+        double rivalBatch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
+        double expected = Math.log(costs.milliseconds(rival, rivalBatch, context)
+                / costs.milliseconds(setting, settingBatch, context));
+        long count = pairs.getPairs();
+        double squares = pairs.getSquaredLogTimeRatios() - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / count;
+        deviations.observe(Observation.of(
+                buckets.of(pairs.getActiveBatch()),
+                setting,
+                rival,
+                count,
+                (double) pairs.getRivalSteps() / count,
+                pairs.getLogTimeRatios() - count * expected,
+                Math.max(0, squares)));
+        double settled = (pairs.getSettingMilliseconds() + pairs.getRivalMilliseconds())
+                / (pairs.getSettingSteps() + pairs.getRivalSteps());
+        switches.add(at, pairs.getSwitches(), pairs.getSwitchMilliseconds() - pairs.getSwitches() * settled);
+    }
+
+    /** The machine seems to have changed: what was learned of costs may not hold any more. */
+    void doubtCosts() {
+        deviations.doubt(DOUBT_AFTER_JUMP);
+    }
+
+    /** Share of a dwell that is left after a switch: what catching up on a drafter's cache took lately, or as configured. */
+    double afterSwitch(long now) {
+        double count = switches.get(0, now);
+        double millis = count < 1 ? config.switchCost().toMillis() : Math.max(0, switches.get(1, now) / count);
+        return 1 - Math.min(0.5, millis / config.dwell().toMillis());
+    }
+
+    /** One for each setting of the cost table, off among them. */
+    List<SettingEstimate> estimates(int bucket, Setting inForce, long now) {
+        deviations.advance(now);
         var estimates = new ArrayList<SettingEstimate>();
         for (Setting setting : costs.settings()) {
-            estimates.add(setting.isOff() ? off() : drafting(bucket, setting, now));
+            AcceptanceEvidence evidence = acceptance.get(setting.family());
+            double length = length(setting, bucket, now);
+            estimates.add(new SettingEstimate(
+                    setting,
+                    setting.isOff() ? 1 : length / relativeCost(setting, bucket, now),
+                    doubt(setting, inForce, bucket, now),
+                    length,
+                    evidence == null ? 0 : evidence.sequenceSteps(now)));
         }
         return estimates;
     }
 
-    private static SettingEstimate off() {
-        return new SettingEstimate(Setting.OFF, 1, 1, 1, 0);
-    }
-
-    private SettingEstimate drafting(int bucket, Setting setting, long now) {
+    private double length(Setting setting, int bucket, long now) {
         AcceptanceEvidence evidence = acceptance.get(setting.family());
-        int batch = buckets.batch(bucket);
-        double relativeCost = costs.milliseconds(setting, batch)
-                * timing.deviation(bucket, setting, now)
-                / costs.milliseconds(Setting.OFF, batch);
-        double length = evidence == null ? 1 : evidence.acceptanceLength(bucket, setting.draftLength(), now);
-        double optimisticLength = evidence == null
-                ? AcceptanceEvidence.optimisticAcceptanceLengthWithoutEvidence(setting.draftLength())
-                : evidence.optimisticAcceptanceLength(setting.draftLength(), now);
-        double costOptimism = COST_OPTIMISM / (1 + timing.comparisons(bucket, setting, now));
-        return new SettingEstimate(
-                setting,
-                length / relativeCost,
-                Math.max(length, optimisticLength) / relativeCost * (1 + costOptimism),
-                length,
-                evidence == null ? 0 : evidence.sequenceSteps(now));
+        return evidence == null ? 1 : evidence.acceptanceLength(bucket, setting.draftLength(), now);
     }
 
-    /** Whether the setting's step time has been held against another's here. */
-    boolean isCompared(int bucket, Setting setting, long now) {
-        return timing.comparisons(bucket, setting, now) >= ENOUGH_COMPARISONS;
+    /** Of a step at the batch and context that occur, over off's. */
+    private double relativeCost(Setting setting, int bucket, long now) {
+        double batch = batch(bucket, now);
+        double context = activity.get(bucket).context(now);
+        return costs.milliseconds(setting, batch, context)
+                * deviations.factor(bucket, setting)
+                / costs.milliseconds(Setting.OFF, batch, context);
     }
 
-    /** About how long the bucket's batch takes to give the samples a choice needs. */
-    double millisecondsForSamples(int bucket, Setting setting) {
-        int batch = buckets.batch(bucket);
-        return (double) config.minimumSamples() / batch * costs.milliseconds(setting, batch);
+    double batch(int bucket, long now) {
+        return activity.get(bucket).batch(buckets.batch(bucket), now);
+    }
+
+    private double doubt(Setting setting, Setting inForce, int bucket, long now) {
+        if (setting.equals(inForce)) {
+            return 0;
+        }
+        double ofCost = deviations.variance(bucket, setting, inForce);
+        double one = acceptanceDoubt(setting, now);
+        double other = acceptanceDoubt(inForce, now);
+        double ofAcceptance =
+                setting.family().equals(inForce.family()) ? Math.pow(one - other, 2) : one * one + other * other;
+        return Math.sqrt(ofCost + ofAcceptance);
+    }
+
+    /** Standard deviation of the logarithm of the acceptance length. */
+    private double acceptanceDoubt(Setting setting, long now) {
+        if (setting.isOff()) {
+            return 0;
+        }
+        AcceptanceEvidence evidence = acceptance.get(setting.family());
+        return evidence == null
+                ? Math.log(AcceptanceEvidence.optimisticAcceptanceLengthWithoutEvidence(setting.draftLength()))
+                : evidence.doubt(setting.draftLength(), now);
+    }
+
+    double tableMilliseconds(Setting setting, double batch, double context) {
+        return costs.milliseconds(setting, batch, context);
+    }
+
+    boolean knows(Setting setting) {
+        return costs.knows(setting);
     }
 }

@@ -3,7 +3,9 @@ package dev.respec.controller;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SpeculationSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds one {@link SpeculationController} a model and device class, and publishes its tables. The newest costs and the
+ * Feeds one {@link SpeculationController} for each {@link EngineKey}, and publishes its tables. The newest costs and the
  * table in force are in the stores, so that a restart goes on from them; evidence lives seconds and is gathered anew.
  *
  * <p>Records that cannot be true are counted, logged and left out: the next interval brings better ones.
@@ -28,9 +30,13 @@ import org.slf4j.LoggerFactory;
 final class SettingsProcessor implements Processor<String, SpecificRecord, String, SpeculationSettings> {
     private static final Logger log = LoggerFactory.getLogger(SettingsProcessor.class);
 
+    /** A run of which nothing was heard for so long needs no decisions. */
+    private static final Duration MEMORY = Duration.ofHours(1);
+
     private final DecisionConfig config;
     private final ControllerMetrics metrics;
-    private final Map<String, SpeculationController> controllers = new HashMap<>();
+    private final Map<EngineKey, SpeculationController> controllers = new HashMap<>();
+    private final Map<EngineKey, Instant> lastHeard = new HashMap<>();
     private ProcessorContext<String, SpeculationSettings> context;
     private KeyValueStore<String, CostProfile> costs;
     private KeyValueStore<String, SpeculationSettings> inForce;
@@ -46,27 +52,30 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
         this.context = context;
         this.costs = context.getStateStore(SdControllerTopology.COSTS);
         this.inForce = context.getStateStore(SdControllerTopology.IN_FORCE);
-        try (var profiles = costs.all()) {
-            profiles.forEachRemaining(
-                    entry -> controller(entry.key, entry.value.getModelId(), entry.value.getDeviceClass())
-                            .costs(entry.value));
-        }
         context.schedule(config.decideInterval(), PunctuationType.WALL_CLOCK_TIME, time -> decide());
     }
 
-    static String key(String modelId, String deviceClass) {
-        return modelId + "/" + deviceClass;
-    }
-
-    private SpeculationController controller(String key, String modelId, String deviceClass) {
+    /** The stores keep every run's; a controller is made when something is heard of its run, and dropped later. */
+    private SpeculationController controller(EngineKey key, String deviceClass) {
+        lastHeard.put(key, now());
         return controllers.computeIfAbsent(key, absent -> {
-            var controller = new SpeculationController(modelId, deviceClass, config);
-            SpeculationSettings settings = inForce.get(key);
+            var controller = new SpeculationController(key, deviceClass, config);
+            SpeculationSettings settings = inForce.get(key.toString());
             if (settings != null) {
                 controller.restore(settings);
             }
+            CostProfile profile = costs.get(key.toString());
+            if (profile != null) {
+                controller.costs(profile);
+            }
             return controller;
         });
+    }
+
+    private void dropSilent() {
+        Instant earliest = now().minus(MEMORY);
+        lastHeard.values().removeIf(heard -> heard.isBefore(earliest));
+        controllers.keySet().retainAll(lastHeard.keySet());
     }
 
     private Instant now() {
@@ -83,23 +92,35 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
     }
 
     private void adopt(CostProfile profile) {
-        String key = key(profile.getModelId(), profile.getDeviceClass());
-        CostProfile newest = costs.get(key);
+        EngineKey key = EngineKey.of(profile);
+        CostProfile newest = costs.get(key.toString());
         if (newest != null && newest.getMeasuredAt().isAfter(profile.getMeasuredAt())) {
             return;
         }
-        costs.put(key, profile);
-        controller(key, profile.getModelId(), profile.getDeviceClass()).costs(profile);
+        costs.put(key.toString(), profile);
+        controller(key, profile.getDeviceClass()).costs(profile);
         log.atInfo()
-                .addKeyValue("modelId", profile.getModelId())
-                .addKeyValue("deviceClass", profile.getDeviceClass())
+                .addKeyValue("key", key)
                 .addKeyValue("costs", profile.getCosts().size())
                 .log("Cost profile is in use");
+        warnOfUnmeasured(key, profile);
     }
 
     private void observe(AcceptanceStats stats) {
-        String key = key(stats.getModelId(), stats.getDeviceClass());
-        controller(key, stats.getModelId(), stats.getDeviceClass()).observe(stats, now());
+        controller(EngineKey.of(stats), stats.getDeviceClass()).observe(stats, now());
+    }
+
+    private static void warnOfUnmeasured(EngineKey key, CostProfile profile) {
+        CostTable table = CostTable.of(profile);
+        List<Setting> unmeasured = table.settings().stream()
+                .filter(setting -> !table.isMeasured(setting))
+                .toList();
+        if (!unmeasured.isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("key", key)
+                    .addKeyValue("settings", unmeasured)
+                    .log("Costs were not measured, they are learned from trials: raise worker.cost-budget to start better");
+        }
     }
 
     private void refuse(String reason) {
@@ -114,10 +135,11 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
     }
 
     private void decide() {
+        dropSilent();
         controllers.forEach((key, controller) -> {
             Optional<SpeculationSettings> changed = controller.decide(now());
             controller.takeAlarms().forEach(alarm -> tell(key, alarm));
-            changed.ifPresent(settings -> publish(key, settings));
+            changed.ifPresent(settings -> publish(key.toString(), settings));
         });
     }
 
@@ -126,8 +148,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
         metrics.published(settings);
         context.forward(new Record<>(key, settings, context.currentSystemTimeMs()));
         log.atInfo()
-                .addKeyValue("modelId", settings.getModelId())
-                .addKeyValue("deviceClass", settings.getDeviceClass())
+                .addKeyValue("key", key)
                 .addKeyValue("version", settings.getVersion())
                 .addKeyValue("table", describe(settings.getTable()))
                 .log("Settings change");
@@ -135,19 +156,26 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
 
     private static String describe(List<BatchSetting> table) {
         return table.stream()
-                .map(entry -> "≤%d %s ×%.2f %s"
+                .map(entry -> "≤%d %s ×%.2f %s%s"
                         .formatted(
                                 entry.getMaxActiveBatch(),
                                 Setting.of(entry.getSetting()),
                                 entry.getPredictedGain(),
-                                entry.getReason()))
+                                entry.getReason(),
+                                entry.getTrials().isEmpty() ? "" : " against " + rivals(entry)))
                 .collect(Collectors.joining(", "));
     }
 
-    private void tell(String key, CollapseAlarm alarm) {
+    private static String rivals(BatchSetting entry) {
+        return entry.getTrials().stream()
+                .map(trial -> Setting.of(trial.getRival()).toString())
+                .collect(Collectors.joining(" "));
+    }
+
+    private void tell(EngineKey key, CollapseAlarm alarm) {
         metrics.collapsed(alarm.drafter());
         log.atWarn()
-                .addKeyValue("model", key)
+                .addKeyValue("key", key)
                 .addKeyValue("drafter", alarm.drafter())
                 .addKeyValue("acceptanceLength", alarm.acceptanceLength())
                 .addKeyValue("restsUntil", Instant.ofEpochMilli(alarm.restsUntil()))

@@ -4,10 +4,13 @@ import dev.respec.controller.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.EngineKey;
+import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,30 +19,36 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides the settings of one model on one class of device. What it decides depends on what it was told and on the
+ * Decides the settings of one model in one run on one class of engine. What it decides depends on what it was told and on the
  * times that were passed, nothing else. Off everywhere until costs and acceptance are known. One owner thread.
  */
 final class SpeculationController {
     /** Statistics older than this mean that nothing is being generated. */
     private static final int IDLE_INTERVALS = 8;
 
-    private final String modelId;
+    /** Ranges of batches with a smaller share of the recent time are not worth a trial. */
+    private static final double LEAST_SHARE = 0.02;
+
+    /** Trials of one table have numbers below this. */
+    private static final long TRIALS_PER_TABLE = 1024;
+
+    private final EngineKey key;
     private final String deviceClass;
     private final DecisionConfig config;
-    private final Exploration exploration;
+    private final MachineWatch watch = new MachineWatch();
     private final Map<Family, Long> restingUntil = new HashMap<>();
     private final List<CollapseAlarm> alarms = new ArrayList<>();
     private @Nullable SettingEstimator estimator;
     private List<Choice> choices = List.of();
     private @Nullable SpeculationSettings inForce;
-    private int busiestBucket;
+    private @Nullable Trials trials;
+    private int jumps;
     private long lastStatisticsAt = Long.MIN_VALUE / 2;
 
-    SpeculationController(String modelId, String deviceClass, DecisionConfig config) {
-        this.modelId = modelId;
+    SpeculationController(EngineKey key, String deviceClass, DecisionConfig config) {
+        this.key = key;
         this.deviceClass = deviceClass;
         this.config = config;
-        this.exploration = new Exploration(config);
     }
 
     /** Goes on from the table that was in force; the evidence behind it is gathered anew. */
@@ -56,6 +65,9 @@ final class SpeculationController {
         BatchBuckets before = estimator == null ? null : estimator.buckets();
         SettingEstimator renewed = estimator == null ? new SettingEstimator(config, costs) : estimator.withCosts(costs);
         choices = before == null ? restoredChoices(renewed.buckets()) : mapped(before, renewed.buckets());
+        if (trials == null || !renewed.buckets().equals(before)) {
+            trials = new Trials(config, renewed.buckets().size());
+        }
         estimator = renewed;
     }
 
@@ -81,9 +93,6 @@ final class SpeculationController {
                 .filter(candidate -> batch <= candidate.getMaxActiveBatch())
                 .findFirst()
                 .orElse(table.get(table.size() - 1));
-        if (entry.getReason().equals(Reason.EXPLORATION.text())) {
-            return Choice.NO_DATA;
-        }
         return new Choice(
                 Setting.of(entry.getSetting()),
                 0,
@@ -94,51 +103,96 @@ final class SpeculationController {
 
     /** One interval of one worker. Before costs are known there is nothing to hold it against, and it is left out. */
     void observe(AcceptanceStats stats, Instant now) {
-        if (estimator == null || stats.getSettings().isEmpty()) {
+        SettingEstimator estimates = estimator;
+        Trials tried = trials;
+        if (estimates == null || tried == null || stats.getSettings().isEmpty()) {
             return;
         }
         long at = Math.min(stats.getIntervalEnd().toEpochMilli(), now.toEpochMilli());
-        estimator.observe(stats, at);
-        if (at >= lastStatisticsAt) {
-            lastStatisticsAt = at;
-            busiestBucket = estimator
-                    .buckets()
-                    .of(stats.getSettings().stream()
-                            .max((one, other) ->
-                                    Double.compare(one.getVerifyMilliseconds(), other.getVerifyMilliseconds()))
-                            .orElseThrow()
-                            .getActiveBatch());
+        if (watch.jumped(stats, estimates, at)) {
+            jumps++;
+            estimates.doubtCosts();
+            for (int bucket = 0; bucket < choices.size(); bucket++) {
+                tried.machineChanged(bucket, estimates.activity(bucket).millisecondsPerStep(at));
+            }
         }
+        estimates.observe(stats, at);
+        tried.observe(stats, estimates.buckets());
+        lastStatisticsAt = Math.max(lastStatisticsAt, at);
+    }
+
+    /** How often the machine was taken to have jumped. */
+    int jumps() {
+        return jumps;
     }
 
     /** The new table with the next version, where it changed. */
     Optional<SpeculationSettings> decide(Instant when) {
-        if (estimator == null) {
+        SettingEstimator estimates = estimator;
+        Trials tried = trials;
+        if (estimates == null || tried == null) {
             return Optional.empty();
         }
         long now = when.toEpochMilli();
         boolean generating = now - lastStatisticsAt
                 <= IDLE_INTERVALS * config.decideInterval().toMillis();
-        watchForCollapse(estimator, now);
+        watchForCollapse(estimates, now);
         Set<Family> resting = resting(now);
-        choices = choose(estimator, resting, now);
-        exploration.grow(now, generating);
-        var table = table(estimator, trial(estimator, resting, generating, now), now);
+        long version = inForce == null ? 1 : inForce.getVersion() + 1;
+        var decision = new SettingDecision(config, estimates.afterSwitch(now));
+        var busy = busy(estimates, now);
+        var chosen = new ArrayList<Choice>();
+        var table = new ArrayList<BatchSetting>();
+        for (int bucket = 0; bucket < choices.size(); bucket++) {
+            Choice before = choices.get(bucket);
+            Choice choice = decision.choose(
+                    before, estimates.estimates(bucket, before.setting(), now), resting, now);
+            if (!choice.setting().equals(before.setting())) {
+                watch.mattered();
+            }
+            chosen.add(choice);
+            List<SettingTrial> running = tried.current(bucket, choice, resting, now);
+            if (running.isEmpty() && generating && busy.contains(bucket)) {
+                tried.start(
+                        bucket,
+                        choice,
+                        estimates.estimates(bucket, choice.setting(), now),
+                        resting,
+                        estimates.activity(bucket).millisecondsPerStep(now),
+                        TRIALS_PER_TABLE * version + (long) bucket * Trials.RIVALS_AT_ONCE,
+                        now);
+                running = tried.current(bucket, choice, resting, now);
+            }
+            table.add(new BatchSetting(
+                    estimates.buckets().batch(bucket),
+                    choice.setting().toEvent(),
+                    choice.gain(),
+                    choice.acceptanceLength(),
+                    choice.reason().text(),
+                    running));
+        }
+        choices = chosen;
         if (inForce != null && same(inForce.getTable(), table)) {
             return Optional.empty();
         }
-        long version = inForce == null ? 1 : inForce.getVersion() + 1;
-        inForce = new SpeculationSettings(modelId, deviceClass, version, when, table);
+        inForce = new SpeculationSettings(
+                key.modelId(), deviceClass, version, when, table, key.runId(), key.engineClass());
         return Optional.of(inForce);
     }
 
-    private List<Choice> choose(SettingEstimator estimates, Set<Family> resting, long now) {
-        var chosen = new ArrayList<Choice>();
+    /** Ranges of batches with a share of the recent time. */
+    private Set<Integer> busy(SettingEstimator estimates, long now) {
+        double all = 0;
         for (int bucket = 0; bucket < choices.size(); bucket++) {
-            chosen.add(SettingDecision.choose(
-                    choices.get(bucket), estimates.estimates(bucket, now), resting, now, config));
+            all += estimates.activity(bucket).milliseconds(now);
         }
-        return chosen;
+        var busy = new HashSet<Integer>();
+        for (int bucket = 0; bucket < choices.size(); bucket++) {
+            if (estimates.activity(bucket).milliseconds(now) > LEAST_SHARE * all) {
+                busy.add(bucket);
+            }
+        }
+        return busy;
     }
 
     private void watchForCollapse(SettingEstimator estimates, long now) {
@@ -162,37 +216,6 @@ final class SpeculationController {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private @Nullable Setting trial(SettingEstimator estimates, Set<Family> resting, boolean generating, long now) {
-        var trial = exploration.running(now);
-        if (trial.isEmpty() && generating) {
-            trial = exploration.start(busiestBucket, choices.get(busiestBucket), estimates, resting, now);
-        }
-        return trial.map(Exploration.Trial::setting)
-                .filter(setting -> !resting.contains(setting.family()))
-                .orElse(null);
-    }
-
-    private List<BatchSetting> table(SettingEstimator estimates, @Nullable Setting trial, long now) {
-        var table = new ArrayList<BatchSetting>();
-        for (int bucket = 0; bucket < choices.size(); bucket++) {
-            Choice choice = choices.get(bucket);
-            int at = bucket;
-            Choice inTable = estimates.estimates(bucket, now).stream()
-                    .filter(estimate -> estimate.setting().equals(trial))
-                    .filter(estimate -> exploration.worthTrying(estimate, at, choice, estimates, now))
-                    .findFirst()
-                    .map(estimate -> Choice.of(estimate, now, Reason.EXPLORATION))
-                    .orElse(choice);
-            table.add(new BatchSetting(
-                    estimates.buckets().batch(bucket),
-                    inTable.setting().toEvent(),
-                    inTable.gain(),
-                    inTable.acceptanceLength(),
-                    inTable.reason().text()));
-        }
-        return table;
-    }
-
     /** Whether a worker would do the same under both. */
     private static boolean same(List<BatchSetting> one, List<BatchSetting> other) {
         if (one.size() != other.size()) {
@@ -200,7 +223,8 @@ final class SpeculationController {
         }
         for (int i = 0; i < one.size(); i++) {
             if (one.get(i).getMaxActiveBatch() != other.get(i).getMaxActiveBatch()
-                    || !one.get(i).getSetting().equals(other.get(i).getSetting())) {
+                    || !one.get(i).getSetting().equals(other.get(i).getSetting())
+                    || !one.get(i).getTrials().equals(other.get(i).getTrials())) {
                 return false;
             }
         }

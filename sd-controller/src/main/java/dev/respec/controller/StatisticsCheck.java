@@ -1,9 +1,11 @@
 package dev.respec.controller;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Whether a worker's statistics can be true; what cannot must not steer. */
 final class StatisticsCheck {
@@ -11,10 +13,39 @@ final class StatisticsCheck {
 
     /** Why they cannot; empty where they can. */
     static Optional<String> refusal(AcceptanceStats stats) {
-        return stats.getSettings().stream()
-                .map(StatisticsCheck::refusal)
+        return Stream.concat(
+                        stats.getSettings().stream().map(StatisticsCheck::refusal),
+                        stats.getPairs().stream().map(StatisticsCheck::refusal))
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    private static Optional<String> refusal(PairedTurns pairs) {
+        try {
+            Setting.of(pairs.getSetting());
+            Setting.of(pairs.getRival());
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+        boolean counted = pairs.getActiveBatch() >= 1
+                && pairs.getPairs() >= 1
+                && pairs.getSettingSteps() >= 1
+                && pairs.getRivalSteps() >= 1
+                && pairs.getSettingSequenceSteps() >= 1
+                && pairs.getRivalSequenceSteps() >= 1
+                && pairs.getContextTokens() >= 0;
+        boolean timed = Stream.of(
+                        pairs.getSettingMilliseconds(),
+                        pairs.getRivalMilliseconds(),
+                        pairs.getSquaredLogTimeRatios() + 1,
+                        pairs.getSquaredLogSpeedRatios() + 1,
+                        Math.abs(pairs.getLogTimeRatios()) + 1,
+                        Math.abs(pairs.getLogSpeedRatios()) + 1)
+                .allMatch(value -> value > 0 && Double.isFinite(value));
+        return counted && timed
+                ? Optional.empty()
+                : Optional.of("paired turns of %s: expected at least one pair with steps and times above 0"
+                        .formatted(pairs.getRival().getDrafter()));
     }
 
     private static Optional<String> refusal(SettingStatistics statistics) {

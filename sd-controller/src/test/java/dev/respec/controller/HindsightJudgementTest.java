@@ -58,7 +58,13 @@ class HindsightJudgementTest {
 
     private static Replay replay(int second, Setting setting) {
         var table = new SpeculationSettings(
-                "policy", "cpu", 1L, at(second), List.of(new BatchSetting(64, setting.toEvent(), 1.0, 1.0, "argmax")));
+                "policy",
+                "cpu",
+                1L,
+                at(second),
+                List.of(new BatchSetting(64, setting.toEvent(), 1.0, 1.0, "argmax", List.of())),
+                "run",
+                "cpu-float32");
         return new Replay(List.of(table), 0, 0);
     }
 

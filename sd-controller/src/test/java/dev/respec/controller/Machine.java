@@ -1,12 +1,15 @@
 package dev.respec.controller;
 
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingCost;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * A worker's machine with known step times and acceptance, so that the best setting is found by enumeration. A target
@@ -15,6 +18,8 @@ import java.util.Map;
  */
 final class Machine {
     static final int[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
+    static final int CONTEXT = 100;
+    static final EngineKey KEY = new EngineKey("run", "policy", "cpu-float32");
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     static final List<Setting> SETTINGS = List.of(
             Setting.OFF,
@@ -79,17 +84,41 @@ final class Machine {
     }
 
     CostProfile profile() {
+        return profile(SETTINGS, new Random(0), 0);
+    }
+
+    /**
+     * As measured, every cost off by a random factor.
+     *
+     * @param measured settings that have costs; all are candidates
+     * @param deviation standard deviation of the factors' logarithms
+     */
+    CostProfile profile(List<Setting> measured, Random random, double deviation) {
         var costs = new ArrayList<SettingCost>();
-        for (Setting setting : SETTINGS) {
+        for (Setting setting : measured) {
             for (int batch : BATCHES) {
+                double factor = Math.exp(deviation * random.nextGaussian());
                 costs.add(new SettingCost(
                         batch,
                         setting.toEvent(),
-                        verifyMilliseconds(setting, batch),
-                        draftMilliseconds(setting, batch),
-                        0.0));
+                        verifyMilliseconds(setting, batch) * factor,
+                        draftMilliseconds(setting, batch) * factor,
+                        0.0,
+                        CONTEXT));
             }
         }
-        return new CostProfile("policy", "cpu", "cpu-float32", START, costs);
+        return profile(costs);
+    }
+
+    CostProfile profile(List<SettingCost> costs) {
+        return new CostProfile(
+                KEY.modelId(),
+                "cpu",
+                KEY.engineClass(),
+                START,
+                costs,
+                KEY.runId(),
+                SETTINGS.stream().map(Setting::toEvent).toList(),
+                Arrays.stream(BATCHES).boxed().toList());
     }
 }

@@ -79,7 +79,7 @@ class SdControllerIT {
         try (var producer = CLUSTER.events().producer();
                 var settings = CLUSTER.events().consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromEnd())) {
             try (var first = new Controller("first")) {
-                producer.sendAndWait(TopicCatalogue.COST_PROFILES, "policy/cpu/cpu-float32", machine.profile());
+                producer.sendAndWait(TopicCatalogue.COST_PROFILES, Machine.KEY.toString(), machine.profile());
                 Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> tables().size() == 1);
                 settings.poll(Duration.ofSeconds(1));
 

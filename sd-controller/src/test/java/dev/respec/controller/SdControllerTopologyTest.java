@@ -116,11 +116,11 @@ class SdControllerTopologyTest {
         advance(Duration.ofSeconds(1));
         assertThat(settings.isEmpty()).isTrue();
 
-        profiles.pipeInput("policy/cpu/cpu-float32", machine.profile());
+        profiles.pipeInput(Machine.KEY.toString(), machine.profile());
         advance(Duration.ofMillis(500));
 
         var published = settings.readKeyValue();
-        assertThat(published.key).isEqualTo("policy/cpu");
+        assertThat(published.key).isEqualTo("run/policy/cpu-float32");
         assertThat(published.value.getVersion()).isEqualTo(1);
         assertThat(published.value.getModelId()).isEqualTo("policy");
         assertThat(published.value.getDeviceClass()).isEqualTo("cpu");
@@ -130,7 +130,7 @@ class SdControllerTopologyTest {
 
     @Test
     void shouldTurnADrafterOnThatPaysAndOffWhenItNoLongerDoes() {
-        profiles.pipeInput("policy/cpu/cpu-float32", machine.profile());
+        profiles.pipeInput(Machine.KEY.toString(), machine.profile());
         generate(Setting.chain("eagle3", 4), 2, 6);
         assertThat(last().getTable().get(1).getSetting().getDrafter()).isEqualTo("eagle3");
 
@@ -158,17 +158,17 @@ class SdControllerTopologyTest {
 
     @Test
     void shouldKeepModelsApart() {
-        profiles.pipeInput("policy/cpu/cpu-float32", machine.profile());
+        profiles.pipeInput(Machine.KEY.toString(), machine.profile());
         CostProfile other = machine.profile();
         other.setModelId("other");
-        profiles.pipeInput("other/cpu/cpu-float32", other);
+        profiles.pipeInput("run/other/cpu-float32", other);
 
         generate(Setting.chain("eagle3", 4), 2, 6);
 
         var published = settings.readKeyValuesToList();
-        assertThat(published).extracting(record -> record.key).contains("policy/cpu", "other/cpu");
+        assertThat(published).extracting(record -> record.key).contains("run/policy/cpu-float32", "run/other/cpu-float32");
         assertThat(published)
-                .filteredOn(record -> record.key.equals("other/cpu"))
+                .filteredOn(record -> record.key.equals("run/other/cpu-float32"))
                 .allMatch(record -> record.value.getTable().stream()
                         .allMatch(entry -> entry.getSetting().getDrafter().equals("off")));
     }
@@ -177,7 +177,8 @@ class SdControllerTopologyTest {
     void shouldLeaveOutWhatCannotBeTrue() {
         CostProfile broken = machine.profile();
         broken.setCosts(List.of());
-        profiles.pipeInput("policy/cpu/cpu-float32", broken);
+        broken.setBatches(List.of());
+        profiles.pipeInput(Machine.KEY.toString(), broken);
         AcceptanceStats impossible =
                 Statistics.interval(now, Statistics.exact(machine, Setting.chain("eagle3", 2), 2, 10));
         impossible.getSettings().get(0).setSequenceSteps(1L);
@@ -194,11 +195,11 @@ class SdControllerTopologyTest {
     void shouldNotGoBackToOlderCosts() {
         CostProfile newer = machine.profile();
         newer.setMeasuredAt(Machine.START.plusSeconds(60));
-        profiles.pipeInput("policy/cpu/cpu-float32", newer);
-        profiles.pipeInput("policy/cpu/cpu-float32", machine.profile());
+        profiles.pipeInput(Machine.KEY.toString(), newer);
+        profiles.pipeInput(Machine.KEY.toString(), machine.profile());
 
         assertThat(driver.<String, CostProfile>getKeyValueStore(SdControllerTopology.COSTS)
-                        .get("policy/cpu")
+                        .get("run/policy/cpu-float32")
                         .getMeasuredAt())
                 .isEqualTo(newer.getMeasuredAt());
     }

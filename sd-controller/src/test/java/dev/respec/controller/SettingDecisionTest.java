@@ -8,14 +8,16 @@ import org.junit.jupiter.api.Test;
 
 class SettingDecisionTest {
     private static final DecisionConfig CONFIG = DecisionConfig.defaults();
+    private static final double AFTER_SWITCH = 1 - 20.0 / 3000;
+    private static final SettingDecision DECISION = new SettingDecision(CONFIG, AFTER_SWITCH);
     private static final long NOW = Machine.START.toEpochMilli();
     private static final Setting EAGLE = Setting.chain("eagle3", 2);
     private static final Setting LONG_EAGLE = Setting.chain("eagle3", 4);
     private static final Setting SUFFIX = Setting.chain("suffix", 4);
-    private static final SettingEstimate OFF = new SettingEstimate(Setting.OFF, 1, 1, 1, 0);
+    private static final SettingEstimate OFF = new SettingEstimate(Setting.OFF, 1, 0, 1, 0);
 
     private static SettingEstimate estimate(Setting setting, double gain) {
-        return new SettingEstimate(setting, gain, gain, 1 + gain, 10_000);
+        return new SettingEstimate(setting, gain, 0, 1 + gain, 10_000);
     }
 
     private static Choice longAgo(Setting setting, double gain) {
@@ -23,7 +25,7 @@ class SettingDecisionTest {
     }
 
     private static Choice choose(Choice current, SettingEstimate... estimates) {
-        return SettingDecision.choose(current, List.of(estimates), Set.of(), NOW, CONFIG);
+        return DECISION.choose(current, List.of(estimates), Set.of(), NOW);
     }
 
     @Test
@@ -39,26 +41,26 @@ class SettingDecisionTest {
 
     @Test
     void shouldLeaveOffOnlyForAGainAboveTheHysteresis() {
-        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.04)).setting())
+        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.02)).setting())
                 .isEqualTo(Setting.OFF);
-        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.04)).reason())
+        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.02)).reason())
                 .isEqualTo(Reason.HYSTERESIS);
-        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.07)).setting())
+        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.05)).setting())
                 .isEqualTo(EAGLE);
     }
 
     @Test
     void shouldChargeTheSwitch() {
-        // 20 ms of a dwell of 3 s: 1.056 · (1 − 1/150) < 1.05 ≤ 1.058 · (1 − 1/150)
-        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.056)).setting())
+        // 20 ms of a dwell of 3 s: 1.036 · (1 − 1/150) < 1.03 ≤ 1.038 · (1 − 1/150)
+        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.036)).setting())
                 .isEqualTo(Setting.OFF);
-        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.058)).setting())
+        assertThat(choose(longAgo(Setting.OFF, 1), OFF, estimate(EAGLE, 1.038)).setting())
                 .isEqualTo(EAGLE);
     }
 
     @Test
     void shouldStayWithASettingThatIsNearlyTheBest() {
-        var choice = choose(longAgo(EAGLE, 1.5), OFF, estimate(EAGLE, 1.5), estimate(LONG_EAGLE, 1.56));
+        var choice = choose(longAgo(EAGLE, 1.5), OFF, estimate(EAGLE, 1.5), estimate(LONG_EAGLE, 1.53));
 
         assertThat(choice.setting()).isEqualTo(EAGLE);
         assertThat(choice.reason()).isEqualTo(Reason.HYSTERESIS);
@@ -88,7 +90,7 @@ class SettingDecisionTest {
 
     @Test
     void shouldNotChooseWhatItHardlyKnows() {
-        var unknown = new SettingEstimate(EAGLE, 3, 3, 4, CONFIG.minimumSamples() - 1);
+        var unknown = new SettingEstimate(EAGLE, 3, 0, 4, CONFIG.minimumSamples() - 1);
 
         var choice = choose(Choice.NO_DATA, OFF, unknown);
 
@@ -98,7 +100,7 @@ class SettingDecisionTest {
 
     @Test
     void shouldKeepASettingWhoseEvidenceHasFaded() {
-        var faded = new SettingEstimate(EAGLE, 0.9, 2, 1.5, 3);
+        var faded = new SettingEstimate(EAGLE, 0.9, 0, 1.5, 3);
 
         assertThat(choose(longAgo(EAGLE, 1.4), OFF, faded).setting()).isEqualTo(EAGLE);
     }
@@ -108,7 +110,7 @@ class SettingDecisionTest {
         var resting = Set.of(EAGLE.family());
         var estimates = List.of(OFF, estimate(EAGLE, 1.5), estimate(LONG_EAGLE, 1.6));
 
-        var choice = SettingDecision.choose(longAgo(EAGLE, 1.5), estimates, resting, NOW, CONFIG);
+        var choice = DECISION.choose(longAgo(EAGLE, 1.5), estimates, resting, NOW);
 
         assertThat(choice.setting()).isEqualTo(Setting.OFF);
         assertThat(choice.reason()).isEqualTo(Reason.COLLAPSE);

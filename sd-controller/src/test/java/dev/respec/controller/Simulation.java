@@ -2,11 +2,10 @@ package dev.respec.controller;
 
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
-import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SpeculationSettings;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,52 +16,58 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * A worker on a {@link Machine} that obeys the controller a little late, with noisy steps and random acceptance. Time is
- * simulated. It keeps, by batch, what was emitted and what off and the best setting would have emitted in that time.
+ * simulated. It keeps, by batch and by second, what was emitted and what off and the best setting would have emitted in
+ * that time.
  */
 final class Simulation {
     private static final long SETTINGS_DELAY_MILLIS = 150;
+
+    /** Of the logarithm of a step's time, and share of steps that another process interrupts. */
+    private static final double NOISE = 0.15;
+
+    private static final double INTERRUPTED = 0.01;
 
     private final Machine machine;
     private final Random random;
     private final DecisionConfig config;
     private final SpeculationController controller;
+    private final Worker worker = new Worker();
     private DoubleUnaryOperator load = seconds -> 1;
     private DoubleUnaryOperator draftFactor = seconds -> 1;
-    private double noise = 0.15;
 
     final List<SpeculationSettings> tables = new ArrayList<>();
     final List<AcceptanceStats> statistics = new ArrayList<>();
     final Map<Integer, Tally> byBatch = new TreeMap<>();
+    final Map<Integer, Tally> bySecond = new TreeMap<>();
     double exploringMillis;
     double totalMillis;
     private long nextDecision;
     private long intervalEnd = 1000;
+    private double drift;
 
     /** Tokens within the same time. */
     static final class Tally {
         double emitted;
         double byOff;
         double byBest;
+
+        void add(double tokens, double plain, double best) {
+            emitted += tokens;
+            byOff += plain;
+            byBest += best;
+        }
     }
 
     Simulation(Machine machine, DecisionConfig config, long seed) {
+        this(machine, config, seed, machine.profile());
+    }
+
+    Simulation(Machine machine, DecisionConfig config, long seed, CostProfile profile) {
         this.machine = machine;
         this.config = config;
         this.random = new Random(seed);
-        this.controller = new SpeculationController("policy", "cpu", config);
-        controller.costs(machine.profile());
-    }
-
-    /** Every entry of the profile is off by a random factor of this standard deviation. */
-    Simulation withProfileNoise(double deviation) {
-        var profile = machine.profile();
-        for (var cost : profile.getCosts()) {
-            double factor = Math.exp(deviation * random.nextGaussian());
-            cost.setVerifyMilliseconds(cost.getVerifyMilliseconds() * factor);
-            cost.setDraftMilliseconds(cost.getDraftMilliseconds() * factor);
-        }
+        this.controller = new SpeculationController(Machine.KEY, "cpu", config);
         controller.costs(profile);
-        return this;
     }
 
     /** Slows every setting alike; by seconds since the start. */
@@ -80,7 +85,6 @@ final class Simulation {
     /** Goes on for so long; the active batch is a function of the seconds since the start. */
     Simulation run(int seconds, IntUnaryOperator batchAt) {
         double end = totalMillis + seconds * 1000.0;
-        var counts = new LinkedHashMap<String, SettingStatistics>();
         while (totalMillis < end) {
             for (;
                     nextDecision <= totalMillis;
@@ -88,15 +92,15 @@ final class Simulation {
                 controller.decide(at(nextDecision)).ifPresent(tables::add);
             }
             int batch = batchAt.applyAsInt((int) (totalMillis / 1000));
-            BatchSetting entry = entryAt((long) totalMillis, batch);
-            double took = step(Setting.of(entry.getSetting()), batch, totalMillis / 1000, counts);
+            Setting setting = worker.next(entryAt((long) totalMillis, batch));
+            boolean trying = worker.trying();
+            double took = step(setting, batch, totalMillis / 1000);
             totalMillis += took;
-            exploringMillis += entry.getReason().equals("exploration") ? took : 0;
+            exploringMillis += trying ? took : 0;
             if (totalMillis >= intervalEnd) {
-                var interval = Statistics.interval(at((long) totalMillis), List.copyOf(counts.values()));
+                AcceptanceStats interval = worker.report(at((long) totalMillis));
                 statistics.add(interval);
                 controller.observe(interval, at((long) totalMillis));
-                counts.clear();
                 intervalEnd = (long) totalMillis + 1000;
             }
         }
@@ -109,84 +113,53 @@ final class Simulation {
 
     private BatchSetting entryAt(long millis, int batch) {
         Instant seen = at(millis - SETTINGS_DELAY_MILLIS);
-        BatchSetting off = new BatchSetting(Integer.MAX_VALUE, Setting.OFF.toEvent(), 1.0, 1.0, "none");
+        List<BatchSetting> table = Worker.plainTable();
         for (int i = tables.size() - 1; i >= 0; i--) {
             if (!tables.get(i).getDecidedAt().isAfter(seen)) {
-                var table = tables.get(i).getTable();
-                return table.stream()
-                        .filter(entry -> batch <= entry.getMaxActiveBatch())
-                        .findFirst()
-                        .orElse(table.get(table.size() - 1));
+                table = tables.get(i).getTable();
+                break;
             }
         }
-        return off;
+        List<BatchSetting> found = table;
+        return found.stream()
+                .filter(entry -> batch <= entry.getMaxActiveBatch())
+                .findFirst()
+                .orElse(found.get(found.size() - 1));
     }
 
-    private double step(Setting setting, int batch, double second, Map<String, SettingStatistics> counts) {
-        double slow = load.applyAsDouble(second) * Math.exp(noise * random.nextGaussian());
+    private double step(Setting setting, int batch, double second) {
+        drift = 0.999 * drift + 0.005 * random.nextGaussian();
+        double slow = load.applyAsDouble(second) * Math.exp(drift + NOISE * random.nextGaussian());
+        slow *= random.nextDouble() < INTERRUPTED ? 1 + 4 * random.nextDouble() : 1;
         double draft = machine.draftMilliseconds(setting, batch) * draftFactor.applyAsDouble(second) * slow;
         double verify = machine.verifyMilliseconds(setting, batch) * slow;
         var accepted = new long[setting.draftLength()];
         long tokens = batch;
+        double acceptance = machine.acceptance(setting.drafter());
         for (int sequence = 0; sequence < batch; sequence++) {
-            for (int k = 0;
-                    k < setting.draftLength() && random.nextDouble() < machine.acceptance(setting.drafter());
-                    k++) {
+            for (int k = 0; k < setting.draftLength() && random.nextDouble() < acceptance; k++) {
                 accepted[k]++;
                 tokens++;
             }
         }
-        count(counts, setting, batch, accepted, tokens, draft, verify);
-        tally(batch, second, tokens, draft + verify, slow);
+        worker.stepped(setting, batch, Machine.CONTEXT, accepted, tokens, draft, verify);
+        tally(batch, second, setting, (draft + verify) / slow);
         return draft + verify;
     }
 
-    private void tally(int batch, double second, long tokens, double took, double slow) {
-        Tally tally = byBatch.computeIfAbsent(batch, key -> new Tally());
-        tally.emitted += tokens;
-        double steps = took / slow;
-        tally.byOff += batch * steps / machine.milliseconds(Setting.OFF, batch);
+    /** Expected tokens on all three sides: luck with acceptance is nobody's merit. */
+    private void tally(int batch, double second, Setting setting, double steps) {
+        double factor = draftFactor.applyAsDouble(second);
+        double emitted = batch * machine.acceptanceLength(setting);
+        double plain = batch * steps / machine.milliseconds(Setting.OFF, batch);
         double best = Machine.SETTINGS.stream()
                 .mapToDouble(candidate -> machine.acceptanceLength(candidate)
                         / (machine.verifyMilliseconds(candidate, batch)
-                                + machine.draftMilliseconds(candidate, batch) * draftFactor.applyAsDouble(second)))
+                                + machine.draftMilliseconds(candidate, batch) * factor))
                 .max()
                 .orElseThrow();
-        tally.byBest += batch * steps * best;
-    }
-
-    private static void count(
-            Map<String, SettingStatistics> counts,
-            Setting setting,
-            int batch,
-            long[] accepted,
-            long tokens,
-            double draft,
-            double verify) {
-        var statistics = counts.computeIfAbsent(setting + "@" + batch, key -> empty(setting, batch));
-        statistics.setVerifySteps(statistics.getVerifySteps() + 1);
-        statistics.setSequenceSteps(statistics.getSequenceSteps() + batch);
-        statistics.setDraftedTokens(statistics.getDraftedTokens() + (long) batch * setting.draftLength());
-        statistics.setEmittedTokens(statistics.getEmittedTokens() + tokens);
-        statistics.setDraftMilliseconds(statistics.getDraftMilliseconds() + draft);
-        statistics.setVerifyMilliseconds(statistics.getVerifyMilliseconds() + verify);
-        for (int k = 0; k < accepted.length; k++) {
-            statistics
-                    .getAcceptedByPosition()
-                    .set(k, statistics.getAcceptedByPosition().get(k) + accepted[k]);
-            statistics
-                    .getDraftedByPosition()
-                    .set(k, statistics.getDraftedByPosition().get(k) + batch);
-        }
-    }
-
-    private static SettingStatistics empty(Setting setting, int batch) {
-        var zeros = new ArrayList<Long>();
-        for (int k = 0; k < setting.draftLength(); k++) {
-            zeros.add(0L);
-        }
-        return new SettingStatistics(
-                batch, setting.toEvent(), 0L, 0L, 0L, zeros, new ArrayList<>(zeros), 0L, 0.0, 0.0, 0.0);
+        byBatch.computeIfAbsent(batch, key -> new Tally()).add(emitted, plain, batch * steps * best);
+        bySecond.computeIfAbsent((int) second, key -> new Tally()).add(emitted, plain, batch * steps * best);
     }
 
     double gainOverOff(int batch) {
@@ -194,10 +167,35 @@ final class Simulation {
         return tally.emitted / tally.byOff;
     }
 
-    /** Tokens of all batches over those of the best setting at every batch. */
+    /** Tokens of all batches over those of the best setting at every batch and moment. */
     double shareOfBest() {
-        return byBatch.values().stream().mapToDouble(tally -> tally.emitted).sum()
-                / byBatch.values().stream().mapToDouble(tally -> tally.byBest).sum();
+        return shareOfBest(0, Integer.MAX_VALUE);
+    }
+
+    double shareOfBest(int fromSecond, int toSecond) {
+        double emitted = 0;
+        double best = 0;
+        for (var entry : bySecond.entrySet()) {
+            if (entry.getKey() >= fromSecond && entry.getKey() < toSecond) {
+                emitted += entry.getValue().emitted;
+                best += entry.getValue().byBest;
+            }
+        }
+        return emitted / best;
+    }
+
+    /** Changes of the setting in force, each range of batches counted for itself. */
+    int changes() {
+        int changes = 0;
+        for (int i = 1; i < tables.size(); i++) {
+            for (int bucket = 0; bucket < tables.get(i).getTable().size(); bucket++) {
+                changes += tables.get(i).getTable().get(bucket).getSetting()
+                                .equals(tables.get(i - 1).getTable().get(bucket).getSetting())
+                        ? 0
+                        : 1;
+            }
+        }
+        return changes;
     }
 
     SpeculationController controller() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SpeculationControllerTest {
     private static final DecisionConfig CONFIG = withoutExploration();
-    private final SpeculationController controller = new SpeculationController("policy", "cpu", CONFIG);
+    private final SpeculationController controller = new SpeculationController(Machine.KEY, "cpu", CONFIG);
 
     private static DecisionConfig withoutExploration() {
         DecisionConfig defaults = DecisionConfig.defaults();
@@ -38,12 +39,16 @@ class SpeculationControllerTest {
 
     private static AcceptanceStats everything(Machine machine, Instant end) {
         var settings = new ArrayList<SettingStatistics>();
+        var pairs = new ArrayList<PairedTurns>();
         for (Setting setting : Machine.SETTINGS) {
             for (int batch : Machine.BATCHES) {
                 settings.add(Statistics.exact(machine, setting, batch, 4_000 / batch));
+                if (!setting.isOff()) {
+                    pairs.add(Statistics.exactPairs(machine, Setting.OFF, setting, batch, 40));
+                }
             }
         }
-        return Statistics.interval(end, settings);
+        return Statistics.interval(end, settings, pairs);
     }
 
     @ParameterizedTest
@@ -152,7 +157,7 @@ class SpeculationControllerTest {
         controller.observe(everything(machine, at(1)), at(1));
         SpeculationSettings before = controller.decide(at(1)).orElseThrow();
 
-        var restarted = new SpeculationController("policy", "cpu", CONFIG);
+        var restarted = new SpeculationController(Machine.KEY, "cpu", CONFIG);
         restarted.restore(before);
         restarted.costs(machine.profile());
 
@@ -176,7 +181,7 @@ class SpeculationControllerTest {
 
     @Test
     void shouldTryNothingWhileNothingIsGenerated() {
-        var exploring = new SpeculationController("policy", "cpu", DecisionConfig.defaults());
+        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
         exploring.costs(new Machine(0.2).profile());
         exploring.decide(at(0));
 
@@ -188,21 +193,24 @@ class SpeculationControllerTest {
     @Test
     void shouldTrySettingsSoonAfterGenerationStarts() {
         var machine = new Machine(0.2);
-        var exploring = new SpeculationController("policy", "cpu", DecisionConfig.defaults());
+        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
         exploring.costs(machine.profile());
         exploring.decide(at(0));
         exploring.observe(Statistics.interval(at(1), Statistics.exact(machine, Setting.OFF, 4, 200)), at(1));
 
         SpeculationSettings settings = exploring.decide(at(1)).orElseThrow();
 
-        assertThat(settings.getTable())
-                .filteredOn(entry -> entry.getReason().equals("exploration"))
-                .isNotEmpty();
-        assertThat(settings.getTable().get(6).getSetting().getDrafter()).isEqualTo("off");
-        Instant later = at(1).plus(Duration.ofSeconds(3));
+        // Then: where it generates, and in force stays what was
+        assertThat(settings.getTable().get(2).getTrials()).isNotEmpty();
+        assertThat(settings.getTable()).allSatisfy(entry -> {
+            assertThat(entry.getSetting().getDrafter()).isEqualTo("off");
+            assertThat(entry.getMaxActiveBatch() == 4 || entry.getTrials().isEmpty())
+                    .isTrue();
+        });
+        Instant later = at(1).plus(Duration.ofSeconds(60));
         exploring.observe(Statistics.interval(later, Statistics.exact(machine, Setting.OFF, 4, 200)), later);
-        assertThat(exploring.decide(later).orElseThrow().getTable())
-                .noneMatch(entry -> entry.getReason().equals("exploration")
-                        && entry.getSetting().equals(settings.getTable().get(2).getSetting()));
+        assertThat(exploring.decide(later).orElseThrow().getTable().get(2).getTrials())
+                .as("what the worker did not finish is given up")
+                .doesNotContainAnyElementsOf(settings.getTable().get(2).getTrials());
     }
 }

@@ -1,14 +1,32 @@
 package dev.respec.controller;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Statistics as a worker publishes them. */
 final class Statistics {
     private Statistics() {}
+
+    static SettingStatistics none(Setting setting, int batch) {
+        return new SettingStatistics(
+                batch,
+                setting.toEvent(),
+                0L,
+                0L,
+                0L,
+                new ArrayList<>(Collections.nCopies(setting.draftLength(), 0L)),
+                new ArrayList<>(Collections.nCopies(setting.draftLength(), 0L)),
+                0L,
+                0.0,
+                0.0,
+                0.0,
+                0L);
+    }
 
     /** As many steps as asked, accepted and timed exactly as the machine says. */
     static SettingStatistics exact(Machine machine, Setting setting, int batch, long steps) {
@@ -34,7 +52,37 @@ final class Statistics {
                 sequenceSteps + tokens,
                 steps * machine.draftMilliseconds(setting, batch),
                 steps * machine.verifyMilliseconds(setting, batch),
-                0.0);
+                0.0,
+                sequenceSteps * Machine.CONTEXT);
+    }
+
+    /** Pairs of turns of four steps, timed exactly as the machine says. */
+    static PairedTurns exactPairs(Machine machine, Setting setting, Setting rival, int batch, int pairs) {
+        double one = machine.milliseconds(setting, batch);
+        double other = machine.milliseconds(rival, batch);
+        double time = Math.log(other / one);
+        double speed = Math.log(machine.acceptanceLength(rival) / machine.acceptanceLength(setting)) - time;
+        long steps = 4L * pairs;
+        return new PairedTurns(
+                batch,
+                setting.toEvent(),
+                rival.toEvent(),
+                (long) pairs,
+                steps,
+                steps * batch,
+                Math.round(steps * batch * machine.acceptanceLength(setting)),
+                steps * one,
+                steps,
+                steps * batch,
+                Math.round(steps * batch * machine.acceptanceLength(rival)),
+                steps * other,
+                pairs * time,
+                pairs * time * time,
+                pairs * speed,
+                pairs * speed * speed,
+                0.0,
+                0L,
+                2 * steps * batch * Machine.CONTEXT);
     }
 
     static AcceptanceStats interval(Instant end, SettingStatistics... settings) {
@@ -42,6 +90,21 @@ final class Statistics {
     }
 
     static AcceptanceStats interval(Instant end, List<SettingStatistics> settings) {
-        return new AcceptanceStats("run", "worker-0", "policy", "cpu", end.minusSeconds(1), end, 0L, 0L, settings);
+        return interval(end, settings, List.of());
+    }
+
+    static AcceptanceStats interval(Instant end, List<SettingStatistics> settings, List<PairedTurns> pairs) {
+        return new AcceptanceStats(
+                Machine.KEY.runId(),
+                "worker-0",
+                Machine.KEY.modelId(),
+                "cpu",
+                end.minusSeconds(1),
+                end,
+                0L,
+                0L,
+                settings,
+                Machine.KEY.engineClass(),
+                pairs);
     }
 }

@@ -59,7 +59,7 @@ public final class TopicCatalogue {
             CostProfile.class,
             1,
             compacted(),
-            "model id, device class, engine class",
+            "run id, model id, engine class",
             List.of("rollout-worker"),
             List.of("sd-controller"));
 
@@ -68,7 +68,7 @@ public final class TopicCatalogue {
             SpeculationSettings.class,
             1,
             compactedWithHistory(Duration.ofDays(30)),
-            "model id, device class",
+            "run id, model id, engine class",
             List.of("sd-controller"),
             List.of("rollout-worker", "report"));
 

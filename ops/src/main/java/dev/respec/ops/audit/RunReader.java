@@ -92,10 +92,12 @@ public final class RunReader {
                 .toList();
     }
 
-    /** Settings belong to a model and a device, not to a run. */
+    /** Workers that serve every run get settings without a run. */
     private List<SpeculationSettings> settings() {
         return events.readAll(TopicCatalogue.SD_SETTINGS).stream()
                 .map(Event::requireValue)
+                .filter(settings ->
+                        settings.getRunId().isEmpty() || settings.getRunId().equals(runId))
                 .toList();
     }
 }

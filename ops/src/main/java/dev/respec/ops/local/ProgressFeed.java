@@ -50,7 +50,9 @@ final class ProgressFeed implements AutoCloseable {
             }
         }
         for (SpeculationSettings table : values(settings)) {
-            newestSettings = table;
+            if (table.getRunId().isEmpty() || table.getRunId().equals(runId)) {
+                newestSettings = table;
+            }
         }
         lookForFirstRollout();
         List<TrainingStep> newSteps = new ArrayList<>();

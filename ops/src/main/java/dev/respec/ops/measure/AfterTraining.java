@@ -1,5 +1,7 @@
 package dev.respec.ops.measure;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.ops.report.RunSummary.Evaluation;
 import dev.respec.ops.report.RunSummary.PassRates;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** Everything that a finished run measures with the machine to itself, in one process. */
 public final class AfterTraining {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration SEGMENT = Duration.ofMillis(500);
-    private static final int PAIRS = 4;
+    private static final Duration SEGMENT = Duration.ofMillis(250);
+    private static final int PAIRS = 8;
     private static final int PROMPTS = 64;
 
     private final RespecConfig config;
@@ -107,12 +109,16 @@ public final class AfterTraining {
         List<Integer> batches = config.worker().costBatches().stream()
                 .filter(batch -> batch <= config.worker().slots())
                 .toList();
-        Throughput throughput = new Throughput(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        Throughput throughput =
+                new Throughput(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        batches.forEach(batch ->
+                throughput.settingByBatch().put(batch, table.forBatch(batch).toString()));
         new ThroughputComparison(models, prompts, config.trainer().groupSize())
                 .run(table, batches, SEGMENT, PAIRS, row -> {
                     throughput.adaptiveTokensPerSecondByBatch().put(row.batch(), row.tableTokensPerSecond());
                     throughput.plainTokensPerSecondByBatch().put(row.batch(), row.plainTokensPerSecond());
-                    throughput.settingByBatch().put(row.batch(), row.setting().toString());
+                    requireNonNull(throughput.gainByBatch()).put(row.batch(), row.gain());
+                    requireNonNull(throughput.gainErrorByBatch()).put(row.batch(), row.gainError());
                     notices.accept("throughput at batch " + row.batch());
                 });
         return throughput;

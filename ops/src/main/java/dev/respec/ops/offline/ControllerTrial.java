@@ -10,6 +10,7 @@ import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ControllerSection;
@@ -32,8 +33,8 @@ public final class ControllerTrial {
         this.controller = controller;
     }
 
-    /** The verdict on one model and device class. */
-    public record Verdict(String modelId, String deviceClass, int intervals, Replay replay, Judgement judgement) {}
+    /** The verdict on one model and engine class. */
+    public record Verdict(String modelId, String engineClass, int intervals, Replay replay, Judgement judgement) {}
 
     /** Runs it and writes {@code tables.jsonl}. */
     public List<Verdict> run(OutputFolder output) {
@@ -41,7 +42,7 @@ public final class ControllerTrial {
                 .map(Event::requireValue)
                 .filter(stats -> stats.getRunId().equals(run.runId()))
                 .collect(Collectors.groupingBy(
-                        stats -> stats.getModelId() + " " + stats.getDeviceClass(), TreeMap::new, Collectors.toList()));
+                        stats -> EngineKey.of(stats).toString(), TreeMap::new, Collectors.toList()));
         if (byClass.isEmpty()) {
             throw new BadInputException(
                     "offline controller: run %s has no acceptance statistics".formatted(run.runId()));
@@ -59,13 +60,12 @@ public final class ControllerTrial {
     private Verdict judge(List<AcceptanceStats> stats, List<CostProfile> profiles) {
         AcceptanceStats first = stats.get(0);
         List<CostProfile> own = profiles.stream()
-                .filter(profile -> profile.getModelId().equals(first.getModelId())
-                        && profile.getDeviceClass().equals(first.getDeviceClass()))
+                .filter(profile -> EngineKey.of(profile).equals(EngineKey.of(first)))
                 .toList();
         Replay replay = ControllerReplay.of(controller).run(own, stats);
         return new Verdict(
                 first.getModelId(),
-                first.getDeviceClass(),
+                EngineKey.of(first).engineClass(),
                 stats.size(),
                 replay,
                 HindsightJudgement.judge(replay, stats));
@@ -75,6 +75,7 @@ public final class ControllerTrial {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("model_id", table.getModelId());
         node.put("device_class", table.getDeviceClass());
+        node.put("engine_class", table.getEngineClass());
         node.put("version", table.getVersion());
         node.put("decided_at", table.getDecidedAt().toString());
         var entries = node.putArray("table");

@@ -79,7 +79,7 @@ final class DecodingFigures {
     private Figure throughputByBatch() {
         RunSummary.Throughput throughput = summary.throughput();
         String title = "Throughput, adaptive against plain";
-        if (throughput == null) {
+        if (throughput == null || throughput.plainTokensPerSecondByBatch().isEmpty()) {
             return new Figure(title, "Tokens per second by active batch.", Legend.NO_DATA);
         }
         var batches = new TreeSet<>(throughput.plainTokensPerSecondByBatch().keySet());

@@ -18,15 +18,12 @@ final class Gains {
 
     /** NaN where nothing was compared. */
     static double at(RunSummary.Throughput throughput, int batch) {
-        return isCompared(throughput, batch)
-                ? throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN)
-                        / throughput.plainTokensPerSecondByBatch().getOrDefault(batch, Double.NaN)
-                : Double.NaN;
+        return isCompared(throughput, batch) ? throughput.gain(batch) : Double.NaN;
     }
 
     /** {@code ×0.75 to ×1.75}: the smallest and the largest, for no one of them speaks for the run. */
     static String text(RunSummary.Throughput throughput) {
-        double[] gains = throughput.plainTokensPerSecondByBatch().keySet().stream()
+        double[] gains = throughput.settingByBatch().keySet().stream()
                 .mapToDouble(batch -> at(throughput, batch))
                 .filter(gain -> !Double.isNaN(gain))
                 .toArray();

@@ -71,6 +71,14 @@ public final class HtmlReport {
                 "acceptance length, same settings",
                 summary.acceptanceLength().first(),
                 summary.acceptanceLength().last()));
+        RunSummary.GainDuringRun during = summary.adaptiveGainDuringRun();
+        if (during != null) {
+            tiles.append(tile(
+                    "gain over plain decoding in the run",
+                    String.format(
+                            Locale.ROOT, "×%.2f <small>± %.2f</small>", during.gain(), during.error()),
+                    ""));
+        }
         RunSummary.Throughput throughput = summary.throughput();
         if (throughput != null) {
             tiles.append(tile("adaptive over plain decoding, by batch", Gains.text(throughput), ""));

@@ -3,6 +3,7 @@ package dev.respec.ops.report;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The report's tables. */
 final class ReportTables {
@@ -58,15 +59,14 @@ final class ReportTables {
             return "";
         }
         Table table = Table.of("active batch", "plain tokens/s", "adaptive tokens/s", "gain", "setting");
-        throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
+        throughput.settingByBatch().forEach((batch, setting) -> {
             boolean compared = Gains.isCompared(throughput, batch);
-            double adaptive = throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN);
             table.row(
                     Integer.toString(batch),
-                    String.format(Locale.ROOT, "%,.0f", plain),
-                    compared ? String.format(Locale.ROOT, "%,.0f", adaptive) : "–",
-                    compared ? String.format(Locale.ROOT, "×%.2f", adaptive / plain) : "–",
-                    throughput.settingByBatch().getOrDefault(batch, ""));
+                    compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
+                    compared ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch)) : "–",
+                    compared ? throughput.gainText(batch) : "–",
+                    setting);
         });
         return table.render();
     }
@@ -98,6 +98,10 @@ final class ReportTables {
                         share.training() * 100,
                         share.other() * 100));
         return table.render();
+    }
+
+    private static String tokens(@Nullable Double perSecond) {
+        return String.format(Locale.ROOT, "%,.0f", perSecond);
     }
 
     private static void numbers(Table table, String name, String format, double before, double after) {

@@ -1,10 +1,13 @@
 package dev.respec.ops.report;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +38,7 @@ public record RunSummary(
         Staleness staleness,
         AcceptanceLength acceptanceLength,
         @Nullable Throughput throughput,
+        @Nullable GainDuringRun adaptiveGainDuringRun,
         TimeShare timeShare,
         Versions versions,
         Audit audit,
@@ -72,16 +76,49 @@ public record RunSummary(
      */
     public record AcceptanceLength(double first, double last, double mean) {}
 
-    /** Keys are active batches, values tokens per second or the setting in force. */
+    /**
+     * Tokens a second of the run over those of plain decoding, both in turns while it was going, at the batches as they
+     * occurred.
+     *
+     * @param error half the width of a 95 % interval
+     * @param judgedTime share of the generating time whose setting was compared with plain decoding
+     * @param pairs pairs of adjacent turns behind it
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record GainDuringRun(double gain, double error, double judgedTime, long pairs) {}
+
+    /**
+     * Keys are active batches, values tokens per second, the setting in force, their ratio and half the width of its 95 %
+     * interval. Where the setting is off there is nothing to compare, and only the setting is told.
+     */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     public record Throughput(
             SortedMap<Integer, Double> adaptiveTokensPerSecondByBatch,
             SortedMap<Integer, Double> plainTokensPerSecondByBatch,
-            SortedMap<Integer, String> settingByBatch) {
+            SortedMap<Integer, String> settingByBatch,
+            @Nullable SortedMap<Integer, Double> gainByBatch,
+            @Nullable SortedMap<Integer, Double> gainErrorByBatch) {
+        /** Records from before the gains were paired have none. */
         public Throughput {
+            gainByBatch = gainByBatch == null ? new TreeMap<>() : new TreeMap<>(gainByBatch);
+            gainErrorByBatch = gainErrorByBatch == null ? new TreeMap<>() : new TreeMap<>(gainErrorByBatch);
             adaptiveTokensPerSecondByBatch = new TreeMap<>(adaptiveTokensPerSecondByBatch);
             plainTokensPerSecondByBatch = new TreeMap<>(plainTokensPerSecondByBatch);
             settingByBatch = new TreeMap<>(settingByBatch);
+        }
+
+        /** Of the pairs where there are any, else of the totals; not a number where nothing was measured. */
+        double gain(int batch) {
+            double totals = adaptiveTokensPerSecondByBatch.getOrDefault(batch, Double.NaN)
+                    / plainTokensPerSecondByBatch.getOrDefault(batch, Double.NaN);
+            return requireNonNull(gainByBatch).getOrDefault(batch, totals);
+        }
+
+        /** {@code ×1.42 ± 0.05}. */
+        String gainText(int batch) {
+            Double error = requireNonNull(gainErrorByBatch).get(batch);
+            return String.format(Locale.ROOT, "×%.2f", gain(batch))
+                    + (error == null ? "" : String.format(Locale.ROOT, " ± %.2f", error));
         }
     }
 

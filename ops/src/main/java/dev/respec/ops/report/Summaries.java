@@ -61,6 +61,7 @@ public final class Summaries {
                 new RunSummary.Staleness(audit.stalenessMax(), audit.stalenessBound()),
                 AcceptanceLengths.of(records.acceptance()),
                 measured.throughput(),
+                RunGain.of(records.acceptance()),
                 timeShare(measured.trainingSeconds()),
                 new RunSummary.Versions(newestVersion(WeightRole.POLICY), newestVersion(WeightRole.DRAFTER)),
                 new RunSummary.Audit(

@@ -3,6 +3,7 @@ package dev.respec.ops.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The summary as a screen of text. */
 public final class SummaryText {
@@ -54,27 +55,39 @@ public final class SummaryText {
                 length.mean(),
                 length.first(),
                 length.last());
-        RunSummary.Throughput throughput = summary.throughput();
+        RunSummary.GainDuringRun during = summary.adaptiveGainDuringRun();
+        if (during != null) {
+            add(
+                    "in the run",
+                    "%.2f ± %.2f times plain decoding's tokens/s (%,d pairs of turns, %.0f %% of the time)",
+                    during.gain(),
+                    during.error(),
+                    during.pairs(),
+                    during.judgedTime() * 100);
+        }
+        throughput(summary.throughput());
+    }
+
+    private static String tokens(@Nullable Double perSecond) {
+        return String.format(Locale.ROOT, "%,.0f", perSecond);
+    }
+
+    private void throughput(RunSummary.@Nullable Throughput throughput) {
         if (throughput == null) {
             add("tokens/s", "not measured");
             return;
         }
         lines.add(String.format(
-                Locale.ROOT, "  %12s  %10s  %10s  %6s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
-        throughput.plainTokensPerSecondByBatch().forEach((batch, plain) -> {
-            String setting = throughput.settingByBatch().getOrDefault(batch, "");
-            if (!Gains.isCompared(throughput, batch)) {
-                lines.add(
-                        String.format(Locale.ROOT, "  %12d  %,10.0f  %10s  %6s  %s", batch, plain, "–", "–", setting));
-                return;
-            }
+                Locale.ROOT, "  %12s  %10s  %10s  %12s  %s", "active batch", "plain", "adaptive", "gain", "setting"));
+        throughput.settingByBatch().forEach((batch, setting) -> {
+            boolean compared = Gains.isCompared(throughput, batch);
             lines.add(String.format(
                     Locale.ROOT,
-                    "  %12d  %,10.0f  %,10.0f  %6.2f  %s",
+                    "  %12d  %10s  %10s  %12s  %s",
                     batch,
-                    plain,
-                    throughput.adaptiveTokensPerSecondByBatch().getOrDefault(batch, Double.NaN),
-                    Gains.at(throughput, batch),
+                    compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
+                    compared ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch)) : "–",
+                    compared ? throughput.gainText(batch).substring(1) : "–",
                     setting));
         });
     }

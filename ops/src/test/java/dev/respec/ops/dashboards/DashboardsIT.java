@@ -201,7 +201,13 @@ class DashboardsIT {
             controller.collapsed("suffix");
             var setting = new SpeculationSetting("suffix", 4, 1, 4);
             controller.published(new SpeculationSettings(
-                    "policy", "cpu", 1L, Instant.EPOCH, List.of(new BatchSetting(4, setting, 1.0, 1.0, "argmax"))));
+                    "policy",
+                    "cpu",
+                    1L,
+                    Instant.EPOCH,
+                    List.of(new BatchSetting(4, setting, 1.0, 1.0, "argmax", List.of())),
+                    "run",
+                    "cpu-float32"));
             try (var producer = context.events().producer();
                     var consumer =
                             context.events().consumer(TopicCatalogue.WORKER_STATUS, ConsumerMode.fromBeginning());

@@ -199,10 +199,10 @@ class ProgressTextTest {
     }
 
     private static BatchSetting entry(int batch, SpeculationSetting setting) {
-        return new BatchSetting(batch, setting, 1.0, 1.0, "argmax");
+        return new BatchSetting(batch, setting, 1.0, 1.0, "argmax", List.of());
     }
 
     private static SpeculationSettings table(BatchSetting... entries) {
-        return new SpeculationSettings("policy", "cpu", 1L, Instant.EPOCH, List.of(entries));
+        return new SpeculationSettings("policy", "cpu", 1L, Instant.EPOCH, List.of(entries), "run", "cpu-float32");
     }
 }

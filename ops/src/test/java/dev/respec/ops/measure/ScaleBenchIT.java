@@ -67,7 +67,7 @@ class ScaleBenchIT {
     private static AcceptanceStats statistics() {
         var setting = new SpeculationSetting("suffix", 2, 1, 2);
         var counts = new SettingStatistics(
-                4, setting, 100L, 400L, 800L, List.of(300L, 200L), List.of(400L, 400L), 900L, 10.0, 80.0, 10.0);
+                4, setting, 100L, 400L, 800L, List.of(300L, 200L), List.of(400L, 400L), 900L, 10.0, 80.0, 10.0, 40_000L);
         return new AcceptanceStats(
                 RecordedRun.RUN,
                 "w",
@@ -77,6 +77,8 @@ class ScaleBenchIT {
                 RecordedRun.START.plusSeconds(1),
                 0L,
                 0L,
-                List.of(counts));
+                List.of(counts),
+                "cpu-float32",
+                List.of());
     }
 }

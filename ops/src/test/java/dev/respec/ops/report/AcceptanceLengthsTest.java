@@ -53,7 +53,7 @@ class AcceptanceLengthsTest {
     private void add(SettingStatistics... settings) {
         var start = Runs.START.plusSeconds(intervals.size());
         intervals.add(new AcceptanceStats(
-                Runs.RUN, "w", "policy", "cpu", start, start.plusSeconds(1), 0L, 0L, List.of(settings)));
+                Runs.RUN, "w", "policy", "cpu", start, start.plusSeconds(1), 0L, 0L, List.of(settings), "engine", List.of()));
     }
 
     private static SettingStatistics statistics(int draftLength, double length, long steps) {
@@ -68,6 +68,7 @@ class AcceptanceLengthsTest {
                 (long) (steps * length),
                 1.0,
                 1.0,
-                1.0);
+                1.0,
+                0L);
     }
 }

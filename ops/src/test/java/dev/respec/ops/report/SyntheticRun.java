@@ -127,7 +127,17 @@ final class SyntheticRun {
                         Math.max(1, batch / 4), setting("eagle3", 2), 2.1 + 0.3 * second / SECONDS + noise()));
             }
             Instant start = Runs.START.plusSeconds(second);
-            all.add(new AcceptanceStats(Runs.RUN, "w", "policy", "cpu", start, start.plusSeconds(1), 0L, 0L, settings));
+            all.add(AcceptanceStats.newBuilder()
+                    .setRunId(Runs.RUN)
+                    .setWorkerId("w")
+                    .setModelId("policy")
+                    .setDeviceClass("cpu")
+                    .setIntervalStart(start)
+                    .setIntervalEnd(start.plusSeconds(1))
+                    .setPolicyVersion(0)
+                    .setDrafterVersion(0)
+                    .setSettings(settings)
+                    .build());
         }
         return all;
     }
@@ -155,7 +165,8 @@ final class SyntheticRun {
                 (long) (steps * batch * acceptanceLength),
                 4.0,
                 20.0,
-                2.0);
+                2.0,
+                steps * batch * 100L);
     }
 
     private static SpeculationSetting setting(String drafter, int length) {
@@ -171,9 +182,10 @@ final class SyntheticRun {
                 SpeculationSetting setting = batch > 32 || i == 0
                         ? setting("off", 0)
                         : batch > 8 ? setting("suffix", i > 5 ? 4 : 2) : setting("eagle3", batch > 2 && i < 8 ? 2 : 4);
-                table.add(new BatchSetting(batch, setting, 1.2, 1.9, "argmax"));
+                table.add(new BatchSetting(batch, setting, 1.2, 1.9, "argmax", List.of()));
             }
-            all.add(new SpeculationSettings("policy", "cpu", (long) i, Runs.START.plusSeconds(5 + i * 33L), table));
+            all.add(new SpeculationSettings(
+                    "policy", "cpu", (long) i, Runs.START.plusSeconds(5 + i * 33L), table, Runs.RUN, "cpu-float32"));
         }
         return all;
     }
@@ -202,7 +214,8 @@ final class SyntheticRun {
                 new RunSummary.Rollouts(10240, 10240, 8, 0, 10072, 93.4),
                 new RunSummary.Staleness(2, 2),
                 new RunSummary.AcceptanceLength(1.74, 2.21, 2.02),
-                new RunSummary.Throughput(adaptive, plain, settings),
+                new RunSummary.Throughput(adaptive, plain, settings, null, null),
+                new RunSummary.GainDuringRun(1.62, 0.04, 0.97, 480),
                 new RunSummary.TimeShare(0.58, 0.36, 0.06),
                 new RunSummary.Versions(80, 10),
                 new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21), 0, false),

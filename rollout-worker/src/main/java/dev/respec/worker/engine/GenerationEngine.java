@@ -33,6 +33,7 @@ public final class GenerationEngine implements AutoCloseable {
     private final VerifyPass verifyPass;
     private final List<Sequence> active = new ArrayList<>();
     private final Drafts drafts = new Drafts();
+    private final PairedTurns pairedTurns = new PairedTurns();
     private final List<CompletedSequence> finished = new ArrayList<>();
 
     private SettingTable settings = SettingTable.plain();
@@ -171,6 +172,11 @@ public final class GenerationEngine implements AutoCloseable {
         return statistics;
     }
 
+    /** What the comparisons named by the table have shown. */
+    public PairedTurns pairedTurns() {
+        return pairedTurns;
+    }
+
     /** One step of every active sequence; those that ended with it are returned. */
     public List<CompletedSequence> step() {
         return step(Drafting.AS_PROPOSED);
@@ -195,9 +201,9 @@ public final class GenerationEngine implements AutoCloseable {
         if (active.isEmpty()) {
             return List.of();
         }
-        Setting setting = settings.forBatch(active.size());
-        Drafter drafter = setting.isOff() ? null : drafters.get(setting.drafter());
-        lastSetting = drafter == null ? Setting.OFF : setting;
+        int sequences = active.size();
+        lastSetting = pairedTurns.next(settings, sequences, this::runnable);
+        Drafter drafter = lastSetting.isOff() ? null : drafters.get(lastSetting.drafter());
 
         long begun = System.nanoTime();
         drafts.reset(active.size(), lastSetting.verifiedTokens());
@@ -211,11 +217,25 @@ public final class GenerationEngine implements AutoCloseable {
         long drafted = System.nanoTime();
         Logits logits = verifyPass.run(active, drafts);
         long verified = System.nanoTime();
-        StepStatistics.Counts counts = statistics.of(active.size(), lastSetting);
+        StepStatistics.Counts counts = statistics.of(sequences, lastSetting);
+        long emittedBefore = emittedTokens;
+        long contextBefore = counts.contextTokens();
         accept(logits, counts, drafter == null ? 0 : drafter.version());
         retire();
-        counts.step(drafted - begun, verified - drafted, System.nanoTime() - verified);
+        long ended = System.nanoTime();
+        counts.step(drafted - begun, verified - drafted, ended - verified);
+        pairedTurns.stepped(
+                lastSetting,
+                sequences,
+                emittedTokens - emittedBefore,
+                counts.contextTokens() - contextBefore,
+                ended - begun);
         return List.copyOf(finished);
+    }
+
+    /** A setting whose drafter this engine lacks decodes plainly. */
+    private Setting runnable(Setting setting) {
+        return drafters.containsKey(setting.drafter()) ? setting : Setting.OFF;
     }
 
     private void admit() {
@@ -235,11 +255,12 @@ public final class GenerationEngine implements AutoCloseable {
     private void accept(Logits logits, StepStatistics.Counts counts, long drafterVersion) {
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
+            int context = sequence.length();
             Verdict verdict = verifyPass.verdict(slot, sequence, drafts, logits);
             int emitted = append(sequence, verdict);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);
-            counts.sequence(drafts.depth(slot), accepted, emitted);
+            counts.sequence(context, drafts.depth(slot), accepted, emitted);
             emittedTokens += emitted;
             drafters.values().forEach(drafter -> drafter.emitted(sequence, emitted));
         }

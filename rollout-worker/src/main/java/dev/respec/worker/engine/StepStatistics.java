@@ -26,6 +26,7 @@ public final class StepStatistics {
         private long verifySteps;
         private long sequenceSteps;
         private long emitted;
+        private long contextTokens;
         private double draftMilliseconds;
         private double verifyMilliseconds;
         private double otherMilliseconds;
@@ -57,6 +58,11 @@ public final class StepStatistics {
             return emitted;
         }
 
+        /** Tokens in the caches, summed over the sequence steps. */
+        public long contextTokens() {
+            return contextTokens;
+        }
+
         /** Entry k: sequences whose first k + 1 draft tokens were accepted. */
         public long[] acceptedByPosition() {
             return accepted.clone();
@@ -79,8 +85,9 @@ public final class StepStatistics {
             return otherMilliseconds;
         }
 
-        void sequence(int draftedTokens, int acceptedTokens, int emittedTokens) {
+        void sequence(int context, int draftedTokens, int acceptedTokens, int emittedTokens) {
             sequenceSteps++;
+            contextTokens += context;
             emitted += emittedTokens;
             for (int k = 0; k < draftedTokens; k++) {
                 drafted[k]++;

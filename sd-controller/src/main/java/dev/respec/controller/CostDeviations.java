@@ -1,0 +1,178 @@
+package dev.respec.controller;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How far each setting's step time, relative to plain decoding's, is from the cost table: natural logarithms with a
+ * Gaussian belief about all of them together, corrected by pairs of adjacent turns (a Kalman filter).
+ *
+ * <p>Beliefs are tied: settings of one drafter are likely to deviate alike, and so are neighbouring batches. So a pair at
+ * one batch also says something about the next, and the belief knows how sure it is of every difference. With time it
+ * becomes less sure, while its mean stays: old evidence is weak evidence, but still better than the table.
+ */
+final class CostDeviations {
+    /** Standard deviations of the parts of a deviation before any pair: what settings of one drafter have in common. */
+    private static final double OF_FAMILY = 0.2;
+
+    /** What a setting has in common at all batches. */
+    private static final double OF_SETTING = 0.12;
+
+    /** What all settings have in common at a batch: the table's error about plain decoding. */
+    private static final double OF_BATCH = 0.12;
+
+    /** A setting at a batch. */
+    private static final double OF_PLACE = 0.14;
+
+    /** Of a setting whose cost is estimated, in addition. */
+    private static final double UNMEASURED = 0.4;
+
+    /** Buckets over which a tie loosens to 1/e. */
+    private static final double REACH = 2;
+
+    /** Standard deviation of a single step's logarithm before any pair was seen, interruptions by others included. */
+    private static final double STEP_NOISE = 0.25;
+
+    /** Pairs that this belief is worth. */
+    private static final double NOISE_PAIRS = 4;
+
+    /** What no number of pairs removes: turns are short and their batches not quite equal. */
+    private static final double FLOOR = 0.012;
+
+    /** Evidence fades this many times slower than acceptance: machines change more slowly than policies. */
+    private static final double SLOWNESS = 60;
+
+    private final double fadeMillis;
+    private final Map<Setting, Integer> places = new HashMap<>();
+    private final int settings;
+    private final double[] mean;
+    private final double[][] prior;
+    private final double[][] covariance;
+    private long at = Long.MIN_VALUE;
+
+    CostDeviations(double windowMillis, CostTable costs) {
+        this.fadeMillis = windowMillis * SLOWNESS;
+        List<Setting> drafting =
+                costs.settings().stream().filter(setting -> !setting.isOff()).toList();
+        drafting.forEach(setting -> places.put(setting, places.size()));
+        settings = drafting.size();
+        int size = settings * costs.buckets().size();
+        mean = new double[size];
+        prior = new double[size][size];
+        covariance = new double[size][];
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < size; j++) {
+                prior[i][j] = prior(costs, drafting, i, j);
+            }
+            covariance[i] = prior[i].clone();
+        }
+    }
+
+    private double prior(CostTable costs, List<Setting> drafting, int i, int j) {
+        Setting one = drafting.get(i % settings);
+        Setting other = drafting.get(j % settings);
+        double tie = Math.exp(-Math.abs(i / settings - j / settings) / REACH);
+        double together = one.family().equals(other.family()) ? OF_FAMILY * OF_FAMILY : 0;
+        if (one.equals(other)) {
+            double unmeasured = costs.isMeasured(one) ? 0 : UNMEASURED;
+            together += OF_SETTING * OF_SETTING + unmeasured * unmeasured;
+        }
+        return together * tie
+                + (i / settings == j / settings ? OF_BATCH * OF_BATCH : 0)
+                + (i == j ? OF_PLACE * OF_PLACE : 0);
+    }
+
+    /** Lets time pass. */
+    void advance(long now) {
+        if (at != Long.MIN_VALUE && now > at) {
+            doubt(1 - Math.exp(-(now - at) / fadeMillis));
+        }
+        at = Math.max(at, now);
+    }
+
+    /** Makes the belief less sure. @param share 1 forgets how sure it was, 0 changes nothing */
+    void doubt(double share) {
+        for (int i = 0; i < mean.length; i++) {
+            for (int j = 0; j < mean.length; j++) {
+                covariance[i][j] += share * (prior[i][j] - covariance[i][j]);
+            }
+        }
+    }
+
+    /** What some pairs showed: their mean of ln(rival / setting), above the table's, and its variance. */
+    record Observation(int bucket, Setting setting, Setting rival, double logRatio, double variance) {
+        /**
+         * @param turnSteps steps of a turn, on average
+         * @param sum over the pairs of ln(rival / setting), above the table's
+         */
+        static Observation of(
+                int bucket,
+                Setting setting,
+                Setting rival,
+                long pairs,
+                double turnSteps,
+                double sum,
+                double squaredDeviations) {
+            double believed = 2 * STEP_NOISE * STEP_NOISE / turnSteps;
+            double one = (squaredDeviations + NOISE_PAIRS * believed) / (pairs - 1 + NOISE_PAIRS);
+            return new Observation(bucket, setting, rival, sum / pairs, one / pairs + FLOOR * FLOOR);
+        }
+    }
+
+    void observe(Observation observed) {
+        List<int[]> terms = difference(observed.bucket(), observed.rival(), observed.setting());
+        double[] gain = new double[mean.length];
+        double expected = 0;
+        double variance = observed.variance();
+        for (int i = 0; i < mean.length; i++) {
+            for (int[] term : terms) {
+                gain[i] += term[1] * covariance[i][term[0]];
+            }
+        }
+        for (int[] term : terms) {
+            expected += term[1] * mean[term[0]];
+            variance += term[1] * gain[term[0]];
+        }
+        double surprise = (observed.logRatio() - expected) / variance;
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] += gain[i] * surprise;
+            for (int j = 0; j < mean.length; j++) {
+                covariance[i][j] -= gain[i] * gain[j] / variance;
+            }
+        }
+    }
+
+    /** Places and signs whose sum is the difference; off, and what is unknown, has no place. */
+    private List<int[]> difference(int bucket, Setting plus, Setting minus) {
+        var terms = new ArrayList<int[]>();
+        Integer added = places.get(plus);
+        Integer subtracted = places.get(minus);
+        if (added != null) {
+            terms.add(new int[] {bucket * settings + added, 1});
+        }
+        if (subtracted != null) {
+            terms.add(new int[] {bucket * settings + subtracted, -1});
+        }
+        return terms;
+    }
+
+    /** Step time over the table's, both relative to off's. */
+    double factor(int bucket, Setting setting) {
+        Integer place = places.get(setting);
+        return place == null ? 1 : Math.exp(mean[bucket * settings + place]);
+    }
+
+    /** Variance of the difference of two settings' deviations. */
+    double variance(int bucket, Setting one, Setting other) {
+        List<int[]> terms = difference(bucket, one, other);
+        double sum = 0;
+        for (int[] a : terms) {
+            for (int[] b : terms) {
+                sum += a[1] * b[1] * covariance[a[0]][b[0]];
+            }
+        }
+        return Math.max(0, sum);
+    }
+}
