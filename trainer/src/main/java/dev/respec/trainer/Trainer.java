@@ -85,7 +85,9 @@ final class Trainer {
         var last = version + 1 == parts.steps();
         var collected = phases.time(
                 "waiting",
-                () -> last ? parts.groups().collectLast(version) : parts.groups().collect(version));
+                () -> last
+                        ? parts.groups().collectLast(version)
+                        : parts.groups().collect(version));
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }
