@@ -40,8 +40,8 @@ public final class IntakeMeters {
                 registry,
                 "respec.worker.idle.with.requests.waiting.seconds",
                 "Time in which the worker had nothing to generate while a request that it took later lay in the queue");
-        redelivered = counter(
-                registry, "respec.queue.redeliveries", "Requests taken that the queue had handed out before");
+        redelivered =
+                counter(registry, "respec.queue.redeliveries", "Requests taken that the queue had handed out before");
         repeats = counter(registry, "respec.queue.repeats", "Requests taken that this worker held or had ended");
         lost = counter(registry, "respec.queue.locks.lost", "Requests not used because their acceptance failed");
         Gauge.builder("respec.worker.requests.held", held)

@@ -121,8 +121,7 @@ public final class RolloutWorkerStage implements Stage {
         void run() throws InterruptedException {
             var start = WorkerHeartbeat.Progress.of(engine, models.drafterVersion());
             var interval = config.worker().statusInterval();
-            try (var heartbeat =
-                    new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
+            try (var heartbeat = new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
                 publishCosts();
                 var scope = new Inbox.Scope(
                         config.run().id(), identity.key().toString(), identity.workerId());

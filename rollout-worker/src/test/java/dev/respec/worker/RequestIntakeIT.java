@@ -131,7 +131,8 @@ class RequestIntakeIT {
         }
 
         // Then none waits while there is room for it, and each comes once
-        double[] sorted = waits.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                waits.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         System.out.printf(
                 "wait of %d requests: median %.3f s, p95 %.3f s, most %.3f s; redelivered %.0f, locks lost %.0f%n",
                 sorted.length,
@@ -176,8 +177,7 @@ class RequestIntakeIT {
         }
 
         sending.join();
-        System.out.printf(
-                "%d requests by one that is held: %.1f s%n", LONG_QUEUE, (System.nanoTime() - begun) / 1e9);
+        System.out.printf("%d requests by one that is held: %.1f s%n", LONG_QUEUE, (System.nanoTime() - begun) / 1e9);
         assertThat(ended).hasSize(LONG_QUEUE - 1).doesNotContain(held);
         assertThat(worker.claims.view().held()).containsExactly(held);
     }

@@ -67,9 +67,8 @@ class RolloutWorkerIT {
         assertThat(worker.statuses().stream()
                         .flatMap(status -> status.getHeldRequestIds().stream())
                         .collect(Collectors.toSet()))
-                .containsAll(worker.rollouts().stream()
-                        .map(Rollout::getRequestId)
-                        .collect(Collectors.toSet()));
+                .containsAll(
+                        worker.rollouts().stream().map(Rollout::getRequestId).collect(Collectors.toSet()));
 
         // and each request has each of its samples, and what each one says of itself holds together
         List<Rollout> rollouts = worker.rollouts();

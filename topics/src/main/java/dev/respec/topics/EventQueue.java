@@ -63,8 +63,8 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
             current = next;
             var event = decoder.decode(next);
             if (event.isPresent()) {
-                return Optional.of(new QueuedEvent<>(
-                        event.get(), next.deliveryCount().orElse((short) 1)));
+                return Optional.of(
+                        new QueuedEvent<>(event.get(), next.deliveryCount().orElse((short) 1)));
             }
             settle(AcknowledgeType.REJECT);
         }

@@ -109,8 +109,7 @@ final class RequestPublisher {
     /** For a request that the checkpoint knows: the same again, but for the version and the time of its admission. */
     private void makeAgain(long requestIndex, long version) {
         var ticket = admission.ticket(requestIndex);
-        var request = codec.request(
-                ticket, prompts.at(ticket.promptPosition()), version, clock.instant());
+        var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, clock.instant());
         inFlight.published(request, OptionalLong.empty());
     }
 

@@ -125,7 +125,8 @@ final class StepGroups {
 
     /** Gives up whatever is in flight: the run ends with this step, and nobody asks for it again. */
     void giveUpRest(LongFunction<String> requestIds) {
-        admission.state()
+        admission
+                .state()
                 .inFlight()
                 .forEach(ticket ->
                         drop(requestIds.apply(ticket.requestIndex()), ticket.requestIndex(), Reason.UNNEEDED));

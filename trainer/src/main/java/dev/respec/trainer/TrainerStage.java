@@ -163,14 +163,7 @@ public final class TrainerStage implements Stage {
                     config.sampling(),
                     config.run().seed());
             var requests = new RequestPublisher(
-                    context.events(),
-                    producer,
-                    admission,
-                    prompts,
-                    codec,
-                    state.requestOffsets(),
-                    inFlight,
-                    clock);
+                    context.events(), producer, admission, prompts, codec, state.requestOffsets(), inFlight, clock);
             requests.recover(checkpoint.version());
             workers.start();
             var parts = new Trainer.Parts(

@@ -14,7 +14,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,7 @@ final class WorkerFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
 
     /** The most that one round counts as attention: longer rounds had a pause in them, of this process or the broker. */
-    private static final Duration LONGEST_ROUND = Duration.ofMillis(500);
+    private static final Duration LONGEST_ROUND = Duration.ofMillis(750);
 
     /** What a worker said shortly before the trainer started counts. */
     private static final Duration BEFORE_START = Duration.ofMinutes(2);
@@ -63,15 +62,7 @@ final class WorkerFollower implements AutoCloseable {
             var mode = ConsumerMode.fromTime(Instant.now().minus(BEFORE_START));
             try (var statuses = events.consumer(TopicCatalogue.WORKER_STATUS, mode);
                     var producer = events.producer()) {
-                long begun = System.nanoTime();
-                while (!closed) {
-                    if (read(statuses)) {
-                        long now = System.nanoTime();
-                        inFlight.attend(Duration.ofNanos(Math.min(now - begun, LONGEST_ROUND.toNanos())));
-                        begun = now;
-                        inFlight.due().forEach(repeat -> publish(repeat, producer));
-                    }
-                }
+                rounds(statuses, producer);
             } catch (RuntimeException e) {
                 log.atWarn().addKeyValue("reason", e.toString()).log("Workers' statuses cannot be read, trying again");
                 pause();
@@ -79,13 +70,22 @@ final class WorkerFollower implements AutoCloseable {
         }
     }
 
-    /** Returns whether everything was read that the broker had at the end of the round. */
-    private boolean read(EventConsumer<WorkerStatus> statuses) {
-        statuses.poll(POLL).forEach(this::hear);
-        try {
-            return passed(statuses.positions(), statuses.endOffsets());
-        } catch (RetriableException e) {
-            return false;
+    /**
+     * A round ends when everything has been read that was in the log when the round before ended. It proves that the
+     * broker answers: a worker's silence is its own.
+     */
+    private void rounds(EventConsumer<WorkerStatus> statuses, EventProducer producer) {
+        var ends = statuses.endOffsets();
+        long begun = System.nanoTime();
+        while (!closed) {
+            statuses.poll(POLL).forEach(this::hear);
+            if (passed(statuses.positions(), ends)) {
+                long now = System.nanoTime();
+                inFlight.attend(Duration.ofNanos(Math.min(now - begun, LONGEST_ROUND.toNanos())));
+                begun = now;
+                inFlight.due().forEach(repeat -> publish(repeat, producer));
+                ends = statuses.endOffsets();
+            }
         }
     }
 
@@ -95,7 +95,8 @@ final class WorkerFollower implements AutoCloseable {
 
     private void hear(Event<WorkerStatus> event) {
         var status = event.value();
-        if (status != null && (status.getRunId().equals(runId) || status.getRunId().isEmpty())) {
+        if (status != null
+                && (status.getRunId().equals(runId) || status.getRunId().isEmpty())) {
             inFlight.heard(status);
         }
     }

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** Worker and scorer in one, whose answer is a function of the request: the same inputs for every trainer. */
@@ -25,13 +26,20 @@ final class OrderlyPipeline implements AutoCloseable {
     private static final int RESPONSE = 6;
 
     private final EventLog events;
+    private final Predicate<RolloutRequest> answerable;
     private final Thread thread;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger(Integer.MAX_VALUE);
 
     OrderlyPipeline(EventLog events) {
+        this(events, request -> true);
+    }
+
+    /** @param answerable requests that are answered at all */
+    OrderlyPipeline(EventLog events, Predicate<RolloutRequest> answerable) {
         this.events = events;
+        this.answerable = answerable;
         this.thread = new Thread(this::run, "orderly-pipeline");
         thread.start();
     }
@@ -51,7 +59,10 @@ final class OrderlyPipeline implements AutoCloseable {
         try (var requests = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromBeginning());
                 var producer = events.transactionalProducer("orderly-scorer")) {
             while (!stopped.get()) {
-                requests.poll(POLL).stream().map(Event::requireValue).forEach(waiting::add);
+                requests.poll(POLL).stream()
+                        .map(Event::requireValue)
+                        .filter(answerable)
+                        .forEach(waiting::add);
                 while (!waiting.isEmpty() && answered.get() < most.get()) {
                     answer(waiting.remove(), producer);
                 }

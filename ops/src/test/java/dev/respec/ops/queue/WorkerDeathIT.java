@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @EnabledOnOs(OS.LINUX)
 class WorkerDeathIT {
     private static final int HELD = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();

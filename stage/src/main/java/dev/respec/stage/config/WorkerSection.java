@@ -21,7 +21,7 @@ public record WorkerSection(
     /** Nodes of a tree for which the drafter's cache has columns. */
     private static final int MOST_EXPANDED = 128;
 
-    /** A worker that is silent for 3.5 s counts as dead. */
+    /** A worker that is silent for 3 s counts as dead. */
     private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(1);
 
     private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([2-9]|[1-9]\\d)/([1-9]\\d{0,2})");

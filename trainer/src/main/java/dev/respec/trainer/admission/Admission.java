@@ -30,6 +30,7 @@ public final class Admission {
     private final Set<Long> superseded = new HashSet<>();
     /** Ids of prompts that no worker can answer. */
     private final Set<String> refusedPrompts = new TreeSet<>();
+
     private final LongFunction<String> promptIds;
 
     private long nextIndex;

@@ -119,14 +119,15 @@ public final class InFlightRequests {
     }
 
     private void replacePredecessors(String process, HoldingWorker successor) {
-        var predecessors = workers.entrySet().stream()
-                .filter(entry -> entry.getValue().workerId().equals(successor.workerId())
-                        && !entry.getKey().equals(process))
-                .map(Map.Entry::getKey)
-                .toList();
-        for (var predecessor : predecessors) {
-            miss(workers.remove(predecessor).holds(), Cause.WORKER_REPLACED);
-        }
+        workers.entrySet().removeIf(entry -> {
+            var worker = entry.getValue();
+            boolean replaced = worker.workerId().equals(successor.workerId())
+                    && !entry.getKey().equals(process);
+            if (replaced) {
+                miss(worker.holds(), Cause.WORKER_REPLACED);
+            }
+            return replaced;
+        });
     }
 
     private void refuse(RefusedRequest refusal) {

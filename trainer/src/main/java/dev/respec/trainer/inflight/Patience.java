@@ -14,7 +14,7 @@ public record Patience(Duration silence, Duration engineSilence, Duration untake
 
     /** What the promises of the documentation hold for. */
     public static final Patience STANDARD =
-            new Patience(Duration.ofMillis(3_500), Duration.ofSeconds(13), Duration.ofSeconds(30));
+            new Patience(Duration.ofSeconds(3), Duration.ofSeconds(13), Duration.ofSeconds(30));
 
     public Patience {
         if (silence.isNegative() || engineSilence.compareTo(silence) < 0 || untaken.compareTo(silence) < 0) {

@@ -39,7 +39,8 @@ class AdmissionTest {
 
     @Test
     void shouldAdmitNoMoreThanTheRunConsumes() {
-        var admission = new Admission(new AdmissionBound(4, 10, 6, 3), AdmissionState.initial(), position -> "p" + position);
+        var admission =
+                new Admission(new AdmissionBound(4, 10, 6, 3), AdmissionState.initial(), position -> "p" + position);
 
         assertThat(admitAll(admission, 50)).hasSize(6);
     }
@@ -62,7 +63,8 @@ class AdmissionTest {
     @Test
     void shouldGiveUpAfterTheLastAttempt() {
         // Given
-        var admission = new Admission(new AdmissionBound(1, 0, 10, 2), AdmissionState.initial(), position -> "p" + position);
+        var admission =
+                new Admission(new AdmissionBound(1, 0, 10, 2), AdmissionState.initial(), position -> "p" + position);
         admission.drop(admission.admit(0).requestIndex());
 
         // When
@@ -132,6 +134,29 @@ class AdmissionTest {
         // Then
         assertThat(after.admit(0)).isEqualTo(new Ticket(3, 1, 0));
         assertThat(after.admit(0)).isEqualTo(new Ticket(4, 3, 0));
+    }
+
+    @Test
+    void shouldPassOverARefusedPromptInLaterEpochsAndAfterARestart() {
+        // Given data of three prompts, the second of which is refused
+        var bound = new AdmissionBound(4, 10, 100, 3);
+        var admission = new Admission(bound, AdmissionState.initial(), position -> "p" + position % 3);
+        admission.admit(0);
+        var refused = admission.admit(0);
+        admission.refuse(refused.requestIndex());
+        assertThat(admission.standing(refused.requestIndex())).isEqualTo(Admission.Standing.SETTLED);
+        assertThat(admission.abandoned()).isEqualTo(1);
+
+        // When
+        var after = new Admission(bound, admission.state(), position -> "p" + position % 3);
+        var positions = new ArrayList<Long>();
+        for (int i = 0; i < 5; i++) {
+            positions.add(after.admit(0).promptPosition());
+        }
+
+        // Then positions 4 and 7 are left out
+        assertThat(positions).containsExactly(2L, 3L, 5L, 6L, 8L);
+        assertThat(after.abandoned()).isEqualTo(3);
     }
 
     private static List<Long> admitAll(Admission admission, long version) {

@@ -147,7 +147,8 @@ class InFlightRequestsTest {
             passed = passed.plus(ROUND);
             inFlight.heard(status("a", "1", "run/0", "run/2", "run/11"));
         }
-        assertThat(passed).isBetween(UNTAKEN.multipliedBy(2), UNTAKEN.multipliedBy(2).plus(ROUND));
+        assertThat(passed)
+                .isBetween(UNTAKEN.multipliedBy(2), UNTAKEN.multipliedBy(2).plus(ROUND));
     }
 
     @Test
