@@ -103,7 +103,22 @@ public final class MeasuredSettings {
                 .setPolicyVersion(0)
                 .setDrafterVersion(0)
                 .setSettings(counts.stream().map(MeasuredSettings::statistics).toList())
+                .setPairs(againstPlain(counts))
                 .build();
+    }
+
+    /** Settings took turns: each counts as one pair with plain decoding at the same batch. */
+    private static List<PairedTurns> againstPlain(List<StepStatistics.Counts> counts) {
+        List<PairedTurns> pairs = new ArrayList<>();
+        for (StepStatistics.Counts rival : counts) {
+            counts.stream()
+                    .filter(plain -> plain.setting().isOff()
+                            && !rival.setting().isOff()
+                            && plain.activeBatch() == rival.activeBatch())
+                    .findFirst()
+                    .ifPresent(plain -> pairs.add(pairs(Pairs.of(plain, rival))));
+        }
+        return pairs;
     }
 
     /** The engine's form of a controller's table. */

@@ -65,6 +65,7 @@ class HtmlReportTest {
                 summary.staleness(),
                 summary.acceptanceLength(),
                 null,
+                null,
                 summary.timeShare(),
                 summary.versions(),
                 new RunSummary.Audit(false, List.of("a < b & c"), Map.of()),
