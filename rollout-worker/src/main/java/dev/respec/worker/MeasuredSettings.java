@@ -6,6 +6,7 @@ import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.worker.engine.PairedTurns.Pairs;
 import dev.respec.worker.engine.SettingTable;
 import dev.respec.worker.engine.StepStatistics;
@@ -18,6 +19,10 @@ import java.util.List;
 /** What was counted in this process, as the events by which a controller decides. */
 public final class MeasuredSettings {
     private static final String HERE = "this-process";
+
+    static {
+        TrustedEvents.trust(); // builders fill in records by default
+    }
 
     private MeasuredSettings() {}
 

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,8 +104,7 @@ public final class RolloutWorkerStage implements Stage {
         void run() throws InterruptedException {
             reports.sendStatus(WorkerState.STARTING, models.drafterVersion());
             publishCosts();
-            var scope = new Inbox.Scope(
-                    config.run().id(), identity.key().toString(), identity.workerId());
+            var scope = new Inbox.Scope(config.run().id(), identity.key().toString(), identity.workerId());
             Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
             try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache);
                     EventQueue<RolloutRequest> queue = context.events()

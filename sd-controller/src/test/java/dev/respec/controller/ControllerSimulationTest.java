@@ -180,8 +180,7 @@ class ControllerSimulationTest {
         var machine = new Machine(0.2).accepting("eagle3", 0.6).accepting("suffix", 0.3);
         DoubleUnaryOperator jumpy = second -> second % 0.7 < 0.3 ? 1.8 : 1;
 
-        var simulation = new Simulation(
-                        machine, CONFIG, seed, machine.profile(Machine.SETTINGS, new Random(seed), 0.2))
+        var simulation = new Simulation(machine, CONFIG, seed, machine.profile(Machine.SETTINGS, new Random(seed), 0.2))
                 .withLoad(jumpy)
                 .run(SECONDS, ControllerSimulationTest::draining);
 

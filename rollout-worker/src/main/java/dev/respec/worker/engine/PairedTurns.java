@@ -278,7 +278,10 @@ public final class PairedTurns {
 
     private static boolean comparable(Pairs first, Pairs second) {
         double[] batches = {
-            first.ofSetting().batch(), first.ofRival().batch(), second.ofRival().batch(), second.ofSetting().batch()
+            first.ofSetting().batch(),
+            first.ofRival().batch(),
+            second.ofRival().batch(),
+            second.ofSetting().batch()
         };
         double largest = Arrays.stream(batches).max().orElseThrow();
         double smallest = Arrays.stream(batches).min().orElseThrow();

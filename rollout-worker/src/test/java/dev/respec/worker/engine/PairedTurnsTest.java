@@ -40,8 +40,7 @@ class PairedTurnsTest {
         // one more step follows each change of setting, the first of all included
         Setting off = Setting.OFF;
         assertThat(ran)
-                .containsExactly(
-                        off, off, off, EAGLE, EAGLE, EAGLE, EAGLE, EAGLE, off, off, off, off, off, off, off);
+                .containsExactly(off, off, off, EAGLE, EAGLE, EAGLE, EAGLE, EAGLE, off, off, off, off, off, off, off);
     }
 
     @Test
