@@ -44,8 +44,7 @@ public final class CostMeasurement {
     private int submitted;
 
     /** Milliseconds of the fastest step seen. */
-    public record Cost(
-            int activeBatch, Setting setting, int contextTokens, double draft, double verify, double other) {
+    public record Cost(int activeBatch, Setting setting, int contextTokens, double draft, double verify, double other) {
         double total() {
             return draft + verify + other;
         }

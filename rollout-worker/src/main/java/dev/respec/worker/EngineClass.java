@@ -59,7 +59,9 @@ record EngineClass(String processor, int threads, String kernel, ComputeType com
         for (String line : description) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                first.putIfAbsent(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                first.putIfAbsent(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         }
         return Stream.of("model name", "cpu family", "model", "CPU implementer", "CPU part", "CPU variant")

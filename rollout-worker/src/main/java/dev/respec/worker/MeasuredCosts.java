@@ -30,8 +30,7 @@ final class MeasuredCosts {
                 .filter(batch -> batch <= engine.slotLimit())
                 .toList();
         List<Integer> decided = batches.isEmpty() ? List.of(engine.slotLimit()) : batches;
-        List<CostMeasurement.Cost> costs =
-                new CostMeasurement(engine, worker.costBudget()).run(decided, candidates);
+        List<CostMeasurement.Cost> costs = new CostMeasurement(engine, worker.costBudget()).run(decided, candidates);
         warnOfMissing(decided, costs);
         List<Setting> settings = new ArrayList<>(List.of(Setting.OFF));
         settings.addAll(candidates);
@@ -58,8 +57,9 @@ final class MeasuredCosts {
                     .addKeyValue("measured", measured)
                     .addKeyValue("expected", expected)
                     .addKeyValue("budget", worker.costBudget())
-                    .log("worker.cost-budget ended before every cost was measured: the rest is learned while generating,"
-                            + " so the first minute may be slower");
+                    .log(
+                            "worker.cost-budget ended before every cost was measured: the rest is learned while generating,"
+                                    + " so the first minute may be slower");
         }
     }
 

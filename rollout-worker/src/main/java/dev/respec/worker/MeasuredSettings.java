@@ -6,6 +6,7 @@ import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.worker.engine.PairedTurns.Pairs;
 import dev.respec.worker.engine.SettingTable;
 import dev.respec.worker.engine.StepStatistics;
@@ -18,6 +19,10 @@ import java.util.List;
 /** What was counted in this process, as the events by which a controller decides. */
 public final class MeasuredSettings {
     private static final String HERE = "this-process";
+
+    static {
+        TrustedEvents.trust(); // builders fill in records by default
+    }
 
     private MeasuredSettings() {}
 
@@ -103,7 +108,22 @@ public final class MeasuredSettings {
                 .setPolicyVersion(0)
                 .setDrafterVersion(0)
                 .setSettings(counts.stream().map(MeasuredSettings::statistics).toList())
+                .setPairs(againstPlain(counts))
                 .build();
+    }
+
+    /** Settings took turns: each counts as one pair with plain decoding at the same batch. */
+    private static List<PairedTurns> againstPlain(List<StepStatistics.Counts> counts) {
+        List<PairedTurns> pairs = new ArrayList<>();
+        for (StepStatistics.Counts rival : counts) {
+            counts.stream()
+                    .filter(plain -> plain.setting().isOff()
+                            && !rival.setting().isOff()
+                            && plain.activeBatch() == rival.activeBatch())
+                    .findFirst()
+                    .ifPresent(plain -> pairs.add(pairs(Pairs.of(plain, rival))));
+        }
+        return pairs;
     }
 
     /** The engine's form of a controller's table. */

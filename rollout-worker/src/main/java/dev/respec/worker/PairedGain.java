@@ -10,9 +10,7 @@ import java.util.List;
  */
 public record PairedGain(double ratio, double error) {
     /** Two-sided 95 % quantiles of Student's t for 1 to 10 degrees of freedom; beyond, the normal one is close enough. */
-    private static final double[] STUDENT = {
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228
-    };
+    private static final double[] STUDENT = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
 
     private static final double NORMAL = 1.96;
 

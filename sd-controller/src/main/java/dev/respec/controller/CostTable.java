@@ -1,5 +1,7 @@
 package dev.respec.controller;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCost;
 import java.util.LinkedHashMap;
@@ -144,7 +146,7 @@ final class CostTable {
     }
 
     private double at(NavigableMap<Integer, CostCurve> byContext, int context, Setting setting, double activeBatch) {
-        CostCurve curve = byContext.get(context);
+        CostCurve curve = requireNonNull(byContext.get(context));
         int largest = curve.largestBatch();
         double growth = setting.isOff() || activeBatch <= largest
                 ? 1

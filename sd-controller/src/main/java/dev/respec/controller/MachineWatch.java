@@ -51,7 +51,8 @@ final class MachineWatch {
             }
         }
         change = steps > 0 ? change / steps : 0;
-        boolean far = Math.abs(change) > JUMP && Math.abs(machine.changeBefore) > JUMP && change * machine.changeBefore > 0;
+        boolean far =
+                Math.abs(change) > JUMP && Math.abs(machine.changeBefore) > JUMP && change * machine.changeBefore > 0;
         double shift = far ? change : 0;
         machine.usual.replaceAll((place, level) -> level + shift);
         double share = 1 - Math.exp(-Math.max(0, now - machine.at) / MEMORY_MILLIS);
@@ -63,8 +64,7 @@ final class MachineWatch {
     }
 
     private static Place place(SettingStatistics statistics, SettingEstimator estimator) {
-        return new Place(
-                estimator.buckets().of(statistics.getActiveBatch()), Setting.of(statistics.getSetting()));
+        return new Place(estimator.buckets().of(statistics.getActiveBatch()), Setting.of(statistics.getSetting()));
     }
 
     private static Map<Place, Double> levels(AcceptanceStats stats, SettingEstimator estimator) {

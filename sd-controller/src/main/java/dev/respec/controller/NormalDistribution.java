@@ -10,8 +10,7 @@ final class NormalDistribution {
         double tail = Math.exp(-z * z / 2)
                 / Math.sqrt(2 * Math.PI)
                 * t
-                * (0.319381530
-                        + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+                * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         return z > 0 ? 1 - tail : tail;
     }
 }

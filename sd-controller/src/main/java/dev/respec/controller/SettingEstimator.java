@@ -88,8 +88,8 @@ final class SettingEstimator {
                 (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
         double settingBatch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
         double rivalBatch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
-        double expected = Math.log(costs.milliseconds(rival, rivalBatch, context)
-                / costs.milliseconds(setting, settingBatch, context));
+        double expected = Math.log(
+                costs.milliseconds(rival, rivalBatch, context) / costs.milliseconds(setting, settingBatch, context));
         long count = pairs.getPairs();
         double squares = pairs.getSquaredLogTimeRatios() - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / count;
         deviations.observe(Observation.of(

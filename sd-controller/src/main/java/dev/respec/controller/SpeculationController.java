@@ -65,7 +65,7 @@ final class SpeculationController {
         BatchBuckets before = estimator == null ? null : estimator.buckets();
         SettingEstimator renewed = estimator == null ? new SettingEstimator(config, costs) : estimator.withCosts(costs);
         choices = before == null ? restoredChoices(renewed.buckets()) : mapped(before, renewed.buckets());
-        if (trials == null || !renewed.buckets().equals(before)) {
+        if (trials == null || before == null || !before.equals(renewed.buckets())) {
             trials = new Trials(config, renewed.buckets().size());
         }
         estimator = renewed;
@@ -145,8 +145,7 @@ final class SpeculationController {
         var table = new ArrayList<BatchSetting>();
         for (int bucket = 0; bucket < choices.size(); bucket++) {
             Choice before = choices.get(bucket);
-            Choice choice = decision.choose(
-                    before, estimates.estimates(bucket, before.setting(), now), resting, now);
+            Choice choice = decision.choose(before, estimates.estimates(bucket, before.setting(), now), resting, now);
             if (!choice.setting().equals(before.setting())) {
                 watch.mattered();
             }

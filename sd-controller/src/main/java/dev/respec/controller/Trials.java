@@ -137,9 +137,10 @@ final class Trials {
         compared.get(bucket).add(Setting.of(pairs.getSetting()));
         Plan plan = plans[bucket];
         if (plan != null) {
-            plan.pairsLeft().computeIfPresent(rival, (key, left) -> left > pairs.getPairs()
-                    ? Long.valueOf(left - pairs.getPairs())
-                    : null);
+            plan.pairsLeft()
+                    .computeIfPresent(
+                            rival,
+                            (key, left) -> left > pairs.getPairs() ? Long.valueOf(left - pairs.getPairs()) : null);
             plans[bucket] = plan.pairsLeft().isEmpty() ? null : plan;
         }
     }
@@ -192,7 +193,8 @@ final class Trials {
         double left = credit[bucket];
         double planned = 0;
         for (SettingEstimate rival : rivals(bucket, choice, estimates, resting, audit)) {
-            double millis = millisecondsPerStep * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
+            double millis =
+                    millisecondsPerStep * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
             int turnSteps = bounded(TURN_MILLIS / millis, FEWEST_TURN_STEPS, MOST_TURN_STEPS);
             int pairs = 2 * bounded(TRIAL_MILLIS / (2 * turnSteps * millis), 1, MOST_DOUBLE_PAIRS);
             double lost = pairs * turnSteps * millis * charge(bucket, rival.setting());
@@ -200,7 +202,8 @@ final class Trials {
             if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || audited)) {
                 left -= lost;
                 planned += pairs * turnSteps * (millis + millisecondsPerStep);
-                trials.add(new SettingTrial(firstId + trials.size(), rival.setting().toEvent(), turnSteps, pairs));
+                trials.add(new SettingTrial(
+                        firstId + trials.size(), rival.setting().toEvent(), turnSteps, pairs));
                 pairsLeft.put(rival.setting(), (long) pairs);
             }
         }
@@ -232,8 +235,8 @@ final class Trials {
                         || (cover && unknown(bucket, estimate, choice)))
                 .sorted(Comparator.comparing((SettingEstimate estimate) ->
                                 !(audit && estimate.setting().isOff()))
-                        .thenComparing(Comparator.comparingDouble((SettingEstimate estimate) ->
-                                        improvement(bucket, estimate, choice))
+                        .thenComparing(Comparator.comparingDouble(
+                                        (SettingEstimate estimate) -> improvement(bucket, estimate, choice))
                                 .reversed()))
                 .toList();
     }

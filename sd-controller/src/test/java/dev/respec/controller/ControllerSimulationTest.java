@@ -108,8 +108,8 @@ class ControllerSimulationTest {
                 new Simulation(machine, CONFIG, seed, profile).run(SECONDS, ControllerSimulationTest::draining);
 
         print("busy start", seed, simulation);
-        assertNeverSlowerThanOff(simulation);
-        assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(NEAR_BEST);
+        assertAtLeast(NEAR_BEST, simulation);
+        assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(0.95);
     }
 
     @ParameterizedTest
@@ -180,8 +180,7 @@ class ControllerSimulationTest {
         var machine = new Machine(0.2).accepting("eagle3", 0.6).accepting("suffix", 0.3);
         DoubleUnaryOperator jumpy = second -> second % 0.7 < 0.3 ? 1.8 : 1;
 
-        var simulation = new Simulation(
-                        machine, CONFIG, seed, machine.profile(Machine.SETTINGS, new Random(seed), 0.2))
+        var simulation = new Simulation(machine, CONFIG, seed, machine.profile(Machine.SETTINGS, new Random(seed), 0.2))
                 .withLoad(jumpy)
                 .run(SECONDS, ControllerSimulationTest::draining);
 
@@ -215,8 +214,9 @@ class ControllerSimulationTest {
                 .run(SECONDS, second -> 4);
 
         print("drafting jumps", seed, simulation);
-        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(NEAR_BEST - 0.02);
-        assertThat(simulation.shareOfBest(300 + RECOVERY_SECONDS, SECONDS)).isGreaterThanOrEqualTo(NEAR_BEST);
+        // the second best is 5 % slower: it may take longer to tell the two apart
+        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(0.94);
+        assertThat(simulation.shareOfBest(300 + RECOVERY_SECONDS, SECONDS)).isGreaterThanOrEqualTo(0.94);
     }
 
     @ParameterizedTest

@@ -14,8 +14,7 @@ class CostTableTest {
     }
 
     private static CostProfile profile(SettingCost... costs) {
-        return new CostProfile(
-                "policy", "cpu", "engine", Machine.START, List.of(costs), "run", List.of(), List.of());
+        return new CostProfile("policy", "cpu", "engine", Machine.START, List.of(costs), "run", List.of(), List.of());
     }
 
     @Test
@@ -48,8 +47,8 @@ class CostTableTest {
     @Test
     void shouldSumThePhases() {
         var setting = Setting.chain("eagle3", 2);
-        var table =
-                CostTable.of(profile(cost(1, Setting.OFF, 5), new SettingCost(1, setting.toEvent(), 5.0, 2.0, 0.5, 48)));
+        var table = CostTable.of(
+                profile(cost(1, Setting.OFF, 5), new SettingCost(1, setting.toEvent(), 5.0, 2.0, 0.5, 48)));
 
         assertThat(table.milliseconds(setting, 1, 48)).isEqualTo(7.5);
     }

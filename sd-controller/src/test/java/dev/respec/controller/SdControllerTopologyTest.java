@@ -166,7 +166,9 @@ class SdControllerTopologyTest {
         generate(Setting.chain("eagle3", 4), 2, 6);
 
         var published = settings.readKeyValuesToList();
-        assertThat(published).extracting(record -> record.key).contains("run/policy/cpu-float32", "run/other/cpu-float32");
+        assertThat(published)
+                .extracting(record -> record.key)
+                .contains("run/policy/cpu-float32", "run/other/cpu-float32");
         assertThat(published)
                 .filteredOn(record -> record.key.equals("run/other/cpu-float32"))
                 .allMatch(record -> record.value.getTable().stream()

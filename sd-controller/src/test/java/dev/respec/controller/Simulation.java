@@ -189,7 +189,10 @@ final class Simulation {
         int changes = 0;
         for (int i = 1; i < tables.size(); i++) {
             for (int bucket = 0; bucket < tables.get(i).getTable().size(); bucket++) {
-                changes += tables.get(i).getTable().get(bucket).getSetting()
+                changes += tables.get(i)
+                                .getTable()
+                                .get(bucket)
+                                .getSetting()
                                 .equals(tables.get(i - 1).getTable().get(bucket).getSetting())
                         ? 0
                         : 1;

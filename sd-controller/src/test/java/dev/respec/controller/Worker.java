@@ -175,7 +175,6 @@ final class Worker {
     }
 
     static List<BatchSetting> plainTable() {
-        return List.of(
-                new BatchSetting(Integer.MAX_VALUE, Setting.OFF.toEvent(), 1.0, 1.0, "none", List.of()));
+        return List.of(new BatchSetting(Integer.MAX_VALUE, Setting.OFF.toEvent(), 1.0, 1.0, "none", List.of()));
     }
 }

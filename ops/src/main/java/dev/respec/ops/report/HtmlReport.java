@@ -75,8 +75,7 @@ public final class HtmlReport {
         if (during != null) {
             tiles.append(tile(
                     "gain over plain decoding in the run",
-                    String.format(
-                            Locale.ROOT, "×%.2f <small>± %.2f</small>", during.gain(), during.error()),
+                    String.format(Locale.ROOT, "×%.2f <small>± %.2f</small>", during.gain(), during.error()),
                     ""));
         }
         RunSummary.Throughput throughput = summary.throughput();

@@ -67,7 +67,18 @@ class ScaleBenchIT {
     private static AcceptanceStats statistics() {
         var setting = new SpeculationSetting("suffix", 2, 1, 2);
         var counts = new SettingStatistics(
-                4, setting, 100L, 400L, 800L, List.of(300L, 200L), List.of(400L, 400L), 900L, 10.0, 80.0, 10.0, 40_000L);
+                4,
+                setting,
+                100L,
+                400L,
+                800L,
+                List.of(300L, 200L),
+                List.of(400L, 400L),
+                900L,
+                10.0,
+                80.0,
+                10.0,
+                40_000L);
         return new AcceptanceStats(
                 RecordedRun.RUN,
                 "w",

@@ -42,6 +42,14 @@ public final class PairedTurns {
     public record Side(long steps, long sequenceSteps, long tokens, double milliseconds) {
         static final Side EMPTY = new Side(0, 0, 0, 0);
 
+        static Side of(StepStatistics.Counts counts) {
+            return new Side(
+                    counts.verifySteps(),
+                    counts.sequenceSteps(),
+                    counts.emittedTokens(),
+                    counts.draftMilliseconds() + counts.verifyMilliseconds() + counts.otherMilliseconds());
+        }
+
         Side plus(Side other) {
             return new Side(
                     steps + other.steps,
@@ -79,6 +87,54 @@ public final class PairedTurns {
             double switchMilliseconds,
             long switches,
             long contextTokens) {
+        /** Whole counts of plain decoding and of a rival as one pair. */
+        public static Pairs of(StepStatistics.Counts plain, StepStatistics.Counts rival) {
+            return pair(
+                    plain.activeBatch(),
+                    plain.setting(),
+                    rival.setting(),
+                    Side.of(plain),
+                    Side.of(rival),
+                    plain.contextTokens() + rival.contextTokens());
+        }
+
+        private static Pairs pair(
+                int activeBatch, Setting setting, Setting rival, Side one, Side other, long contextTokens) {
+            double time = logRatio(other.millisecondsPerStep(), one.millisecondsPerStep());
+            double speed = logRatio(other.tokens() / other.milliseconds(), one.tokens() / one.milliseconds());
+            return new Pairs(
+                    activeBatch,
+                    setting,
+                    rival,
+                    1,
+                    one,
+                    other,
+                    time,
+                    time * time,
+                    speed,
+                    speed * speed,
+                    0,
+                    0,
+                    contextTokens);
+        }
+
+        private Pairs withSwitches(double milliseconds, long count) {
+            return new Pairs(
+                    activeBatch,
+                    setting,
+                    rival,
+                    pairs,
+                    ofSetting,
+                    ofRival,
+                    logTimeRatios,
+                    squaredLogTimeRatios,
+                    logSpeedRatios,
+                    squaredLogSpeedRatios,
+                    milliseconds,
+                    count,
+                    contextTokens);
+        }
+
         Pairs plus(Pairs other) {
             return new Pairs(
                     activeBatch,
@@ -130,24 +186,8 @@ public final class PairedTurns {
 
         /** The last two turns; what follows begins a new pair. */
         Pairs takePair() {
-            Side one = sides[0];
-            Side other = sides[1];
-            double time = logRatio(other.millisecondsPerStep(), one.millisecondsPerStep());
-            double speed = logRatio(other.tokens() / other.milliseconds(), one.tokens() / one.milliseconds());
-            var pair = new Pairs(
-                    activeBatch,
-                    setting,
-                    trial.rival(),
-                    1,
-                    one,
-                    other,
-                    time,
-                    time * time,
-                    speed,
-                    speed * speed,
-                    switchMilliseconds,
-                    switches,
-                    contextTokens);
+            Pairs pair = Pairs.pair(activeBatch, setting, trial.rival(), sides[0], sides[1], contextTokens)
+                    .withSwitches(switchMilliseconds, switches);
             sides[0] = Side.EMPTY;
             sides[1] = Side.EMPTY;
             switchMilliseconds = 0;
@@ -238,7 +278,10 @@ public final class PairedTurns {
 
     private static boolean comparable(Pairs first, Pairs second) {
         double[] batches = {
-            first.ofSetting().batch(), first.ofRival().batch(), second.ofRival().batch(), second.ofSetting().batch()
+            first.ofSetting().batch(),
+            first.ofRival().batch(),
+            second.ofRival().batch(),
+            second.ofSetting().batch()
         };
         double largest = Arrays.stream(batches).max().orElseThrow();
         double smallest = Arrays.stream(batches).min().orElseThrow();

@@ -1,0 +1,95 @@
+package dev.respec.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class PairedTurnsTest {
+    private static final Setting EAGLE = Setting.chain("eagle3", 2);
+    private static final int CONTEXT = 100;
+    private final PairedTurns turns = new PairedTurns();
+
+    private static SettingTable table(int pairs) {
+        var trial = new SettingTable.Trial(7, EAGLE, 2, pairs);
+        return SettingTable.of(1, Map.of(8, new SettingTable.Entry(Setting.OFF, List.of(trial))));
+    }
+
+    /** Steps of so many milliseconds; the rival emits two tokens a sequence. */
+    private List<Setting> run(SettingTable table, int steps, int batch, IntToDoubleFunction milliseconds) {
+        List<Setting> ran = new ArrayList<>();
+        for (int step = 0; step < steps; step++) {
+            Setting setting = turns.next(table, batch, UnaryOperator.identity());
+            ran.add(setting);
+            long tokens = setting.isOff() ? batch : 2L * batch;
+            double took = milliseconds.applyAsDouble(step) * (setting.isOff() ? 1 : 1.25);
+            turns.stepped(setting, batch, tokens, (long) batch * CONTEXT, Math.round(took * 1e6));
+        }
+        return ran;
+    }
+
+    @Test
+    void shouldTakeTurnsInTheOrderABBAAndThenGoOnWithTheSettingInForce() {
+        List<Setting> ran = run(table(2), 15, 4, step -> 4);
+
+        // one more step follows each change of setting, the first of all included
+        Setting off = Setting.OFF;
+        assertThat(ran)
+                .containsExactly(off, off, off, EAGLE, EAGLE, EAGLE, EAGLE, EAGLE, off, off, off, off, off, off, off);
+    }
+
+    @Test
+    void shouldReportBothSidesWithoutTheStepsAfterAChange() {
+        run(table(2), 12, 4, step -> 4);
+
+        assertThat(turns.drain()).singleElement().satisfies(pairs -> {
+            assertThat(pairs.activeBatch()).isEqualTo(8);
+            assertThat(pairs.setting()).isEqualTo(Setting.OFF);
+            assertThat(pairs.rival()).isEqualTo(EAGLE);
+            assertThat(pairs.pairs()).isEqualTo(2);
+            assertThat(pairs.ofSetting()).isEqualTo(new PairedTurns.Side(4, 16, 16, 16));
+            assertThat(pairs.ofRival()).isEqualTo(new PairedTurns.Side(4, 16, 32, 20));
+            assertThat(pairs.logTimeRatios()).isCloseTo(2 * Math.log(1.25), within(1e-9));
+            assertThat(pairs.logSpeedRatios()).isCloseTo(2 * Math.log(2 / 1.25), within(1e-9));
+            assertThat(pairs.switches()).isEqualTo(3);
+            assertThat(pairs.switchMilliseconds()).isCloseTo(4 + 5 + 4, within(1e-9));
+            assertThat(pairs.contextTokens()).isEqualTo(8L * 4 * CONTEXT);
+        });
+        assertThat(turns.drain()).isEmpty();
+    }
+
+    @Test
+    void shouldCancelAMachineThatSlowsDownSteadily() {
+        run(table(2), 12, 4, step -> 4 * Math.exp(0.01 * step));
+
+        var pairs = turns.drain().get(0);
+        assertThat(pairs.logTimeRatios() / 2).isCloseTo(Math.log(1.25), within(0.006));
+    }
+
+    @Test
+    void shouldDropPairsBetweenWhichTheMachineJumps() {
+        run(table(2), 12, 4, step -> step < 6 ? 4 : 8);
+
+        assertThat(turns.drain()).isEmpty();
+    }
+
+    @Test
+    void shouldDropPairsThatAnotherBatchInterrupts() {
+        SettingTable table = table(2);
+        run(table, 6, 4, step -> 4);
+        run(table, 1, 2, step -> 4);
+        run(table, 4, 4, step -> 4);
+
+        assertThat(turns.drain()).isEmpty();
+    }
+
+    @Test
+    void shouldNotTryADrafterThatTheEngineLacks() {
+        assertThat(turns.next(table(2), 4, setting -> Setting.OFF)).isEqualTo(Setting.OFF);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.respec.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.respec.controller.CostDeviations.Observation;
+import org.junit.jupiter.api.Test;
+
+class CostDeviationsTest {
+    private static final Setting SHORT = Setting.chain("eagle3", 1);
+    private static final Setting LONG = Setting.chain("eagle3", 4);
+    private static final Setting SUFFIX = Setting.chain("suffix", 2);
+    private final CostDeviations deviations = new CostDeviations(20_000, CostTable.of(new Machine(0.2).profile()));
+
+    private static Observation exact(Setting setting, Setting rival, double logRatio) {
+        return new Observation(2, setting, rival, logRatio, 1e-8);
+    }
+
+    @Test
+    void shouldBelieveTheTableUntilSomethingIsSeen() {
+        assertThat(deviations.factor(2, LONG)).isEqualTo(1);
+        assertThat(deviations.factor(2, Setting.OFF)).isEqualTo(1);
+    }
+
+    /** A scalar Kalman update: the posterior variance is P · r / (P + r), the mean moves by P / (P + r). */
+    @Test
+    void shouldWeighEvidenceByItsVariance() {
+        double before = deviations.variance(2, LONG, Setting.OFF);
+        double noise = 0.02;
+
+        deviations.observe(new Observation(2, Setting.OFF, LONG, 0.5, noise));
+
+        assertThat(Math.log(deviations.factor(2, LONG))).isCloseTo(0.5 * before / (before + noise), within(1e-12));
+        assertThat(deviations.variance(2, LONG, Setting.OFF))
+                .isCloseTo(before * noise / (before + noise), within(1e-12));
+    }
+
+    @Test
+    void shouldChainComparisons() {
+        deviations.observe(exact(Setting.OFF, SUFFIX, 0.3));
+        deviations.observe(exact(SUFFIX, LONG, 0.4));
+
+        assertThat(deviations.factor(2, LONG)).isCloseTo(Math.exp(0.7), within(1e-4));
+        assertThat(deviations.factor(2, SUFFIX)).isCloseTo(Math.exp(0.3), within(1e-4));
+    }
+
+    @Test
+    void shouldTieSettingsOfADrafterAndNeighbouringBatches() {
+        double otherDrafter = deviations.variance(2, SUFFIX, Setting.OFF);
+        deviations.observe(exact(Setting.OFF, LONG, 0.5));
+
+        assertThat(deviations.factor(2, SHORT)).isGreaterThan(deviations.factor(2, SUFFIX));
+        assertThat(deviations.factor(3, LONG)).isBetween(1.05, Math.exp(0.5));
+        assertThat(deviations.factor(3, LONG)).isGreaterThan(deviations.factor(6, LONG));
+        assertThat(deviations.variance(2, SHORT, Setting.OFF)).isLessThan(otherDrafter);
+    }
+
+    @Test
+    void shouldForgetHowSureItWasButNotWhatItBelieved() {
+        double before = deviations.variance(2, LONG, Setting.OFF);
+        deviations.advance(0);
+        deviations.observe(exact(Setting.OFF, LONG, 0.5));
+
+        deviations.advance(100_000_000);
+
+        assertThat(deviations.factor(2, LONG)).isCloseTo(Math.exp(0.5), within(1e-4));
+        assertThat(deviations.variance(2, LONG, Setting.OFF)).isCloseTo(before, within(1e-6));
+    }
+}
