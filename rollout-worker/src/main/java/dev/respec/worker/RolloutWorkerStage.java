@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,6 +91,7 @@ public final class RolloutWorkerStage implements Stage {
         private final WorkerReports reports;
         private final WorkerMeters meters;
         private final RequestClaims claims = new RequestClaims();
+        private final Set<String> refusedPrompts = new HashSet<>();
         private final IntakeMeters intakeMeters;
         private final RequestLedger ledger;
         private final Clock clock = Clock.systemUTC();
@@ -226,7 +229,9 @@ public final class RolloutWorkerStage implements Stage {
                 ledger.take(request);
             } catch (IllegalArgumentException e) {
                 String reason = String.valueOf(e.getMessage());
-                keep(event, reason);
+                if (refusedPrompts.add(request.getPromptId())) {
+                    keep(event, reason); // once, however often it was asked before the trainer heard of it
+                }
                 claims.refuse(request.getRequestId(), reason);
             }
         }
