@@ -61,9 +61,8 @@ public final class SimulatedTrainer {
         this.cluster = cluster;
         this.steps = steps;
         // half of the runs must recover what is lost without the help of a timeout
-        this.requestTimeout = cluster.random.nextBoolean()
-                ? Duration.ofDays(1)
-                : Duration.ofSeconds(5 + cluster.random.nextInt(40));
+        this.requestTimeout =
+                cluster.random.nextBoolean() ? Duration.ofDays(1) : Duration.ofSeconds(5 + cluster.random.nextInt(40));
         int attempts = cluster.random.nextBoolean() ? 2 : 1000;
         this.bound = new AdmissionBound(groupsPerStep, maxStaleness, steps * groupsPerStep, attempts);
         this.rules = new StepGroups.Rules(groupsPerStep, groupSize, maxStaleness);
@@ -175,7 +174,9 @@ public final class SimulatedTrainer {
                     .map(event -> codec.ticket(event.requireValue()))
                     .toList();
             book.recover(published, cluster.now());
-            cluster.requests.all(0, requestOffset).forEach(event -> inFlight.published(event.requireValue(), OptionalLong.empty()));
+            cluster.requests
+                    .all(0, requestOffset)
+                    .forEach(event -> inFlight.published(event.requireValue(), OptionalLong.empty()));
             admission.awaited().forEach(this::makeAgain);
             requestOffset = cluster.requests.end(0);
             positions.keySet().forEach(this::noteEnd);
@@ -203,7 +204,9 @@ public final class SimulatedTrainer {
         /** One past the last event: a real reader goes past markers and aborted records by itself. */
         private void noteEnd(int partition) {
             var events = cluster.scored.all(partition, 0);
-            endsAtStart.put(partition, events.isEmpty() ? 0 : events.get(events.size() - 1).offset() + 1);
+            endsAtStart.put(
+                    partition,
+                    events.isEmpty() ? 0 : events.get(events.size() - 1).offset() + 1);
         }
 
         private void makeAgain(long requestIndex) {

@@ -33,7 +33,10 @@ public final class HoldingProcess {
                 var producer = events.producer();
                 var heartbeat = new WorkerHeartbeat(
                         new WorkerReports.Identity(
-                                "run", arguments[3], "model", new EngineClass("processor", 1, "none", ComputeType.FLOAT32)),
+                                "run",
+                                arguments[3],
+                                "model",
+                                new EngineClass("processor", 1, "none", ComputeType.FLOAT32)),
                         claims,
                         producer,
                         new WorkerMeters(registry),

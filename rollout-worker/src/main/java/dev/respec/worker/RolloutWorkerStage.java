@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +88,7 @@ public final class RolloutWorkerStage implements Stage {
         private final WorkerReports reports;
         private final WorkerMeters meters;
         private final RequestClaims claims = new RequestClaims();
+        private final Set<String> refusedPrompts = new HashSet<>();
         private final IntakeMeters intakeMeters;
         private final RequestLedger ledger;
         private final Clock clock = Clock.systemUTC();
@@ -122,8 +125,7 @@ public final class RolloutWorkerStage implements Stage {
             var interval = config.worker().statusInterval();
             try (var heartbeat = new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
                 publishCosts();
-                var scope = new Inbox.Scope(
-                        config.run().id(), identity.key().toString(), identity.workerId());
+                var scope = new Inbox.Scope(config.run().id(), identity.key().toString(), identity.workerId());
                 Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
                 try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache)) {
                     inbox.awaitCaughtUp(CATCH_UP);
@@ -223,7 +225,9 @@ public final class RolloutWorkerStage implements Stage {
                 ledger.take(request);
             } catch (IllegalArgumentException e) {
                 String reason = String.valueOf(e.getMessage());
-                keep(event, reason);
+                if (refusedPrompts.add(request.getPromptId())) {
+                    keep(event, reason); // once, however often it was asked before the trainer heard of it
+                }
                 claims.refuse(request.getRequestId(), reason);
             }
         }

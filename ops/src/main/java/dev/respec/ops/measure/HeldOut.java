@@ -5,7 +5,6 @@ import dev.respec.ops.report.RunSummary.PassRates;
 import dev.respec.schemas.FinishReason;
 import dev.respec.scorer.GuardedRewards;
 import dev.respec.scorer.RewardOutcome;
-import dev.respec.scorer.reward.RewardFunction;
 import dev.respec.scorer.reward.RewardFunctionException;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.ScoringInput;

@@ -64,7 +64,9 @@ final class ReportTables {
             table.row(
                     Integer.toString(batch),
                     compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
-                    compared ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch)) : "–",
+                    compared
+                            ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch))
+                            : "–",
                     compared ? throughput.gainText(batch) : "–",
                     setting);
         });

@@ -65,11 +65,7 @@ public final class Summaries {
                 timeShare(measured.trainingSeconds()),
                 new RunSummary.Versions(newestVersion(WeightRole.POLICY), newestVersion(WeightRole.DRAFTER)),
                 new RunSummary.Audit(
-                        audit.holds(),
-                        audit.violations(),
-                        audit.droppedGroups(),
-                        audit.foreign(),
-                        measured.goingOn()),
+                        audit.holds(), audit.violations(), audit.droppedGroups(), audit.foreign(), measured.goingOn()),
                 activities(),
                 measured.machine());
     }

@@ -86,7 +86,9 @@ public final class SummaryText {
                     "  %12d  %10s  %10s  %12s  %s",
                     batch,
                     compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
-                    compared ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch)) : "–",
+                    compared
+                            ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch))
+                            : "–",
                     compared ? throughput.gainText(batch).substring(1) : "–",
                     setting));
         });

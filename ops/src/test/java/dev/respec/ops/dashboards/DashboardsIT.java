@@ -211,8 +211,7 @@ class DashboardsIT {
             try (var producer = context.events().producer();
                     var consumer =
                             context.events().consumer(TopicCatalogue.WORKER_STATUS, ConsumerMode.fromBeginning());
-                    var queue = context.events()
-                            .queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP)) {
+                    var queue = context.events().queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP)) {
                 producer.sendAndWait(TopicCatalogue.WORKER_STATUS, "w", status(setting));
                 await().atMost(Duration.ofSeconds(90)).until(() -> {
                     consumer.poll(Duration.ofMillis(50));

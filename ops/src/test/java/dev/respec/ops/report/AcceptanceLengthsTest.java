@@ -53,7 +53,17 @@ class AcceptanceLengthsTest {
     private void add(SettingStatistics... settings) {
         var start = Runs.START.plusSeconds(intervals.size());
         intervals.add(new AcceptanceStats(
-                Runs.RUN, "w", "policy", "cpu", start, start.plusSeconds(1), 0L, 0L, List.of(settings), "engine", List.of()));
+                Runs.RUN,
+                "w",
+                "policy",
+                "cpu",
+                start,
+                start.plusSeconds(1),
+                0L,
+                0L,
+                List.of(settings),
+                "engine",
+                List.of()));
     }
 
     private static SettingStatistics statistics(int draftLength, double length, long steps) {

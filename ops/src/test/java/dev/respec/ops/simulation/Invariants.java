@@ -155,7 +155,9 @@ public final class Invariants {
             Outcome outcome = outcomes.get(id);
             if (outcome == null) {
                 // lost with its worker, and no longer wanted
-                assertThat(fates).as("every request has an outcome or was given up").contains(id);
+                assertThat(fates)
+                        .as("every request has an outcome or was given up")
+                        .contains(id);
                 return;
             }
             assertThat(outcome.complete ^ outcome.incomplete)
