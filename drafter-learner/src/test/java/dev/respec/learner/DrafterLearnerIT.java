@@ -160,9 +160,10 @@ class DrafterLearnerIT {
         assertThat(updates)
                 .allSatisfy(update -> assertThat(update.getMetrics().get("candidate_acceptance_length"))
                         .isGreaterThanOrEqualTo(update.getMetrics().get("current_acceptance_length")));
-        var first = updates.get(0).getMetrics();
-        var last = updates.get(updates.size() - 1).getMetrics();
-        assertThat(last.get("candidate_acceptance_length")).isGreaterThan(first.get("current_acceptance_length"));
+        // each pair is measured on a slice of its own, so figures of different updates do not compare
+        assertThat(updates)
+                .anySatisfy(update -> assertThat(update.getMetrics().get("candidate_acceptance_length"))
+                        .isGreaterThan(update.getMetrics().get("current_acceptance_length")));
     }
 
     private static void assertStepsTileTheTopic(List<TrainingStep> steps) {
