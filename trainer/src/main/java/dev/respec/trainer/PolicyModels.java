@@ -18,8 +18,12 @@ final class PolicyModels {
     static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
         var folder = latest.map(TrainerCheckpoint::policyFolder)
                 .orElseGet(() -> Path.of(config.model().policy()));
+        // The folder of a step is deleted after some more steps; the run's first policy stays.
+        var tokenizerFolder = latest.isPresent() ? TrainerStage.initialFolder(config) : folder;
         var model = config.trainer().lora().rank() == 0
-                ? TrainableModel.load(Checkpoint.read(folder), config.trainer().threads())
+                ? TrainableModel.load(
+                        Checkpoint.read(folder).withSource(tokenizerFolder),
+                        config.trainer().threads())
                 : adapted(config, latest.isPresent() ? TrainerStage.initialFolder(config) : folder);
         if (config.trainer().gradientCheckpointing()) {
             model.recomputeActivations();

@@ -131,6 +131,11 @@ public record Checkpoint(
         return new Checkpoint(config, tensors);
     }
 
+    /** The same weights; what goes along with them when they are written, such as the tokenizer, comes from that folder. */
+    public Checkpoint withSource(Path folder) {
+        return new Checkpoint(config, tensors, folder);
+    }
+
     /** Writes the weights as float32; see {@link #write(Path, ElementType)}. */
     public void write(Path directory) {
         write(directory, ElementType.FLOAT32);

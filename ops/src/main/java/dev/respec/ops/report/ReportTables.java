@@ -63,7 +63,7 @@ final class ReportTables {
             boolean compared = Gains.isCompared(throughput, batch);
             table.row(
                     Integer.toString(batch),
-                    compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
+                    tokens(throughput.plainTokensPerSecondByBatch().get(batch)),
                     compared
                             ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch))
                             : "–",
@@ -103,7 +103,7 @@ final class ReportTables {
     }
 
     private static String tokens(@Nullable Double perSecond) {
-        return String.format(Locale.ROOT, "%,.0f", perSecond);
+        return perSecond == null ? "–" : String.format(Locale.ROOT, "%,.0f", perSecond);
     }
 
     private static void numbers(Table table, String name, String format, double before, double after) {

@@ -69,7 +69,7 @@ public final class SummaryText {
     }
 
     private static String tokens(@Nullable Double perSecond) {
-        return String.format(Locale.ROOT, "%,.0f", perSecond);
+        return perSecond == null ? "–" : String.format(Locale.ROOT, "%,.0f", perSecond);
     }
 
     private void throughput(RunSummary.@Nullable Throughput throughput) {
@@ -85,7 +85,7 @@ public final class SummaryText {
                     Locale.ROOT,
                     "  %12d  %10s  %10s  %12s  %s",
                     batch,
-                    compared ? tokens(throughput.plainTokensPerSecondByBatch().get(batch)) : "–",
+                    tokens(throughput.plainTokensPerSecondByBatch().get(batch)),
                     compared
                             ? tokens(throughput.adaptiveTokensPerSecondByBatch().get(batch))
                             : "–",
