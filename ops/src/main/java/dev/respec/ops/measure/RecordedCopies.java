@@ -1,5 +1,8 @@
 package dev.respec.ops.measure;
 
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
 import dev.respec.ops.measure.ScaleBench.WorkerRate;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
@@ -8,12 +11,14 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.admission.RequestMarks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
 
 /** Writes recorded events again and again, each time as new ones: with other ids, and at later times. */
@@ -32,11 +37,16 @@ final class RecordedCopies {
         List<Rollout> distinct = recorded.stream()
                 .filter(rollout -> seen.add(rollout.getRolloutId()))
                 .toList();
+        Map<String, Integer> numbers = new HashMap<>();
+        distinct.forEach(rollout -> numbers.putIfAbsent(rollout.getRequestId(), numbers.size()));
         long written = 0;
         try (EventProducer producer = events.producer()) {
             for (int copy = 0; written < atLeast; copy++) {
                 for (Rollout rollout : distinct) {
-                    String id = rollout.getRequestId() + "-" + copy;
+                    // the form of a trainer's own request: any other id belongs to another client
+                    String id = RequestMarks.requestId(
+                            rollout.getRunId(),
+                            (long) copy * numbers.size() + requireNonNull(numbers.get(rollout.getRequestId())));
                     var unused = producer.send(
                             TopicCatalogue.ROLLOUTS,
                             id,
@@ -87,7 +97,7 @@ final class RecordedCopies {
         try (EventProducer producer = events.producer()) {
             producer.sendAndWait(
                     TopicCatalogue.COST_PROFILES,
-                    Objects.requireNonNullElse(profile.key(), ""),
+                    requireNonNullElse(profile.key(), ""),
                     profile.requireValue());
         }
     }
