@@ -28,7 +28,7 @@ final class LocalCommand implements Callable<Integer> {
     @Mixin
     private final SeededOptions configuration = new SeededOptions();
 
-    @Option(names = "--fresh", description = "Deletes the run in the data folder and starts anew.")
+    @Option(names = "--fresh", description = "Deletes the run in the data folder and starts over.")
     private boolean fresh;
 
     @Option(names = "--steps", paramLabel = "N", description = "Training steps of the policy (run.steps).")

@@ -80,7 +80,8 @@ final class Rehearsal {
                 "--data-dir=" + scratch.resolve("run")));
         SMALLEST.forEach(setting -> command.addAll(List.of("--set", setting)));
         ProcessBuilder builder = quiet(command, scratch.resolve("run.log"));
-        builder.environment().put(OPTIONS_VARIABLE, "-XX:DumpLoadedClassList=" + lists.resolve("%p.classes"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("RESPEC_")); // the user's own configuration
+        builder.environment().put(OPTIONS_VARIABLE, "\"-XX:DumpLoadedClassList=" + lists.resolve("%p.classes") + '"');
         await(builder.start(), "the rehearsal failed: " + scratch.resolve("run.log"));
     }
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Makes a run's summary and report anew from its topics. */
+/** Makes a run's summary and report again from its topics. */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 
-/** The time between the begin of a run's first step and the end of its last. */
+/** The time between the start of a run's first step and the end of its last. */
 final class RunSpan {
     private RunSpan() {}
 

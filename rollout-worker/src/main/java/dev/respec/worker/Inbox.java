@@ -137,8 +137,8 @@ final class Inbox implements AutoCloseable {
                 tables.poll(Duration.ZERO).forEach(this::readSettings);
                 rollouts.poll(Duration.ZERO).forEach(this::readRollout);
             }
-        } catch (RuntimeException e) {
-            failure = e;
+        } catch (RuntimeException | Error e) {
+            failure = new IllegalStateException("the reader of weights and settings ended: " + e, e);
         } finally {
             caughtUp.countDown();
         }

@@ -44,6 +44,7 @@ final class RequestIntake implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
     private boolean othersWereBusy;
+    private boolean releasedInHang;
 
     /**
      * How many requests a worker holds.
@@ -97,28 +98,39 @@ final class RequestIntake implements AutoCloseable {
     private void run() {
         try (EventQueue<RolloutRequest> queue = open.get()) {
             while (!closed) {
-                if (wantsMore() || !queue.quiet()) {
+                if (mayPoll(queue)) {
                     queue.poll(POLL).ifPresent(event -> take(event, queue));
                 } else {
                     Thread.sleep(PAUSE.toMillis());
                 }
             }
-        } catch (RuntimeException e) {
-            failure = e;
+        } catch (RuntimeException | Error e) {
+            failure = new IllegalStateException("the intake of requests ended: " + e, e);
             log.atError().addKeyValue("reason", e.toString()).log("Intake ends, no request can be taken");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private boolean wantsMore() {
+    /**
+     * A fetch that is open is waited for, so that what it acquires does not lie unread. The wait ends with one request
+     * past the room, and while the engine hangs with one released: if another fetch is open by then, what it acquires
+     * goes to another worker when its lock ends.
+     */
+    private boolean mayPoll(EventQueue<RolloutRequest> queue) {
         int held = claims.size();
-        return engineMoves.getAsBoolean() && (held < room.fills() || (othersWereBusy && held < room.most()));
+        int most = othersWereBusy ? room.most() : room.fills();
+        if (!engineMoves.getAsBoolean()) {
+            return !queue.quiet() && !releasedInHang;
+        }
+        releasedInHang = false;
+        return held < most || (held == most && !queue.quiet());
     }
 
     private void take(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue) {
         if (closed || !engineMoves.getAsBoolean()) {
             queue.release();
+            releasedInHang = true;
             return;
         }
         String id = event.value().getRequestId();

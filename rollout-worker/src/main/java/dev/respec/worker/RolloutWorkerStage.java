@@ -225,7 +225,8 @@ public final class RolloutWorkerStage implements Stage {
                 ledger.take(request);
             } catch (IllegalArgumentException e) {
                 String reason = String.valueOf(e.getMessage());
-                if (refusedPrompts.add(request.getPromptId())) {
+                String prompt = request.getPromptId();
+                if (prompt.isEmpty() || refusedPrompts.add(request.getRunId() + "/" + prompt)) {
                     keep(event, reason); // once, however often it was asked before the trainer heard of it
                 }
                 claims.refuse(request.getRequestId(), reason);

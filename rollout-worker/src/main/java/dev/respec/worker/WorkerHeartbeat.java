@@ -135,7 +135,12 @@ final class WorkerHeartbeat implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
-            beatOnce();
+            try {
+                beatOnce();
+            } catch (RuntimeException e) {
+                // the registry may be away while a schema is asked for: the next beat tries again
+                log.atWarn().addKeyValue("reason", e.toString()).log("Status was not sent");
+            }
         }
     }
 

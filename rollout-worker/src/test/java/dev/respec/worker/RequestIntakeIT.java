@@ -257,6 +257,21 @@ class RequestIntakeIT {
     }
 
     @Test
+    void shouldNotTakeABacklogBeyondItsRoom() throws InterruptedException {
+        for (int round = 0; round < 5; round++) {
+            Holder worker = holder(1, 1);
+            warmUp(worker);
+            Thread.sleep(250); // polls time out and leave a fetch open
+            for (int i = 0; i < 20; i++) {
+                send("backlog-" + round + "-" + i);
+            }
+            Thread.sleep(1_000);
+            assertThat(worker.claims.size()).as("round " + round).isLessThanOrEqualTo(2);
+            drain(worker);
+        }
+    }
+
+    @Test
     void shouldTakeNothingWhileTheEngineHangs() throws InterruptedException {
         Holder worker = holder(CAPACITY, CAPACITY);
         warmUp(worker);

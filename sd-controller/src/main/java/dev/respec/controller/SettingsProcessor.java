@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Feeds one {@link SpeculationController} for each {@link EngineKey}, and publishes its tables. The newest costs and the
- * table in force are in the stores, so that a restart goes on from them; evidence lives seconds and is gathered anew.
+ * table in force are in the stores, so that a restart goes on from them; evidence is gathered again.
  *
  * <p>Records that cannot be true are counted, logged and left out: the next interval brings better ones.
  */

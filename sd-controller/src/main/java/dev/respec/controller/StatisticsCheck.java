@@ -33,10 +33,12 @@ final class StatisticsCheck {
                 && pairs.getRivalSteps() >= 1
                 && pairs.getSettingSequenceSteps() >= 1
                 && pairs.getRivalSequenceSteps() >= 1
+                && pairs.getSwitches() >= 0
                 && pairs.getContextTokens() >= 0;
         boolean timed = Stream.of(
                         pairs.getSettingMilliseconds(),
                         pairs.getRivalMilliseconds(),
+                        pairs.getSwitchMilliseconds() + 1,
                         pairs.getSquaredLogTimeRatios() + 1,
                         pairs.getSquaredLogSpeedRatios() + 1,
                         Math.abs(pairs.getLogTimeRatios()) + 1,
@@ -55,13 +57,18 @@ final class StatisticsCheck {
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
-        if (statistics.getActiveBatch() < 1 || statistics.getVerifySteps() < 0 || statistics.getSequenceSteps() < 0) {
-            return Optional.of("%s: active batch %d, verify steps %d, sequence steps %d: expected at least 1, 0, 0"
-                    .formatted(
-                            setting,
-                            statistics.getActiveBatch(),
-                            statistics.getVerifySteps(),
-                            statistics.getSequenceSteps()));
+        if (statistics.getActiveBatch() < 1
+                || statistics.getVerifySteps() < 0
+                || statistics.getSequenceSteps() < 0
+                || statistics.getContextTokens() < 0) {
+            return Optional.of(
+                    "%s: active batch %d, verify steps %d, sequence steps %d, context tokens %d: expected at least 1, 0, 0, 0"
+                            .formatted(
+                                    setting,
+                                    statistics.getActiveBatch(),
+                                    statistics.getVerifySteps(),
+                                    statistics.getSequenceSteps(),
+                                    statistics.getContextTokens()));
         }
         for (double milliseconds : List.of(
                 statistics.getDraftMilliseconds(),

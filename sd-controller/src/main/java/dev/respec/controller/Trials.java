@@ -114,7 +114,8 @@ final class Trials {
                 begun[bucket] = true;
                 credit[bucket] = most;
             }
-            boolean trial = !setting.equals(inForce.get(bucket));
+            Setting chosen = inForce.get(bucket);
+            boolean trial = chosen != null && !setting.equals(chosen); // unknown until the first choice after a start
             credit[bucket] = Math.min(most, credit[bucket] + (1 - RESERVE) * config.exploration() * millis);
             credit[bucket] -= trial ? millis * charge(bucket, setting) : 0;
             sinceAudit[bucket] += millis;
@@ -209,6 +210,10 @@ final class Trials {
         }
         if (pairsLeft.keySet().stream().anyMatch(rival -> !rival.isOff())) {
             sinceTrial[bucket] = 0;
+        }
+        if (pairsLeft.keySet().stream().anyMatch(Setting::isOff)) {
+            sinceAudit[bucket] =
+                    0; // planned is enough: pairs that never become comparable are not asked for at once again
         }
         if (!trials.isEmpty()) {
             plans[bucket] = new Plan(trials, pairsLeft, now + PATIENCE_MILLIS + Math.round(3 * planned));

@@ -13,6 +13,7 @@ import dev.respec.trainer.inflight.Repeat;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,7 @@ final class WorkerFollower implements AutoCloseable {
             try (var statuses = events.consumer(TopicCatalogue.WORKER_STATUS, mode);
                     var producer = events.producer()) {
                 rounds(statuses, producer);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.atWarn().addKeyValue("reason", e.toString()).log("Workers' statuses cannot be read, trying again");
                 pause();
             }
@@ -83,7 +84,7 @@ final class WorkerFollower implements AutoCloseable {
                 long now = System.nanoTime();
                 inFlight.attend(Duration.ofNanos(Math.min(now - begun, LONGEST_ROUND.toNanos())));
                 begun = now;
-                inFlight.due().forEach(repeat -> publish(repeat, producer));
+                publish(inFlight.due(), producer);
                 ends = statuses.endOffsets();
             }
         }
@@ -98,6 +99,17 @@ final class WorkerFollower implements AutoCloseable {
         if (status != null
                 && (status.getRunId().equals(runId) || status.getRunId().isEmpty())) {
             inFlight.heard(status);
+        }
+    }
+
+    private void publish(List<Repeat> repeats, EventProducer producer) {
+        for (int i = 0; i < repeats.size(); i++) {
+            try {
+                publish(repeats.get(i), producer);
+            } catch (RuntimeException e) {
+                repeats.subList(i, repeats.size()).forEach(inFlight::notRepeated);
+                throw e;
+            }
         }
     }
 

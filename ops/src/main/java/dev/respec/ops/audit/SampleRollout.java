@@ -25,7 +25,7 @@ public record SampleRollout(
         String answer,
         double reward,
         int responseTokens) {
-    /** Groups looked at from the begin, and as many from the end. */
+    /** Groups looked at from the beginning, and as many from the end. */
     private static final int GROUPS = 2;
 
     /** The best and the worst rollout of the first and of the last groups; one where all have the same reward. */

@@ -42,9 +42,6 @@ final class MeasuringProcess implements Measurements {
         if (!config.local().evaluation() && !config.local().bench()) {
             return new Result(null, null);
         }
-        if (!config.local().evaluation() && !config.local().bench()) {
-            return new Result(null, null);
-        }
         Path task = folder.measurements().resolve("task.json");
         Path result = folder.measurements().resolve("result.json");
         try {

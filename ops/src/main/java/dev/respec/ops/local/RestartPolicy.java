@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param most consecutive restarts before giving up
  * @param backOff wait before the first restart; doubles with each one
- * @param stable a process that lived this long starts counting anew
+ * @param stable a process that lived this long starts counting again
  */
 record RestartPolicy(int most, Duration backOff, Duration stable) {
     RestartPolicy {

@@ -20,6 +20,7 @@ import java.util.function.Function;
  */
 public final class RunAccess {
     private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration OTHER_READER = Duration.ofMinutes(2);
 
     private final RespecConfig config;
     private final Installation installation;
@@ -54,13 +55,24 @@ public final class RunAccess {
             }
             return readCluster(config, config.run().id(), reader);
         }
-        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+        Optional<FolderLock> lock = lock(local.get());
         if (lock.isEmpty()) {
             return readCluster(runningConfig(), local.get().runId(), reader);
         }
         try (FolderLock held = lock.get()) {
             return readStopped(local.get(), reader);
         }
+    }
+
+    /** Of a run that is over, only another reader can hold the lock, and only for as long as it reads. */
+    private Optional<FolderLock> lock(RunFile run) throws InterruptedException {
+        long deadline = System.nanoTime() + OTHER_READER.toNanos();
+        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+        while (lock.isEmpty() && run.status() == RunFile.Status.FINISHED && System.nanoTime() < deadline) {
+            Thread.sleep(200);
+            lock = FolderLock.tryAcquire(folder);
+        }
+        return lock;
     }
 
     private RespecConfig runningConfig() {

@@ -62,7 +62,7 @@ public record RunFile(
             throw new BadInputException(
                     file + " cannot be read ("
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                            + "): start anew with --fresh, or choose another --data-dir",
+                            + "): start over with --fresh, or choose another --data-dir",
                     e);
         }
     }

@@ -40,7 +40,7 @@ final class RunOpening {
     private static RunFile continued(RunFile found, DataFolder folder, RespecConfig config, LocalOptions options) {
         int steps = options.stepsGiven() ? config.run().steps() : found.steps();
         if (found.status() == RunFile.Status.FINISHED && steps <= found.steps()) {
-            throw new BadInputException(("run %s in %s is finished after %s (report: %s): start anew with --fresh,"
+            throw new BadInputException(("run %s in %s is finished after %s (report: %s): start over with --fresh,"
                             + " continue it with --steps above %d, or choose another --data-dir")
                     .formatted(
                             found.runId(),
@@ -52,7 +52,7 @@ final class RunOpening {
         if (config.run().seed() != found.seed()) {
             throw new BadInputException(
                     ("run %s in %s was started with seed %d, not %d: leave --seed out to continue it,"
-                                    + " start anew with --fresh, or choose another --data-dir")
+                                    + " start over with --fresh, or choose another --data-dir")
                             .formatted(
                                     found.runId(),
                                     folder.root(),

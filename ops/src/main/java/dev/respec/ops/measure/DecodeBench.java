@@ -178,7 +178,9 @@ public final class DecodeBench {
         List<SpeculationSettings> tables = ControllerReplay.of(config.controller())
                 .run(List.of(costs), intervals)
                 .tables();
-        return tables.isEmpty() ? SettingTable.plain() : MeasuredSettings.table(tables.get(tables.size() - 1));
+        return tables.isEmpty()
+                ? SettingTable.plain()
+                : MeasuredSettings.table(tables.get(tables.size() - 1)).withoutTrials();
     }
 
     private RooflineRow rooflineRow(Roofline roofline, TargetModel target, ComputeType type) {

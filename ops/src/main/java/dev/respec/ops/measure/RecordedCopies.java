@@ -96,9 +96,7 @@ final class RecordedCopies {
     void costs(Event<CostProfile> profile) {
         try (EventProducer producer = events.producer()) {
             producer.sendAndWait(
-                    TopicCatalogue.COST_PROFILES,
-                    requireNonNullElse(profile.key(), ""),
-                    profile.requireValue());
+                    TopicCatalogue.COST_PROFILES, requireNonNullElse(profile.key(), ""), profile.requireValue());
         }
     }
 

@@ -4,7 +4,6 @@ import dev.respec.ops.local.DataFolder;
 import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.local.RunFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -42,9 +41,7 @@ public final class RunTables implements AutoCloseable {
                 .filter(RunFile.Status.FINISHED::equals)
                 .isPresent();
         List<QueryTable> tables = over ? List.of(QueryTable.values()) : query.tables();
-        Path kept = Files.isDirectory(folder.root())
-                ? folder.queries()
-                : query.database().file("tables");
+        Path kept = local.isPresent() ? folder.queries() : query.database().file("tables");
         access.read(run -> {
             read(run, tables, kept, folder.kafka());
             return true;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Acceptance length at the begin and at the end of a run. A longer draft has a larger one at the same rate of
+ * Acceptance length at the beginning and at the end of a run. A longer draft has a larger one at the same rate of
  * acceptance, so both ends are compared setting by setting: over those with enough steps in both, each weighted by its
  * steps in the whole run.
  */

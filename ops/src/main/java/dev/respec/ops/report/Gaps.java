@@ -28,7 +28,7 @@ final class Gaps {
         return Math.max(MEDIANS * steps[steps.length / 2], SHARE_OF_RANGE * range);
     }
 
-    /** Begin and end of every gap. */
+    /** Start and end of every gap. */
     static double[][] in(double[] positions) {
         double[] ascending = positions.clone();
         Arrays.sort(ascending);

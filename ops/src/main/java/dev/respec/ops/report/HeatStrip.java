@@ -33,7 +33,7 @@ final class HeatStrip {
     /**
      * The cell without the pauses.
      *
-     * @param pauses begin and end of each, ascending
+     * @param pauses start and end of each, ascending
      */
     HeatStrip add(Cell cell, double[][] pauses) {
         double from = cell.from();

@@ -73,7 +73,9 @@ final class RunGain {
                 }
             }
             for (SettingStatistics each : stats.getSettings()) {
-                Integer batch = batches.ceiling(each.getActiveBatch());
+                // the last entry of a table serves every larger batch, too
+                Integer above = batches.ceiling(each.getActiveBatch());
+                Integer batch = above == null && !batches.isEmpty() ? batches.last() : above;
                 double took = each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds();
                 milliseconds.merge(
                         new Place(batch == null ? each.getActiveBatch() : batch, each.getSetting()), took, Double::sum);

@@ -63,7 +63,7 @@ final class RunSeries {
                 .orElse(0);
     }
 
-    /** Begin and end, in minutes, of the times in which no worker reported. */
+    /** Start and end, in minutes, of the times in which no worker reported. */
     double[][] pauses() {
         return Gaps.in(records.acceptance().stream()
                 .mapToDouble(stats -> minutes(stats.getIntervalEnd()))

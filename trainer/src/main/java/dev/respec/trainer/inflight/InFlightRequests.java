@@ -8,6 +8,7 @@ import dev.respec.trainer.inflight.Repeat.Cause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,10 @@ public final class InFlightRequests {
     private final Map<String, HoldingWorker> workers = new LinkedHashMap<>();
     private final Map<String, Cause> missing = new LinkedHashMap<>();
     private final Map<String, String> refusals = new LinkedHashMap<>();
+
+    /** Processes that were heard of: only the first status of one replaces others that use its worker's id. */
+    private final Set<String> seen = new HashSet<>();
+
     private long now;
     private boolean resultsKnown;
 
@@ -113,7 +118,7 @@ public final class InFlightRequests {
             worker.recover();
         }
         change.taken().forEach(this::taken);
-        if (known == null) {
+        if (seen.add(process)) {
             replacePredecessors(process, worker);
         }
     }
@@ -141,8 +146,8 @@ public final class InFlightRequests {
     private void taken(String requestId) {
         missing.remove(requestId);
         var taken = requests.get(requestId);
-        if (taken == null) {
-            return;
+        if (taken == null || taken.repeats > 0) {
+            return; // a request that was published again tells nothing of those before its new position
         }
         for (var other : requests.values()) {
             if (other.passedNanos < 0 && other.position < taken.position) {
@@ -172,14 +177,29 @@ public final class InFlightRequests {
         }
         missUntaken();
         var due = new ArrayList<Repeat>();
-        missing.forEach((id, cause) -> {
-            var request = requests.get(id);
-            if (request != null && !request.answered && !held(id)) {
-                due.add(new Repeat(request.request, cause));
+        missing.entrySet().removeIf(entry -> {
+            var request = requests.get(entry.getKey());
+            if (request == null || request.answered || held(entry.getKey())) {
+                return true;
             }
+            if (rests(request)) {
+                return false;
+            }
+            due.add(new Repeat(request.request, entry.getValue()));
+            return true;
         });
-        missing.clear();
         return due;
+    }
+
+    /** A request that takes its workers with it must not take all of them within seconds. */
+    private boolean rests(Request request) {
+        return request.repeats > 0
+                && now - request.publishedNanos < Patience.nanos(patience.silence(), request.repeats);
+    }
+
+    /** The request could not be published: it is due again. */
+    public synchronized void notRepeated(Repeat repeat) {
+        missing.putIfAbsent(repeat.request().getRequestId(), repeat.cause());
     }
 
     private void missSilentWorkers() {

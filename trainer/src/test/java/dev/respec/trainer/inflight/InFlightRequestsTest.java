@@ -12,6 +12,7 @@ import dev.respec.schemas.WorkerStatus;
 import dev.respec.trainer.inflight.Repeat.Cause;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -210,6 +211,57 @@ class InFlightRequestsTest {
         assertThat(inFlight.takeRefusals()).isEmpty();
         pass(SILENCE.plus(ROUND));
         assertThat(inFlight.due()).isEmpty();
+    }
+
+    @Test
+    void shouldNotLetTwoProcessesOfOneIdReplaceEachOtherForEver() {
+        inFlight.published(request(0), OptionalLong.of(0));
+        inFlight.resultsKnown();
+        int asked = 0;
+        for (int beat = 0; beat < 20; beat++) {
+            inFlight.heard(status("w", "one", "run/0"));
+            inFlight.heard(status("w", "two"));
+            pass(Duration.ofMillis(500));
+            for (Repeat repeat : inFlight.due()) {
+                asked++;
+                inFlight.repeated(repeat.request().getRequestId(), 10 + asked);
+            }
+        }
+        assertThat(asked).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void shouldAskARequestThatTakesItsWorkersWithItLaterAndLater() {
+        inFlight.published(request(0), OptionalLong.of(0));
+        inFlight.resultsKnown();
+        List<Long> askedAfterSeconds = new ArrayList<>();
+        for (int second = 0; second < 60; second++) {
+            // a worker takes it at once and dies at once
+            inFlight.heard(status("w", "life-" + second, "run/0"));
+            inFlight.heard(WorkerStatus.newBuilder(status("w", "life-" + second, "run/0"))
+                    .setState(WorkerState.STOPPING)
+                    .build());
+            for (Repeat repeat : inFlight.due()) {
+                askedAfterSeconds.add((long) second);
+                inFlight.repeated(repeat.request().getRequestId(), 10 + second);
+            }
+            pass(Duration.ofSeconds(1));
+        }
+        assertThat(askedAfterSeconds).containsExactly(0L, 6L, 18L, 42L);
+    }
+
+    @Test
+    void shouldAskAgainWhatCouldNotBePublished() {
+        inFlight.published(request(0), OptionalLong.of(0));
+        inFlight.resultsKnown();
+        inFlight.heard(status("w", "one", "run/0"));
+        pass(Duration.ofSeconds(4));
+        List<Repeat> due = inFlight.due();
+        assertThat(ids(due)).containsExactly("run/0");
+
+        inFlight.notRepeated(due.get(0));
+
+        assertThat(ids(inFlight.due())).containsExactly("run/0");
     }
 
     private void pass(Duration time) {
