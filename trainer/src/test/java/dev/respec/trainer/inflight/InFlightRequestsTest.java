@@ -232,20 +232,21 @@ class InFlightRequestsTest {
 
     @Test
     void shouldAskARequestThatTakesItsWorkersWithItLaterAndLater() {
-        inFlight.published(request(0), OptionalLong.of(0));
-        inFlight.resultsKnown();
+        var followed = new InFlightRequests(Patience.STANDARD);
+        followed.published(request(0), OptionalLong.of(0));
+        followed.resultsKnown();
         List<Long> askedAfterSeconds = new ArrayList<>();
         for (int second = 0; second < 60; second++) {
             // a worker takes it at once and dies at once
-            inFlight.heard(status("w", "life-" + second, "run/0"));
-            inFlight.heard(WorkerStatus.newBuilder(status("w", "life-" + second, "run/0"))
+            followed.heard(status("w", "life-" + second, "run/0"));
+            followed.heard(WorkerStatus.newBuilder(status("w", "life-" + second, "run/0"))
                     .setState(WorkerState.STOPPING)
                     .build());
-            for (Repeat repeat : inFlight.due()) {
+            for (Repeat repeat : followed.due()) {
                 askedAfterSeconds.add((long) second);
-                inFlight.repeated(repeat.request().getRequestId(), 10 + second);
+                followed.repeated(repeat.request().getRequestId(), 10 + second);
             }
-            pass(Duration.ofSeconds(1));
+            followed.attend(Duration.ofSeconds(1));
         }
         assertThat(askedAfterSeconds).containsExactly(0L, 6L, 18L, 42L);
     }
