@@ -146,7 +146,7 @@ final class Trials {
         }
     }
 
-    /** The machine seems to have changed: what is active may be tried anew at once. */
+    /** The machine seems to have changed: what is active may be tried again at once. */
     void machineChanged(int bucket, double millisecondsPerStep) {
         compared.get(bucket).clear();
         double burst = Math.min(reserve[bucket], burstMillis(millisecondsPerStep));

@@ -42,14 +42,14 @@ class RespecConfigTest {
 
     @Test
     void shouldLayFileEnvironmentAndSettingsOverEachOther() throws IOException {
-        var file = file("worker:\n  slots: 8\n  threads: 3\n  capacity: 99\ntrainer:\n");
+        var file = file("worker:\n  slots: 12\n  threads: 3\n  capacity: 99\ntrainer:\n");
 
         var config = RespecConfig.load(
                 file,
                 Map.of("RESPEC_WORKER_THREADS", "4", "RESPEC_WORKER_CAPACITY", "100", "PATH", "/bin"),
                 List.of("worker.capacity=101"));
 
-        assertThat(config.worker().slots()).isEqualTo(8);
+        assertThat(config.worker().slots()).isEqualTo(12);
         assertThat(config.worker().threads()).isEqualTo(4);
         assertThat(config.worker().capacity()).isEqualTo(101);
         assertThat(config.trainer()).isEqualTo(RespecConfig.defaults().trainer());
