@@ -13,12 +13,12 @@ class ConfigDifferencesTest {
     void shouldNameOnlyWhatIsNotTheDefaultAndNeverASecret() {
         assertThat(of()).isEmpty();
         assertThat(of(
-                        "worker.slots=32",
+                        "worker.slots=8",
                         "trainer.loss.kl=0.1",
                         "kafka.properties.sasl.password=b",
                         "kafka.properties.a.b=c"))
                 .isEqualTo(Map.of(
-                        "worker.slots", new Difference("32", "8"),
+                        "worker.slots", new Difference("8", "32"),
                         "trainer.loss.kl", new Difference("0.1", "0.0"),
                         "kafka.properties.sasl.password", new Difference("***", ""),
                         "kafka.properties.a.b", new Difference("c", "")));
