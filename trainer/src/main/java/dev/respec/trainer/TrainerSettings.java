@@ -9,6 +9,7 @@ import dev.respec.trainer.admission.AdmissionBound;
 import dev.respec.trainer.loss.AdvantageKind;
 import dev.respec.trainer.loss.ImportanceCorrection;
 import dev.respec.trainer.loss.LossSettings;
+import dev.respec.trainer.loss.Objective;
 import dev.respec.trainer.loss.OverlongRule;
 import dev.respec.trainer.loss.Reduction;
 import dev.respec.trainer.update.LearningRate;
@@ -57,6 +58,7 @@ final class TrainerSettings {
         var trainer = config.trainer();
         var loss = trainer.loss();
         var policyLoss = new LossSettings(
+                Objective.valueOf(loss.objective().name()),
                 loss.clipLow(),
                 loss.clipHigh(),
                 loss.kl(),

@@ -2,6 +2,7 @@ package dev.respec.stage.config;
 
 /** The policy loss; every choice is independent of the others. */
 public record LossSection(
+        Objective objective,
         Aggregation aggregation,
         Advantage advantage,
         double clipLow,
@@ -10,6 +11,13 @@ public record LossSection(
         Importance importance,
         Overlong overlong,
         boolean dropZeroVariance) {
+    /** How ratios between policies enter the loss. */
+    public enum Objective {
+        GRPO,
+        GSPO,
+        CISPO
+    }
+
     /** How token losses become one number: GRPO averages by sequence, DAPO by token, Dr. GRPO divides by a constant. */
     public enum Aggregation {
         SEQUENCE_MEAN,

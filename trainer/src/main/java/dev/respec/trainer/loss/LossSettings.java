@@ -3,6 +3,7 @@ package dev.respec.trainer.loss;
 /**
  * Settings of {@link PolicyLoss}.
  *
+ * @param objective how ratios enter the loss
  * @param clipLow the ratio is clipped below at 1 − clipLow
  * @param clipHigh the ratio is clipped above at 1 + clipHigh
  * @param klCoefficient factor of the k3 divergence from the reference policy; 0 leaves it out
@@ -11,6 +12,7 @@ package dev.respec.trainer.loss;
  * @param importanceCap largest importance weight; unused by {@link ImportanceCorrection#NONE}
  */
 public record LossSettings(
+        Objective objective,
         double clipLow,
         double clipHigh,
         double klCoefficient,

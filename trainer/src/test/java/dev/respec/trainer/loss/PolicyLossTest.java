@@ -25,8 +25,15 @@ class PolicyLossTest {
         });
     }
 
+    static Stream<Arguments> otherObjectives() {
+        return StreamSupport.stream(GoldenCases.batch("objectives").get("cases").spliterator(), false)
+                .map(golden -> Arguments.of(
+                        Named.of(golden.get("id").asText(), golden),
+                        GoldenCases.batch(golden.get("batch").asText())));
+    }
+
     @ParameterizedTest
-    @MethodSource("goldenCases")
+    @MethodSource({"goldenCases", "otherObjectives"})
     void shouldMatchGoldenLossAndGradient(JsonNode golden, JsonNode batch) {
         // Given
         var settings = settings(golden);
@@ -61,7 +68,8 @@ class PolicyLossTest {
     @Test
     void shouldLetAMissingProximalPolicyBeTheCurrentOne() {
         // Given
-        var settings = new LossSettings(0.2, 0.28, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
+        var settings = new LossSettings(
+                Objective.GRPO, 0.2, 0.28, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
         var current = new double[] {-1.0, -0.5, -2.0};
         var behaviour = new double[] {-1.2, -0.4, -5.0};
         var implied = new double[3];
@@ -84,9 +92,29 @@ class PolicyLossTest {
     }
 
     @Test
+    void shouldGiveEveryTokenAGradientUnderCispo() {
+        // Given: a ratio far above the range and one far below it
+        var current = new double[] {-0.1, -4.0};
+        var behaviour = new double[] {-3.0, -0.2};
+        var gradient = new double[2];
+        var statistics = new LossStatistics();
+
+        // When
+        new PolicyLoss(new LossSettings(
+                        Objective.CISPO, 0.2, 0.28, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.NONE, 2))
+                .apply(TokenRow.of(current, behaviour), 1, 1, gradient, statistics);
+
+        // Then: −min(r, 1.28)
+        assertThat(gradient[0]).isCloseTo(-1.28, within(1e-12));
+        assertThat(gradient[1]).isCloseTo(-Math.exp(-3.8), within(1e-12));
+        assertThat(statistics.clipFractionHigh()).isEqualTo(0.5);
+    }
+
+    @Test
     void shouldReportEqualWeightsAsAFullSample() {
         // Given
-        var settings = new LossSettings(0.2, 0.2, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
+        var settings = new LossSettings(
+                Objective.GRPO, 0.2, 0.2, 0, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2);
         var statistics = new LossStatistics();
 
         // When
@@ -112,6 +140,7 @@ class PolicyLossTest {
                 ? golden.get("tis_cap").asDouble()
                 : golden.path("behaviour_weight_cap").asDouble(1);
         return new LossSettings(
+                Objective.valueOf(golden.path("objective").asText("grpo").toUpperCase(Locale.ROOT)),
                 golden.get("clip_low").asDouble(),
                 golden.get("clip_high").asDouble(),
                 golden.get("beta").asDouble(),

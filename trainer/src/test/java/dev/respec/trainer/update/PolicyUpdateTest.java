@@ -10,6 +10,7 @@ import dev.respec.model.training.AdamWSettings;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.trainer.loss.ImportanceCorrection;
 import dev.respec.trainer.loss.LossSettings;
+import dev.respec.trainer.loss.Objective;
 import dev.respec.trainer.loss.Reduction;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,7 +129,8 @@ class PolicyUpdateTest {
     private static UpdateSettings settings(
             Reduction reduction, int microBatchTokens, int epochs, int minibatches, double kl) {
         return new UpdateSettings(
-                new LossSettings(0.2, 0.28, kl, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2),
+                new LossSettings(
+                        Objective.GRPO, 0.2, 0.28, kl, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2),
                 reduction,
                 epochs,
                 minibatches,
