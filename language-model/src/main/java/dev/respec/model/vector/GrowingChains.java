@@ -15,6 +15,9 @@ final class GrowingChains {
     private final int[] tokens;
     private final int[] counts;
     private final float[] probabilities;
+    /** Of the draft vocabulary, as many as fill whole vectors. */
+    private final float[] weights;
+
     private final double[] confidences;
     private final double[] totals;
     private final int[] likely;
@@ -33,6 +36,7 @@ final class GrowingChains {
         this.tokens = new int[batch * draw.steps()];
         this.counts = new int[batch];
         this.probabilities = new float[draw.isGreedy() ? 0 : batch * draw.steps() * targetIds.length];
+        this.weights = new float[Lanes.padded(targetIds.length)];
         this.confidences = new double[batch];
         this.totals = new double[batch];
         this.likely = new int[batch];
@@ -79,7 +83,7 @@ final class GrowingChains {
             int sequence = sequences[row];
             if (growing[sequence]) {
                 int at = sequence * draw.steps() + position;
-                int chosen = draw.isGreedy() ? likely[sequence] : sample(sequence, logits, row * stride, at);
+                int chosen = draw.isGreedy() ? likely[sequence] : sample(sequence, at);
                 tokens[at] = targetIds[chosen];
                 counts[sequence]++;
                 sequences[kept] = sequence;
@@ -98,14 +102,21 @@ final class GrowingChains {
         if (draw.isGreedy() && !draw.isLimited()) {
             return;
         }
-        double inverse = draw.isGreedy() ? 1 : draw.inverse();
-        double largest = logits[from + likely[sequence]];
+        float scale = draw.isGreedy() ? 1 : (float) draw.inverse();
+        for (int i = 0; i < size; i++) {
+            weights[i] = logits[from + i] * scale;
+        }
+        Arrays.fill(weights, size, weights.length, Float.NEGATIVE_INFINITY);
+        Lanes.exponentials(weights, 0, weights.length);
         double total = 0;
         for (int i = 0; i < size; i++) {
-            total += Math.exp((logits[from + i] - largest) * inverse);
+            total += weights[i];
         }
         totals[sequence] = total;
-        confidences[sequence] = 1 / total;
+        confidences[sequence] = weights[likely[sequence]] / total;
+        if (!draw.isGreedy()) {
+            System.arraycopy(weights, 0, probabilities, (sequence * draw.steps() + position) * size, size);
+        }
     }
 
     static int best(float[] logits, int from, int size) {
@@ -116,26 +127,23 @@ final class GrowingChains {
         return best;
     }
 
-    /** Writes the softmax to q and draws from it by its inverse. */
-    private int sample(int sequence, float[] logits, int from, int at) {
+    /** Divides the weights of a token by their total and draws from them by the inverse of their sums. */
+    private int sample(int sequence, int at) {
         int size = targetIds.length;
-        int to = at * size;
-        double largest = logits[from + likely[sequence]];
+        int from = at * size;
+        double total = totals[sequence];
         double uniform = draw.uniforms()[position * batch + sequence];
         double cumulative = 0;
         int chosen = -1;
-        int most = 0;
         for (int i = 0; i < size; i++) {
-            double p = Math.exp((logits[from + i] - largest) * draw.inverse()) / totals[sequence];
-            probabilities[to + i] = (float) p;
-            cumulative += probabilities[to + i];
-            most = probabilities[to + i] > probabilities[to + most] ? i : most;
+            probabilities[from + i] = (float) (probabilities[from + i] / total);
+            cumulative += probabilities[from + i];
             if (chosen < 0 && cumulative > uniform) {
                 chosen = i;
             }
         }
         // rounding may leave the sum a little below the number drawn
-        return chosen < 0 ? most : chosen;
+        return chosen < 0 ? likely[sequence] : chosen;
     }
 
     Chain result() {
