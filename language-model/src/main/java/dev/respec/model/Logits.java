@@ -15,16 +15,22 @@ public final class Logits {
     }
 
     /**
-     * Takes rows that lie further apart than they are wide.
+     * Where a kernel writes rows before it calls {@link #written}.
      *
-     * @param stride floats from one row to the next
+     * @param stride floats from one row to the next, at least the vocabulary's size
      */
-    public void fill(float[] from, int count, int stride) {
-        if (values.length < count * vocabularySize) {
-            values = new float[count * vocabularySize];
+    public float[] space(int count, int stride) {
+        int floats = Math.multiplyExact(count, stride);
+        if (values.length < floats) {
+            values = new float[floats];
         }
-        for (int row = 0; row < count; row++) {
-            System.arraycopy(from, row * stride, values, row * vocabularySize, vocabularySize);
+        return values;
+    }
+
+    /** Rows lie in the space; those that lie further apart than they are wide move together. */
+    public void written(int count, int stride) {
+        for (int row = 1; row < count && stride > vocabularySize; row++) {
+            System.arraycopy(values, row * stride, values, row * vocabularySize, vocabularySize);
         }
         rows = count;
     }

@@ -13,6 +13,7 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ModelSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.WorkerSection;
+import dev.respec.worker.engine.DraftLength;
 import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.GenerationEngine;
@@ -111,7 +112,13 @@ public final class WorkerModels implements AutoCloseable {
         }
         drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
-                target, drafters, policy.config().stopTokens(), new StepStatistics(worker.costBatches()));
+                target,
+                drafters,
+                policy.config().stopTokens(),
+                new StepStatistics(worker.costBatches()),
+                worker.draftLimit() == WorkerSection.DraftLimit.CONFIDENCE
+                        ? DraftLength.BY_CONFIDENCE
+                        : DraftLength.FIXED);
         var cachesOnSwap =
                 worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
         return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 public final class ChainDraft {
     private final int[] tokens;
     private final int draftLength;
+    private final int[] counts;
     private final float @Nullable [] probabilities;
     private final DraftVocabulary vocabulary;
 
-    ChainDraft(int[] tokens, int draftLength, float @Nullable [] probabilities, DraftVocabulary vocabulary) {
-        this.tokens = tokens;
+    ChainDraft(DrafterKernel.Chain chain, int draftLength, DraftVocabulary vocabulary) {
+        this.tokens = chain.tokens();
+        this.counts = chain.counts();
         this.draftLength = draftLength;
-        this.probabilities = probabilities;
+        this.probabilities = chain.probabilities();
         this.vocabulary = vocabulary;
     }
 
@@ -26,7 +28,12 @@ public final class ChainDraft {
         return draftLength;
     }
 
-    /** Target ids, [B, draftLength] row-major. */
+    /** Tokens drafted for a sequence, at most the draft length. */
+    public int count(int sequence) {
+        return counts[sequence];
+    }
+
+    /** Target ids, [B, draftLength] row-major; of each row as many as {@link #count} says. */
     public int[] tokens() {
         return tokens;
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.sampling.ChainLimit;
 import org.jspecify.annotations.Nullable;
 
 /** What computes an {@link Eagle3Drafter}'s passes and holds its weights and cache. */
@@ -12,10 +13,30 @@ public interface DrafterKernel extends AutoCloseable {
      * Chains of B sequences.
      *
      * @param tokens target ids [B, steps]
+     * @param counts by sequence: how many of its tokens were drafted
      * @param probabilities [B, steps, Vd] that they were drawn from; null for greedy ones
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Chain(int[] tokens, float @Nullable [] probabilities) {}
+    record Chain(int[] tokens, int[] counts, float @Nullable [] probabilities) {}
+
+    /**
+     * How chains are drawn.
+     *
+     * @param steps most tokens of a chain
+     * @param uniforms [steps, B]; not read when greedy
+     * @param inverse of the temperature; 0 drafts greedily
+     * @param limit ends chains before they have all steps
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+    record Draw(int steps, double[] uniforms, double inverse, ChainLimit limit) {
+        public boolean isGreedy() {
+            return inverse == 0;
+        }
+
+        public boolean isLimited() {
+            return limit != ChainLimit.NONE;
+        }
+    }
 
     /**
      * Trees of B sequences, each array [B, total], node 0 the root: token -1, parent -1, depth 0.
@@ -43,10 +64,8 @@ public interface DrafterKernel extends AutoCloseable {
      * Drafts behind the rows that were last in each slot.
      *
      * @param lengths cache rows of each slot
-     * @param uniforms [steps, B]
-     * @param inverse of the temperature; 0 drafts greedily
      */
-    Chain chain(int firstSlot, long[] lengths, int columns, int steps, double[] uniforms, double inverse);
+    Chain chain(int firstSlot, long[] lengths, int columns, Draw draw);
 
     /** {@link #extend}, then {@link #chain}; the columns are those of the chain. */
     default Chain extendAndDraft(
@@ -55,11 +74,9 @@ public interface DrafterKernel extends AutoCloseable {
             long[] numbers,
             long[] lengths,
             int columns,
-            int steps,
-            double[] uniforms,
-            double inverse) {
+            Draw draw) {
         extend(features, firstSlot, numbers, lengths.length, columns);
-        return chain(firstSlot, lengths, columns, steps, uniforms, inverse);
+        return chain(firstSlot, lengths, columns, draw);
     }
 
     /** The best nodes of as many passes of so many branches each; total counts the root. */

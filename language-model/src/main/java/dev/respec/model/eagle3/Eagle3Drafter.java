@@ -7,6 +7,7 @@ import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftVocabulary;
 import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
@@ -136,20 +137,30 @@ public final class Eagle3Drafter implements AutoCloseable {
             int draftLength,
             double temperature,
             double[] uniforms) {
+        return extendAndDraft(
+                features, firstSlot, extensions, draftLength, temperature, uniforms, ChainLimit.NONE);
+    }
+
+    /** @param limit ends chains before they have all tokens, where the kernel knows how sure it is */
+    public ChainDraft extendAndDraft(
+            Features features,
+            int firstSlot,
+            List<Extension> extensions,
+            int draftLength,
+            double temperature,
+            double[] uniforms,
+            ChainLimit limit) {
         int batch = extensions.size();
         requireUniforms(batch, draftLength, temperature, uniforms);
         long[] numbers = rows.append(firstSlot, extensions);
-        return chain(
-                draftLength,
-                kernel.extendAndDraft(
-                        features,
-                        firstSlot,
-                        numbers,
-                        rows.lengths(firstSlot, batch),
-                        rows.columns(firstSlot, batch, draftLength - 1),
-                        draftLength,
-                        uniforms,
-                        inverse(temperature)));
+        DrafterKernel.Chain chain = kernel.extendAndDraft(
+                features,
+                firstSlot,
+                numbers,
+                rows.lengths(firstSlot, batch),
+                rows.columns(firstSlot, batch, draftLength - 1),
+                new DrafterKernel.Draw(draftLength, uniforms, inverse(temperature), limit));
+        return new ChainDraft(chain, draftLength, vocabulary);
     }
 
     /**
@@ -160,15 +171,12 @@ public final class Eagle3Drafter implements AutoCloseable {
      */
     public ChainDraft draftChain(int firstSlot, int batch, int draftLength, double temperature, double[] uniforms) {
         requireUniforms(batch, draftLength, temperature, uniforms);
-        return chain(
-                draftLength,
-                kernel.chain(
-                        firstSlot,
-                        rows.lengths(firstSlot, batch),
-                        rows.columns(firstSlot, batch, draftLength - 1),
-                        draftLength,
-                        uniforms,
-                        inverse(temperature)));
+        DrafterKernel.Chain chain = kernel.chain(
+                firstSlot,
+                rows.lengths(firstSlot, batch),
+                rows.columns(firstSlot, batch, draftLength - 1),
+                new DrafterKernel.Draw(draftLength, uniforms, inverse(temperature), ChainLimit.NONE));
+        return new ChainDraft(chain, draftLength, vocabulary);
     }
 
     private static double inverse(double temperature) {
@@ -205,10 +213,6 @@ public final class Eagle3Drafter implements AutoCloseable {
                     Arrays.copyOfRange(grown.logProbabilities(), from, to)));
         }
         return drafts;
-    }
-
-    private ChainDraft chain(int draftLength, DrafterKernel.Chain drafted) {
-        return new ChainDraft(drafted.tokens(), draftLength, drafted.probabilities(), vocabulary);
     }
 
     private static void requireUniforms(int batch, int draftLength, double temperature, double[] uniforms) {

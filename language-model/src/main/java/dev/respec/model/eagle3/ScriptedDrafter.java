@@ -78,10 +78,12 @@ final class ScriptedDrafter implements DrafterKernel {
     }
 
     @Override
-    public Chain chain(int firstSlot, long[] lengths, int columns, int steps, double[] uniforms, double inverse) {
-        double[] random = inverse > 0 ? uniforms : GREEDY;
+    public Chain chain(int firstSlot, long[] lengths, int columns, Draw draw) {
+        double[] random = draw.isGreedy() ? GREEDY : draw.uniforms();
         try (NDManager scope = module.manager().newSubManager()) {
-            return chain(module.call(scope, "draft", firstSlot, lengths, columns, steps, random, inverse));
+            NDList result =
+                    module.call(scope, "draft", firstSlot, lengths, columns, draw.steps(), random, draw.inverse());
+            return chain(result, lengths.length, draw);
         }
     }
 
@@ -92,14 +94,12 @@ final class ScriptedDrafter implements DrafterKernel {
             long[] numbers,
             long[] lengths,
             int columns,
-            int steps,
-            double[] uniforms,
-            double inverse) {
+            Draw draw) {
         int batch = lengths.length;
-        double[] random = inverse > 0 ? uniforms : GREEDY;
+        double[] random = draw.isGreedy() ? GREEDY : draw.uniforms();
         int rows = CacheRows.rows(numbers, batch);
         try (NDManager scope = module.manager().newSubManager()) {
-            return chain(module.call(
+            NDList result = module.call(
                     scope,
                     "extend_and_draft",
                     List.of(features.array(scope)),
@@ -108,14 +108,45 @@ final class ScriptedDrafter implements DrafterKernel {
                     batch,
                     rows,
                     columns,
-                    steps,
+                    draw.steps(),
                     random,
-                    inverse));
+                    draw.inverse());
+            return chain(result, batch, draw);
         }
     }
 
-    private static Chain chain(NDList result) {
-        return new Chain(ints(result.get(0)), result.size() > 1 ? result.get(1).toFloatArray() : null);
+    /** The module drafts in full; chains are cut to where the limit would have ended them. */
+    private static Chain chain(NDList result, int batch, Draw draw) {
+        int[] counts = new int[batch];
+        if (result.size() < 2) {
+            // of a greedy chain the module does not tell how sure it was
+            Arrays.fill(counts, draw.steps());
+            return new Chain(ints(result.get(0)), counts, null);
+        }
+        float[] probabilities = result.get(1).toFloatArray();
+        int size = probabilities.length / (batch * draw.steps());
+        double[] confidences = new double[batch];
+        boolean[] goesOn = new boolean[batch];
+        Arrays.fill(goesOn, true);
+        boolean further = true;
+        for (int position = 0; position < draw.steps() && further; position++) {
+            for (int b = 0; b < batch; b++) {
+                confidences[b] = largest(probabilities, (b * draw.steps() + position) * size, size);
+            }
+            further = draw.limit().choose(position, confidences, goesOn);
+            for (int b = 0; b < batch; b++) {
+                counts[b] += goesOn[b] ? 1 : 0;
+            }
+        }
+        return new Chain(ints(result.get(0)), counts, probabilities);
+    }
+
+    private static float largest(float[] values, int from, int count) {
+        float largest = values[from];
+        for (int i = 1; i < count; i++) {
+            largest = Math.max(largest, values[from + i]);
+        }
+        return largest;
     }
 
     @Override

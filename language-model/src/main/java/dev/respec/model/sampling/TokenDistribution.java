@@ -6,9 +6,15 @@ import dev.respec.model.sampling.SamplingOptions.Recorded;
  * A categorical distribution over the vocabulary in reusable buffers: a row of logits at a temperature, cut by top-k and
  * top-p. Kept as unnormalised weights w with their sum W, p = w / W. One thread at a time; nothing is allocated after
  * construction.
+ *
+ * <p>Sums are kept by block: a row of a large vocabulary is weighed a block at a time, which the processor's first cache
+ * holds, and drawing from it walks through one block only.
  */
 public final class TokenDistribution {
+    private static final int BLOCK = 1024;
+
     private final double[] weights;
+    private final double[] blockSums;
     private final ProbabilityFilter filter;
     private double total;
     private int argmax;
@@ -20,6 +26,7 @@ public final class TokenDistribution {
 
     public TokenDistribution(int vocabularySize) {
         this.weights = new double[vocabularySize];
+        this.blockSums = new double[(vocabularySize + BLOCK - 1) / BLOCK];
         this.filter = new ProbabilityFilter(vocabularySize);
     }
 
@@ -38,18 +45,17 @@ public final class TokenDistribution {
     public void load(float[] logits, int offset, SamplingOptions options) {
         this.logits = logits;
         this.offset = offset;
-        argmax = copyLogits();
-        double max = weights[argmax];
+        argmax = largest();
+        double max = logits[offset + argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
-        ExponentialWeights.apply(weights, max, inverseTemperature);
-        double sum = ExponentialWeights.sum(weights);
-        if (!(sum > 0.999 && sum < weights.length + 0.001)) {
+        weigh(max);
+        if (!(total > 0.999 && total < weights.length + 0.001)) {
             throw new IllegalArgumentException("the logits hold NaN or infinity: the model's output cannot be sampled");
         }
-        total = sum;
-        logNormaliser = max * inverseTemperature + Math.log(sum);
+        logNormaliser = max * inverseTemperature + Math.log(total);
         if (options.isFiltered() && !options.isGreedy()) {
-            total = filter.apply(weights, total, options);
+            filter.apply(weights, total, options);
+            sum();
             if (options.recorded() == Recorded.FILTERED) {
                 logNormaliser = max * inverseTemperature + Math.log(total);
             }
@@ -59,7 +65,7 @@ public final class TokenDistribution {
     /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
     void loadProbabilities(double[] probabilities) {
         System.arraycopy(probabilities, 0, weights, 0, weights.length);
-        total = ExponentialWeights.sum(weights);
+        sum();
     }
 
     /** The most likely token of the row, the smallest id among equals. */
@@ -80,7 +86,25 @@ public final class TokenDistribution {
     public int sample(double u) {
         double remaining = u * total;
         int last = -1;
-        for (int token = 0; token < weights.length; token++) {
+        for (int block = 0; block < blockSums.length; block++) {
+            if (blockSums[block] > 0) {
+                last = block;
+                if (remaining < blockSums[block]) {
+                    return sampleIn(block, remaining);
+                }
+                remaining -= blockSums[block];
+            }
+        }
+        if (last < 0) {
+            throw new IllegalStateException("nothing to sample from: every token was removed");
+        }
+        return sampleIn(last, blockSums[last]); // rounding left a remainder
+    }
+
+    private int sampleIn(int block, double mass) {
+        double remaining = mass;
+        int last = -1;
+        for (int token = block * BLOCK; token < end(block); token++) {
             double weight = weights[token];
             if (weight > 0) {
                 last = token;
@@ -89,9 +113,6 @@ public final class TokenDistribution {
                     return token;
                 }
             }
-        }
-        if (last < 0) {
-            throw new IllegalStateException("nothing to sample from: every token was removed");
         }
         return last; // rounding left a remainder
     }
@@ -106,7 +127,9 @@ public final class TokenDistribution {
     /** Sets p(token) to 0 and renormalises: what is left after a rejected sibling, or for a draw without replacement. */
     public void remove(int token) {
         weights[token] = 0;
-        total = ExponentialWeights.sum(weights);
+        int block = token / BLOCK;
+        blockSums[block] = ExponentialWeights.sum(weights, block * BLOCK, end(block));
+        addBlocks();
     }
 
     /** True once no probability is left. */
@@ -126,20 +149,47 @@ public final class TokenDistribution {
             int token = vocabulary.toTarget(id);
             weights[token] = Math.max(0, weights[token] - q[from + id] * scale);
         }
-        total = ExponentialWeights.sum(weights);
+        sum();
     }
 
-    private int copyLogits() {
+    private int largest() {
         int best = 0;
         float max = logits[offset];
-        for (int token = 0; token < weights.length; token++) {
+        for (int token = 1; token < weights.length; token++) {
             float logit = logits[offset + token];
-            weights[token] = logit;
             if (logit > max) {
                 max = logit;
                 best = token;
             }
         }
         return best;
+    }
+
+    private void weigh(double max) {
+        for (int block = 0; block < blockSums.length; block++) {
+            int from = block * BLOCK;
+            int to = end(block);
+            for (int token = from; token < to; token++) {
+                weights[token] = logits[offset + token];
+            }
+            ExponentialWeights.apply(weights, from, to, max, inverseTemperature);
+            blockSums[block] = ExponentialWeights.sum(weights, from, to);
+        }
+        addBlocks();
+    }
+
+    private void sum() {
+        for (int block = 0; block < blockSums.length; block++) {
+            blockSums[block] = ExponentialWeights.sum(weights, block * BLOCK, end(block));
+        }
+        addBlocks();
+    }
+
+    private void addBlocks() {
+        total = ExponentialWeights.sum(blockSums, 0, blockSums.length);
+    }
+
+    private int end(int block) {
+        return Math.min(weights.length, (block + 1) * BLOCK);
     }
 }

@@ -100,7 +100,7 @@ final class GrowingTree {
 
     private float[] logProbabilities(float[] logits, int from) {
         int size = vocabulary;
-        double largest = logits[from + VectorDrafter.best(logits, from, size)];
+        double largest = logits[from + GrowingChains.best(logits, from, size)];
         double total = 0;
         for (int i = 0; i < size; i++) {
             total += Math.exp(logits[from + i] - largest);

@@ -25,7 +25,6 @@ public final class VectorDecoder implements DecoderKernel {
     private static final double HEAP_SHARE = 0.8;
 
     private final ModelConfig config;
-    private final int[] featureLayers;
     private final Arithmetic arithmetic;
     private final int headWidth;
     private final int queryWidth;
@@ -39,11 +38,10 @@ public final class VectorDecoder implements DecoderKernel {
     private final Projection head;
     private float[] norm = new float[0];
     private short[] embedding = new short[0];
-    private final float[][] kept;
+    private final KeptFeatures kept;
     private final Rotation rotation;
     private final Scratch scratch = new Scratch();
     private float[] residual = new float[0];
-    private float[] chosen = new float[0];
 
     private static final class Layer {
         private final Projection mixed;
@@ -76,7 +74,6 @@ public final class VectorDecoder implements DecoderKernel {
     public VectorDecoder(
             ModelConfig config, int slots, int capacity, int[] featureLayers, int threads, Arithmetic arithmetic) {
         this.config = config;
-        this.featureLayers = featureLayers.clone();
         this.arithmetic = arithmetic;
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
@@ -95,7 +92,7 @@ public final class VectorDecoder implements DecoderKernel {
         this.layers = new Layer[config.layers()];
         Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
-        this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
+        this.kept = new KeptFeatures(featureLayers, hidden, slots, capacity);
         this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }
 
@@ -192,12 +189,9 @@ public final class VectorDecoder implements DecoderKernel {
         float[] mixed = scratch.mixed(rows * mixedStride);
         float[] results = scratch.attended(rows * queryWidth);
         StepPlan step = new StepPlan(config, firstSlot, grid, mixedStride);
-        int feature = 0;
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
-            if (feature < featureLayers.length && featureLayers[feature] == i) {
-                keep(step, feature++);
-            }
+            kept.keep(i, step, residual);
             norm(layer.inputNorm, rows);
             layer.mixed.apply(rows, mixed);
             team.each(rows, row -> turn(layer, step, mixed, row));
@@ -208,22 +202,12 @@ public final class VectorDecoder implements DecoderKernel {
         }
         int wanted = everyRow ? rows : 1;
         norm(norm, wanted);
-        float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
-        head.apply(wanted, out);
-        logits.fill(out, wanted, head.stride());
+        head.apply(wanted, logits.space(wanted, head.stride()));
+        logits.written(wanted, head.stride());
     }
 
     private void norm(float[] weight, int rows) {
         team.each(rows, row -> normed.norm(row, residual, row * hidden, weight, config.rmsNormEpsilon()));
-    }
-
-    /** Keeps the residual stream as the next part of the features. */
-    private void keep(StepPlan step, int part) {
-        int width = featureLayers.length * hidden;
-        for (int row = 0; row < step.rows(); row++) {
-            System.arraycopy(
-                    residual, row * hidden, kept[step.slot(row)], step.column(row) * width + part * hidden, hidden);
-        }
     }
 
     /** Bias, head norms and rotation of one row; keys and values go to the cache. */
@@ -269,14 +253,7 @@ public final class VectorDecoder implements DecoderKernel {
                 layer.cache.put((int) slots[i], (int) targets[i], columns, at, at + width / 2);
             }
         }
-        int features = featureLayers.length * hidden;
-        float[] moved = new float[slots.length * features];
-        for (int i = 0; i < slots.length && features > 0; i++) {
-            System.arraycopy(kept[(int) slots[i]], (int) sources[i] * features, moved, i * features, features);
-        }
-        for (int i = 0; i < slots.length && features > 0; i++) {
-            System.arraycopy(moved, i * features, kept[(int) slots[i]], (int) targets[i] * features, features);
-        }
+        kept.move(slots, sources, targets);
     }
 
     @Override
@@ -284,22 +261,12 @@ public final class VectorDecoder implements DecoderKernel {
         for (Layer layer : layers) {
             layer.cache.copySlot(source, target, length);
         }
-        System.arraycopy(
-                kept[source],
-                0,
-                kept[target],
-                0,
-                Math.min(kept[source].length, length * featureLayers.length * hidden));
+        kept.copySlot(source, target, length);
     }
 
     @Override
     public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
-        int width = featureLayers.length * hidden;
-        chosen = Scratch.atLeast(chosen, slotOfRow.length * width);
-        for (int i = 0; i < slotOfRow.length; i++) {
-            System.arraycopy(kept[(int) slotOfRow[i]], (int) positionOfRow[i] * width, chosen, i * width, width);
-        }
-        return Features.of(chosen, slotOfRow.length, width);
+        return kept.read(slotOfRow, positionOfRow);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.vector.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,6 +81,39 @@ class VectorDrafterTest {
                 assertThat(trees.get(b).depths()).isEqualTo(expectedTrees.get(b).depths());
                 assertThat(trees.get(b).logProbabilities())
                         .containsExactly(expectedTrees.get(b).logProbabilities(), within(10 * tolerance));
+            }
+        }
+    }
+
+    /** The chain that goes on is drafted as if the other one did, too. */
+    @ParameterizedTest
+    @CsvSource({"FASTEST", "PORTABLE"})
+    void shouldEndChainsWhereTheLimitDoes(Arithmetic arithmetic) {
+        var golden = Eagle3Golden.of("drafter-embed");
+        int[] next = golden.nextTokens();
+        double[] uniforms = new Random(7).doubles(2L * DRAFTS).toArray();
+        ChainLimit limit = (position, confidences, goesOn) -> {
+            goesOn[0] &= position < 2;
+            return position < 3;
+        };
+        try (var vector = load(golden, golden.drafter(), ComputeType.BFLOAT16, arithmetic);
+                var scripted = load(golden, rounded(golden.drafter()), ComputeType.FLOAT32, arithmetic);
+                NDManager scope = scripted.manager().newSubManager()) {
+            Features features = Features.of(NativeArrays.of(scope, golden.tensor("aux_features")));
+            for (Eagle3Drafter drafter : List.of(vector, scripted)) {
+                drafter.extend(features, 0, List.of(rows(next, 0, 5), rows(next, 0, 3)));
+                ChainDraft full = drafter.draftChain(0, 2, DRAFTS, 0.7, uniforms);
+                drafter.truncate(0, 0);
+                drafter.truncate(1, 0);
+                List<Extension> again = List.of(rows(next, 0, 5), rows(next, 0, 3));
+                ChainDraft limited = drafter.extendAndDraft(features, 0, again, DRAFTS, 0.7, uniforms, limit);
+
+                assertThat(List.of(limited.count(0), limited.count(1))).containsExactly(2, 4);
+                for (int b = 0; b < 2; b++) {
+                    int from = b * DRAFTS;
+                    assertThat(Arrays.copyOfRange(limited.tokens(), from, from + limited.count(b)))
+                            .isEqualTo(Arrays.copyOfRange(full.tokens(), from, from + limited.count(b)));
+                }
             }
         }
     }

@@ -24,12 +24,35 @@ class ProbabilityFilterTest {
 
             var actual = weights.clone();
             double left = new ProbabilityFilter(weights.length)
-                    .apply(actual, ExponentialWeights.sum(weights), new SamplingOptions(1, topP, topK));
+                    .apply(actual, ExponentialWeights.sum(weights, 0, weights.length), new SamplingOptions(1, topP, topK));
 
             assertThat(actual)
                     .as("seed %d round %d", SamplingGolden.seed(), round)
                     .containsExactly(expected);
-            assertThat(left).isCloseTo(ExponentialWeights.sum(expected), within(1e-9));
+            assertThat(left).isCloseTo(ExponentialWeights.sum(expected, 0, expected.length), within(1e-9));
+        }
+    }
+
+    /** Weights of a large vocabulary over all magnitudes that exp gives. */
+    @Test
+    void shouldKeepWhatASortedListKeepsOfManyWeights() {
+        var random = new SplittableRandom(SamplingGolden.seed());
+        for (int round = 0; round < 20; round++) {
+            double spread = 0.1 + 50 * random.nextDouble();
+            var weights = random.doubles(20_000)
+                    .map(u -> u < 0.1 ? 0 : Math.exp(-spread * u))
+                    .toArray();
+            int topK = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(weights.length);
+            double topP = random.nextInt(3) == 0 ? 1 : 0.01 + 0.98 * random.nextDouble();
+            var actual = weights.clone();
+            new ProbabilityFilter(weights.length)
+                    .apply(
+                            actual,
+                            ExponentialWeights.sum(weights, 0, weights.length),
+                            new SamplingOptions(1, topP, topK));
+            assertThat(actual)
+                    .as("seed %d round %d", SamplingGolden.seed(), round)
+                    .containsExactly(cut(weights, topK, topP));
         }
     }
 

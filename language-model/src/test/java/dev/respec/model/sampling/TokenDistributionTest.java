@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.respec.model.sampling.SamplingOptions.Recorded;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,14 +138,49 @@ class TokenDistributionTest {
             values[i] = 5 - i / 1000.0;
         }
 
-        ExponentialWeights.apply(values, 5, 1);
+        ExponentialWeights.apply(values, 0, values.length, 5, 1);
 
         for (int i = 0; i < values.length; i++) {
             assertThat(values[i]).isCloseTo(Math.exp(-i / 1000.0), withinPercentage(1e-8));
         }
         var masked = new double[] {0, Double.NEGATIVE_INFINITY, -46, -1e300};
-        ExponentialWeights.apply(masked, 0, 1);
+        ExponentialWeights.apply(masked, 0, masked.length, 0, 1);
         assertThat(masked).containsExactly(1, 0, 0, 0);
+    }
+
+    /** Against a softmax by Math.exp and its cumulative sums, over more tokens than one block holds. */
+    @ParameterizedTest
+    @ValueSource(ints = {1023, 1024, 1025, 5000})
+    void shouldSampleALargeVocabularyByItsInverse(int vocabulary) {
+        var random = new SplittableRandom(SamplingGolden.seed());
+        var logits = new float[vocabulary + 3];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) (20 * random.nextDouble());
+        }
+        double temperature = 0.7;
+        var expected = new double[vocabulary];
+        double sum = 0;
+        for (int token = 0; token < vocabulary; token++) {
+            expected[token] = Math.exp(logits[3 + token] / temperature);
+            sum += expected[token];
+        }
+        var distribution = new TokenDistribution(vocabulary);
+        distribution.load(logits, 3, SamplingOptions.atTemperature(temperature));
+        int removed = vocabulary / 2;
+        for (int round = 0; round < 2; round++) {
+            double cumulative = 0;
+            for (int token = 0; token < vocabulary; token++) {
+                double p = expected[token] / sum;
+                assertThat(distribution.probability(token)).isCloseTo(p, within(1e-10));
+                if (p > 1e-7) {
+                    assertThat(distribution.sample(cumulative + p / 2)).isEqualTo(token);
+                }
+                cumulative += p;
+            }
+            distribution.remove(removed);
+            sum -= expected[removed];
+            expected[removed] = 0;
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.respec.worker.engine;
 
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftDistributions;
 import java.util.Arrays;
 import java.util.List;
@@ -14,10 +15,12 @@ public final class Drafts {
     private int[] depths = new int[0];
     private boolean[] trees = new boolean[0];
     private @Nullable DraftDistributions[] distributions = new DraftDistributions[0];
+    private ChainLimit limit = ChainLimit.NONE;
     private int total;
 
-    /** Empty drafts for so many sequences of at most so many tokens each. */
+    /** Empty drafts for so many sequences of at most so many tokens each, without a limit beside it. */
     public void reset(int sequences, int mostTokens) {
+        limit = ChainLimit.NONE;
         if (tokens.length < sequences) {
             tokens = Arrays.copyOf(tokens, sequences);
             parents = Arrays.copyOf(parents, sequences);
@@ -37,6 +40,15 @@ public final class Drafts {
             distributions[i] = null;
         }
         total = 0;
+    }
+
+    void limitBy(ChainLimit chainLimit) {
+        limit = chainLimit;
+    }
+
+    /** Decides where chains end that a model drafts; a drafter that cannot say how sure it is does not ask it. */
+    public ChainLimit limit() {
+        return limit;
     }
 
     /** Where the drafter writes the tokens of a sequence before it calls {@link #propose} or {@link #proposeTree}. */

@@ -10,6 +10,7 @@ import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.eagle3.Extension;
 import dev.respec.model.eagle3.TreeDraft;
 import dev.respec.model.eagle3.TreeShape;
+import dev.respec.model.sampling.ChainLimit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,11 +89,25 @@ public final class Eagle3Drafting implements Drafter {
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = random.nextDouble();
         }
+        ChainLimit limit = withinRoom(active, drafts.limit());
         propose(
                 active,
-                drafter.extendAndDraft(features, 0, extensions, draftLength, temperature, uniforms),
+                drafter.extendAndDraft(features, 0, extensions, draftLength, temperature, uniforms, limit),
                 draftLength,
                 drafts);
+    }
+
+    /** Nothing is drafted that a sequence has no room for. */
+    private static ChainLimit withinRoom(List<Sequence> active, ChainLimit limit) {
+        if (limit == ChainLimit.NONE) {
+            return limit;
+        }
+        return (position, confidences, goesOn) -> {
+            for (int slot = 0; slot < goesOn.length; slot++) {
+                goesOn[slot] &= position < active.get(slot).draftRoom();
+            }
+            return limit.choose(position, confidences, goesOn);
+        };
     }
 
     private void growTrees(List<Sequence> active, Setting setting, Drafts drafts) {
@@ -177,7 +192,7 @@ public final class Eagle3Drafting implements Drafter {
 
     private void propose(List<Sequence> active, ChainDraft chain, int draftLength, Drafts drafts) {
         for (int slot = 0; slot < active.size(); slot++) {
-            int count = Math.min(draftLength, active.get(slot).draftRoom());
+            int count = Math.min(chain.count(slot), active.get(slot).draftRoom());
             if (count > 0) {
                 System.arraycopy(chain.tokens(), slot * draftLength, drafts.buffer(slot), 0, count);
                 drafts.propose(slot, count, chain.distributions(slot));

@@ -6,7 +6,6 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.sampling.Verdict;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +28,10 @@ public final class GenerationEngine implements AutoCloseable {
     private final Map<String, Drafter> drafters;
     private final Set<Integer> stopTokens;
     private final StepStatistics statistics;
-    private final Admission admission;
+    private final Occupancy active;
     private final VerifyPass verifyPass;
-    private final List<Sequence> active = new ArrayList<>();
     private final Drafts drafts = new Drafts();
+    private final DraftLimits limits;
     private final PairedTurns pairedTurns = new PairedTurns();
     private final List<CompletedSequence> finished = new ArrayList<>();
 
@@ -40,43 +39,45 @@ public final class GenerationEngine implements AutoCloseable {
     private Setting lastSetting = Setting.OFF;
     private long policyVersion;
     private long emittedTokens;
-    private int slotLimit;
 
-    /**
-     * @param drafters by name; a setting that names none of them decodes plainly
-     * @param stopTokens tokens that end a response
-     */
+    /** Drafts have the length of the setting. */
     public GenerationEngine(
             TargetModel target,
             Collection<? extends Drafter> drafters,
             Collection<Integer> stopTokens,
             StepStatistics statistics) {
+        this(target, drafters, stopTokens, statistics, DraftLength.FIXED);
+    }
+
+    /**
+     * @param drafters by name; a setting that names none of them decodes plainly
+     * @param stopTokens tokens that end a response
+     * @param draftLength whether drafts may be shorter than the setting says
+     */
+    public GenerationEngine(
+            TargetModel target,
+            Collection<? extends Drafter> drafters,
+            Collection<Integer> stopTokens,
+            StepStatistics statistics,
+            DraftLength draftLength) {
         this.target = target;
         this.drafters = new LinkedHashMap<>();
         drafters.forEach(drafter -> this.drafters.put(drafter.name(), drafter));
         this.stopTokens = Set.copyOf(stopTokens);
         this.statistics = statistics;
-        this.admission = new Admission(target);
+        this.active = new Occupancy(target, this.drafters.values());
         this.verifyPass = new VerifyPass(target);
-        this.slotLimit = target.slots();
+        this.limits = new DraftLimits(draftLength);
     }
 
     /** Queues a completion; it starts when a slot is free. */
     public void submit(SequenceRequest request) {
-        admission.add(request);
+        active.submit(request);
     }
 
     /** Drops what the predicate names, waiting or active; the active ones are returned as cancelled. */
     public List<CompletedSequence> cancel(Predicate<SequenceRequest> which) {
-        admission.drop(which);
-        List<CompletedSequence> cancelled = new ArrayList<>();
-        for (int slot = active.size() - 1; slot >= 0; slot--) {
-            if (which.test(active.get(slot).request())) {
-                cancelled.add(active.get(slot).complete(CompletedSequence.Reason.CANCELLED, System.nanoTime()));
-                vacate(slot);
-            }
-        }
-        return cancelled;
+        return active.cancel(which);
     }
 
     public void use(SettingTable table) {
@@ -104,14 +105,9 @@ public final class GenerationEngine implements AutoCloseable {
     public void adoptPolicy(Checkpoint checkpoint, long version, CachesOnSwap caches) {
         target.adopt(checkpoint);
         policyVersion = version;
-        admission.forget();
+        active.forgetFreeSlots();
         if (caches == CachesOnSwap.RECOMPUTE) {
-            admission.restart();
-            for (int slot = 0; slot < active.size(); slot++) {
-                int recomputed = slot;
-                admission.recompute(active.get(slot), slot);
-                drafters.values().forEach(drafter -> drafter.begin(active.get(recomputed), recomputed));
-            }
+            active.recompute();
         }
     }
 
@@ -129,11 +125,11 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** Fewer slots than the target has; active sequences above stay until they end. */
     public void limitSlots(int limit) {
-        slotLimit = Math.min(limit, target.slots());
+        active.limitSlots(limit);
     }
 
     public int slotLimit() {
-        return slotLimit;
+        return active.slotLimit();
     }
 
     public int activeSequences() {
@@ -141,11 +137,11 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     public int waitingSequences() {
-        return admission.size();
+        return active.waiting();
     }
 
     public boolean idle() {
-        return active.isEmpty() && admission.size() == 0;
+        return active.isEmpty() && active.waiting() == 0;
     }
 
     /** The policy as decoding sees it, for measuring; its cache belongs to the engine. */
@@ -165,7 +161,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** Prompt tokens computed so far, those shared by samples once. */
     public long promptTokens() {
-        return admission.computedTokens();
+        return active.computedPromptTokens();
     }
 
     public StepStatistics statistics() {
@@ -179,7 +175,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** One step of every active sequence; those that ended with it are returned. */
     public List<CompletedSequence> step() {
-        return step(Drafting.AS_PROPOSED);
+        return step(DraftLimits.Extent.AS_PAYS);
     }
 
     /**
@@ -187,43 +183,37 @@ public final class GenerationEngine implements AutoCloseable {
      * verification rejects or accepts like any draft. For measuring costs.
      */
     public List<CompletedSequence> rehearse() {
-        return step(Drafting.FILLED_UP);
+        return step(DraftLimits.Extent.FULL);
     }
 
-    private enum Drafting {
-        AS_PROPOSED,
-        FILLED_UP
-    }
-
-    private List<CompletedSequence> step(Drafting drafting) {
+    private List<CompletedSequence> step(DraftLimits.Extent extent) {
         finished.clear();
-        admit();
+        active.admit();
         if (active.isEmpty()) {
             return List.of();
         }
         int sequences = active.size();
         lastSetting = pairedTurns.next(settings, sequences, this::runnable);
-        Drafter drafter = lastSetting.isOff() ? null : drafters.get(lastSetting.drafter());
 
         long begun = System.nanoTime();
-        drafts.reset(active.size(), lastSetting.verifiedTokens());
-        if (drafter != null) {
-            drafter.draft(active, lastSetting, drafts);
-            drafts.endAt(stopTokens, active.size());
-            if (drafting == Drafting.FILLED_UP) {
-                drafts.fillUp(active, lastSetting);
-            }
-        }
+        long drafterVersion = draft(lastSetting, extent);
         long drafted = System.nanoTime();
         Logits logits = verifyPass.run(active, drafts);
         long verified = System.nanoTime();
         StepStatistics.Counts counts = statistics.of(sequences, lastSetting);
         long emittedBefore = emittedTokens;
         long contextBefore = counts.contextTokens();
-        accept(logits, counts, drafter == null ? 0 : drafter.version());
+        accept(logits, counts, drafterVersion);
         retire();
         long ended = System.nanoTime();
         counts.step(drafted - begun, verified - drafted, ended - verified);
+        limits.stepped(
+                lastSetting,
+                sequences,
+                drafts.total(),
+                emittedTokens - emittedBefore,
+                drafted - begun,
+                ended - drafted);
         pairedTurns.stepped(
                 lastSetting,
                 sequences,
@@ -233,23 +223,25 @@ public final class GenerationEngine implements AutoCloseable {
         return List.copyOf(finished);
     }
 
+    /** Proposes for all sequences; returns the version of what drafted, 0 for nothing. */
+    private long draft(Setting setting, DraftLimits.Extent extent) {
+        drafts.reset(active.size(), setting.verifiedTokens());
+        Drafter drafter = setting.isOff() ? null : drafters.get(setting.drafter());
+        long version = drafter == null ? 0 : drafter.version();
+        drafts.limitBy(limits.begin(setting, version, active.size(), extent));
+        if (drafter != null) {
+            drafter.draft(active, setting, drafts);
+            drafts.endAt(stopTokens, active.size());
+            if (extent == DraftLimits.Extent.FULL) {
+                drafts.fillUp(active, setting);
+            }
+        }
+        return version;
+    }
+
     /** A setting whose drafter this engine lacks decodes plainly. */
     private Setting runnable(Setting setting) {
         return drafters.containsKey(setting.drafter()) ? setting : Setting.OFF;
-    }
-
-    private void admit() {
-        int[] budget = {Admission.TOKENS_A_STEP};
-        while (active.size() < slotLimit) {
-            Sequence sequence = admission.next(active, budget);
-            if (sequence == null) {
-                return;
-            }
-            int slot = active.size();
-            active.add(sequence);
-            drafters.values().forEach(drafter -> drafter.begin(sequence, slot));
-            sequence.prefilled(System.nanoTime());
-        }
     }
 
     private void accept(Logits logits, StepStatistics.Counts counts, long drafterVersion) {
@@ -261,6 +253,7 @@ public final class GenerationEngine implements AutoCloseable {
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);
             counts.sequence(context, drafts.depth(slot), accepted, emitted);
+            limits.verified(slot, drafts.count(slot), accepted);
             emittedTokens += emitted;
             drafters.values().forEach(drafter -> drafter.emitted(sequence, emitted));
         }
@@ -287,31 +280,14 @@ public final class GenerationEngine implements AutoCloseable {
             if (stopped || sequence.responseLength() >= sequence.request().maxTokens()) {
                 finished.add(sequence.complete(
                         stopped ? CompletedSequence.Reason.STOP : CompletedSequence.Reason.LENGTH, now));
-                vacate(slot);
+                active.vacate(slot);
             }
         }
     }
 
-    /** Ends the sequence of a slot and closes the gap with the last one. */
-    private void vacate(int slot) {
-        Sequence ended = active.get(slot);
-        drafters.values().forEach(drafter -> drafter.finish(ended));
-        int last = active.size() - 1;
-        Sequence moved = active.remove(last);
-        if (slot != last) {
-            target.copySlot(last, slot, moved.length() - 1);
-            drafters.values().forEach(drafter -> drafter.moveSlot(last, slot));
-            active.set(slot, moved);
-        }
-        admission.moveUp(last, moved);
-    }
-
     /** Ids of what waits and what is active. */
     public Set<String> held() {
-        Set<String> ids = new HashSet<>();
-        admission.addIds(ids);
-        active.forEach(sequence -> ids.add(sequence.request().id()));
-        return ids;
+        return active.ids();
     }
 
     @Override

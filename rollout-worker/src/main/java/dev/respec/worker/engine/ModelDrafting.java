@@ -3,6 +3,7 @@ package dev.respec.worker.engine;
 import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TokenGrid;
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftDistributions;
 import dev.respec.model.sampling.DraftVocabulary;
 import dev.respec.model.sampling.SamplingOptions;
@@ -74,6 +75,7 @@ public final class ModelDrafting implements Drafter {
         float[][] q = new float[batch][];
         for (int position = 0; position < longest; position++) {
             Logits logits = step(active, drafts, lengths, position);
+            boolean further = limit(active, drafts.limit(), lengths, position, logits);
             int row = 0;
             for (int slot = 0; slot < batch; slot++) {
                 row += grid.count(slot);
@@ -86,6 +88,10 @@ public final class ModelDrafting implements Drafter {
                     drafts.buffer(slot)[position] = choose(sampling, q[slot], position);
                 }
             }
+            longest = further ? Arrays.stream(lengths).max().orElse(0) : position + 1;
+            for (int slot = 0; slot < batch; slot++) {
+                lengths[slot] = Math.min(lengths[slot], longest);
+            }
         }
         for (int slot = 0; slot < batch; slot++) {
             if (lengths[slot] > 0) {
@@ -93,6 +99,32 @@ public final class ModelDrafting implements Drafter {
                         slot, lengths[slot], q[slot] == null ? null : new DraftDistributions(q[slot], vocabulary));
             }
         }
+    }
+
+    /** Shortens the drafts that end before a position; whether any goes on after it. */
+    private boolean limit(List<Sequence> active, ChainLimit limit, int[] lengths, int position, Logits logits) {
+        if (limit == ChainLimit.NONE) {
+            return true;
+        }
+        double[] confidences = new double[lengths.length];
+        boolean[] goesOn = new boolean[lengths.length];
+        int row = 0;
+        for (int slot = 0; slot < lengths.length; slot++) {
+            row += grid.count(slot);
+            goesOn[slot] = position < lengths[slot];
+            if (goesOn[slot]) {
+                distribution.load(
+                        logits.values(),
+                        (row - 1) * vocabulary.size(),
+                        active.get(slot).request().sampling());
+                confidences[slot] = distribution.probability(distribution.argmax());
+            }
+        }
+        boolean further = limit.choose(position, confidences, goesOn);
+        for (int slot = 0; slot < lengths.length; slot++) {
+            lengths[slot] = goesOn[slot] ? lengths[slot] : Math.min(lengths[slot], position);
+        }
+        return further;
     }
 
     private int choose(SamplingOptions sampling, float[] q, int position) {

@@ -10,6 +10,7 @@ import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.model.suffix.SuffixDrafter;
@@ -69,21 +70,65 @@ class LosslessDraftersTest {
         int samples = 6_000;
         List<CompletedSequence> sequences =
                 run(SettingTable.always(setting(drafter, shape)), SamplingOptions.atTemperature(1), samples, 3, type);
-        Map<List<Integer>, Double> exact = jointOfThree(type);
+        assertDistribution(sequences, jointOfThree(type));
+        assertThat(sequences.stream().mapToInt(CompletedSequence::draftedTokens).sum())
+                .isPositive();
+    }
+
+    private static void assertDistribution(List<CompletedSequence> sequences, Map<List<Integer>, Double> exact) {
+        int samples = sequences.size();
         Map<List<Integer>, Double> seen = new HashMap<>();
-        long drafted = 0;
         for (CompletedSequence sequence : sequences) {
             seen.merge(IntStream.of(sequence.response()).boxed().toList(), 1.0 / samples, Double::sum);
-            drafted += sequence.draftedTokens();
         }
         double distance = 0;
         for (var outcome : exact.entrySet()) {
             distance += Math.abs(outcome.getValue() - seen.getOrDefault(outcome.getKey(), 0.0)) / 2;
         }
-        assertThat(drafted).isPositive();
         assertThat(exact.keySet()).containsAll(seen.keySet());
         // noise alone gives about 0.4 * sqrt(outcomes / samples); three times that is safe
         assertThat(distance).isLessThan(1.2 * Math.sqrt(exact.size() / (double) samples));
+    }
+
+    /** Chains that end where the drafter is unsure, each sequence's elsewhere. */
+    @ParameterizedTest
+    @CsvSource({
+        "eagle3, 6, FLOAT32",
+        "eagle3, 6, BFLOAT16",
+        "model, 5, FLOAT32",
+    })
+    void shouldEmitTheSameWhereverChainsEnd(String drafter, int length, ComputeType type) {
+        SettingTable table = SettingTable.always(Setting.chain(drafter, length));
+        Map<String, int[]> plain =
+                responses(run(SettingTable.plain(), SamplingOptions.greedy(), 12, 30, type, ChainLimit.NONE));
+        responses(run(table, SamplingOptions.greedy(), 12, 30, type, endingWhereUnsure()))
+                .forEach((id, tokens) -> assertThat(tokens).as(id).isEqualTo(plain.get(id)));
+
+        int samples = 6_000;
+        List<CompletedSequence> full =
+                run(table, SamplingOptions.atTemperature(1), samples, 3, type, ChainLimit.NONE);
+        List<CompletedSequence> limited =
+                run(table, SamplingOptions.atTemperature(1), samples, 3, type, endingWhereUnsure());
+        assertDistribution(limited, jointOfThree(type));
+        int drafted = limited.stream().mapToInt(CompletedSequence::draftedTokens).sum();
+        int draftedInFull = full.stream().mapToInt(CompletedSequence::draftedTokens).sum();
+        assertThat(drafted).isBetween(draftedInFull / 10, draftedInFull * 9 / 10);
+    }
+
+    /** Ends a chain below the mean confidence of earlier calls, and all of them now and then. */
+    private static ChainLimit endingWhereUnsure() {
+        double[] sumAndCount = {0.25, 1};
+        return (position, confidences, goesOn) -> {
+            double threshold = sumAndCount[0] / sumAndCount[1];
+            for (int i = 0; i < goesOn.length; i++) {
+                if (goesOn[i]) {
+                    sumAndCount[0] += confidences[i];
+                    sumAndCount[1]++;
+                    goesOn[i] = confidences[i] > threshold;
+                }
+            }
+            return sumAndCount[1] % 5 != 0;
+        };
     }
 
     /** A tree that was not sampled uses one random number an emitted token, as plain decoding does. */
@@ -173,7 +218,17 @@ class LosslessDraftersTest {
 
     private static List<CompletedSequence> run(
             SettingTable table, SamplingOptions sampling, int count, int maxTokens, ComputeType type) {
-        try (GenerationEngine engine = engine(Math.min(count, 64), type)) {
+        return run(table, sampling, count, maxTokens, type, ChainLimit.NONE);
+    }
+
+    private static List<CompletedSequence> run(
+            SettingTable table,
+            SamplingOptions sampling,
+            int count,
+            int maxTokens,
+            ComputeType type,
+            ChainLimit limit) {
+        try (GenerationEngine engine = engine(Math.min(count, 64), type, limit)) {
             engine.use(table);
             for (int i = 0; i < count; i++) {
                 engine.submit(request(i, sampling, maxTokens));
@@ -192,6 +247,10 @@ class LosslessDraftersTest {
     }
 
     private static GenerationEngine engine(int slots, ComputeType type) {
+        return engine(slots, type, ChainLimit.NONE);
+    }
+
+    private static GenerationEngine engine(int slots, ComputeType type, ChainLimit limit) {
         Eagle3Config config = Eagle3Config.forTarget(POLICY.config());
         Eagle3Checkpoint drafter = Eagle3Checkpoint.random(
                 config, IntStream.range(0, VOCABULARY).toArray(), POLICY.tensor("model.embed_tokens.weight"), 9);
@@ -201,8 +260,9 @@ class LosslessDraftersTest {
                 target,
                 List.of(
                         new SuffixDrafting(new SuffixDrafter(SuffixDrafterConfig.defaults())),
-                        new Eagle3Drafting(target, model, 0, 4),
-                        new ModelDrafting(TargetModel.load(SMALLER, slots, 96, type, new int[0]), 6)),
+                        new Limited(new Eagle3Drafting(target, model, 0, 4), limit),
+                        new Limited(
+                                new ModelDrafting(TargetModel.load(SMALLER, slots, 96, type, new int[0]), 6), limit)),
                 List.of(STOP),
                 new StepStatistics(List.of(1, 8, 64)));
     }
@@ -211,5 +271,34 @@ class LosslessDraftersTest {
         Map<String, int[]> byId = new HashMap<>();
         sequences.forEach(sequence -> byId.put(sequence.request().id(), sequence.response()));
         return byId;
+    }
+
+    /** A drafter whose chains end where a test wants it. */
+    private record Limited(Drafter drafter, ChainLimit limit) implements Drafter {
+        @Override
+        public String name() {
+            return drafter.name();
+        }
+
+        @Override
+        public void begin(Sequence sequence, int slot) {
+            drafter.begin(sequence, slot);
+        }
+
+        @Override
+        public void moveSlot(int from, int to) {
+            drafter.moveSlot(from, to);
+        }
+
+        @Override
+        public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
+            drafts.limitBy(limit);
+            drafter.draft(active, setting, drafts);
+        }
+
+        @Override
+        public void close() {
+            drafter.close();
+        }
     }
 }

@@ -14,6 +14,7 @@ public record WorkerSection(
         Suffix suffix,
         DraftLengths draftLengths,
         List<String> draftTrees,
+        DraftLimit draftLimit,
         List<Integer> costBatches,
         Duration costBudget,
         boolean keepKeyValues,
@@ -42,6 +43,12 @@ public record WorkerSection(
         InvalidValue.atLeast(0, "key-value-megabytes", keyValueMegabytes);
         draftTrees = List.copyOf(draftTrees);
         draftTrees.forEach(WorkerSection::requireTree);
+    }
+
+    /** What ends a draft before it has the length of the setting. */
+    public enum DraftLimit {
+        CONFIDENCE,
+        NONE
     }
 
     public record Suffix(int maxDepth, int window, int maxLength) {
