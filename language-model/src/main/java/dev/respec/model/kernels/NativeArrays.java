@@ -53,19 +53,34 @@ public final class NativeArrays {
     /** A floating-point tensor of a checkpoint as float32, of any size; decoded part by part, never whole on the heap. */
     public static NDArray of(NDManager owner, HostTensor tensor) {
         NDArray array = owner.create(new Shape(tensor.shape()), DataType.FLOAT32);
-        float[] values = new float[(int) Math.min(CHUNK, tensor.size())];
+        decode(tensor, new NativeWindows(array), 0);
+        return array;
+    }
+
+    /** Matrices of a checkpoint with the same number of columns, one below the other, as float32. */
+    public static NDArray stacked(NDManager owner, HostTensor... matrices) {
+        long rows = 0;
+        for (HostTensor matrix : matrices) {
+            rows += matrix.shape()[0];
+        }
+        NDArray array = owner.create(new Shape(rows, matrices[0].shape()[1]), DataType.FLOAT32);
+        NativeWindows memory = new NativeWindows(array);
         long first = 0;
-        for (ByteBuffer window : NativeWindows.of(array)) {
-            FloatBuffer floats = window.asFloatBuffer();
-            while (floats.hasRemaining()) {
-                int count = Math.min(values.length, floats.remaining());
-                tensor.read(first, values, 0, count);
-                tensor.release(first, count);
-                floats.put(values, 0, count);
-                first += count;
-            }
+        for (HostTensor matrix : matrices) {
+            decode(matrix, memory, first);
+            first += matrix.size();
         }
         return array;
+    }
+
+    private static void decode(HostTensor tensor, NativeWindows to, long first) {
+        float[] values = new float[(int) Math.min(CHUNK, tensor.size())];
+        for (long done = 0; done < tensor.size(); done += values.length) {
+            int count = (int) Math.min(values.length, tensor.size() - done);
+            tensor.read(done, values, 0, count);
+            tensor.release(done, count);
+            to.write(first + done, values, count);
+        }
     }
 
     /**
@@ -80,14 +95,11 @@ public final class NativeArrays {
         long[] shape = tensor.shape();
         shape[shape.length - 1] *= Short.BYTES;
         NDArray array = owner.create(new Shape(shape), DataType.UINT8);
-        long first = 0;
-        for (ByteBuffer window : NativeWindows.of(array)) {
-            while (window.hasRemaining()) {
-                int count = Math.min(CHUNK, window.remaining());
-                window.put(tensor.bytes().part(first, count));
-                tensor.bytes().release(first, count);
-                first += count;
-            }
+        NativeWindows memory = new NativeWindows(array);
+        for (long done = 0; done < memory.size(); done += CHUNK) {
+            int count = (int) Math.min(CHUNK, memory.size() - done);
+            memory.write(done, tensor.bytes().part(done, count));
+            tensor.bytes().release(done, count);
         }
         return array;
     }

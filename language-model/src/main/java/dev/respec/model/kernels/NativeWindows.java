@@ -43,9 +43,30 @@ final class NativeWindows implements TensorBytes {
         }
     }
 
-    /** All windows in order, each to be read or written from position 0. */
-    static List<ByteBuffer> of(NDArray array) {
-        return new NativeWindows(array).windows;
+    /** Writes float32 values from an element on. */
+    void write(long element, float[] values, int count) {
+        for (int done = 0; done < count; ) {
+            long from = (element + done) * Float.BYTES;
+            int at = (int) (from % windowBytes);
+            int now = Math.min(count - done, (windowBytes - at) / Float.BYTES);
+            windows.get((int) (from / windowBytes))
+                    .slice(at, now * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer()
+                    .put(values, done, now);
+            done += now;
+        }
+    }
+
+    /** Writes bytes from a byte on. */
+    void write(long from, ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            int at = (int) (from % windowBytes);
+            int now = Math.min(bytes.remaining(), windowBytes - at);
+            windows.get((int) (from / windowBytes)).put(at, bytes, bytes.position(), now);
+            bytes.position(bytes.position() + now);
+            from += now;
+        }
     }
 
     @Override
