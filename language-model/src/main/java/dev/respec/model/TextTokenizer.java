@@ -1,8 +1,6 @@
 package dev.respec.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +44,7 @@ public final class TextTokenizer implements AutoCloseable {
                     "%s: no such file; slow tokenizers without a tokenizer.json are not supported".formatted(file));
         }
         try {
-            var size = vocabularySize(new JsonMapper().readTree(file.toFile()));
+            var size = TokenizerVocabulary.size(file);
             var tokenizer = HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optAddSpecialTokens(false)
@@ -110,22 +108,6 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private static int vocabularySize(JsonNode json) {
-        int size = 0;
-        var vocabulary = json.path("model").path("vocab");
-        if (vocabulary.isArray()) { // Unigram: [[piece, score], …]
-            size = vocabulary.size();
-        } else {
-            for (var id : vocabulary) {
-                size = Math.max(size, id.intValue() + 1);
-            }
-        }
-        for (var added : json.path("added_tokens")) {
-            size = Math.max(size, added.path("id").intValue() + 1);
-        }
-        return size;
     }
 
     private static void setIfAbsent(String property, String value) {

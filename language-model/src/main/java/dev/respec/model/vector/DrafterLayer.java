@@ -34,7 +34,8 @@ final class DrafterLayer implements AutoCloseable {
     private final KeyValueCache cache;
     private final Rotation rotation;
     private final Scratch scratch = new Scratch();
-    private float[] embedding = new float[0];
+    private final EmbeddingTable embeddings;
+    private final float[] embedded;
     private float[] inputNorm = new float[0];
     private float[] hiddenNorm = new float[0];
     private float[] norm = new float[0];
@@ -64,22 +65,23 @@ final class DrafterLayer implements AutoCloseable {
         head = products.projection(config.draftVocabularySize(), normed);
         cache = products.cache(slots, config.keyValueHeads(), columns, headWidth);
         rotation = new Rotation(config.rope(), headWidth, columns);
+        embeddings = new EmbeddingTable(config.vocabularySize(), hidden, products);
+        embedded = new float[hidden];
     }
 
-    void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddings) {
-        float[][] w = checkpoint.parameterNames().stream()
-                .map(name -> checkpoint.tensor(name).toFloats())
-                .toArray(float[][]::new);
+    void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddingRows) {
+        HostTensor[] w =
+                checkpoint.parameterNames().stream().map(checkpoint::tensor).toArray(HostTensor[]::new);
         products.begin();
         fc.adopt(w[0]);
         mixed.adopt(w[1], w[2], w[3]);
         output.adopt(w[4]);
-        feedForward.adopt(w[10], w[5], w[6], w[7]);
+        feedForward.adopt(w[10].toFloats(), w[5], w[6], w[7]);
         head.adopt(w[12]);
-        inputNorm = w[8];
-        hiddenNorm = w[9];
-        norm = w[11];
-        embedding = embeddings.toFloats();
+        inputNorm = w[8].toFloats();
+        hiddenNorm = w[9].toFloats();
+        norm = w[11].toFloats();
+        embeddings.adopt(embeddingRows, team);
         targetIds =
                 Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
     }
@@ -119,7 +121,8 @@ final class DrafterLayer implements AutoCloseable {
     /** The layer's input of a row, normed embedding beside normed state; the state, or its norm, is the residual. */
     void join(int row, int token, float[] state, int at) {
         int to = row * 2 * hidden;
-        Lanes.rmsNorm(embedding, token * hidden, inputNorm, config.rmsNormEpsilon(), joined, to);
+        embeddings.read(token, embedded, 0);
+        Lanes.rmsNorm(embedded, 0, inputNorm, config.rmsNormEpsilon(), joined, to);
         Lanes.rmsNorm(state, at, hiddenNorm, config.rmsNormEpsilon(), joined, to + hidden);
         if (config.normBeforeResidual()) {
             System.arraycopy(joined, to + hidden, residual, row * hidden, hidden);
@@ -213,6 +216,7 @@ final class DrafterLayer implements AutoCloseable {
 
     @Override
     public void close() {
+        embeddings.close();
         products.close();
     }
 }

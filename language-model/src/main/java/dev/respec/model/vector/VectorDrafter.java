@@ -23,7 +23,7 @@ public final class VectorDrafter implements DrafterKernel {
     /** @param capacity rows a slot holds, drafts among them */
     public VectorDrafter(
             Eagle3Checkpoint checkpoint,
-            HostTensor embeddings,
+            HostTensor embeddingRows,
             int slots,
             int capacity,
             int threads,
@@ -38,15 +38,15 @@ public final class VectorDrafter implements DrafterKernel {
             // helpers take the native library's place: its own threads would compete with them
             Torch.enterHelper();
         }
-        adopt(checkpoint, embeddings);
+        adopt(checkpoint, embeddingRows);
     }
 
-    /** Bytes of the Java heap that weights and caches take; machine code has most of them elsewhere. */
+    /** Bytes of the Java heap that weights and caches take; machine code has them elsewhere. */
     public static long heapBytes(Eagle3Config config, int slots, int capacity, Arithmetic arithmetic) {
-        long table = (long) config.vocabularySize() * config.hiddenSize() * Float.BYTES;
         if (arithmetic.usesMachineCode()) {
-            return table;
+            return 0;
         }
+        long table = (long) config.vocabularySize() * config.hiddenSize() * Short.BYTES;
         long column = KeyValueCache.floatsOfColumn(config.keyValueHeads(), config.headDimension());
         long cache = slots * (capacity + TREE_NODES) * column * Float.BYTES;
         long layer = (long) config.hiddenSize()
