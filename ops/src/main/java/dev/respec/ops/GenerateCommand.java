@@ -137,7 +137,9 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Generation.Prompt prompt = prompt(policy, config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
+        // limits follow measured times: without them, the same seed gives the same text
         RespecConfig settings = configuration.load(
+                List.of("worker.draft-limit=none"),
                 List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
         if (chosen.drafter().equals(ModelDrafting.NAME)
                 && settings.model().smaller().equals("none")) {
