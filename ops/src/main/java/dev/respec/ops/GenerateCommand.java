@@ -147,7 +147,9 @@ final class GenerateCommand implements Callable<Integer> {
         TextTokenizer tokenizer = TextTokenizer.open(policy);
         Generation.Prompt prompt = prompt(policy, tokenizer, config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
+        // limits follow measured times: without them, the same seed gives the same text
         RespecConfig settings = configuration.load(
+                List.of("worker.draft-limit=none"),
                 List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
         if (chosen.drafter().equals(ModelDrafting.NAME)
                 && settings.model().smaller().equals("none")) {
