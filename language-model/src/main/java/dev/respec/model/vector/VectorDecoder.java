@@ -156,6 +156,10 @@ public final class VectorDecoder implements DecoderKernel {
         }
         int wanted = everyRow ? rows : 1;
         norm(norm, wanted);
+        if (head.stride() == config.vocabularySize()) {
+            head.apply(wanted, logits.reserve(wanted));
+            return;
+        }
         float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
         head.apply(wanted, out);
         logits.fill(out, wanted, head.stride());
