@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Text to token ids and back by a Hugging Face {@code tokenizer.json}. Any thread may encode and decode; the owner
@@ -44,16 +46,24 @@ public final class TextTokenizer implements AutoCloseable {
                     "%s: no such file; slow tokenizers without a tokenizer.json are not supported".formatted(file));
         }
         try {
-            var size = TokenizerVocabulary.size(file);
+            // a vocabulary of 150 thousand takes both readers most of a second
+            var size = CompletableFuture.supplyAsync(() -> TokenizerVocabulary.size(file));
             var tokenizer = HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optAddSpecialTokens(false)
                     .optTruncation(false)
                     .optPadding(false)
                     .build();
-            return new TextTokenizer(file, tokenizer, size);
+            try {
+                return new TextTokenizer(file, tokenizer, size.join());
+            } catch (CompletionException e) {
+                tokenizer.close();
+                throw unusable(file, e.getCause());
+            }
+        } catch (CheckpointException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            throw new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(e)), e);
+            throw unusable(file, e);
         }
     }
 
@@ -116,7 +126,11 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    private static String firstLine(Exception e) {
+    private static CheckpointException unusable(Path file, Throwable reason) {
+        return new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(reason)), reason);
+    }
+
+    private static String firstLine(Throwable e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

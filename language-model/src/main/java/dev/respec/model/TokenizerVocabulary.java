@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** The ids in a tokenizer.json, read without holding the file: it has several megabytes. */
@@ -13,9 +14,9 @@ final class TokenizerVocabulary {
     /**
      * One more than the largest id.
      *
-     * @throws IOException if the file is not JSON
+     * @throws UncheckedIOException if the file is not JSON
      */
-    static int size(Path file) throws IOException {
+    static int size(Path file) {
         try (JsonParser json = new JsonMapper().createParser(file.toFile())) {
             int size = 0;
             if (json.nextToken() == JsonToken.START_OBJECT) {
@@ -32,6 +33,8 @@ final class TokenizerVocabulary {
                 }
             }
             return size;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
