@@ -6,7 +6,6 @@ import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
-import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.eagle3.DistillationBatch;
 import dev.respec.model.eagle3.DistillationSums;
 import dev.respec.model.eagle3.Eagle3Trainer;
@@ -24,12 +23,6 @@ import java.util.List;
  * match. Owned by one thread.
  */
 public final class Distiller implements AutoCloseable {
-    /** Micro-batches of about this many tokens are the fastest on a few cores. */
-    private static final int MICRO_BATCH_TOKENS = 2560;
-
-    /** Logits of a micro-batch, vocabulary × tokens: 256 MiB in float32. */
-    private static final int MOST_LOGITS = 1 << 26;
-
     private final TeacherModel teacher;
     private final Eagle3Trainer candidate;
     private final Eagle3Trainer current;
@@ -55,11 +48,6 @@ public final class Distiller implements AutoCloseable {
                 Eagle3Trainer.load(own, embeddings, test, threads));
     }
 
-    /** Padded tokens that go through teacher and drafter together; a longer sequence goes alone. */
-    public static int microBatchTokens(ModelConfig policy) {
-        return Math.min(MICRO_BATCH_TOKENS, Math.max(1, MOST_LOGITS / policy.vocabularySize()));
-    }
-
     /** Teaches from now on with the weights of a newer policy. */
     public void adoptPolicy(Checkpoint policy) {
         if (!policy.config().equals(teacher.config())) {
@@ -77,7 +65,7 @@ public final class Distiller implements AutoCloseable {
     public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
         int positions = batch.stream().mapToInt(TokenSequence::draftedPositions).sum();
         var sums = DistillationSums.none(candidate.test().length());
-        for (var indices : MicroBatches.cut(batch, microBatchTokens(teacher.config()))) {
+        for (var indices : MicroBatches.cut(batch, DistillationBatch.mostTokens(teacher.config()))) {
             try (NDManager scope = teacher.manager().newSubManager()) {
                 var taught = teach(scope, batch, indices, weights);
                 sums = sums.plus(candidate.accumulate(taught, Math.max(1, positions)));
@@ -103,7 +91,7 @@ public final class Distiller implements AutoCloseable {
                 student -> sums.add(DistillationSums.none(student.test().length())));
         var weights = new float[sequences.size()];
         Arrays.fill(weights, 1);
-        for (var indices : MicroBatches.cut(sequences, microBatchTokens(teacher.config()))) {
+        for (var indices : MicroBatches.cut(sequences, DistillationBatch.mostTokens(teacher.config()))) {
             try (NDManager scope = teacher.manager().newSubManager()) {
                 var taught = teach(scope, sequences, indices, weights);
                 for (int i = 0; i < students.size(); i++) {

@@ -1,7 +1,6 @@
 package dev.respec.learner.pretraining;
 
 import dev.respec.model.TextTokenizer;
-import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ModelConfig;
@@ -14,29 +13,18 @@ import java.util.stream.IntStream;
  * proposes the tokens that are most frequent in the data, and reads the policy's embeddings.
  */
 public final class NewDrafter {
-    /** Public drafters of large vocabularies propose as many: the head costs most of a draft step. */
-    public static final int LARGEST_VOCABULARY = 32_000;
-
     private NewDrafter() {}
-
-    /**
-     * The architecture.
-     *
-     * @throws CheckpointException if the policy has too few layers
-     */
-    public static Eagle3Config config(ModelConfig policy) {
-        return Eagle3Config.forAnyTarget(policy, Math.min(policy.vocabularySize(), LARGEST_VOCABULARY));
-    }
 
     /**
      * Makes one.
      *
      * @param policy folder of the policy
      * @param texts prompts and answers of the data; not read if the whole vocabulary is drafted
+     * @throws dev.respec.model.checkpoint.CheckpointException if the policy has too few layers
      */
     public static Eagle3Checkpoint make(Path policy, Iterator<String> texts, long seed) {
         ModelConfig target = ModelConfig.read(policy);
-        Eagle3Config config = config(target);
+        Eagle3Config config = Eagle3Config.forAnyTarget(target);
         int[] ids = config.draftVocabularySize() == target.vocabularySize()
                 ? IntStream.range(0, target.vocabularySize()).toArray()
                 : DraftVocabularies.mostFrequent(counts(policy, target, texts), config.draftVocabularySize());

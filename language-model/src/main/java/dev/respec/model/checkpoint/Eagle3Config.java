@@ -32,6 +32,8 @@ public record Eagle3Config(
     /** Layers of a target whose default feature layers differ. */
     private static final int FEWEST_LAYERS = 7;
 
+    private static final int LARGEST_DRAFT_VOCABULARY = 32_000;
+
     public Eagle3Config {
         positive("hidden_size", hiddenSize);
         positive("target_hidden_size", targetHiddenSize);
@@ -65,19 +67,19 @@ public record Eagle3Config(
 
     /**
      * A drafter for any target of at least three layers. Where the default feature layers do not exist, it reads the
-     * first, the middle and the last hidden state before the output.
+     * first, the middle and the last hidden state before the output. It can propose 32,000 tokens, as public drafters of
+     * large vocabularies do: the head costs most of a draft step.
      *
-     * @param draftVocabularySize tokens the drafter can propose
      * @throws CheckpointException if the target has fewer layers
      */
-    public static Eagle3Config forAnyTarget(ModelConfig target, int draftVocabularySize) {
+    public static Eagle3Config forAnyTarget(ModelConfig target) {
         int layers = target.layers();
         if (layers < 3) {
             throw new CheckpointException(
                     "an EAGLE-3 drafter reads three hidden states, and the policy has %d layers".formatted(layers));
         }
         List<Integer> features = layers < FEWEST_LAYERS ? List.of(0, layers / 2, layers - 1) : List.of();
-        return forTarget(target, draftVocabularySize, features);
+        return forTarget(target, Math.min(target.vocabularySize(), LARGEST_DRAFT_VOCABULARY), features);
     }
 
     private static Eagle3Config forTarget(ModelConfig target, int draftVocabularySize, List<Integer> featureLayers) {

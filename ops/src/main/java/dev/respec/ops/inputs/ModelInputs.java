@@ -1,6 +1,5 @@
 package dev.respec.ops.inputs;
 
-import dev.respec.learner.pretraining.NewDrafter;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
@@ -78,7 +77,7 @@ public final class ModelInputs {
     private static void requireNewDrafterFits(Path policy) {
         ModelConfig target = readable(() -> ModelConfig.read(policy));
         try {
-            NewDrafter.config(target);
+            Eagle3Config.forAnyTarget(target);
         } catch (CheckpointException e) {
             throw new BadInputException(
                     "model.drafter is new, but %s cannot have one: %s; set model.drafter to none (suffix drafting needs no model)"

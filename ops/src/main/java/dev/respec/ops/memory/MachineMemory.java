@@ -45,9 +45,15 @@ public record MachineMemory(long totalBytes, long availableBytes, String owner) 
         return new MachineMemory(total, Math.min(available, total), owner);
     }
 
-    /** The same machine with so much to plan with. */
+    /** The same machine with at most so much to plan with. */
     MachineMemory limitedTo(long bytes) {
-        return new MachineMemory(bytes, Math.min(bytes, availableBytes), "local.memory");
+        return new MachineMemory(totalBytes, Math.min(bytes, availableBytes), owner);
+    }
+
+    /** What can be taken, in words. */
+    String described() {
+        return "%s has %s, of which %s can be used"
+                .formatted(owner, Bytes.text(totalBytes), Bytes.text(availableBytes));
     }
 
     private static long physical() {

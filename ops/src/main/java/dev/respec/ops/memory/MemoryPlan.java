@@ -10,12 +10,14 @@ import java.util.stream.Collectors;
  * What every process of a local run takes.
  *
  * @param config the settings that the plan is for
+ * @param heaps room of the heaps
  * @param processes that compute, by name
  * @param light the others
  * @param lowered settings that were lowered so that it fits, as text
  */
 public record MemoryPlan(
         RespecConfig config,
+        StageSizes.Heaps heaps,
         List<ProcessMemory> processes,
         List<ProcessMemory> light,
         MachineMemory machine,
@@ -42,12 +44,7 @@ public record MemoryPlan(
     /** The plan as a table, one line per row. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("Memory: %s planned; %s has %s, of which %s are free"
-                .formatted(
-                        Bytes.text(bytes()),
-                        machine.owner(),
-                        Bytes.text(machine.totalBytes()),
-                        Bytes.text(machine.availableBytes())));
+        lines.add("Memory: %s planned; %s".formatted(Bytes.text(bytes()), machine.described()));
         processes.forEach(process -> lines.add(row(process.name(), process.bytes(), process.described())));
         String others = light.stream().map(ProcessMemory::name).collect(Collectors.joining(", "));
         lines.add(row("others", sum(light), others));

@@ -1,19 +1,13 @@
 package dev.respec.ops.memory;
 
-import dev.respec.learner.pretraining.NewDrafter;
-import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
-import dev.respec.model.checkpoint.ModelConfig;
-import dev.respec.ops.inputs.ModelInputs;
 import dev.respec.ops.memory.StageSizes.Heaps;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a local run: lowers what the user left at its default until the run fits, or refuses. */
 public final class MemoryPlanner {
@@ -26,14 +20,12 @@ public final class MemoryPlanner {
     /** A setting is not lowered for less. */
     private static final long WORTH_WHILE = 32 * Bytes.MEBI;
 
-    /** Settings to lower, those that cost least time first. */
-    private static final List<String> LOWERINGS = List.of(
-            "trainer.micro-batch-tokens=1280",
-            "worker.slots=16",
-            "trainer.gradient-checkpointing=true",
-            "trainer.micro-batch-tokens=768",
-            "worker.slots=8",
-            "worker.slots=4");
+    /** Settings that are lowered to stay comfortable: they cost little time. */
+    private static final List<String> CHEAP = List.of(
+            "trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
+
+    /** Settings that are lowered only where the run would not fit otherwise. */
+    private static final List<String> LAST = List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
 
     private static final int SUGGESTED_RANK = 16;
 
@@ -60,45 +52,30 @@ public final class MemoryPlanner {
     static MemoryPlan plan(RespecConfig config, MachineMemory machine) {
         String memory = config.local().memory();
         MachineMemory usable = memory.equals("auto") ? machine : machine.limitedTo(Bytes.of(memory));
-        return new MemoryPlanner(config, usable, sizes(config)).plan();
-    }
-
-    private static StageSizes sizes(RespecConfig config) {
-        ModelConfig policy = ModelConfig.read(Path.of(config.model().policy()));
-        String smaller = config.model().smaller();
-        return new StageSizes(
-                policy,
-                drafter(config, policy),
-                smaller.equals(ModelInputs.NONE) ? null : ModelConfig.read(Path.of(smaller)));
-    }
-
-    private static @Nullable Eagle3Config drafter(RespecConfig config, ModelConfig policy) {
-        if (ModelInputs.isNewDrafter(config)) {
-            return NewDrafter.config(policy);
-        }
-        String drafter = config.model().drafter();
-        return drafter.equals(ModelInputs.NONE) ? null : Eagle3Checkpoint.readConfig(Path.of(drafter));
+        return new MemoryPlanner(config, usable, StageSizes.of(config)).plan();
     }
 
     private MemoryPlan plan() {
-        MemoryPlan plan = of(asked, Heaps.AMPLE, List.of());
-        for (String setting : LOWERINGS) {
-            if (plan.bytes() <= comfortable()) {
-                return plan;
-            }
-            plan = lowered(plan, setting).orElse(plan);
-        }
-        if (plan.bytes() > comfortable()) {
+        MemoryPlan plan = lowered(of(asked, Heaps.AMPLE, List.of()), CHEAP, COMFORTABLE);
+        if (plan.bytes() > COMFORTABLE * machine.availableBytes()) {
             plan = of(plan.config(), Heaps.LEAST, plan.lowered());
         }
+        plan = lowered(plan, LAST, MOST);
         if (plan.bytes() > MOST * machine.availableBytes()) {
             throw refused(plan);
         }
         return plan;
     }
 
-    private double comfortable() {
-        return COMFORTABLE * machine.availableBytes();
+    private MemoryPlan lowered(MemoryPlan plan, List<String> settings, double share) {
+        MemoryPlan lowest = plan;
+        for (String setting : settings) {
+            if (lowest.bytes() <= share * machine.availableBytes()) {
+                break;
+            }
+            lowest = lowered(lowest, setting).orElse(lowest);
+        }
+        return lowest;
     }
 
     /** Empty where the user chose the value, or the memory that it saves is not worth it. */
@@ -111,7 +88,7 @@ public final class MemoryPlanner {
         List<String> told = new ArrayList<>(plan.lowered());
         told.removeIf(other -> other.startsWith(key + "="));
         told.add(setting);
-        MemoryPlan next = of(config, Heaps.AMPLE, told);
+        MemoryPlan next = of(config, plan.heaps(), told);
         return plan.bytes() - next.bytes() < WORTH_WHILE ? Optional.empty() : Optional.of(next);
     }
 
@@ -139,7 +116,7 @@ public final class MemoryPlanner {
                 sizes.light("scorer", heap.scorer()),
                 sizes.light("controller", heap.controller()),
                 sizes.light("respec", "256m"));
-        return new MemoryPlan(config, processes, light, machine, told);
+        return new MemoryPlan(config, heaps, processes, light, machine, told);
     }
 
     private BadInputException refused(MemoryPlan plan) {
@@ -147,13 +124,11 @@ public final class MemoryPlanner {
                 .map(process ->
                         "%s %s (%s)".formatted(process.name(), Bytes.text(process.bytes()), process.described()))
                 .collect(Collectors.joining("; "));
-        return new BadInputException("model.policy %s needs %s, and %s has %s free of %s: %s; others %s. %s"
+        return new BadInputException("a run of model.policy %s needs %s, but %s: %s; others %s. %s"
                 .formatted(
                         asked.model().policy(),
                         Bytes.text(plan.bytes()),
-                        machine.owner(),
-                        Bytes.text(machine.availableBytes()),
-                        Bytes.text(machine.totalBytes()),
+                        machine.described(),
                         processes,
                         Bytes.text(plan.light().stream()
                                 .mapToLong(ProcessMemory::bytes)

@@ -1,13 +1,16 @@
 package dev.respec.ops.memory;
 
-import dev.respec.learner.distillation.Distiller;
 import dev.respec.model.ComputeType;
 import dev.respec.model.TargetModel;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.eagle3.DistillationBatch;
+import dev.respec.ops.inputs.ModelInputs;
 import dev.respec.ops.memory.ProcessMemory.Part;
 import dev.respec.stage.config.ModelSection;
 import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,6 +54,24 @@ record StageSizes(
 
     /** Tensors of the size of the logits that cross-entropy and its gradient take at a time. */
     private static final int LOGITS_COPIES = 3;
+
+    /** Of the models that a configuration names. */
+    static StageSizes of(RespecConfig config) {
+        ModelConfig policy = ModelConfig.read(Path.of(config.model().policy()));
+        String smaller = config.model().smaller();
+        return new StageSizes(
+                policy,
+                drafter(config, policy),
+                smaller.equals(ModelInputs.NONE) ? null : ModelConfig.read(Path.of(smaller)));
+    }
+
+    private static @Nullable Eagle3Config drafter(RespecConfig config, ModelConfig policy) {
+        if (ModelInputs.isNewDrafter(config)) {
+            return Eagle3Config.forAnyTarget(policy);
+        }
+        String drafter = config.model().drafter();
+        return drafter.equals(ModelInputs.NONE) ? null : Eagle3Checkpoint.readConfig(Path.of(drafter));
+    }
 
     ProcessMemory light(String name, String heap) {
         long bytes = Bytes.of(heap);
@@ -110,7 +131,7 @@ record StageSizes(
     ProcessMemory learner(RespecConfig config, Eagle3Config taught, Heaps heaps) {
         long table = embeddings(policy);
         long own = taught.parameters();
-        long tokens = Distiller.microBatchTokens(policy);
+        long tokens = DistillationBatch.mostTokens(policy);
         long logits = tokens * policy.vocabularySize() * Float.BYTES;
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("policy", policy.parameters() * Float.BYTES));
