@@ -1,8 +1,6 @@
 package dev.respec.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
 import java.io.IOException;
@@ -47,7 +45,7 @@ public final class TextTokenizer implements AutoCloseable {
                     "%s: no such file; slow tokenizers without a tokenizer.json are not supported".formatted(file));
         }
         try {
-            var size = vocabularySize(new JsonMapper().readTree(file.toFile()));
+            var size = TokenizerVocabulary.size(file);
             var tokenizer = HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optAddSpecialTokens(false)
@@ -124,22 +122,6 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private static int vocabularySize(JsonNode json) {
-        int size = 0;
-        var vocabulary = json.path("model").path("vocab");
-        if (vocabulary.isArray()) { // Unigram: [[piece, score], …]
-            size = vocabulary.size();
-        } else {
-            for (var id : vocabulary) {
-                size = Math.max(size, id.intValue() + 1);
-            }
-        }
-        for (var added : json.path("added_tokens")) {
-            size = Math.max(size, added.path("id").intValue() + 1);
-        }
-        return size;
     }
 
     private static void setIfAbsent(String property, String value) {

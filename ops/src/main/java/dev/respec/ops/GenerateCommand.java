@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.chat.ChatTemplate;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.ops.generate.Generation;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -137,13 +141,19 @@ final class GenerateCommand implements Callable<Integer> {
         RespecConfig models = models(installation, chosen);
         Path policy = Path.of(models.model().policy());
         Path drafterFolder = drafterFolder(models, chosen);
-        ModelConfig config = ModelConfig.read(policy);
+        // before the tokenizer, which takes a second to open
+        Checkpoint checkpoint = Checkpoint.read(policy);
+        ModelConfig config = checkpoint.config();
+        Eagle3Checkpoint draftModel = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
         GenerationDefaults defaults = GenerationDefaults.read(policy);
         if (!defaults.notApplied().isEmpty()) {
             System.err.println("not applied, because it would not be the model's own distribution: "
                     + String.join(", ", defaults.notApplied()));
         }
-        Generation.Prompt prompt = prompt(policy, words(), config, defaults);
+        CompletableFuture<Boolean> machineCode =
+                CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
+        TextTokenizer tokenizer = TextTokenizer.open(policy);
+        Generation.Prompt prompt = prompt(policy, tokenizer, words(), config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
         RespecConfig settings = configuration.load(
                 List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
@@ -152,7 +162,8 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException("--setting " + setting + ": needs a model; name it with --set model.smaller=DIR");
         }
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        GenerationResult result = new Generation(settings, policy, drafterFolder, chosen)
+        machineCode.join();
+        GenerationResult result = new Generation(settings, checkpoint, draftModel, tokenizer, chosen)
                 .run(prompt, (sample, text) -> {
                     if (!json && samples == 1) {
                         out.print(text);
@@ -226,7 +237,8 @@ final class GenerateCommand implements Callable<Integer> {
         return configuration.load(settings).data();
     }
 
-    private Generation.Prompt prompt(Path policy, DataSection words, ModelConfig config, GenerationDefaults defaults)
+    private Generation.Prompt prompt(
+            Path policy, TextTokenizer tokenizer, DataSection words, ModelConfig config, GenerationDefaults defaults)
             throws IOException {
         SamplingOptions sampling;
         try {
@@ -242,7 +254,7 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException("--max-tokens and -n: expected at least 1, found " + most + " and " + samples);
         }
         Asked asked = input.messages == null ? question(policy, words) : conversation(policy, words);
-        int[] tokens = tokens(policy, asked);
+        int[] tokens = tokens(tokenizer, asked);
         if (tokens.length == 0 || tokens.length >= config.maxPositions()) {
             throw new BadInputException("the prompt has %d tokens; %s reads 1 to %d"
                     .formatted(tokens.length, policy, config.maxPositions() - 1));
@@ -292,8 +304,8 @@ final class GenerateCommand implements Callable<Integer> {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    private static int[] tokens(Path policy, Asked asked) {
-        try (TextTokenizer tokenizer = TextTokenizer.open(policy)) {
+    private static int[] tokens(TextTokenizer tokenizer, Asked asked) {
+        try {
             return asked.rendered() ? tokenizer.encode(asked.text()) : tokenizer.encodeWithSpecialTokens(asked.text());
         } catch (IllegalArgumentException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

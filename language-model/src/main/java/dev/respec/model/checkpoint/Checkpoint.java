@@ -162,7 +162,7 @@ public record Checkpoint(
         converted.replaceAll(
                 (name, tensor) -> tensor.type() == stored || !tensor.type().isFloating()
                         ? tensor
-                        : HostTensor.ofFloats(tensor.toFloats(), stored, tensor.shape()));
+                        : tensor.as(stored));
         return converted;
     }
 
