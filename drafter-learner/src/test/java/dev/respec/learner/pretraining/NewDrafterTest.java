@@ -9,6 +9,7 @@ import dev.respec.model.checkpoint.ModelConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,7 @@ class NewDrafterTest {
         // Then the most frequent ones come first, and unused ones fill up from the lowest id
         long[] ids = drafter.targetIds();
         assertThat(ids).hasSize(32_000).isSorted().contains(2, 3, 4, LARGE - 1);
-        assertThat(Arrays.copyOf(ids, 31_999)).isEqualTo(java.util.stream.LongStream.range(0, 31_999).toArray());
+        assertThat(Arrays.copyOf(ids, 31_999)).isEqualTo(LongStream.range(0, 31_999).toArray());
         assertThat(drafter.tensors()).doesNotContainKey("embed_tokens.weight");
     }
 

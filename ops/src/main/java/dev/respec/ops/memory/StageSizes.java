@@ -4,6 +4,7 @@ import dev.respec.model.ComputeType;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.eagle3.DistillationBatch;
 import dev.respec.ops.inputs.ModelInputs;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * of its kind was measured to take besides.
  *
  * @param policy architecture of the policy
+ * @param storedBytes of one of its parameters in its file
  * @param drafter architecture of the drafter; null for none
  * @param smaller architecture of the smaller model that drafts; null for none
  */
 record StageSizes(
-        ModelConfig policy, @Nullable Eagle3Config drafter, @Nullable ModelConfig smaller) {
+        ModelConfig policy, int storedBytes, @Nullable Eagle3Config drafter, @Nullable ModelConfig smaller) {
     /** How much room Java heaps have beside what models need. */
     enum Heaps {
         /** Collections are rare. */
@@ -49,8 +51,10 @@ record StageSizes(
     /** Heap and virtual machine of a light process at work, measured over a run; its heap may grow beyond. */
     private static final long LIGHT_AT_WORK = 280 * Bytes.MEBI;
 
-    /** Tokens whose logits exist at a time while the policy is trained. */
-    private static final int LOGITS_TOKENS = 256;
+    private static final int HALF = 2;
+
+    /** Logits that exist at a time while the policy is trained, vocabulary × tokens. */
+    private static final long MOST_LOGITS = 1 << 26;
 
     /** Tensors of the size of the logits that cross-entropy and its gradient take at a time. */
     private static final int LOGITS_COPIES = 3;
@@ -61,6 +65,7 @@ record StageSizes(
         String smaller = config.model().smaller();
         return new StageSizes(
                 policy,
+                ElementType.declared(Path.of(config.model().policy())).bytes(),
                 drafter(config, policy),
                 smaller.equals(ModelInputs.NONE) ? null : ModelConfig.read(Path.of(smaller)));
     }
@@ -81,37 +86,44 @@ record StageSizes(
 
     ProcessMemory worker(RespecConfig config, Heaps heaps) {
         var section = config.worker();
-        ComputeType type = computeType(config);
         int capacity = Math.min(section.capacity(), policy.maxPositions());
-        long slot = TargetModel.bytesPerSlot(policy, type, capacity, drafter == null ? 0 : 3);
+        long slot = TargetModel.bytesPerSlot(policy, computeType(config), capacity, 0);
         long slots = section.slots();
         if (section.keyValueMegabytes() > 0) {
             slots = Math.min(slots, section.keyValueMegabytes() * Bytes.MEBI / slot);
         }
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("policy", weights(policy, type)));
+        parts.add(new Part("policy", weights(config, policy.parameters())));
         parts.add(new Part("keys and values of " + slots + " slots", slots * slot));
+        long needed = 2L * slots * (longestDraft(config) + 1) * policy.vocabularySize() * Float.BYTES;
         if (drafter != null) {
-            parts.add(new Part("drafter", drafterBytes(drafter, type)));
+            parts.add(new Part("drafter", weights(config, drafter.parameters() + embeddings(policy))));
+            needed += slots * 3L * capacity * policy.hiddenSize() * Float.BYTES;
         }
         if (smaller != null) {
             int shared = Math.min(capacity, smaller.maxPositions());
             parts.add(new Part(
                     "smaller model",
-                    weights(smaller, type) + slots * TargetModel.bytesPerSlot(smaller, type, shared, 0)));
+                    weights(config, smaller.parameters())
+                            + slots * TargetModel.bytesPerSlot(smaller, computeType(config), shared, 0)));
+        }
+        if (onHeap(config)) {
+            needed += policy.parameters() * HALF + slots * slot;
         }
         parts.add(new Part("native library", COMPUTING));
-        long needed = 2L * slots * (longestDraft(config) + 1) * policy.vocabularySize() * Float.BYTES;
         return computing("worker", config.local().stageMemory().worker(), heaps, needed, parts);
     }
 
     ProcessMemory trainer(RespecConfig config, Heaps heaps) {
         var section = config.trainer();
         long parameters = policy.parameters();
+        int rank = section.lora().rank();
+        long trained = rank == 0 ? parameters : loraParameters(rank);
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("policy", parameters * Float.BYTES));
-        long trained = section.lora().rank() == 0 ? parameters : loraParameters(section.lora().rank());
-        if (section.lora().rank() > 0) {
+        if (rank == 0) {
+            parts.add(new Part("policy", parameters * Float.BYTES));
+        } else {
+            parts.add(new Part("frozen policy", parameters * storedBytes));
             parts.add(new Part("adapter", trained * Float.BYTES));
         }
         parts.add(new Part("gradients", trained * Float.BYTES));
@@ -153,21 +165,20 @@ record StageSizes(
     }
 
     private ComputeType computeType(RespecConfig config) {
-        ModelSection.ComputeType asked = config.model().computeType();
-        boolean half = asked == ModelSection.ComputeType.BFLOAT16
-                || (asked == ModelSection.ComputeType.AUTO && TargetModel.runsInMachineCode(policy));
-        return half ? ComputeType.BFLOAT16 : ComputeType.FLOAT32;
+        return config.model().computeType() == ModelSection.ComputeType.FLOAT32 || onHeap(config)
+                ? ComputeType.FLOAT32
+                : ComputeType.BFLOAT16;
     }
 
-    /** An embedding that is the output projection, too, is multiplied in another order than it is looked up in. */
-    private static long weights(ModelConfig model, ComputeType type) {
-        long elements = model.parameters() + (model.tiedEmbeddings() ? embeddings(model) : 0);
-        return elements * (type == ComputeType.BFLOAT16 ? 2 : Float.BYTES);
+    /** Without machine code, bfloat16 is computed by Java's vectors, whose weights and caches are on the heap. */
+    private boolean onHeap(RespecConfig config) {
+        return config.model().computeType() != ModelSection.ComputeType.FLOAT32
+                && !TargetModel.runsInMachineCode(policy);
     }
 
-    private long drafterBytes(Eagle3Config model, ComputeType type) {
-        long table = (long) model.vocabularySize() * model.hiddenSize();
-        return (model.parameters() + table) * (type == ComputeType.BFLOAT16 ? 2 : Float.BYTES);
+    /** Outside the heap; a worker that compares both kernels first has the one in float32 there. */
+    private long weights(RespecConfig config, long parameters) {
+        return parameters * (computeType(config) == ComputeType.BFLOAT16 ? HALF : Float.BYTES);
     }
 
     private int longestDraft(RespecConfig config) {
@@ -192,7 +203,8 @@ record StageSizes(
     }
 
     private long logits(long tokens) {
-        return LOGITS_COPIES * Math.min(tokens, LOGITS_TOKENS) * policy.vocabularySize() * Float.BYTES;
+        long all = tokens * policy.vocabularySize();
+        return LOGITS_COPIES * Math.min(all, Math.max(MOST_LOGITS, policy.vocabularySize())) * Float.BYTES;
     }
 
     /** Two factors of every linear weight. */

@@ -110,6 +110,7 @@ class MemoryPlannerTest {
 
         Map<String, Long> parts = parts(plan(small, 20, "model.drafter=none", "trainer.lora.rank=8"), "trainer");
 
+        assertThat(parts.get("frozen policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION);
         assertThat(parts.get("adapter")).isEqualTo(4 * factors);
         assertThat(parts.get("gradients")).isEqualTo(4 * factors);
         assertThat(parts.get("moments")).isEqualTo(8 * factors);
@@ -168,7 +169,8 @@ class MemoryPlannerTest {
         Files.writeString(model.resolve("config.json"), """
                 {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
                  "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
-                 "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645}
+                 "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
+                 "torch_dtype": "bfloat16"}
                 """.formatted(tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
         return model;
     }
