@@ -2,6 +2,7 @@ package dev.respec.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,19 @@ public final class TextTokenizer implements AutoCloseable {
     /** One more than the largest id. A model's embedding may have more rows than that. */
     public int vocabularySize() {
         return vocabularySize;
+    }
+
+    /**
+     * Checks that a model has a row for every id.
+     *
+     * @throws CheckpointException if it has not
+     */
+    public void requireFits(ModelConfig model) {
+        if (vocabularySize > model.vocabularySize()) {
+            throw new CheckpointException(
+                    "%s: its largest id is %d, and the model's vocabulary has %d tokens: the tokenizer belongs to another model"
+                            .formatted(file, vocabularySize - 1, model.vocabularySize()));
+        }
     }
 
     @Override

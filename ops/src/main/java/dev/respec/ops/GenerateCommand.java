@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -15,7 +16,10 @@ import dev.respec.ops.generate.GenerationDefaults;
 import dev.respec.ops.generate.GenerationResult;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.DataSection;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.trainer.data.PromptLineException;
+import dev.respec.trainer.data.PromptWording;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.ModelDrafting;
 import dev.respec.worker.engine.Setting;
@@ -68,7 +72,11 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** What to continue; standard input where neither is given. */
     static final class Input {
-        @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue (default: standard input).")
+        @Option(
+                names = "--prompt",
+                paramLabel = "TEXT",
+                description = "A user's turn where the model has a chat template, otherwise a text to continue, as with"
+                        + " --set data.chat=off (default: standard input).")
         private @Nullable String prompt;
 
         @Option(
@@ -145,7 +153,7 @@ final class GenerateCommand implements Callable<Integer> {
         CompletableFuture<Boolean> machineCode =
                 CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
         TextTokenizer tokenizer = TextTokenizer.open(policy);
-        Generation.Prompt prompt = prompt(policy, tokenizer, config, defaults);
+        Generation.Prompt prompt = prompt(policy, tokenizer, words(), config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
         // limits follow measured times: without them, the same seed gives the same text
         RespecConfig settings = configuration.load(
@@ -215,8 +223,24 @@ final class GenerateCommand implements Callable<Integer> {
         return Path.of(models.model().drafter());
     }
 
+    /** How the configuration and the options put a question to the model. */
+    private DataSection words() {
+        List<String> settings = new ArrayList<>();
+        if (variables != null) {
+            try {
+                for (var variable : ChatTemplate.variables(variables).entrySet()) {
+                    settings.add("data.template-variables.%s=%s"
+                            .formatted(variable.getKey(), new ObjectMapper().writeValueAsString(variable.getValue())));
+                }
+            } catch (IllegalArgumentException | JsonProcessingException e) {
+                throw new BadInputException("--template-variables: " + e.getMessage(), e);
+            }
+        }
+        return configuration.load(settings).data();
+    }
+
     private Generation.Prompt prompt(
-            Path policy, TextTokenizer tokenizer, ModelConfig config, GenerationDefaults defaults)
+            Path policy, TextTokenizer tokenizer, DataSection words, ModelConfig config, GenerationDefaults defaults)
             throws IOException {
         SamplingOptions sampling;
         try {
@@ -231,31 +255,49 @@ final class GenerateCommand implements Callable<Integer> {
         if (most < 1 || samples < 1) {
             throw new ConfigException("--max-tokens and -n: expected at least 1, found " + most + " and " + samples);
         }
-        String text = text(policy);
-        int[] tokens = tokens(tokenizer, text);
+        Asked asked = input.messages == null ? question(policy, words) : conversation(policy, words);
+        int[] tokens = tokens(tokenizer, asked);
         if (tokens.length == 0 || tokens.length >= config.maxPositions()) {
             throw new BadInputException("the prompt has %d tokens; %s reads 1 to %d"
                     .formatted(tokens.length, policy, config.maxPositions() - 1));
         }
         long seed = configuration.seed == null ? System.nanoTime() : configuration.seed;
-        return new Generation.Prompt(text, tokens, samples, sampling, most, seed);
+        return new Generation.Prompt(asked.text(), tokens, samples, sampling, most, seed);
     }
 
-    private String text(Path policy) throws IOException {
-        if (input.messages == null) {
-            return input.prompt == null ? standardInput() : input.prompt;
+    /**
+     * What the model continues.
+     *
+     * @param rendered by a chat template, which writes the special tokens itself
+     */
+    private record Asked(String text, boolean rendered) {}
+
+    private Asked question(Path policy, DataSection words) throws IOException {
+        String question = input.prompt == null ? standardInput() : input.prompt;
+        PromptWording wording = PromptWording.of(words, policy);
+        try {
+            return new Asked(wording.ofText(question, PromptWording.PROMPT), wording.isTurn(question));
+        } catch (PromptLineException e) {
+            throw new BadInputException("--prompt: " + e.getMessage(), e);
         }
+    }
+
+    private Asked conversation(Path policy, DataSection words) throws IOException {
         ChatTemplate template = ChatTemplate.read(policy, Clock.systemDefaultZone())
                 .orElseThrow(() -> new BadInputException(
                         policy + ": has no chat template; give the text to continue with --prompt"));
+        String file = String.valueOf(input.messages);
         try {
-            String source = input.messages.equals("-") ? standardInput() : Files.readString(Path.of(input.messages));
-            Map<String, Object> more = variables == null ? Map.of() : ChatTemplate.variables(variables);
-            return template.render(ChatTemplate.messages(source), more);
+            String source = file.equals("-") ? standardInput() : Files.readString(Path.of(file));
+            List<Map<String, Object>> turns = new ArrayList<>(ChatTemplate.messages(source));
+            if (!words.systemPrompt().isEmpty() && !"system".equals(turns.get(0).get("role"))) {
+                turns.add(0, Map.of("role", "system", "content", words.systemPrompt()));
+            }
+            return new Asked(template.render(turns, PromptWording.variables(words)), true);
         } catch (IllegalArgumentException e) {
-            throw new BadInputException("--messages %s: %s".formatted(input.messages, e.getMessage()), e);
+            throw new BadInputException("--messages %s: %s".formatted(file, e.getMessage()), e);
         } catch (IOException e) {
-            throw new BadInputException("--messages %s: cannot be read: %s".formatted(input.messages, e), e);
+            throw new BadInputException("--messages %s: cannot be read: %s".formatted(file, e), e);
         }
     }
 
@@ -264,10 +306,9 @@ final class GenerateCommand implements Callable<Integer> {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    private int[] tokens(TextTokenizer tokenizer, String text) {
+    private static int[] tokens(TextTokenizer tokenizer, Asked asked) {
         try {
-            // a chat template writes the special tokens itself
-            return input.messages == null ? tokenizer.encodeWithSpecialTokens(text) : tokenizer.encode(text);
+            return asked.rendered() ? tokenizer.encode(asked.text()) : tokenizer.encodeWithSpecialTokens(asked.text());
         } catch (IllegalArgumentException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
         }

@@ -72,15 +72,16 @@ public record Installation(Path home) {
         return ModelInputs.fitting(resolved, chosen, notices);
     }
 
-    /** As {@link #resolveModels(RespecConfig, Consumer)}, the line on standard error. */
+    /** As {@link #resolveModels(RespecConfig, Consumer)}, the line on standard error; the drafter must be there. */
     public RespecConfig resolveModels(RespecConfig config) {
+        ModelInputs.requireMadeDrafter(config);
         return resolveModels(config, line -> System.err.println("respec: " + line));
     }
 
-    /** A model folder, absolute; "none" stays. */
+    /** A model folder, absolute; "none" and "new" stay. */
     String resolve(String key, String value) {
         if (!value.startsWith(BUILTIN)) {
-            return value.equals("none")
+            return value.equals(ModelInputs.NONE) || value.equals(ModelInputs.NEW)
                     ? value
                     : Path.of(value).toAbsolutePath().normalize().toString();
         }

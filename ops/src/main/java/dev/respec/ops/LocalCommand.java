@@ -5,6 +5,8 @@ import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.Console;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
+import dev.respec.ops.memory.MemoryPlan;
+import dev.respec.ops.memory.MemoryPlanner;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.stage.ExitCode;
 import dev.respec.stage.config.RespecConfig;
@@ -48,8 +50,10 @@ final class LocalCommand implements Callable<Integer> {
         Console console = Console.standard();
         RespecConfig resolved = Installation.current().resolveModels(config, console::line);
         RunInputs.requireAll(resolved);
+        MemoryPlan plan = MemoryPlanner.plan(resolved);
+        plan.lines().forEach(console::line);
         try {
-            RunSummary summary = new LocalRun(resolved, options, Installation.current(), console).run();
+            RunSummary summary = new LocalRun(plan.settled(), options, Installation.current(), console).run();
             return summary.audit().holds() ? ExitCode.OK.code() : ExitCode.FAILED.code();
         } catch (InterruptedException stopped) {
             return INTERRUPTED;

@@ -13,7 +13,6 @@ import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
-import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
@@ -142,8 +141,8 @@ final class PretrainCommand {
 
     private static PolicyResponses responses(
             RespecConfig config, Checkpoint policy, TextTokenizer tokenizer, Split split, int most) {
-        LineReading reading = LineReading.strict(
-                config.data().task(), ChatFormat.of(Path.of(config.model().policy())));
+        LineReading reading =
+                LineReading.strict(config.data(), Path.of(config.model().policy()));
         String location =
                 split == Split.TRAIN ? config.data().train() : config.data().evaluation();
         PromptSource source = PromptSource.open(location, split, config.data().seed(), reading);

@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.ParentWatch;
+import dev.respec.ops.memory.StageLimit;
 import dev.respec.stage.StageProcess;
 import dev.respec.stage.config.RespecConfig;
 import java.time.Duration;
@@ -30,6 +31,9 @@ final class StageCommand implements Callable<Integer> {
         RespecConfig loaded = configuration.load();
         RespecConfig config = stage.carriesModels() ? Installation.current().resolveModels(loaded) : loaded;
         RunInputs.requireForStage(stage.name(), config);
+        if (stage.carriesModels() && !ParentWatch.supervised()) {
+            StageLimit.requireFits(stage.name(), config);
+        }
         var instance = stage.create().get();
         WarmUp.of(stage.name());
         ParentWatch.awaitRelease();

@@ -105,6 +105,38 @@ class GenerateCommandTest {
                 .isGreaterThanOrEqualTo(1);
     }
 
+    @Test
+    void shouldPutAPromptIntoTheModelsOwnWords() throws IOException {
+        copyPolicy();
+        Files.writeString(
+                folder.resolve("chat_template.jinja"),
+                "{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}{% else %}Q:{{ m.content }}=?{% endif %}"
+                        + "{% endfor %}{% if quick %}A:{% endif %}");
+
+        assertThat(prompt("--prompt", "3+4", "--template-variables", "{\"quick\": true}"))
+                .isEqualTo(PROMPT);
+        assertThat(prompt(
+                        "--prompt",
+                        "3+4",
+                        "--set",
+                        "data.template-variables={quick: false}",
+                        "--set",
+                        "data.system-prompt=1+1",
+                        "--set",
+                        "data.prompt-template={prompt}+5"))
+                .isEqualTo("1+1Q:3+4+5=?");
+        assertThat(prompt("--prompt", "3+4", "--set", "data.chat=off")).isEqualTo("3+4");
+    }
+
+    private String prompt(String... options) throws IOException {
+        output.reset();
+        List<String> arguments =
+                new ArrayList<>(List.of("generate", "--model", folder.toString(), "--max-tokens", "1", "--json"));
+        arguments.addAll(List.of(options));
+        assertThat(run(arguments.toArray(String[]::new))).isZero();
+        return new ObjectMapper().readTree(output.toByteArray()).path("prompt").asText();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -81,6 +81,7 @@ public final class WorkerModels implements AutoCloseable {
             TextTokenizer tokenizer,
             List<? extends Drafter> more) {
         WorkerSection worker = config.worker();
+        tokenizer.requireFits(policy.config());
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model(), policy);
         Torch.useThreads(worker.threads());

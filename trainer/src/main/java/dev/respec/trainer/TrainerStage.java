@@ -22,7 +22,6 @@ import dev.respec.trainer.checkpoint.CheckpointFolder;
 import dev.respec.trainer.checkpoint.DurableFolder;
 import dev.respec.trainer.checkpoint.TrainerCheckpoint;
 import dev.respec.trainer.checkpoint.TrainerState;
-import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.MalformedLine;
 import dev.respec.trainer.data.PromptSource;
@@ -224,10 +223,11 @@ public final class TrainerStage implements Stage {
 
     private static PromptSource prompts(StageContext context) {
         var config = context.config();
-        var chatFormat = ChatFormat.of(Path.of(config.model().policy()));
+        var strict =
+                LineReading.strict(config.data(), Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
-                ? LineReading.strict(config.data().task(), chatFormat)
-                : new LineReading(config.data().task(), chatFormat, line -> keep(context, line));
+                ? strict
+                : strict.leavingOut(line -> keep(context, line));
         return PromptSource.open(
                 config.data().train(), Split.TRAIN, config.data().seed(), reading);
     }

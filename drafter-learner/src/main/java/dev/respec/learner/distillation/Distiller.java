@@ -23,9 +23,6 @@ import java.util.List;
  * match. Owned by one thread.
  */
 public final class Distiller implements AutoCloseable {
-    /** Micro-batches of about this many tokens are the fastest on a few cores. */
-    private static final int MICRO_BATCH_TOKENS = 2560;
-
     private final TeacherModel teacher;
     private final Eagle3Trainer candidate;
     private final Eagle3Trainer current;
@@ -68,7 +65,7 @@ public final class Distiller implements AutoCloseable {
     public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
         int positions = batch.stream().mapToInt(TokenSequence::draftedPositions).sum();
         var sums = DistillationSums.none(candidate.test().length());
-        for (var indices : MicroBatches.cut(batch, MICRO_BATCH_TOKENS)) {
+        for (var indices : MicroBatches.cut(batch, DistillationBatch.mostTokens(teacher.config()))) {
             try (NDManager scope = teacher.manager().newSubManager()) {
                 var taught = teach(scope, batch, indices, weights);
                 sums = sums.plus(candidate.accumulate(taught, Math.max(1, positions)));
@@ -94,7 +91,7 @@ public final class Distiller implements AutoCloseable {
                 student -> sums.add(DistillationSums.none(student.test().length())));
         var weights = new float[sequences.size()];
         Arrays.fill(weights, 1);
-        for (var indices : MicroBatches.cut(sequences, MICRO_BATCH_TOKENS)) {
+        for (var indices : MicroBatches.cut(sequences, DistillationBatch.mostTokens(teacher.config()))) {
             try (NDManager scope = teacher.manager().newSubManager()) {
                 var taught = teach(scope, sequences, indices, weights);
                 for (int i = 0; i < students.size(); i++) {

@@ -20,7 +20,16 @@ public final class DraftVocabularies {
                 counts[token]++;
             }
         }
-        return IntStream.range(0, vocabularySize)
+        return mostFrequent(counts, size);
+    }
+
+    /**
+     * The most frequent tokens, ascending by id; ties go to the lower id.
+     *
+     * @param counts by token id
+     */
+    public static int[] mostFrequent(long[] counts, int size) {
+        return IntStream.range(0, counts.length)
                 .boxed()
                 .sorted((a, b) -> counts[a] == counts[b] ? Integer.compare(a, b) : Long.compare(counts[b], counts[a]))
                 .limit(size)

@@ -75,12 +75,12 @@ public record Eagle3Checkpoint(
     }
 
     /**
-     * A freshly initialised drafter: normal matrices of variance 1 / fan-in, a head of deviation 0.02, unit norms.
+     * A freshly initialised drafter without embeddings of its own: normal matrices of variance 1 / fan-in, a head of
+     * deviation 0.02, unit norms.
      *
      * @param targetIds the draft vocabulary, ascending; as many as the configuration says
-     * @param embeddings [V, h] to carry along, frozen
      */
-    public static Eagle3Checkpoint random(Eagle3Config config, int[] targetIds, HostTensor embeddings, long seed) {
+    public static Eagle3Checkpoint random(Eagle3Config config, int[] targetIds, long seed) {
         var random = new SplittableRandom(seed);
         var tensors = new LinkedHashMap<String, HostTensor>();
         Eagle3Layout.parameters(config).forEach((name, shape) -> {
@@ -91,13 +91,21 @@ public record Eagle3Checkpoint(
             }
             tensors.put(name, HostTensor.ofFloats(values, shape));
         });
-        tensors.put(Eagle3Layout.EMBEDDINGS, embeddings);
         if (targetIds.length < config.vocabularySize()) {
             var offsets = new long[targetIds.length];
             Arrays.setAll(offsets, i -> targetIds[i] - i);
             tensors.put(Eagle3Layout.DRAFT_TO_TARGET, HostTensor.ofLongs(offsets, offsets.length));
         }
         return new Eagle3Checkpoint(config, tensors, null);
+    }
+
+    /**
+     * A freshly initialised drafter; see {@link #random(Eagle3Config, int[], long)}.
+     *
+     * @param embeddings [V, h] to carry along, frozen
+     */
+    public static Eagle3Checkpoint random(Eagle3Config config, int[] targetIds, HostTensor embeddings, long seed) {
+        return random(config, targetIds, seed).withEmbeddings(embeddings);
     }
 
     /** A tensor that is known to be there, such as a parameter. */
@@ -116,9 +124,7 @@ public record Eagle3Checkpoint(
 
     /** Number of trained parameters; embeddings carried along are not. */
     public long parameters() {
-        return Eagle3Layout.parameters(config).values().stream()
-                .mapToLong(HostTensor::count)
-                .sum();
+        return config.parameters();
     }
 
     /** Target id of each draft id, ascending. */

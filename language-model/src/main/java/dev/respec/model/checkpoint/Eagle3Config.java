@@ -29,6 +29,10 @@ public record Eagle3Config(
         boolean normBeforeResidual,
         int maxPositions,
         List<Integer> featureLayers) {
+    /** Layers of a target whose default feature layers differ. */
+    private static final int FEWEST_LAYERS = 7;
+
+    private static final int LARGEST_DRAFT_VOCABULARY = 32_000;
 
     public Eagle3Config {
         positive("hidden_size", hiddenSize);
@@ -58,6 +62,27 @@ public record Eagle3Config(
 
     /** A drafter for a target: the target's width, heads, rope and epsilon, full vocabulary, default feature layers. */
     public static Eagle3Config forTarget(ModelConfig target) {
+        return forTarget(target, target.vocabularySize(), List.of());
+    }
+
+    /**
+     * A drafter for any target of at least three layers. Where the default feature layers do not exist, it reads the
+     * first, the middle and the last hidden state before the output. It can propose 32,000 tokens, as public drafters of
+     * large vocabularies do: the head costs most of a draft step.
+     *
+     * @throws CheckpointException if the target has fewer layers
+     */
+    public static Eagle3Config forAnyTarget(ModelConfig target) {
+        int layers = target.layers();
+        if (layers < 3) {
+            throw new CheckpointException(
+                    "an EAGLE-3 drafter reads three hidden states, and the policy has %d layers".formatted(layers));
+        }
+        List<Integer> features = layers < FEWEST_LAYERS ? List.of(0, layers / 2, layers - 1) : List.of();
+        return forTarget(target, Math.min(target.vocabularySize(), LARGEST_DRAFT_VOCABULARY), features);
+    }
+
+    private static Eagle3Config forTarget(ModelConfig target, int draftVocabularySize, List<Integer> featureLayers) {
         return new Eagle3Config(
                 target.hiddenSize(),
                 target.hiddenSize(),
@@ -66,12 +91,19 @@ public record Eagle3Config(
                 target.keyValueHeads(),
                 target.headDimension(),
                 target.vocabularySize(),
-                target.vocabularySize(),
+                draftVocabularySize,
                 target.rmsNormEpsilon(),
                 target.rope(),
                 false,
                 target.maxPositions(),
-                List.of());
+                featureLayers);
+    }
+
+    /** Number of trained parameters. */
+    public long parameters() {
+        return Eagle3Layout.parameters(this).values().stream()
+                .mapToLong(HostTensor::count)
+                .sum();
     }
 
     /**

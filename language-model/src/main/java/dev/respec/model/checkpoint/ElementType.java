@@ -1,5 +1,6 @@
 package dev.respec.model.checkpoint;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,6 +42,20 @@ public enum ElementType {
 
     public boolean isFloating() {
         return this == FLOAT64 || this == FLOAT32 || this == FLOAT16 || this == BFLOAT16;
+    }
+
+    /**
+     * The type that a model directory's config.json says its weights have; float32 if it names none that is known.
+     *
+     * @throws CheckpointException if the file cannot be read
+     */
+    public static ElementType declared(Path directory) {
+        JsonFields config = JsonFields.read(directory.resolve("config.json"));
+        String name = config.node("dtype").asText(config.node("torch_dtype").asText());
+        return Arrays.stream(values())
+                .filter(type -> type.torchName().equals(name))
+                .findFirst()
+                .orElse(FLOAT32);
     }
 
     static Optional<ElementType> ofCode(String code) {

@@ -2,6 +2,7 @@ package dev.respec.model.eagle3;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.training.TeacherOutput;
 import dev.respec.model.training.TokenBatch;
@@ -18,6 +19,17 @@ import java.util.List;
  * @param weights [B] float32, one a sequence, on its loss
  */
 public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, NDArray weights) {
+
+    /** Batches of about this many tokens are the fastest on a few cores. */
+    private static final int FASTEST_TOKENS = 2560;
+
+    /** Logits of a batch, vocabulary × tokens: 256 MiB in float32. */
+    private static final int MOST_LOGITS = 1 << 26;
+
+    /** Padded tokens that are to go through teacher and drafter together; a longer sequence goes alone. */
+    public static int mostTokens(ModelConfig policy) {
+        return Math.min(FASTEST_TOKENS, Math.max(1, MOST_LOGITS / policy.vocabularySize()));
+    }
 
     /**
      * Counts the rows on which the drafter is asked during generation: the first drafts after the prompt's target has

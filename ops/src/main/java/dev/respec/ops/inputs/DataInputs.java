@@ -6,7 +6,6 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.TrainerSection.MalformedLines;
-import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.Prompt;
 import dev.respec.trainer.data.PromptSource;
@@ -40,10 +39,9 @@ final class DataInputs {
 
     /** Lines that the trainer will put aside are left out here, too. */
     private static List<Prompt> trainingPrompts(RespecConfig config) {
-        ChatFormat format = ChatFormat.of(policy(config));
-        LineReading reading = config.trainer().malformedLines() == MalformedLines.FAIL
-                ? LineReading.strict(config.data().task(), format)
-                : new LineReading(config.data().task(), format, line -> {});
+        LineReading strict = LineReading.strict(config.data(), policy(config));
+        LineReading reading =
+                config.trainer().malformedLines() == MalformedLines.FAIL ? strict : strict.leavingOut(line -> {});
         return PromptSource.open(
                         config.data().train(), Split.TRAIN, config.data().seed(), reading)
                 .head(Integer.MAX_VALUE);

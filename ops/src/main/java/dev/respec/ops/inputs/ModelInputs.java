@@ -1,5 +1,6 @@
 package dev.respec.ops.inputs;
 
+import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
@@ -14,7 +15,11 @@ import java.util.function.Consumer;
 
 /** Whether the models of a configuration are there and belong together; opens them, reads no weights. */
 public final class ModelInputs {
-    private static final String NONE = "none";
+    /** Value of {@code model.drafter} and {@code model.smaller} for no model. */
+    public static final String NONE = "none";
+
+    /** Value of {@code model.drafter} for one with random weights that a local run makes and learns. */
+    public static final String NEW = "new";
 
     private ModelInputs() {}
 
@@ -39,6 +44,10 @@ public final class ModelInputs {
         if (config.model().drafter().equals(NONE)) {
             return config;
         }
+        if (isNewDrafter(config)) {
+            requireNewDrafterFits(policy);
+            return config;
+        }
         Path drafter = Path.of(config.model().drafter());
         Paths.requireCheckpointFolder("model.drafter", drafter);
         ModelConfig target = readable(() -> ModelConfig.read(policy));
@@ -53,9 +62,35 @@ public final class ModelInputs {
                                 .formatted(e.getMessage(), policy),
                         e);
             }
-            notices.accept("the built-in drafter does not belong to %s (%s): drafting by suffix only"
+            notices.accept(("the built-in drafter does not belong to %s (%s): drafting by suffix only; model.drafter=new"
+                            + " starts one of its own")
                     .formatted(policy, difference(draft, target)));
             return config.withOverrides(List.of("model.drafter=none"));
+        }
+    }
+
+    /** Whether the run makes its drafter itself. */
+    public static boolean isNewDrafter(RespecConfig config) {
+        return config.model().drafter().equals(NEW);
+    }
+
+    private static void requireNewDrafterFits(Path policy) {
+        ModelConfig target = readable(() -> ModelConfig.read(policy));
+        try {
+            Eagle3Config.forAnyTarget(target);
+        } catch (CheckpointException e) {
+            throw new BadInputException(
+                    "model.drafter is new, but %s cannot have one: %s; set model.drafter to none (suffix drafting needs no model)"
+                            .formatted(policy, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** What needs a drafter's folder cannot begin with one that is not made yet. */
+    public static void requireMadeDrafter(RespecConfig config) {
+        if (isNewDrafter(config)) {
+            throw new BadInputException("model.drafter is new, which 'respec local' makes when a run begins: name a"
+                    + " drafter's folder; 'respec pretrain drafter' makes one");
         }
     }
 
@@ -72,7 +107,14 @@ public final class ModelInputs {
                     "model.policy is %s, which has no tokenizer.json: put the model's tokenizer there"
                             .formatted(policy));
         }
-        if (!config.model().drafter().equals(NONE)) {
+        readable(() -> {
+            try (TextTokenizer tokenizer = TextTokenizer.open(policy)) {
+                tokenizer.requireFits(target);
+            }
+            return target;
+        });
+        requireContext(config, target);
+        if (!config.model().drafter().equals(NONE) && !isNewDrafter(config)) {
             readable(() -> Eagle3Checkpoint.read(Path.of(config.model().drafter())));
         }
         if (!config.model().smaller().equals(NONE)) {
@@ -84,6 +126,25 @@ public final class ModelInputs {
                         "model.smaller is %s, with a vocabulary of %d tokens; the policy has %d: name a model that shares the policy's tokenizer"
                                 .formatted(smaller, draft.vocabularySize(), target.vocabularySize()));
             }
+        }
+    }
+
+    /** A length that the user chose must fit the model; the defaults are cut to what it reads. */
+    private static void requireContext(RespecConfig config, ModelConfig target) {
+        RespecConfig defaults = RespecConfig.defaults();
+        requirePositions(
+                "worker.capacity", config.worker().capacity(), defaults.worker().capacity(), target);
+        requirePositions(
+                "sampling.max-tokens",
+                config.sampling().maxTokens(),
+                defaults.sampling().maxTokens(),
+                target);
+    }
+
+    private static void requirePositions(String key, int tokens, int standard, ModelConfig target) {
+        if (tokens > target.maxPositions() && tokens != standard) {
+            throw new BadInputException("%s is %d tokens, but model.policy reads at most %d: lower it"
+                    .formatted(key, tokens, target.maxPositions()));
         }
     }
 

@@ -17,6 +17,7 @@ public record DataFolder(Path root) {
             "cache",
             "config.yaml",
             "controller",
+            "drafter-initial",
             "kafka",
             "learner",
             "logs",
@@ -49,6 +50,11 @@ public record DataFolder(Path root) {
 
     public Path logs() {
         return root.resolve("logs");
+    }
+
+    /** The drafter that a run with a new one started with. */
+    public Path initialDrafter() {
+        return root.resolve("drafter-initial");
     }
 
     /** The policy that the trainer started with. */

@@ -107,7 +107,8 @@ public final class LocalRun {
         LocalProcesses processes =
                 new LocalProcesses(installation, folder, resolved.local().stageMemory());
         LocalCluster cluster = LocalCluster.start(supervisor, processes, resolved);
-        RespecConfig config = effective(resolved, run, cluster);
+        RespecConfig ready = InitialDrafter.resolve(resolved, folder, result -> step("drafter", result));
+        RespecConfig config = effective(ready, run, cluster);
         Map<String, Integer> healthPorts = startStages(supervisor, processes, config);
         try (EventLog events = new EventLog(config.cluster(), "respec-local")) {
             cluster.awaitReady(

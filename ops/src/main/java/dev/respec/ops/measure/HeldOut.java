@@ -11,7 +11,6 @@ import dev.respec.scorer.reward.ScoringInput;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
-import dev.respec.trainer.data.ChatFormat;
 import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.Prompt;
 import dev.respec.trainer.data.PromptSource;
@@ -58,7 +57,7 @@ public final class HeldOut {
 
     /** The held-out prompts, at most {@code data.evaluation-size} of them. */
     public static List<Prompt> prompts(RespecConfig config, Path policy) {
-        LineReading reading = LineReading.strict(config.data().task(), ChatFormat.of(policy));
+        LineReading reading = LineReading.strict(config.data(), policy);
         return PromptSource.open(
                         config.data().evaluation(),
                         Split.EVALUATION,

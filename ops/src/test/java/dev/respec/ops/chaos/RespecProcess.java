@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** {@code respec local} as a user starts it, with its processes as the operating system knows them. */
-final class RespecProcess implements AutoCloseable {
+public final class RespecProcess implements AutoCloseable {
     private static final String MAIN = "dev.respec.ops.Respec";
     private static final String REGISTRY_MAIN = "dev.respec.ops.local.RegistryMain";
     private static final HttpClient CLIENT =
@@ -34,7 +34,7 @@ final class RespecProcess implements AutoCloseable {
     }
 
     /** @param log takes what it prints */
-    static RespecProcess start(List<String> arguments, Path home, Path log) throws IOException {
+    public static RespecProcess start(List<String> arguments, Path home, Path log) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -50,12 +50,12 @@ final class RespecProcess implements AutoCloseable {
                 .start());
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** The exit code; empty while it runs. */
-    Optional<Integer> exitCode() {
+    public Optional<Integer> exitCode() {
         return process.isAlive() ? Optional.empty() : Optional.of(process.exitValue());
     }
 
@@ -153,7 +153,7 @@ final class RespecProcess implements AutoCloseable {
         children.forEach(ProcessHandle::destroyForcibly);
     }
 
-    static String tail(Path log, int lines) {
+    public static String tail(Path log, int lines) {
         try {
             List<String> all = Files.readAllLines(log);
             return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));

@@ -3,6 +3,8 @@ package dev.respec.ops.inputs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.ops.Respec;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
@@ -58,6 +60,13 @@ class RunInputsTest {
         "model.drafter=DIR/none, 4, no such folder",
         "model.drafter=DIR/empty, 4, config.json",
         "model.smaller=DIR/none, 4, no such folder",
+        "worker.capacity=4096, 4, model.policy reads at most 1024",
+        "sampling.max-tokens=2000, 4, model.policy reads at most 1024",
+        "local.memory=1g, 4, can be used",
+        "local.memory=much, 2, auto or a size such as 512m or 2g",
+        "data.chat=on, 4, has no chat template",
+        "data.system-prompt=Be brief., 4, needs a chat template",
+        "data.prompt-template=Be brief., 2, {prompt}",
         "data.train=DIR/none.jsonl, 4, no such file",
         "data.train=DIR/empty, 4, no such file",
         "data.train=DIR/bad.jsonl, 4, bad.jsonl:1",
@@ -109,6 +118,42 @@ class RunInputsTest {
                 .singleElement()
                 .asString()
                 .contains(policy.toString(), "hidden size 96, the policy has 120", "suffix only");
+    }
+
+    @Test
+    void shouldRefuseATokenizerWhoseIdsExceedTheVocabulary() throws IOException {
+        Path policy = Files.createDirectory(folder.resolve("policy"));
+        Checkpoint.read(MODELS.resolve("policy")).write(policy);
+        String tokenizer = Files.readString(policy.resolve("tokenizer.json"));
+        Files.writeString(policy.resolve("tokenizer.json"), tokenizer.replaceFirst("\"id\"\\s*:\\s*0", "\"id\": 22"));
+
+        assertThat(local("--set", "model.policy=" + policy, "--set", "model.drafter=none"))
+                .isEqualTo(ExitCode.BAD_INPUT.code());
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .contains("tokenizer.json", "its largest id is 22", "vocabulary has 22 tokens");
+    }
+
+    @Test
+    void shouldKeepANewDrafterThatThePolicyCanHave() {
+        RespecConfig config = config(MODELS.resolve("policy"), Path.of("new"));
+
+        assertThat(ModelInputs.fitting(config, ModelInputs.Drafter.NAMED, notice -> {}))
+                .isEqualTo(config);
+        assertThatThrownBy(() -> ModelInputs.requireMadeDrafter(config))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("'respec local' makes");
+    }
+
+    @Test
+    void shouldRefuseANewDrafterForAPolicyOfTwoLayers() {
+        Path policy = folder.resolve("two");
+        Checkpoint.random(ModelConfig.qwen2(22, 16, 32, 2, 2, 2, 64, List.of(1)), 1)
+                .write(policy);
+        RespecConfig config = config(policy, Path.of("new"));
+
+        assertThatThrownBy(() -> ModelInputs.fitting(config, ModelInputs.Drafter.NAMED, notice -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("three hidden states, and the policy has 2 layers");
     }
 
     @Test

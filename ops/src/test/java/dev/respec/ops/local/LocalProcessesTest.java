@@ -53,6 +53,12 @@ class LocalProcessesTest {
         return new LocalProcesses(
                 new Installation(directory),
                 folder,
-                RespecConfig.defaults().local().stageMemory());
+                RespecConfig.defaults()
+                        .withOverrides(List.of(
+                                "local.stage-memory.worker=1g",
+                                "local.stage-memory.learner=1g",
+                                "local.stage-memory.trainer=1g"))
+                        .local()
+                        .stageMemory());
     }
 }

@@ -1,10 +1,12 @@
 package dev.respec.stage.config;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -23,6 +25,17 @@ final class ConfigKeys {
 
     boolean isLeaf(String key) {
         return types.containsKey(key);
+    }
+
+    boolean isMap(String key) {
+        return types.get(key) instanceof ParameterizedType generic && generic.getRawType() == Map.class;
+    }
+
+    /** The map that a key names an entry of, as {@code kafka.properties.acks} does. */
+    Optional<String> mapOf(String key) {
+        return types.keySet().stream()
+                .filter(leaf -> isMap(leaf) && key.startsWith(leaf + "."))
+                .findFirst();
     }
 
     boolean isSection(String key) {

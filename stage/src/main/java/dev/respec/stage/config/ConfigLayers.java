@@ -79,7 +79,7 @@ final class ConfigLayers {
                 values.put(key, new ConfigValue(key, TextNode.valueOf(text), origin));
             } else if (variable.startsWith(variable(PROPERTIES) + "_")) {
                 var name = variable.substring(variable(PROPERTIES).length() + 1);
-                addProperty(name.toLowerCase(Locale.ROOT).replace('_', '.'), text, origin);
+                addEntry(PROPERTIES, name.toLowerCase(Locale.ROOT).replace('_', '.'), text, origin);
             } else if (variable.startsWith(ENVIRONMENT_PREFIX) && !NOT_CONFIGURATION.contains(variable)) {
                 throw new ConfigException(("config: unknown %s: expected %s followed by a key of the configuration,"
                                 + " such as %s for worker.slots%s")
@@ -100,8 +100,9 @@ final class ConfigLayers {
             }
             var key = setting.substring(0, equals).strip();
             var text = setting.substring(equals + 1);
-            if (key.startsWith(PROPERTIES + ".")) {
-                addProperty(key.substring(PROPERTIES.length() + 1), text, "setting");
+            var map = KEYS.mapOf(key);
+            if (map.isPresent()) {
+                addEntry(map.get(), key.substring(map.get().length() + 1), text, "setting");
             } else if (KEYS.isLeaf(key)) {
                 values.put(key, new ConfigValue(key, TextNode.valueOf(text), "setting"));
             } else {
@@ -118,11 +119,9 @@ final class ConfigLayers {
         if (node == null || node.isNull() || node.isMissingNode()) {
             return; // a section or a file without content changes nothing
         }
-        if (key.equals(PROPERTIES) && node.isObject()) {
+        if (KEYS.isMap(key) && node.isObject()) {
             values.putIfAbsent(key, new ConfigValue(key, YAML.createObjectNode(), origin));
-            node.properties()
-                    .forEach(property ->
-                            addProperty(property.getKey(), property.getValue().asText(), origin));
+            node.properties().forEach(entry -> addEntry(key, entry.getKey(), ConfigValue.text(entry.getValue()), origin));
         } else if (KEYS.isLeaf(key)) {
             values.put(key, new ConfigValue(key, node, origin));
         } else if (!key.isEmpty() && !KEYS.isSection(key)) {
@@ -135,12 +134,12 @@ final class ConfigLayers {
         }
     }
 
-    private void addProperty(String name, String text, String origin) {
-        var before = values.get(PROPERTIES);
-        var properties = before != null && before.node() instanceof ObjectNode object
+    private void addEntry(String map, String name, String text, String origin) {
+        var before = values.get(map);
+        var entries = before != null && before.node() instanceof ObjectNode object
                 ? object.deepCopy()
                 : YAML.createObjectNode();
-        values.put(PROPERTIES, new ConfigValue(PROPERTIES, properties.put(name, text), origin));
+        values.put(map, new ConfigValue(map, entries.put(name, text), origin));
     }
 
     private static String variable(String key) {

@@ -102,15 +102,27 @@ record ConfigValue(String key, JsonNode node, String origin) {
         throw invalid("a list such as [1, 2]", node.asText());
     }
 
+    /** The environment and the command line write a map as {@code {name: value}}. */
     private Map<String, String> properties() {
-        if (!node.isObject()) {
-            throw invalid("names with values", node.asText());
+        var entries = node;
+        if (node.isTextual()) {
+            try {
+                entries = YAML.readTree(node.asText());
+            } catch (JsonProcessingException e) {
+                throw invalid("names with values, such as {name: value}", node.asText());
+            }
+        }
+        if (!entries.isObject()) {
+            throw invalid("names with values, such as {name: value}", node.asText());
         }
         var properties = new TreeMap<String, String>();
-        node.properties()
-                .forEach(
-                        entry -> properties.put(entry.getKey(), entry.getValue().asText()));
+        entries.properties().forEach(entry -> properties.put(entry.getKey(), text(entry.getValue())));
         return properties;
+    }
+
+    /** The value of a map's entry; a list or a map in it is kept as JSON. */
+    static String text(JsonNode value) {
+        return value.isContainerNode() ? value.toString() : value.asText();
     }
 
     private static Duration duration(String text) {

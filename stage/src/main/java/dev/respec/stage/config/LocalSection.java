@@ -2,8 +2,33 @@ package dev.respec.stage.config;
 
 import java.time.Duration;
 
+/**
+ * Local mode.
+ *
+ * @param memory of all processes together; auto is what the machine or the container has
+ */
 public record LocalSection(
-        Ports ports, StageMemory stageMemory, boolean evaluation, boolean report, boolean bench, Restart restart) {
+        Ports ports,
+        String memory,
+        StageMemory stageMemory,
+        boolean evaluation,
+        boolean report,
+        boolean bench,
+        Restart restart) {
+    /** Value of a size that is derived. */
+    public static final String AUTO = "auto";
+
+    public LocalSection {
+        requireSizeOrAuto("memory", memory);
+    }
+
+    private static void requireSizeOrAuto(String key, String size) {
+        InvalidValue.require(
+                size.equals(AUTO) || size.matches(SIZE), key, size, "auto or a size such as 512m or 2g");
+    }
+
+    private static final String SIZE = "[1-9][0-9]{0,8}[kmg]";
+
     /** 0 takes a free port. */
     public record Ports(int broker, int registry) {
         public Ports {
@@ -12,7 +37,7 @@ public record LocalSection(
         }
     }
 
-    /** Java heap by process, as {@code -Xmx} takes it. */
+    /** Java heap by process, as {@code -Xmx} takes it; auto is derived from the models. */
     public record StageMemory(
             String broker,
             String registry,
@@ -24,15 +49,15 @@ public record LocalSection(
         public StageMemory {
             requireSize("broker", broker);
             requireSize("registry", registry);
-            requireSize("worker", worker);
+            requireSizeOrAuto("worker", worker);
             requireSize("scorer", scorer);
             requireSize("controller", controller);
-            requireSize("learner", learner);
-            requireSize("trainer", trainer);
+            requireSizeOrAuto("learner", learner);
+            requireSizeOrAuto("trainer", trainer);
         }
 
         private static void requireSize(String key, String size) {
-            InvalidValue.require(size.matches("[1-9][0-9]*[kmg]"), key, size, "a size such as 512m or 2g");
+            InvalidValue.require(size.matches(SIZE), key, size, "a size such as 512m or 2g");
         }
     }
 

@@ -56,6 +56,23 @@ class RespecConfigTest {
     }
 
     @Test
+    void shouldReadAMapFromAFileASettingOrOneOfItsEntries() throws IOException {
+        var file = file("data:\n  template-variables:\n    enable_thinking: false\n    tools: [a, b]\n");
+
+        var fromFile = RespecConfig.load(file, Map.of(), List.of("data.template-variables.level=3"));
+        var fromText = RespecConfig.load(
+                null, Map.of("RESPEC_DATA_TEMPLATE_VARIABLES", "{enable_thinking: true, name: x}"), List.of());
+
+        var variables = Map.of("enable_thinking", "false", "tools", "[\"a\",\"b\"]", "level", "3");
+        assertThat(fromFile.data().templateVariables()).isEqualTo(variables);
+        assertThat(fromFile.withOverrides(List.of())).isEqualTo(fromFile);
+        assertThat(fromText.data().templateVariables()).isEqualTo(Map.of("enable_thinking", "true", "name", "x"));
+        assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of("data.template-variables=x")))
+                .hasMessageContaining("config: data.template-variables in setting")
+                .hasMessageContaining("{name: value}");
+    }
+
+    @Test
     void shouldReadEveryKindOfValueFromText() {
         var config = RespecConfig.load(
                 null,

@@ -1,6 +1,7 @@
 package dev.respec.trainer.data;
 
 import dev.respec.model.chat.ChatTemplate;
+import dev.respec.model.chat.SpecialTokens;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.stage.BadInputException;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How a conversation becomes the text that an assistant continues. */
 @FunctionalInterface
@@ -23,53 +26,81 @@ public interface ChatFormat {
      */
     String render(List<Message> messages);
 
+    /** Whether questions that are texts can be put into it, too. */
+    default boolean available() {
+        return false;
+    }
+
+    /** Whether a text holds the marks of a format and so is not to be put into one again. */
+    default boolean marks(String text) {
+        return false;
+    }
+
     /**
      * A model's own chat template, which is read when the first conversation needs it: data without conversations need
      * none.
      *
      * @param policy folder of the model
+     * @param variables of the template, beside those that transformers sets
      */
-    static ChatFormat of(Path policy) {
-        return new TemplateFormat(policy);
+    static ChatFormat of(Path policy, Map<String, ?> variables) {
+        return new TemplateFormat(policy, variables);
     }
 
     /** The chat template of a folder. One thread reads the data. */
     final class TemplateFormat implements ChatFormat {
         private final Path policy;
-        private Optional<ChatTemplate> template = Optional.empty();
+        private final Map<String, ?> variables;
+        private @Nullable Optional<ChatTemplate> template;
+        private @Nullable Set<String> specialTokens;
 
-        private TemplateFormat(Path policy) {
+        private TemplateFormat(Path policy, Map<String, ?> variables) {
             this.policy = policy;
+            this.variables = Map.copyOf(variables);
         }
 
         @Override
         public String render(List<Message> messages) {
-            if (template.isEmpty()) {
-                template = Optional.of(read());
-            }
+            var required = template()
+                    .orElseThrow(() -> new BadInputException(("the data are to be rendered as conversations, and the"
+                                    + " model %s has no chat template: put its chat_template.jinja into that folder, or"
+                                    + " give every line a \"prompt\" that is a text and set data.chat to off")
+                            .formatted(policy)));
             List<Map<String, Object>> turns = messages.stream()
                     .map(message -> Map.<String, Object>of("role", message.role(), "content", message.content()))
                     .toList();
             try {
-                return template.get().render(turns, Map.of());
+                return required.render(turns, variables);
             } catch (CheckpointException e) {
                 throw new PromptLineException("the chat template cannot render this conversation: " + e.getMessage());
             }
         }
 
-        private ChatTemplate read() {
-            Optional<ChatTemplate> found;
-            try {
-                found = ChatTemplate.read(policy, Clock.systemDefaultZone());
-            } catch (CheckpointException e) {
-                throw new BadInputException(
-                        "the data have conversations, and the model's chat template cannot be used: " + e.getMessage(),
-                        e);
+        @Override
+        public boolean available() {
+            return template().isPresent();
+        }
+
+        @Override
+        public boolean marks(String text) {
+            if (specialTokens == null) {
+                specialTokens = SpecialTokens.read(policy);
             }
-            return found.orElseThrow(() -> new BadInputException(("the data have conversations, and the model %s has no"
-                            + " chat template: put its chat_template.jinja into that folder, or give every line a"
-                            + " \"prompt\" that is a text")
-                    .formatted(policy)));
+            return specialTokens.stream().anyMatch(text::contains);
+        }
+
+        private Optional<ChatTemplate> template() {
+            if (template == null) {
+                try {
+                    template = ChatTemplate.read(policy, Clock.systemDefaultZone());
+                } catch (CheckpointException e) {
+                    throw new BadInputException(
+                            "the data are to be rendered as conversations, and the model's chat template cannot be used: "
+                                    + e.getMessage(),
+                            e);
+                }
+            }
+            return template;
         }
     }
 }

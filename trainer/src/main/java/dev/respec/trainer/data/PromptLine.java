@@ -44,7 +44,7 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
      */
     static PromptLine of(JsonNode line, String fallbackId, LineReading reading) {
         var id = line.hasNonNull("id") ? scalar(line.get("id"), "id") : fallbackId;
-        var text = JsonFields.unicode(text(line, reading.chatFormat()), "prompt");
+        var text = JsonFields.unicode(text(line, reading), "prompt");
         var task = task(line, reading.task());
         if (id.isBlank() || task.isBlank()) {
             throw new PromptLineException("field '" + (id.isBlank() ? "id" : "task") + "' is empty");
@@ -53,26 +53,39 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         return new PromptLine(prompt, split(line));
     }
 
-    private static String text(JsonNode line, ChatFormat chatFormat) {
+    private static String text(JsonNode line, LineReading reading) {
         var field = first(line, PROMPT_FIELDS);
         if (field == null) {
             throw new PromptLineException("no prompt: expected " + EXPECTED);
         }
-        var text = text(line.get(field), field, chatFormat);
+        var value = line.get(field);
+        var text = "";
+        if (value.isTextual() && !field.equals("messages")) {
+            if (!value.asText().isEmpty()) {
+                text = reading.wording().ofText(value.asText(), standardTemplate(line, field, reading.task()));
+            }
+        } else {
+            var turns = turns(value, field);
+            if (!turns.isEmpty()) {
+                text = reading.wording().ofConversation(turns);
+            }
+        }
         if (text.isEmpty()) {
             throw new PromptLineException("field '" + field + "' is empty");
         }
         return text;
     }
 
+    /** GSM8K's questions do not say what form an answer must have. */
+    private static String standardTemplate(JsonNode line, String field, String override) {
+        return field.equals("question") && task(line, override).equals("gsm8k") ? PromptWording.GSM8K : PromptWording.PROMPT;
+    }
+
     private static @Nullable String first(JsonNode line, List<String> fields) {
         return fields.stream().filter(line::hasNonNull).findFirst().orElse(null);
     }
 
-    private static String text(JsonNode value, String field, ChatFormat chatFormat) {
-        if (value.isTextual() && !field.equals("messages")) {
-            return value.asText();
-        }
+    private static List<ChatFormat.Message> turns(JsonNode value, String field) {
         if (!value.isArray() || field.equals("question")) {
             throw new PromptLineException("field '%s' is %s: expected %s"
                     .formatted(
@@ -92,7 +105,7 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
                     "field '%s' ends with the turn of an assistant: the policy writes that turn,".formatted(field)
                             + " so leave it out");
         }
-        return messages.isEmpty() ? "" : chatFormat.render(messages);
+        return messages;
     }
 
     /** A text, or the texts of its parts; null if there is something else. */

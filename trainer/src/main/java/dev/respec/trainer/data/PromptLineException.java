@@ -1,7 +1,7 @@
 package dev.respec.trainer.data;
 
 /** A data line cannot be used; the message says what was found and what was expected. */
-final class PromptLineException extends RuntimeException {
+public final class PromptLineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final String reason;

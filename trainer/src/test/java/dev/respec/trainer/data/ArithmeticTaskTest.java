@@ -75,7 +75,7 @@ class ArithmeticTaskTest {
     @Test
     void shouldBeDeterministicInSeedAndPosition() {
         var source =
-                PromptSource.open(PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormats.CHATML));
+                PromptSource.open(PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
 
         assertThat(source.at(7)).isEqualTo(source.at(7));
         assertThat(source.at(7)).isNotEqualTo(source.at(8));

@@ -163,7 +163,7 @@ class DataFilesTest {
     }
 
     private static List<Prompt> read(Path file) {
-        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML))
+        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS))
                 .head(9);
     }
 

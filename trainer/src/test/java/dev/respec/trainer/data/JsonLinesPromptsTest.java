@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,7 +93,7 @@ class JsonLinesPromptsTest {
 
         assertThatThrownBy(() -> text(file, none))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("the data have conversations")
+                .hasMessageContaining("the data are to be rendered as conversations")
                 .hasMessageContaining(none + " has no chat template: put its chat_template.jinja into that folder");
         assertThatThrownBy(() -> text(file, broken))
                 .isInstanceOf(BadInputException.class)
@@ -112,8 +113,10 @@ class JsonLinesPromptsTest {
     }
 
     private static String text(Path file, Path model) {
-        return PromptSource.open(
-                        file.toString(), Split.TRAIN, 0, LineReading.strict("exact-match", ChatFormat.of(model)))
+        var data = RespecConfig.defaults()
+                .withOverrides(List.of("data.task=exact-match"))
+                .data();
+        return PromptSource.open(file.toString(), Split.TRAIN, 0, LineReading.strict(data, model))
                 .at(0)
                 .text();
     }
@@ -125,7 +128,7 @@ class JsonLinesPromptsTest {
                 {"id": "b", "prompt": "p", "answer": "1", "task": "t", "split": "test"}
                 {"id": "c", "prompt": "p", "answer": "1", "task": "t"}
                 """);
-        var reading = LineReading.strict("", ChatFormats.CHATML);
+        var reading = LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS);
 
         assertThat(PromptSource.open(file.toString(), Split.TRAIN, 0, reading).head(9))
                 .extracting(Prompt::id)
@@ -185,7 +188,7 @@ class JsonLinesPromptsTest {
         var malformed = new ArrayList<MalformedLine>();
 
         var prompts = PromptSource.open(
-                file.toString(), Split.TRAIN, 0, new LineReading("", ChatFormats.CHATML, malformed::add));
+                file.toString(), Split.TRAIN, 0, new LineReading("", ChatFormats.CHATML_CONVERSATIONS, malformed::add));
 
         assertThat(prompts.size()).hasValue(1);
         assertThat(malformed).singleElement().satisfies(line -> {
@@ -218,7 +221,7 @@ class JsonLinesPromptsTest {
     }
 
     private static PromptSource open(Path file) {
-        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML));
+        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
     }
 
     private Path write(String content) throws IOException {

@@ -1,0 +1,154 @@
+package dev.respec.ops.memory;
+
+import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.ops.memory.StageSizes.Heaps;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Makes the plan of a local run: lowers what the user left at its default until the run fits, or refuses. */
+public final class MemoryPlanner {
+    /** Share of the free memory up to which nothing is lowered: the rest caches the files of weights. */
+    private static final double COMFORTABLE = 0.65;
+
+    /** Share of the free memory beyond which a run is refused. */
+    private static final double MOST = 0.92;
+
+    /** A setting is not lowered for less. */
+    private static final long WORTH_WHILE = 32 * Bytes.MEBI;
+
+    /** Settings that are lowered to stay comfortable: they cost little time. */
+    private static final List<String> CHEAP = List.of(
+            "trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
+
+    /** Settings that are lowered only where the run would not fit otherwise. */
+    private static final List<String> LAST = List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
+
+    private static final int SUGGESTED_RANK = 16;
+
+    private final RespecConfig asked;
+    private final MachineMemory machine;
+    private final StageSizes sizes;
+
+    private MemoryPlanner(RespecConfig asked, MachineMemory machine, StageSizes sizes) {
+        this.asked = asked;
+        this.machine = machine;
+        this.sizes = sizes;
+    }
+
+    /**
+     * The plan of a run on this machine.
+     *
+     * @param config with folders for models
+     * @throws BadInputException naming what does not fit
+     */
+    public static MemoryPlan plan(RespecConfig config) {
+        return plan(config, MachineMemory.current());
+    }
+
+    static MemoryPlan plan(RespecConfig config, MachineMemory machine) {
+        String memory = config.local().memory();
+        MachineMemory usable = memory.equals("auto") ? machine : machine.limitedTo(Bytes.of(memory));
+        return new MemoryPlanner(config, usable, StageSizes.of(config)).plan();
+    }
+
+    private MemoryPlan plan() {
+        MemoryPlan plan = lowered(of(asked, Heaps.AMPLE, List.of()), CHEAP, COMFORTABLE);
+        if (plan.bytes() > COMFORTABLE * machine.availableBytes()) {
+            plan = of(plan.config(), Heaps.LEAST, plan.lowered());
+        }
+        plan = lowered(plan, LAST, MOST);
+        if (plan.bytes() > MOST * machine.availableBytes()) {
+            throw refused(plan);
+        }
+        return plan;
+    }
+
+    private MemoryPlan lowered(MemoryPlan plan, List<String> settings, double share) {
+        MemoryPlan lowest = plan;
+        for (String setting : settings) {
+            if (lowest.bytes() <= share * machine.availableBytes()) {
+                break;
+            }
+            lowest = lowered(lowest, setting).orElse(lowest);
+        }
+        return lowest;
+    }
+
+    /** Empty where the user chose the value, or the memory that it saves is not worth it. */
+    private Optional<MemoryPlan> lowered(MemoryPlan plan, String setting) {
+        String key = setting.substring(0, setting.indexOf('='));
+        if (!value(asked, key).equals(value(RespecConfig.defaults(), key))) {
+            return Optional.empty();
+        }
+        RespecConfig config = plan.config().withOverrides(List.of(setting));
+        List<String> told = new ArrayList<>(plan.lowered());
+        told.removeIf(other -> other.startsWith(key + "="));
+        told.add(setting);
+        MemoryPlan next = of(config, plan.heaps(), told);
+        return plan.bytes() - next.bytes() < WORTH_WHILE ? Optional.empty() : Optional.of(next);
+    }
+
+    private static Object value(RespecConfig config, String key) {
+        return switch (key) {
+            case "trainer.micro-batch-tokens" -> config.trainer().microBatchTokens();
+            case "trainer.gradient-checkpointing" -> config.trainer().gradientCheckpointing();
+            case "worker.slots" -> config.worker().slots();
+            default -> throw new IllegalArgumentException(key);
+        };
+    }
+
+    private MemoryPlan of(RespecConfig config, Heaps heaps, List<String> told) {
+        List<ProcessMemory> processes = new ArrayList<>();
+        processes.add(sizes.trainer(config, heaps));
+        processes.add(sizes.worker(config, heaps));
+        Eagle3Config drafter = sizes.drafter();
+        if (drafter != null && config.learner().enabled()) {
+            processes.add(sizes.learner(config, drafter, heaps));
+        }
+        var heap = config.local().stageMemory();
+        List<ProcessMemory> light = List.of(
+                sizes.light("broker", heap.broker()),
+                sizes.light("registry", heap.registry()),
+                sizes.light("scorer", heap.scorer()),
+                sizes.light("controller", heap.controller()),
+                sizes.light("respec", "256m"));
+        return new MemoryPlan(config, heaps, processes, light, machine, told);
+    }
+
+    private BadInputException refused(MemoryPlan plan) {
+        String processes = plan.processes().stream()
+                .map(process ->
+                        "%s %s (%s)".formatted(process.name(), Bytes.text(process.bytes()), process.described()))
+                .collect(Collectors.joining("; "));
+        return new BadInputException("a run of model.policy %s needs %s, but %s: %s; others %s. %s"
+                .formatted(
+                        asked.model().policy(),
+                        Bytes.text(plan.bytes()),
+                        machine.described(),
+                        processes,
+                        Bytes.text(plan.light().stream()
+                                .mapToLong(ProcessMemory::bytes)
+                                .sum()),
+                        advice(plan)));
+    }
+
+    private String advice(MemoryPlan plan) {
+        if (asked.trainer().lora().rank() == 0) {
+            MemoryPlan adapted = of(
+                    plan.config().withOverrides(List.of("trainer.lora.rank=" + SUGGESTED_RANK)),
+                    Heaps.LEAST,
+                    plan.lowered());
+            if (adapted.bytes() <= MOST * machine.availableBytes()) {
+                return "Train an adapter with --set trainer.lora.rank=%d (%s), or take a smaller model"
+                        .formatted(SUGGESTED_RANK, Bytes.text(adapted.bytes()));
+            }
+        }
+        return asked.equals(plan.config())
+                ? "Take a smaller model or a larger machine"
+                : "Take a smaller model, a larger machine, or lower sampling.max-tokens and worker.capacity";
+    }
+}

@@ -1,0 +1,177 @@
+package dev.respec.ops.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans for the shapes of Qwen2.5-0.5B and Qwen2.5-7B; numbers of parameters as their makers give them. */
+class MemoryPlannerTest {
+    private static final long GIB = 1L << 30;
+    private static final long PARAMETERS_OF_HALF_A_BILLION = 494_032_768;
+
+    @TempDir
+    private Path folder;
+
+    private Path small;
+    private Path large;
+
+    @BeforeEach
+    void models() throws IOException {
+        small = model("small", 896, 4864, 24, 14, 2, true);
+        large = model("large", 3584, 18_944, 28, 28, 4, false);
+    }
+
+    @Test
+    void shouldCountWeightsGradientsAndMomentsOnceInFloat32() {
+        MemoryPlan plan = plan(small, 64, "model.drafter=none");
+
+        Map<String, Long> parts = parts(plan, "trainer");
+        assertThat(parts.get("policy")).isEqualTo(4 * PARAMETERS_OF_HALF_A_BILLION);
+        assertThat(parts.get("gradients")).isEqualTo(4 * PARAMETERS_OF_HALF_A_BILLION);
+        assertThat(parts.get("moments")).isEqualTo(8 * PARAMETERS_OF_HALF_A_BILLION);
+        assertThat(plan.lowered()).isEmpty();
+        assertThat(names(plan)).containsExactly("trainer", "worker");
+    }
+
+    @Test
+    void shouldLowerWhatTheUserLeftAtItsDefaultUntilTheRunFits() {
+        MemoryPlan plan = plan(small, 20, "model.drafter=none");
+
+        assertThat(plan.bytes()).isLessThan(16 * GIB);
+        assertThat(plan.lowered()).contains("trainer.gradient-checkpointing=true");
+        assertThat(plan.settled().trainer().gradientCheckpointing()).isTrue();
+        assertThat(plan.settled().local().stageMemory().trainer()).matches("\\d+m");
+    }
+
+    @Test
+    void shouldKeepWhatTheUserChose() {
+        MemoryPlan plan = plan(
+                small,
+                20,
+                "model.drafter=none",
+                "worker.slots=20",
+                "trainer.micro-batch-tokens=2000",
+                "local.stage-memory.worker=3g");
+
+        assertThat(plan.settled().worker().slots()).isEqualTo(20);
+        assertThat(plan.settled().trainer().microBatchTokens()).isEqualTo(2000);
+        assertThat(plan.settled().local().stageMemory().worker()).isEqualTo("3072m");
+        assertThat(parts(plan, "worker").get("heap")).isEqualTo(3 * GIB);
+    }
+
+    @Test
+    void shouldRefuseWhatCannotFitAndSayWhatWould() {
+        assertThatThrownBy(() -> plan(small, 10, "model.drafter=none"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("model.policy " + small)
+                .hasMessageContaining("this machine has 24.0 GiB, of which 10.0 GiB can be used")
+                .hasMessageContaining("moments 3.7 GiB, policy 1.8 GiB, gradients 1.8 GiB")
+                .hasMessageContaining("--set trainer.lora.rank=16")
+                .hasMessageNotContaining("\n");
+        assertThatThrownBy(() -> plan(large, 20, "model.drafter=none"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("moments 56.7 GiB")
+                .hasMessageContaining("Take a smaller model");
+    }
+
+    @Test
+    void shouldPlanWithTheMemoryThatTheUserGives() {
+        assertThatThrownBy(() -> plan(small, 20, "model.drafter=none", "local.memory=9g"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("9.0 GiB can be used");
+    }
+
+    @Test
+    void shouldPlanTheLearnerOfANewDrafter() {
+        MemoryPlan plan = plan(small, 64, "model.drafter=new");
+
+        assertThat(names(plan)).containsExactly("trainer", "worker", "learner");
+        assertThat(names(plan(small, 64, "model.drafter=new", "learner.enabled=false")))
+                .containsExactly("trainer", "worker");
+        assertThat(parts(plan, "learner").get("policy")).isEqualTo(4 * PARAMETERS_OF_HALF_A_BILLION);
+    }
+
+    @Test
+    void shouldTrainOnlyFactorsOfAnAdapter() {
+        // rank 8: both factors of q, o (896 + 896), k, v (896 + 128), gate, up, down (896 + 4864) in 24 layers
+        long factors = 8L * 24 * (2 * (896 + 896) + 2 * (896 + 128) + 3 * (896 + 4864));
+
+        Map<String, Long> parts = parts(plan(small, 20, "model.drafter=none", "trainer.lora.rank=8"), "trainer");
+
+        assertThat(parts.get("frozen policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION);
+        assertThat(parts.get("adapter")).isEqualTo(4 * factors);
+        assertThat(parts.get("gradients")).isEqualTo(4 * factors);
+        assertThat(parts.get("moments")).isEqualTo(8 * factors);
+    }
+
+    @Test
+    void shouldRefuseAStageThatItsContainerCannotHold() {
+        RespecConfig config = config(small, "model.drafter=none");
+
+        StageLimit.require("trainer", config, GIB, new MachineMemory(24 * GIB, 0, "this container"));
+        assertThatThrownBy(() ->
+                        StageLimit.require("trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("the trainer needs")
+                .hasMessageContaining("this container has 6.0 GiB")
+                .hasMessageContaining("trainer.lora.rank");
+    }
+
+    @Test
+    void shouldShowATable() {
+        List<String> lines = plan(small, 20, "model.drafter=none").lines();
+
+        assertThat(lines.get(0)).contains("planned", "this machine has 24.0 GiB, of which 20.0 GiB can be used");
+        assertThat(lines).anyMatch(line -> line.startsWith("  trainer ") && line.contains("moments 3.7 GiB"));
+        assertThat(lines).anyMatch(line -> line.startsWith("  worker ") && line.contains("keys and values of"));
+        assertThat(lines).anyMatch(line -> line.contains("broker, registry, scorer, controller, respec"));
+    }
+
+    private MemoryPlan plan(Path policy, long availableGibibytes, String... settings) {
+        return MemoryPlanner.plan(
+                config(policy, settings), new MachineMemory(
+                        Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
+    }
+
+    private static RespecConfig config(Path policy, String... settings) {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("model.policy=" + policy);
+        all.add("model.compute-type=bfloat16");
+        return RespecConfig.defaults().withOverrides(all);
+    }
+
+    private static List<String> names(MemoryPlan plan) {
+        return plan.processes().stream().map(ProcessMemory::name).toList();
+    }
+
+    private static Map<String, Long> parts(MemoryPlan plan, String process) {
+        return plan.processes().stream()
+                .filter(each -> each.name().equals(process))
+                .flatMap(each -> each.parts().stream())
+                .collect(Collectors.toMap(ProcessMemory.Part::name, ProcessMemory.Part::bytes));
+    }
+
+    private Path model(String name, int hidden, int inner, int layers, int heads, int keyValueHeads, boolean tied)
+            throws IOException {
+        Path model = Files.createDirectory(folder.resolve(name));
+        Files.writeString(model.resolve("config.json"), """
+                {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
+                 "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
+                 "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
+                 "torch_dtype": "bfloat16"}
+                """.formatted(tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
+        return model;
+    }
+}
