@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.AdmittedRequest;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
@@ -10,7 +11,6 @@ import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.local.RunFile;
 import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.Durations;
-import dev.respec.ops.report.SettingName;
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
@@ -162,7 +162,7 @@ final class StatusCommand implements Callable<Integer> {
                 worker.getDrafterVersion(),
                 worker.getSetting().getDraftLength() == 0
                         ? "no speculation"
-                        : "drafts with " + SettingName.of(worker.getSetting()));
+                        : "drafts with " + SettingCodec.text(worker.getSetting()));
     }
 
     private static String age(Instant instant) {

@@ -17,7 +17,7 @@ import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.ModelDrafting;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import dev.respec.worker.engine.StepStatistics;
 import dev.respec.worker.engine.SuffixDrafting;
 import java.nio.file.Path;

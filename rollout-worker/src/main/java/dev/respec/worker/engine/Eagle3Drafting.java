@@ -10,6 +10,7 @@ import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.eagle3.Extension;
 import dev.respec.model.eagle3.TreeDraft;
 import dev.respec.model.eagle3.TreeShape;
+import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
