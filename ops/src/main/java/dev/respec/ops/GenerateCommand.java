@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -173,7 +174,7 @@ final class GenerateCommand implements Callable<Integer> {
         } else if (ownModel || !chosen.drafter().equals(Eagle3Drafting.NAME)) {
             settings.add("model.drafter=none");
         }
-        return installation.resolveModels(configuration.load(settings));
+        return InstalledModels.resolve(configuration.load(settings));
     }
 
     private @Nullable Path drafterFolder(RespecConfig models, Setting chosen) {
