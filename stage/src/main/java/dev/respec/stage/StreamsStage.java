@@ -20,8 +20,9 @@ public final class StreamsStage {
      */
     public static void run(StageContext context, Topology topology, Map<String, Object> settings)
             throws InterruptedException {
-        try (var streams = new StreamsRunner(
-                topology, settings, CLOSE_TIMEOUT, context.events().observer())) {
+        try (var streams = new StreamsRunner(topology, settings, CLOSE_TIMEOUT);
+                var metrics = streams.bind(context.metrics())) {
+            context.events().observer().made(streams::metrics);
             streams.start(START_TIMEOUT);
             while (!context.stopping()) {
                 streams.check();
