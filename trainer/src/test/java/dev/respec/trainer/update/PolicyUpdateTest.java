@@ -128,7 +128,7 @@ class PolicyUpdateTest {
     private static UpdateSettings settings(
             Reduction reduction, int microBatchTokens, int epochs, int minibatches, double kl) {
         return new UpdateSettings(
-                new LossSettings(0.2, 0.28, kl, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2),
+                new LossSettings(0.2, 0.28, kl, ImportanceCorrection.TIS, 2),
                 reduction,
                 epochs,
                 minibatches,
