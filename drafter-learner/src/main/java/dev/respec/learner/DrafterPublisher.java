@@ -1,5 +1,6 @@
 package dev.respec.learner;
 
+import dev.respec.stage.FolderTree;
 import dev.respec.learner.state.Announcements;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.schemas.TrainingStep;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 
 /** Puts drafters where workers fetch them, and announces rounds. */
 final class DrafterPublisher implements AutoCloseable {
@@ -39,11 +39,7 @@ final class DrafterPublisher implements AutoCloseable {
                 drafter.write(folder);
                 return artefacts.put(name(version), folder);
             } finally {
-                try (var paths = Files.walk(folder)) {
-                    for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
+                FolderTree.delete(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("drafter version " + version + " cannot be stored", e);

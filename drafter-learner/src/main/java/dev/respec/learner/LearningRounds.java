@@ -1,5 +1,6 @@
 package dev.respec.learner;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.learner.PublicationGate.Verdict;
 import dev.respec.learner.RoundTraining.Trained;
 import dev.respec.learner.distillation.Distiller;
@@ -169,32 +170,36 @@ final class LearningRounds implements AutoCloseable {
     private Map<String, Double> metrics(Trained trained, Comparison comparison, Verdict verdict, long policyVersion) {
         var metrics = new TreeMap<String, Double>();
         int passes = settings.tttLength();
-        metrics.put("loss", trained.sums().loss(settings.lossDecay()));
-        metrics.put("accuracy", trained.sums().accuracy(0));
-        metrics.put("gradient_norm", trained.gradientNorm());
-        metrics.put("optimiser_steps", (double) trained.steps());
-        metrics.put("rollouts", (double) trained.rollouts().size());
+        metrics.put(StepMetric.LOSS.key(), trained.sums().loss(settings.lossDecay()));
+        metrics.put(StepMetric.ACCURACY.key(), trained.sums().accuracy(0));
+        metrics.put(StepMetric.GRADIENT_NORM.key(), trained.gradientNorm());
+        metrics.put(StepMetric.OPTIMISER_STEPS.key(), (double) trained.steps());
+        metrics.put(StepMetric.ROLLOUTS.key(), (double) trained.rollouts().size());
         metrics.put(
-                "reward-mean",
+                StepMetric.REWARD_MEAN.key(),
                 trained.rollouts().stream()
                         .mapToDouble(TrainingRollout::reward)
                         .average()
                         .orElse(0));
-        metrics.put("judged_rollouts", (double)
+        metrics.put(StepMetric.JUDGED_ROLLOUTS.key(), (double)
                 buffer.newestHeldOut(JUDGED_ROLLOUTS).size());
-        metrics.put("policy_version", (double) policyVersion);
-        metrics.put("published", verdict == Verdict.PUBLISH ? 1.0 : 0.0);
-        metrics.put("candidates_rejected", (double) gate.rejected());
-        put(metrics, "candidate", comparison.candidate(), passes);
-        put(metrics, "current", comparison.current(), passes);
+        metrics.put(StepMetric.POLICY_VERSION.key(), (double) policyVersion);
+        metrics.put(StepMetric.PUBLISHED.key(), verdict == Verdict.PUBLISH ? 1.0 : 0.0);
+        metrics.put(StepMetric.CANDIDATES_REJECTED.key(), (double) gate.rejected());
+        metrics.put(
+                StepMetric.CANDIDATE_ACCEPTANCE_LENGTH.key(),
+                comparison.candidate().acceptanceLength());
+        metrics.put(
+                StepMetric.CURRENT_ACCEPTANCE_LENGTH.key(), comparison.current().acceptanceLength());
+        put(metrics, StepMetric.CANDIDATE_ACCEPTANCE, comparison.candidate(), passes);
+        put(metrics, StepMetric.CURRENT_ACCEPTANCE, comparison.current(), passes);
         return metrics;
     }
 
-    private static void put(Map<String, Double> metrics, String name, DistillationSums sums, int passes) {
-        metrics.put(name + "_acceptance_length", sums.acceptanceLength());
-        metrics.put(name + "_acceptance", (sums.acceptanceLength() - 1) / passes);
+    private static void put(Map<String, Double> metrics, StepMetric acceptance, DistillationSums sums, int passes) {
+        metrics.put(acceptance.key(), (sums.acceptanceLength() - 1) / passes);
         for (int pass = 0; pass < passes; pass++) {
-            metrics.put(name + "_acceptance_" + (pass + 1), sums.acceptance(pass));
+            metrics.put(acceptance.key(pass + 1), sums.acceptance(pass));
         }
     }
 

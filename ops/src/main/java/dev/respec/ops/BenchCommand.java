@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -127,7 +128,7 @@ final class BenchCommand {
                             ? "none"
                             : options.drafter.toAbsolutePath().toString()));
         }
-        RespecConfig config = Installation.current().resolveModels(configuration.load(suggestions, settings));
+        RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, settings));
         System.out.printf(
                 "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
                 "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
@@ -225,7 +226,7 @@ final class BenchCommand {
                             defaultValue = "60",
                             description = "Between two swaps of the weights (default: ${DEFAULT-VALUE}).")
                     int swapSeconds) {
-        RespecConfig config = Installation.current().resolveModels(configuration.load(List.of()));
+        RespecConfig config = InstalledModels.resolve(configuration.load(List.of()));
         System.out.printf("%8s  %10s  %6s  %12s%n", "minutes", "tokens", "swaps", "resident MB");
         List<Soak.Sample> samples = new Soak(config, Duration.ofMinutes(minutes), Duration.ofSeconds(swapSeconds))
                 .run(

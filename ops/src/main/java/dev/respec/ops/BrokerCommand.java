@@ -4,7 +4,6 @@ import dev.respec.ops.local.DataFolder;
 import dev.respec.topics.embedded.EmbeddedBroker;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,16 +29,9 @@ final class BrokerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         DataFolder folder = new DataFolder(configuration.load().run().dataDir());
         EmbeddedBroker broker = EmbeddedBroker.start(folder.kafka(), port, Map.of());
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            broker.close();
-                            stopped.countDown();
-                        },
-                        "broker-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "broker-stop"));
         System.out.println("broker listens at " + broker.bootstrapServers());
-        stopped.await();
+        broker.awaitClose();
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.respec.ops.inputs.Paths;
@@ -86,7 +87,7 @@ final class EvalCommand implements Callable<Integer> {
         if (prompts != null) {
             settings.add("data.evaluation-size=" + prompts);
         }
-        RespecConfig config = Installation.current().resolveModels(configuration.load(settings));
+        RespecConfig config = InstalledModels.resolve(configuration.load(settings));
         Paths.requireWritableFile("--json", json);
         Path policy = Path.of(config.model().policy());
         HeldOut heldOut = HeldOut.of(config, policy);

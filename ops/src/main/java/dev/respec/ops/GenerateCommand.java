@@ -1,6 +1,7 @@
 package dev.respec.ops;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -20,9 +21,10 @@ import dev.respec.stage.config.DataSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.data.PromptLineException;
 import dev.respec.trainer.data.PromptWording;
+import dev.respec.stage.config.WorkerSection;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.ModelDrafting;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -49,9 +51,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Generates from a prompt or a conversation, with or without speculation, and says how fast.")
 final class GenerateCommand implements Callable<Integer> {
-    private static final Pattern CHAIN = Pattern.compile("(suffix|eagle3|model):([1-9]\\d{0,2})");
-    private static final Pattern TREE = Pattern.compile("eagle3:([1-9]\\d?x[1-9]\\d?/[1-9]\\d{0,2})");
-
     @Mixin
     private final SeededOptions configuration = new SeededOptions();
 
@@ -177,25 +176,13 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private Setting setting() {
-        if (setting.equals("off")) {
-            return Setting.OFF;
+        try {
+            Setting parsed = Setting.parse(setting);
+            WorkerSection.requireDrafterRoom(parsed);
+            return parsed;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--setting: " + e.getMessage());
         }
-        Matcher tree = TREE.matcher(setting);
-        if (tree.matches()) {
-            return tree(tree.group(1));
-        }
-        Matcher chain = CHAIN.matcher(setting);
-        if (!chain.matches()) {
-            throw new ConfigException("--setting: expected off, suffix:LENGTH, eagle3:LENGTH,"
-                    + " eagle3:DEPTHxBRANCHING/TOKENS or model:LENGTH, found " + setting);
-        }
-        return Setting.chain(chain.group(1), Integer.parseInt(chain.group(2)));
-    }
-
-    private Setting tree(String shape) {
-        // the section that trees are configured in knows which there are
-        configuration.load(List.of("worker.draft-trees=[" + shape + "]"));
-        return Setting.tree(Eagle3Drafting.NAME, shape);
     }
 
     /** The configuration's models under those of the options, resolved; without a drafter where none is used. */
@@ -210,7 +197,7 @@ final class GenerateCommand implements Callable<Integer> {
         } else if (ownModel || !chosen.drafter().equals(Eagle3Drafting.NAME)) {
             settings.add("model.drafter=none");
         }
-        return installation.resolveModels(configuration.load(settings));
+        return InstalledModels.resolve(configuration.load(settings));
     }
 
     private @Nullable Path drafterFolder(RespecConfig models, Setting chosen) {

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Enlarges a checkpoint and its drafter without changing what they compute. */
@@ -29,6 +30,9 @@ import picocli.CommandLine.Option;
         description = "Enlarges a policy and its drafter without changing what they compute, so that the acceptance of"
                 + " a trained pair can be measured at the cost of a large model.")
 final class GrowCommand implements Callable<Integer> {
+    @Mixin
+    private final CheckpointOptions options = new CheckpointOptions();
+
     private static final Pattern COUNT = Pattern.compile("(\\d+(?:\\.\\d+)?)([kKmMbB]?)");
     private static final Map<String, Double> UNITS = Map.of("", 1.0, "K", 1e3, "M", 1e6, "B", 1e9);
 
@@ -36,38 +40,10 @@ final class GrowCommand implements Callable<Integer> {
     private static final double TOLERANCE = 1e-3;
 
     @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            defaultValue = "builtin:policy",
-            description = "Checkpoint to enlarge (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String model;
-
-    @Option(
             names = "--drafter",
             paramLabel = "DIR",
             description = "EAGLE-3 drafter to enlarge with it, or none (default: builtin:drafter for builtin:policy).")
     private @Nullable String drafter;
-
-    @Option(
-            names = {"-o", "--output"},
-            required = true,
-            paramLabel = "DIR",
-            description = "Folder that policy and drafter are written into.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private Path output;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "float32",
-            converter = StoredType.class,
-            description = "Element type of what is written, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private ElementType type;
-
-    @Option(names = "--debug", description = "Shows the stack trace of an error.")
-    private boolean debug;
 
     @ArgGroup
     private final Size size = new Size();
@@ -110,7 +86,7 @@ final class GrowCommand implements Callable<Integer> {
         try {
             after = grown(before, shape(config));
         } catch (GrowthException e) {
-            throw new BadInputException(model + ": cannot be enlarged: " + e.getMessage(), e);
+            throw new BadInputException(options.model + ": cannot be enlarged: " + e.getMessage(), e);
         }
         show("from", before);
         show("to", after);
@@ -120,10 +96,10 @@ final class GrowCommand implements Callable<Integer> {
             throw new IllegalStateException("the enlarged model differs: " + check);
         }
         write(after);
-        if (type != ElementType.FLOAT32) {
+        if (options.type != ElementType.FLOAT32) {
             show(GrowthCheck.between(before, readBack(after)), "as stored");
         }
-        System.out.println("Written to " + output);
+        System.out.println("Written to " + options.output);
         return 0;
     }
 
@@ -131,10 +107,10 @@ final class GrowCommand implements Callable<Integer> {
         Installation installation = Installation.current();
         String chosen = drafter;
         if (chosen == null) {
-            chosen = model.equals("builtin:policy") ? "builtin:drafter" : "none";
+            chosen = options.model.equals("builtin:policy") ? "builtin:drafter" : "none";
         }
         Path drafterFolder = chosen.equals("none") ? null : Path.of(installation.resolve("--drafter", chosen));
-        Path policyFolder = Path.of(installation.resolve("--model", model));
+        Path policyFolder = options.folder();
         return new GrowthCheck.Pair(
                 Checkpoint.read(policyFolder), drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder));
     }
@@ -174,17 +150,17 @@ final class GrowCommand implements Callable<Integer> {
     }
 
     private Path policyFolder() {
-        return output.resolve("policy");
+        return options.output.resolve("policy");
     }
 
     private Path drafterFolder() {
-        return output.resolve("drafter");
+        return options.output.resolve("drafter");
     }
 
     private void write(GrowthCheck.Pair pair) {
-        pair.policy().write(policyFolder(), type);
+        pair.policy().write(policyFolder(), options.type);
         if (pair.drafter() != null) {
-            pair.drafter().write(drafterFolder(), type);
+            pair.drafter().write(drafterFolder(), options.type);
         }
     }
 

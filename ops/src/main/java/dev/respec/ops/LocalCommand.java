@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.Console;
@@ -48,7 +49,7 @@ final class LocalCommand implements Callable<Integer> {
                 steps != null,
                 json == null ? null : json.toAbsolutePath());
         Console console = Console.standard();
-        RespecConfig resolved = Installation.current().resolveModels(config, console::line);
+        RespecConfig resolved = InstalledModels.resolve(config, console::line);
         RunInputs.requireAll(resolved);
         MemoryPlan plan = MemoryPlanner.plan(resolved);
         plan.lines().forEach(console::line);

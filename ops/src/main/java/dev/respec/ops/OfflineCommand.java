@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.learner.pretraining.DrafterPretraining;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
@@ -187,7 +188,7 @@ final class OfflineCommand {
             if (configuration.file == null && Files.exists(folder.configuration())) {
                 configuration.file = folder.configuration();
             }
-            RespecConfig config = Installation.current().resolveModels(configuration.load());
+            RespecConfig config = InstalledModels.resolve(configuration.load());
             return new Source(config, new RunAccess(config, Installation.current()));
         }
 

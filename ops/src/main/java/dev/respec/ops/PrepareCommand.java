@@ -1,12 +1,11 @@
 package dev.respec.ops;
 
+import dev.respec.stage.FolderTree;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.kernels.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
@@ -25,20 +24,12 @@ final class PrepareCommand implements Runnable {
             try {
                 new Rehearsal(installation, scratch).archiveClasses();
             } finally {
-                deleteTree(scratch);
+                FolderTree.delete(scratch);
             }
         } catch (IOException | RuntimeException e) {
             System.out.println("No class archives, so processes start more slowly: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.pretraining.DraftVocabularies;
 import dev.respec.learner.pretraining.DrafterPretraining;
@@ -103,7 +104,7 @@ final class PretrainCommand {
                             defaultValue = "0",
                             description = "Tokens the drafter may propose, the most frequent ones; 0 takes all.")
                     int vocabulary) {
-        RespecConfig config = Installation.current().resolveModels(configuration.load(List.of("model.drafter=none")));
+        RespecConfig config = InstalledModels.resolve(configuration.load(List.of("model.drafter=none")));
         Paths.requireWritableFolder("-o", options.output);
         Path folder = Path.of(config.model().policy());
         Checkpoint policy = Checkpoint.read(folder);

@@ -109,7 +109,7 @@ final class ReportCommand implements Callable<Integer> {
                 : Optional.empty();
         double span = RunSpan.seconds(found.records());
         long seed = local.map(RunFile::seed).orElse(config.run().seed());
-        Machine here = local.isPresent() && !over ? Installation.current().machine() : null;
+        Machine here = local.isPresent() && !over ? Machine.of(Installation.current()) : null;
         var measured = new Summaries.Measured(
                 seed,
                 left.map(RunSummary::wallSeconds).orElse(span),

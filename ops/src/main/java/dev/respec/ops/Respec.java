@@ -53,10 +53,10 @@ public final class Respec implements Runnable {
     /** The command with all its subcommands. */
     static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Respec());
-        for (Stages.Entry stage : Stages.all()) {
+        for (Stages stage : Stages.all()) {
             CommandLine subcommand = new CommandLine(new StageCommand(stage));
             subcommand.getCommandSpec().usageMessage().description(stage.description());
-            command.addSubcommand(stage.name(), subcommand);
+            command.addSubcommand(stage.subcommand(), subcommand);
         }
         command.setCaseInsensitiveEnumValuesAllowed(true);
         WholeWordHelp.use(command);

@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.stage.FolderTree;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -10,7 +11,6 @@ import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +50,7 @@ final class ScaleCommand implements Callable<Integer> {
         try {
             result = access.onScratchCluster(scratch, config -> measure(recorded, config, scratch));
         } finally {
-            delete(scratch);
+            FolderTree.delete(scratch);
         }
         System.out.printf(
                 Locale.ROOT,
@@ -77,14 +77,6 @@ final class ScaleCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 

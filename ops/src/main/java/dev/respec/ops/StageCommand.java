@@ -1,5 +1,6 @@
 package dev.respec.ops;
 
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.ParentWatch;
 import dev.respec.ops.memory.StageLimit;
@@ -16,12 +17,12 @@ final class StageCommand implements Callable<Integer> {
     /** Local mode restarts broker and registry, so a stage waits for them as long as that may take. */
     private static final Duration UNDER_A_SUPERVISOR = Duration.ofMinutes(5);
 
-    private final Stages.Entry stage;
+    private final Stages stage;
 
     @Mixin
     private final ConfigurationOptions configuration;
 
-    StageCommand(Stages.Entry stage) {
+    StageCommand(Stages stage) {
         this.stage = stage;
         this.configuration = stage.carriesModels() ? new SeededOptions() : new ConfigurationOptions();
     }
@@ -29,13 +30,13 @@ final class StageCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         RespecConfig loaded = configuration.load();
-        RespecConfig config = stage.carriesModels() ? Installation.current().resolveModels(loaded) : loaded;
-        RunInputs.requireForStage(stage.name(), config);
+        RespecConfig config = stage.carriesModels() ? InstalledModels.resolve(loaded) : loaded;
+        RunInputs.requireForStage(stage.subcommand(), config);
         if (stage.carriesModels() && !ParentWatch.supervised()) {
-            StageLimit.requireFits(stage.name(), config);
+            StageLimit.requireFits(stage.subcommand(), config);
         }
-        var instance = stage.create().get();
-        WarmUp.of(stage.name());
+        var instance = stage.create();
+        WarmUp.of(stage);
         ParentWatch.awaitRelease();
         return ParentWatch.supervised()
                 ? StageProcess.run(instance, config, UNDER_A_SUPERVISOR)

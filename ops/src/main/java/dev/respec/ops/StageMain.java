@@ -16,19 +16,19 @@ public final class StageMain {
         Logs.configure(System.getenv("RESPEC_LOG_LEVEL"), arguments);
         var name = arguments.length == 0 ? "" : arguments[0];
         var stage =
-                Stages.all().stream().filter(entry -> entry.name().equals(name)).findFirst();
+                Stages.all().stream().filter(entry -> entry.subcommand().equals(name)).findFirst();
         if (stage.isEmpty()) {
             System.err.println("respec: '" + name + "' is not a stage: expected one of "
-                    + Stages.all().stream().map(Stages.Entry::name).toList());
+                    + Stages.all().stream().map(Stages::subcommand).toList());
             System.exit(2);
             return;
         }
         System.exit(command(stage.get()).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
     }
 
-    private static CommandLine command(Stages.Entry stage) {
+    private static CommandLine command(Stages stage) {
         var command = new CommandLine(new StageCommand(stage));
-        command.setCommandName(stage.name());
+        command.setCommandName(stage.subcommand());
         WholeWordHelp.use(command);
         var errors = new Errors();
         command.setExecutionExceptionHandler(errors);

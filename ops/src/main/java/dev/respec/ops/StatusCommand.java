@@ -1,16 +1,16 @@
 package dev.respec.ops;
 
+import dev.respec.schemas.StepMetric;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.AdmittedRequest;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
-import dev.respec.ops.audit.StepMetrics;
 import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.local.RunFile;
 import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.Durations;
-import dev.respec.ops.report.SettingName;
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
@@ -114,7 +114,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         TrainingStep last = steps.get(steps.size() - 1);
         String pass = role == WeightRole.POLICY
-                ? String.format(Locale.ROOT, ", pass rate %.3f", StepMetrics.of(last, StepMetrics.PASS_RATE))
+                ? String.format(Locale.ROOT, ", pass rate %.3f", StepMetric.PASS_RATE.of(last))
                 : "";
         print(
                 stage,
@@ -162,7 +162,7 @@ final class StatusCommand implements Callable<Integer> {
                 worker.getDrafterVersion(),
                 worker.getSetting().getDraftLength() == 0
                         ? "no speculation"
-                        : "drafts with " + SettingName.of(worker.getSetting()));
+                        : "drafts with " + SettingCodec.text(worker.getSetting()));
     }
 
     private static String age(Instant instant) {

@@ -3,7 +3,6 @@ package dev.respec.ops;
 import dev.respec.model.kernels.Torch;
 import dev.respec.ops.local.ParentWatch;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,17 +20,18 @@ final class WarmUp {
             "org.apache.avro.specific.SpecificDatumReader",
             "java.net.http.HttpClient");
     private static final List<String> STREAMS = List.of("org.apache.kafka.streams.KafkaStreams", "org.rocksdb.RocksDB");
-    private static final Map<String, List<String>> BY_STAGE = Map.of("scorer", STREAMS, "controller", STREAMS);
 
     private WarmUp() {}
 
-    static void of(String stage) {
+    static void of(Stages stage) {
         if (!ParentWatch.supervised()) {
             return;
         }
         EVERY.forEach(WarmUp::load);
-        BY_STAGE.getOrDefault(stage, List.of()).forEach(WarmUp::load);
-        if (List.of("worker", "learner", "trainer").contains(stage)) {
+        if (stage.isStreams()) {
+            STREAMS.forEach(WarmUp::load);
+        }
+        if (stage.carriesModels()) {
             try {
                 Torch.prepare();
             } catch (RuntimeException | LinkageError e) {

@@ -24,6 +24,15 @@ class ArchitectureTest {
             .because("stages meet on topics only");
 
     @ArchTest
+    static final ArchRule settingsOfSpeculationKnowNoWireFormat = noClasses()
+            .that()
+            .resideInAPackage("dev.respec.speculation..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("java..", "dev.respec.speculation..", "org.jspecify..")
+            .because("engine and controller share them");
+
+    @ArchTest
     static final ArchRule languageModelKnowsNeitherKafkaNorAvro = noClasses()
             .that()
             .resideInAPackage("dev.respec.model..")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import java.time.Instant;
@@ -11,6 +12,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StatusCommandTest {
+    static {
+        TrustedEvents.trust(); // builders fill in records by default
+    }
+
     @Test
     void shouldCountDeadLettersByOriginWithTheNewestReason() {
         assertThat(StatusCommand.deadLetters(List.of(

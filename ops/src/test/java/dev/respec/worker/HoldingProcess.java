@@ -8,7 +8,7 @@ import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;

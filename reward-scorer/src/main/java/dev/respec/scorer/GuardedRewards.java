@@ -32,7 +32,7 @@ public final class GuardedRewards implements AutoCloseable {
     static final int MOST_HANGING = 16;
     static final Duration REST = Duration.ofSeconds(60);
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(GuardedRewards.class);
+    private static final Logger log = LoggerFactory.getLogger(GuardedRewards.class);
     private static final long IDLE_SECONDS = 30;
 
     private final Duration timeout;
@@ -132,7 +132,7 @@ public final class GuardedRewards implements AutoCloseable {
             if (recent >= HANGS_BEFORE_REST) {
                 restUntil = now.plus(REST);
                 recent = 0;
-                LOGGER.atError()
+                log.atError()
                         .addKeyValue("rewardFunction", name)
                         .addKeyValue("timeoutMillis", timeout.toMillis())
                         .addKeyValue("stillRunning", running.get())

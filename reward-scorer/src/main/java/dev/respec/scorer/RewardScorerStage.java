@@ -5,21 +5,17 @@ import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
+import dev.respec.stage.StreamsStage;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.ScorerSection;
-import dev.respec.topics.streams.StreamsRunner;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The reward scorer as a stage: runs {@link RewardScorerTopology} until asked to stop. */
 public final class RewardScorerStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(RewardScorerStage.class);
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
     @Override
     public String name() {
@@ -37,20 +33,7 @@ public final class RewardScorerStage implements Stage {
         try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC())) {
             var rewards = new RewardScorer(functions, guard, Clock.systemUTC());
             var topology = new RewardScorerTopology(context.events(), rewards, policy, context.metrics());
-            try (var streams = new StreamsRunner(
-                    topology.topology(),
-                    settings,
-                    CLOSE_TIMEOUT,
-                    context.events().observer())) {
-                streams.start(START_TIMEOUT);
-                while (!context.stopping()) {
-                    streams.check();
-                    if (streams.running()) {
-                        context.ready();
-                    }
-                    context.awaitStop(CHECK_INTERVAL);
-                }
-            }
+            StreamsStage.run(context, topology.topology(), settings);
         }
     }
 

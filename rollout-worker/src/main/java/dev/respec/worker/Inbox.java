@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.Rollout;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -16,7 +17,7 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.worker.engine.SettingTable;
+import dev.respec.speculation.SettingTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -170,7 +171,7 @@ final class Inbox implements AutoCloseable {
     private void readSettings(Event<SpeculationSettings> event) {
         if (scope.settingsKey().equals(event.key()) && event.value() != null) {
             try {
-                settings.set(SettingCodec.toTable(event.value()));
+                settings.set(SettingCodec.table(event.value()));
             } catch (IllegalArgumentException e) {
                 context.deadLetters().send(TopicCatalogue.SD_SETTINGS, event, String.valueOf(e.getMessage()));
             }

@@ -1,10 +1,11 @@
 package dev.respec.worker;
 
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.stage.config.WorkerSection;
 import dev.respec.worker.engine.GenerationEngine;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

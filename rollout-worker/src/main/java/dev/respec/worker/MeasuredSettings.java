@@ -3,12 +3,13 @@ package dev.respec.worker;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.worker.engine.PairedTurns.Pairs;
-import dev.respec.worker.engine.SettingTable;
+import dev.respec.speculation.SettingTable;
 import dev.respec.worker.engine.StepStatistics;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,6 +129,6 @@ public final class MeasuredSettings {
 
     /** The engine's form of a controller's table. */
     public static SettingTable table(SpeculationSettings settings) {
-        return SettingCodec.toTable(settings);
+        return SettingCodec.table(settings);
     }
 }

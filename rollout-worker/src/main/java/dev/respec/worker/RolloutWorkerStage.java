@@ -11,7 +11,7 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.worker.engine.GenerationEngine;
-import dev.respec.worker.engine.SettingTable;
+import dev.respec.speculation.SettingTable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.ModelDrafting;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import dev.respec.worker.engine.StepStatistics;
 import dev.respec.worker.engine.SuffixDrafting;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /** Policy, drafters and tokenizer of one engine, loaded from checkpoint folders. Owned by one thread. */
 public final class WorkerModels implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerModels.class);
+    private static final Logger log = LoggerFactory.getLogger(WorkerModels.class);
 
     private final ComputeType computeType;
     private final GenerationEngine.CachesOnSwap cachesOnSwap;
@@ -94,7 +94,7 @@ public final class WorkerModels implements AutoCloseable {
                 worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
         if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
-            LOG.info(
+            log.info(
                     "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
                             + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
         }

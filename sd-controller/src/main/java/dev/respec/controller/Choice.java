@@ -1,5 +1,7 @@
 package dev.respec.controller;
 
+import dev.respec.speculation.Setting;
+
 /**
  * The setting of one bucket.
  *

@@ -2,8 +2,10 @@ package dev.respec.controller;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCost;
+import dev.respec.speculation.Setting;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -38,9 +40,9 @@ final class CostTable {
     /** Why the profile cannot be used; empty where it can. */
     static Optional<String> refusal(CostProfile profile) {
         try {
-            profile.getCandidates().forEach(Setting::of);
+            profile.getCandidates().forEach(SettingCodec::of);
             for (SettingCost cost : profile.getCosts()) {
-                Setting setting = Setting.of(cost.getSetting());
+                Setting setting = SettingCodec.of(cost.getSetting());
                 double total = total(cost);
                 if (!(total > 0)
                         || !Double.isFinite(total)
@@ -69,7 +71,7 @@ final class CostTable {
         settings.add(Setting.OFF);
         var batches = new TreeSet<Integer>(profile.getBatches());
         for (SettingCost cost : profile.getCosts()) {
-            Setting setting = Setting.of(cost.getSetting());
+            Setting setting = SettingCodec.of(cost.getSetting());
             settings.add(setting);
             if (setting.isOff()) {
                 batches.add(cost.getActiveBatch());
@@ -81,7 +83,7 @@ final class CostTable {
         if (batches.isEmpty()) {
             profile.getCosts().forEach(cost -> batches.add(cost.getActiveBatch()));
         }
-        profile.getCandidates().forEach(candidate -> settings.add(Setting.of(candidate)));
+        profile.getCandidates().forEach(candidate -> settings.add(SettingCodec.of(candidate)));
         var measured = new LinkedHashMap<Setting, NavigableMap<Integer, CostCurve>>();
         points.forEach((setting, byContext) -> {
             var curves = new TreeMap<Integer, CostCurve>();

@@ -1,11 +1,13 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.ControllerReplay.Replay;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -103,7 +105,7 @@ public final class HindsightJudgement {
                 return entry.getSetting();
             }
         }
-        return Setting.OFF.toEvent();
+        return SettingCodec.toAvro(Setting.OFF);
     }
 
     private static double milliseconds(SettingStatistics statistics) {

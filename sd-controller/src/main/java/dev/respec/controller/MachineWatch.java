@@ -1,7 +1,9 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.speculation.Setting;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -64,7 +66,7 @@ final class MachineWatch {
     }
 
     private static Place place(SettingStatistics statistics, SettingEstimator estimator) {
-        return new Place(estimator.buckets().of(statistics.getActiveBatch()), Setting.of(statistics.getSetting()));
+        return new Place(estimator.buckets().of(statistics.getActiveBatch()), SettingCodec.of(statistics.getSetting()));
     }
 
     private static Map<Place, Double> levels(AcceptanceStats stats, SettingEstimator estimator) {

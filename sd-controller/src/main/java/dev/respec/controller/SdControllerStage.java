@@ -3,15 +3,14 @@ package dev.respec.controller;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
+import dev.respec.stage.StreamsStage;
 import dev.respec.stage.config.ControllerSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.topics.streams.StreamsRunner;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -20,10 +19,6 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** The speculation controller as a stage: runs {@link SdControllerTopology} until asked to stop. */
 public final class SdControllerStage implements Stage {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
-
     @Override
     public String name() {
         return SdControllerTopology.NAME;
@@ -34,20 +29,7 @@ public final class SdControllerStage implements Stage {
         verifyOnePartition(context.events());
         var topology = new SdControllerTopology(
                 context.events(), decisionConfig(context.config().controller()), context.metrics());
-        try (var streams = new StreamsRunner(
-                topology.topology(),
-                settings(context),
-                CLOSE_TIMEOUT,
-                context.events().observer())) {
-            streams.start(START_TIMEOUT);
-            while (!context.stopping()) {
-                streams.check();
-                if (streams.running()) {
-                    context.ready();
-                }
-                context.awaitStop(CHECK_INTERVAL);
-            }
-        }
+        StreamsStage.run(context, topology.topology(), settings(context));
     }
 
     /** With more, a task would decide on a part of the workers. */

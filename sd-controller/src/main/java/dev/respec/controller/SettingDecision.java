@@ -1,6 +1,6 @@
 package dev.respec.controller;
 
-import dev.respec.controller.Setting.Family;
+import dev.respec.speculation.Setting.Family;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package dev.respec.controller;
 
+import dev.respec.speculation.Setting;
+
 /**
  * What is believed of a setting at one batch.
  *

@@ -1,7 +1,9 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.CostDeviations.Observation;
-import dev.respec.controller.Setting.Family;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
@@ -63,7 +65,7 @@ final class SettingEstimator {
 
     void observe(AcceptanceStats stats, long at) {
         for (SettingStatistics statistics : stats.getSettings()) {
-            Setting setting = Setting.of(statistics.getSetting());
+            Setting setting = SettingCodec.of(statistics.getSetting());
             int bucket = buckets.of(statistics.getActiveBatch());
             activity.get(bucket).add(statistics, at);
             if (!setting.isOff()) {
@@ -79,8 +81,8 @@ final class SettingEstimator {
     }
 
     private void compare(PairedTurns pairs, long at) {
-        Setting setting = Setting.of(pairs.getSetting());
-        Setting rival = Setting.of(pairs.getRival());
+        Setting setting = SettingCodec.of(pairs.getSetting());
+        Setting rival = SettingCodec.of(pairs.getRival());
         if (!costs.knows(setting) || !costs.knows(rival)) {
             return;
         }

@@ -1,10 +1,12 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -160,7 +162,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
                 .map(entry -> "≤%d %s ×%.2f %s%s"
                         .formatted(
                                 entry.getMaxActiveBatch(),
-                                Setting.of(entry.getSetting()),
+                                SettingCodec.of(entry.getSetting()),
                                 entry.getPredictedGain(),
                                 entry.getReason(),
                                 entry.getTrials().isEmpty() ? "" : " against " + rivals(entry)))
@@ -169,7 +171,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
 
     private static String rivals(BatchSetting entry) {
         return entry.getTrials().stream()
-                .map(trial -> Setting.of(trial.getRival()).toString())
+                .map(trial -> SettingCodec.of(trial.getRival()).toString())
                 .collect(Collectors.joining(" "));
     }
 

@@ -1,6 +1,8 @@
 package dev.respec.controller;
 
-import dev.respec.controller.Setting.Family;
+import dev.respec.schemas.SettingCodec;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
@@ -94,7 +96,7 @@ final class SpeculationController {
                 .findFirst()
                 .orElse(table.get(table.size() - 1));
         return new Choice(
-                Setting.of(entry.getSetting()),
+                SettingCodec.of(entry.getSetting()),
                 0,
                 Reason.HYSTERESIS,
                 entry.getPredictedGain(),
@@ -164,7 +166,7 @@ final class SpeculationController {
             }
             table.add(new BatchSetting(
                     estimates.buckets().batch(bucket),
-                    choice.setting().toEvent(),
+                    SettingCodec.toAvro(choice.setting()),
                     choice.gain(),
                     choice.acceptanceLength(),
                     choice.reason().text(),

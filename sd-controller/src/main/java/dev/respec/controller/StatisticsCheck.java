@@ -1,8 +1,10 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.speculation.Setting;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,8 +24,8 @@ final class StatisticsCheck {
 
     private static Optional<String> refusal(PairedTurns pairs) {
         try {
-            Setting.of(pairs.getSetting());
-            Setting.of(pairs.getRival());
+            SettingCodec.of(pairs.getSetting());
+            SettingCodec.of(pairs.getRival());
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
@@ -53,7 +55,7 @@ final class StatisticsCheck {
     private static Optional<String> refusal(SettingStatistics statistics) {
         Setting setting;
         try {
-            setting = Setting.of(statistics.getSetting());
+            setting = SettingCodec.of(statistics.getSetting());
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }

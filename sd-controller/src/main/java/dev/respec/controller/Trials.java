@@ -1,6 +1,8 @@
 package dev.respec.controller;
 
-import dev.respec.controller.Setting.Family;
+import dev.respec.schemas.SettingCodec;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
@@ -107,7 +109,7 @@ final class Trials {
     void observe(AcceptanceStats stats, BatchBuckets buckets) {
         for (SettingStatistics statistics : stats.getSettings()) {
             int bucket = buckets.of(statistics.getActiveBatch());
-            Setting setting = Setting.of(statistics.getSetting());
+            Setting setting = SettingCodec.of(statistics.getSetting());
             double millis = BatchActivity.milliseconds(statistics);
             double most = burstMillis(millis / Math.max(1, statistics.getVerifySteps()));
             if (!begun[bucket]) {
@@ -130,12 +132,12 @@ final class Trials {
     }
 
     private void progress(PairedTurns pairs, int bucket) {
-        Setting rival = Setting.of(pairs.getRival());
+        Setting rival = SettingCodec.of(pairs.getRival());
         if (rival.isOff()) {
             sinceAudit[bucket] = 0;
         }
         compared.get(bucket).add(rival);
-        compared.get(bucket).add(Setting.of(pairs.getSetting()));
+        compared.get(bucket).add(SettingCodec.of(pairs.getSetting()));
         Plan plan = plans[bucket];
         if (plan != null) {
             plan.pairsLeft()
@@ -204,7 +206,7 @@ final class Trials {
                 left -= lost;
                 planned += pairs * turnSteps * (millis + millisecondsPerStep);
                 trials.add(new SettingTrial(
-                        firstId + trials.size(), rival.setting().toEvent(), turnSteps, pairs));
+                        firstId + trials.size(), SettingCodec.toAvro(rival.setting()), turnSteps, pairs));
                 pairsLeft.put(rival.setting(), (long) pairs);
             }
         }

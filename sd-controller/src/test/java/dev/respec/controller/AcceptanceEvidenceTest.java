@@ -3,6 +3,7 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.speculation.Setting;
 import org.junit.jupiter.api.Test;
 
 class AcceptanceEvidenceTest {

@@ -2,7 +2,9 @@ package dev.respec.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
+import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -121,7 +123,7 @@ class ControllerSimulationTest {
         assertThat(machine.gain(best, 8)).isGreaterThan(1.4);
         var costs = new ArrayList<SettingCost>();
         for (SettingCost cost : machine.profile().getCosts()) {
-            double factor = Setting.of(cost.getSetting()).isOff() ? 1 : 2.2;
+            double factor = SettingCodec.of(cost.getSetting()).isOff() ? 1 : 2.2;
             cost.setVerifyMilliseconds(cost.getVerifyMilliseconds() * factor);
             cost.setDraftMilliseconds(cost.getDraftMilliseconds() * factor);
             costs.add(cost);

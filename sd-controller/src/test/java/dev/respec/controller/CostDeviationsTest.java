@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.respec.controller.CostDeviations.Observation;
+import dev.respec.speculation.Setting;
 import org.junit.jupiter.api.Test;
 
 class CostDeviationsTest {

@@ -3,14 +3,16 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCost;
+import dev.respec.speculation.Setting;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CostTableTest {
     private static SettingCost cost(int batch, Setting setting, double milliseconds) {
-        return new SettingCost(batch, setting.toEvent(), milliseconds, 0.0, 0.0, 48);
+        return new SettingCost(batch, SettingCodec.toAvro(setting), milliseconds, 0.0, 0.0, 48);
     }
 
     private static CostProfile profile(SettingCost... costs) {
@@ -48,7 +50,7 @@ class CostTableTest {
     void shouldSumThePhases() {
         var setting = Setting.chain("eagle3", 2);
         var table = CostTable.of(
-                profile(cost(1, Setting.OFF, 5), new SettingCost(1, setting.toEvent(), 5.0, 2.0, 0.5, 48)));
+                profile(cost(1, Setting.OFF, 5), new SettingCost(1, SettingCodec.toAvro(setting), 5.0, 2.0, 0.5, 48)));
 
         assertThat(table.milliseconds(setting, 1, 48)).isEqualTo(7.5);
     }

@@ -3,10 +3,12 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.ControllerReplay.Replay;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,7 +64,7 @@ class HindsightJudgementTest {
                 "cpu",
                 1L,
                 at(second),
-                List.of(new BatchSetting(64, setting.toEvent(), 1.0, 1.0, "argmax", List.of())),
+                List.of(new BatchSetting(64, SettingCodec.toAvro(setting), 1.0, 1.0, "argmax", List.of())),
                 "run",
                 "cpu-float32");
         return new Replay(List.of(table), 0, 0);

@@ -1,8 +1,10 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingCost;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,7 +102,7 @@ final class Machine {
                 double factor = Math.exp(deviation * random.nextGaussian());
                 costs.add(new SettingCost(
                         batch,
-                        setting.toEvent(),
+                        SettingCodec.toAvro(setting),
                         verifyMilliseconds(setting, batch) * factor,
                         draftMilliseconds(setting, batch) * factor,
                         0.0,
@@ -118,7 +120,7 @@ final class Machine {
                 START,
                 costs,
                 KEY.runId(),
-                SETTINGS.stream().map(Setting::toEvent).toList(),
+                SETTINGS.stream().map(SettingCodec::toAvro).toList(),
                 Arrays.stream(BATCHES).boxed().toList());
     }
 }

@@ -3,6 +3,7 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;

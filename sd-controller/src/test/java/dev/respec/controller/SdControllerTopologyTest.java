@@ -6,6 +6,7 @@ import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.registry.RegistryConfig;
+import dev.respec.speculation.Setting;
 import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;

@@ -2,6 +2,7 @@ package dev.respec.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.speculation.Setting;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

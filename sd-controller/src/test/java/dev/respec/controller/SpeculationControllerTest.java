@@ -2,11 +2,13 @@ package dev.respec.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,7 +67,7 @@ class SpeculationControllerTest {
         // Then
         for (int bucket = 0; bucket < Machine.BATCHES.length; bucket++) {
             int batch = Machine.BATCHES[bucket];
-            Setting chosen = Setting.of(table.get(bucket).getSetting());
+            Setting chosen = SettingCodec.of(table.get(bucket).getSetting());
             double best = machine.gain(machine.best(batch), batch);
             if (best >= 1.08) {
                 assertThat(machine.gain(chosen, batch)).as("batch " + batch).isGreaterThan(0.98 * best);

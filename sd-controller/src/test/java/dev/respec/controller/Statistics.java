@@ -1,8 +1,10 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +17,7 @@ final class Statistics {
     static SettingStatistics none(Setting setting, int batch) {
         return new SettingStatistics(
                 batch,
-                setting.toEvent(),
+                SettingCodec.toAvro(setting),
                 0L,
                 0L,
                 0L,
@@ -43,7 +45,7 @@ final class Statistics {
         }
         return new SettingStatistics(
                 batch,
-                setting.toEvent(),
+                SettingCodec.toAvro(setting),
                 steps,
                 sequenceSteps,
                 sequenceSteps * setting.draftLength(),
@@ -65,8 +67,8 @@ final class Statistics {
         long steps = 4L * pairs;
         return new PairedTurns(
                 batch,
-                setting.toEvent(),
-                rival.toEvent(),
+                SettingCodec.toAvro(setting),
+                SettingCodec.toAvro(rival),
                 (long) pairs,
                 steps,
                 steps * batch,

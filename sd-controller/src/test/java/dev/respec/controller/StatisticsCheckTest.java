@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.speculation.Setting;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,12 @@
 package dev.respec.controller;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
+import dev.respec.speculation.Setting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +30,7 @@ final class Worker {
 
     /** The setting of the next step. */
     Setting next(BatchSetting entry) {
-        Setting setting = Setting.of(entry.getSetting());
+        Setting setting = SettingCodec.of(entry.getSetting());
         SettingTrial due = entry.getTrials().stream()
                 .filter(each -> pairsDone.getOrDefault(each.getId(), 0) < each.getPairs())
                 .findFirst()
@@ -45,7 +47,7 @@ final class Worker {
         trial = due;
         trialBatch = entry.getMaxActiveBatch();
         inForce = setting;
-        return due == null || side() == 0 ? setting : Setting.of(due.getRival());
+        return due == null || side() == 0 ? setting : SettingCodec.of(due.getRival());
     }
 
     boolean trying() {
@@ -107,7 +109,7 @@ final class Worker {
         double speed = Math.log(b[2] / b[3] / (a[2] / a[3]));
         return new PairedTurns(
                 trialBatch,
-                inForce.toEvent(),
+                SettingCodec.toAvro(inForce),
                 running.getRival(),
                 1L,
                 (long) a[0],
@@ -175,6 +177,6 @@ final class Worker {
     }
 
     static List<BatchSetting> plainTable() {
-        return List.of(new BatchSetting(Integer.MAX_VALUE, Setting.OFF.toEvent(), 1.0, 1.0, "none", List.of()));
+        return List.of(new BatchSetting(Integer.MAX_VALUE, SettingCodec.toAvro(Setting.OFF), 1.0, 1.0, "none", List.of()));
     }
 }

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
-import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import java.lang.reflect.Proxy;
 import java.util.Queue;
@@ -18,7 +17,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.streams.KafkaStreams;
 
 /** What every stage measures: the virtual machine, Kafka's clients (lag among it), dead letters. */
 final class StageMetrics implements ClientObserver, AutoCloseable {
@@ -55,13 +53,6 @@ final class StageMetrics implements ClientObserver, AutoCloseable {
     @Override
     public void made(ShareConsumer<?, ?> consumer) {
         bind(new KafkaClientMetrics(metricsOf(consumer)));
-    }
-
-    @Override
-    public void made(KafkaStreams streams) {
-        var metrics = new KafkaStreamsMetrics(streams);
-        metrics.bindTo(registry);
-        closing.add(metrics);
     }
 
     /** The backlog of a queue that the stage takes from, asked for in the background. */

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs one stage as a process: asks for broker and registry, serves health and metrics, turns SIGTERM into {@link
- * StageContext#stop()}, waits a bounded time for the stage to end, and says in one line why it failed.
+ * StageContext#stop()}, waits a bounded time for the stage to end, and says why it failed: in one line
+ * if the cause is known, with the stack trace if not.
  */
 public final class StageProcess {
     private static final Logger log = LoggerFactory.getLogger(StageProcess.class);
@@ -44,7 +45,7 @@ public final class StageProcess {
         return guard(stage.name(), () -> runReachable(stage, config, patience)).code();
     }
 
-    /** Runs the action and turns what it throws into one line and an exit code. */
+    /** Runs the action, reports what it throws once, and turns it into an exit code. */
     public static ExitCode guard(String name, Action action) {
         try {
             action.run();
@@ -133,8 +134,8 @@ public final class StageProcess {
         log.atError()
                 .addKeyValue("stage", name)
                 .addKeyValue("exitCode", code.code())
+                .setCause(code == ExitCode.FAILED ? error : null)
                 .log(line);
-        log.atDebug().setCause(error).log("Stack trace");
         return code;
     }
 

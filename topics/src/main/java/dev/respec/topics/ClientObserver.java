@@ -1,9 +1,12 @@
 package dev.respec.topics;
 
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 
 /** Is shown Kafka's own clients, to bind their metrics; must not use them otherwise. */
 public interface ClientObserver {
@@ -15,5 +18,6 @@ public interface ClientObserver {
 
     default void made(ShareConsumer<?, ?> consumer) {}
 
-    default void made(KafkaStreams streams) {}
+    /** An application that makes its clients itself; shown by its metrics. */
+    default void made(Supplier<Map<MetricName, ? extends Metric>> application) {}
 }

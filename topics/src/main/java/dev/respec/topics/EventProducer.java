@@ -65,10 +65,6 @@ public final class EventProducer implements AutoCloseable {
         producer.commitTransaction();
     }
 
-    public void abort() {
-        producer.abortTransaction();
-    }
-
     public void flush() {
         producer.flush();
     }

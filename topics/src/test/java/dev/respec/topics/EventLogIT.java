@@ -91,11 +91,12 @@ class EventLogIT {
 
     @Test
     void shouldShowATransactionOnlyWhenItIsCommitted() {
-        try (var producer = cluster.events().transactionalProducer("visible");
-                var consumer = cluster.events().consumer(STATUS, ConsumerMode.fromEnd())) {
-            producer.begin();
-            producer.sendAndWait(STATUS, "aborted", Samples.status("aborted"));
-            producer.abort();
+        try (var consumer = cluster.events().consumer(STATUS, ConsumerMode.fromEnd());
+                var aborting = cluster.events().transactionalProducer("aborted");
+                var producer = cluster.events().transactionalProducer("visible")) {
+            aborting.begin();
+            aborting.sendAndWait(STATUS, "aborted", Samples.status("aborted"));
+            aborting.close();
             producer.begin();
             producer.sendAndWait(STATUS, "committed", Samples.status("committed"));
             assertThat(consumer.poll(SECOND)).isEmpty();

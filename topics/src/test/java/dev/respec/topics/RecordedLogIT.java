@@ -38,8 +38,7 @@ class RecordedLogIT {
             producer.commit();
             producer.begin();
             producer.resend(TopicCatalogue.SCORED_ROLLOUTS, at(60, "aborted", scored.get(0)));
-            producer.abort();
-        }
+        } // aborts the open transaction
     }
 
     @Test

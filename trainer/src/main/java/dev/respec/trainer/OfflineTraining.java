@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.assembly.ScoredGroup;
@@ -56,8 +57,8 @@ public final class OfflineTraining implements AutoCloseable {
         return new StepMetrics()
                 .rollouts(groups, version)
                 .update(outcome)
-                .put("learning_rate", rate)
-                .put("groups_zero_variance", rows.zeroVarianceGroups())
+                .put(StepMetric.LEARNING_RATE, rate)
+                .put(StepMetric.GROUPS_ZERO_VARIANCE, rows.zeroVarianceGroups())
                 .asMap();
     }
 

@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
@@ -13,22 +14,19 @@ import java.util.TreeMap;
 
 /** The numbers of a training step, by the names they have in {@code training-steps}. */
 final class StepMetrics {
-    /** 1 where no group of the step could teach anything. */
-    private static final String NO_SIGNAL = "no_signal";
-
     private final Map<String, Double> values = new TreeMap<>();
 
-    StepMetrics put(String name, double value) {
-        values.put(name, value);
+    StepMetrics put(StepMetric metric, double value) {
+        values.put(metric.key(), value);
         return this;
     }
 
-    StepMetrics put(String name, long value) {
-        return put(name, (double) value);
+    StepMetrics put(StepMetric metric, long value) {
+        return put(metric, (double) value);
     }
 
-    double get(String name) {
-        return values.getOrDefault(name, Double.NaN);
+    double get(StepMetric metric) {
+        return values.getOrDefault(metric.key(), Double.NaN);
     }
 
     Map<String, Double> asMap() {
@@ -43,31 +41,31 @@ final class StepMetrics {
     StepMetrics rollouts(List<ScoredGroup> groups, long version) {
         var scored = groups.stream().flatMap(group -> group.rollouts().stream()).toList();
         var rewards = scored.stream().mapToDouble(ScoredRollout::getReward).toArray();
-        put("reward_mean", mean(rewards));
-        put("reward_std", Advantages.deviation(rewards, 0, rewards.length));
+        put(StepMetric.REWARD_MEAN, mean(rewards));
+        put(StepMetric.REWARD_STD, Advantages.deviation(rewards, 0, rewards.length));
         put(
-                "pass_rate",
+                StepMetric.PASS_RATE,
                 share(scored.stream().filter(one -> one.getReward() >= 1).count(), scored.size()));
         put(
-                "reward_errors",
+                StepMetric.REWARD_ERRORS,
                 scored.stream().filter(one -> one.getRewardError() != null).count());
 
         var rollouts = scored.stream().map(ScoredRollout::getRollout).toList();
         var lengths = rollouts.stream().mapToDouble(StepMetrics::length).toArray();
-        put("response_length_mean", mean(lengths));
+        put(StepMetric.RESPONSE_LENGTH_MEAN, mean(lengths));
         put(
-                "response_length_max",
+                StepMetric.RESPONSE_LENGTH_MAX,
                 rollouts.stream().mapToInt(StepMetrics::length).max().orElse(0));
         put(
-                "truncated_share",
+                StepMetric.TRUNCATED_SHARE,
                 share(
                         rollouts.stream()
                                 .filter(rollout -> rollout.getFinishReason() == FinishReason.LENGTH)
                                 .count(),
                         rollouts.size()));
-        put("tokens_consumed", rollouts.stream().mapToLong(StepMetrics::length).sum());
+        put(StepMetric.TOKENS_CONSUMED, rollouts.stream().mapToLong(StepMetrics::length).sum());
         put(
-                "drafter_version_max",
+                StepMetric.DRAFTER_VERSION_MAX,
                 rollouts.stream().mapToLong(Rollout::getDrafterVersion).max().orElse(0));
         return staleness(rollouts, version).speculation(rollouts);
     }
@@ -80,9 +78,9 @@ final class StepMetrics {
         var versions = spans.stream()
                 .mapToDouble(span -> (version - span.getPolicyVersion()) * (double) span.getTokenCount())
                 .sum();
-        put("staleness_mean", tokens == 0 ? 0 : versions / tokens);
+        put(StepMetric.STALENESS_MEAN, tokens == 0 ? 0 : versions / tokens);
         return put(
-                "staleness_max",
+                StepMetric.STALENESS_MAX,
                 spans.stream()
                         .mapToLong(span -> version - span.getPolicyVersion())
                         .max()
@@ -99,34 +97,34 @@ final class StepMetrics {
         var accepted = rollouts.stream()
                 .mapToLong(rollout -> rollout.getSpeculation().getAcceptedDraftTokens())
                 .sum();
-        put("acceptance_length", verifySteps == 0 ? 1 : 1 + accepted / (double) verifySteps);
-        return put("acceptance_rate", share(accepted, drafted));
+        put(StepMetric.ACCEPTANCE_LENGTH, verifySteps == 0 ? 1 : 1 + accepted / (double) verifySteps);
+        return put(StepMetric.ACCEPTANCE_RATE, share(accepted, drafted));
     }
 
     /** Whether the step changed the weights. */
     boolean hasSignal() {
-        return get(NO_SIGNAL) != 1;
+        return get(StepMetric.NO_SIGNAL) != 1;
     }
 
     /** Adds what the update did; of one that trained on nothing, no loss and nothing else is known. */
     StepMetrics update(UpdateOutcome outcome) {
-        put(NO_SIGNAL, outcome.changedWeights() ? 0 : 1);
-        put("optimiser_steps", outcome.optimiserSteps());
-        put("tokens_trained", outcome.statistics().tokens());
+        put(StepMetric.NO_SIGNAL, outcome.changedWeights() ? 0 : 1);
+        put(StepMetric.OPTIMISER_STEPS, outcome.optimiserSteps());
+        put(StepMetric.TOKENS_TRAINED, outcome.statistics().tokens());
         if (!outcome.changedWeights()) {
             return this;
         }
         var statistics = outcome.statistics();
-        return put("loss", outcome.loss())
-                .put("gradient_norm", outcome.gradientNorm())
-                .put("entropy", outcome.entropy())
-                .put("kl_sampler_trainer", statistics.samplerDivergence())
-                .put("kl_reference", statistics.referenceDivergence())
-                .put("clip_fraction_low", statistics.clipFractionLow())
-                .put("clip_fraction_high", statistics.clipFractionHigh())
-                .put("clip_fraction", statistics.clipFractionLow() + statistics.clipFractionHigh())
-                .put("importance_weight_mean", statistics.meanImportance())
-                .put("ess", statistics.effectiveSampleShare());
+        return put(StepMetric.LOSS, outcome.loss())
+                .put(StepMetric.GRADIENT_NORM, outcome.gradientNorm())
+                .put(StepMetric.ENTROPY, outcome.entropy())
+                .put(StepMetric.KL_SAMPLER_TRAINER, statistics.samplerDivergence())
+                .put(StepMetric.KL_REFERENCE, statistics.referenceDivergence())
+                .put(StepMetric.CLIP_FRACTION_LOW, statistics.clipFractionLow())
+                .put(StepMetric.CLIP_FRACTION_HIGH, statistics.clipFractionHigh())
+                .put(StepMetric.CLIP_FRACTION, statistics.clipFractionLow() + statistics.clipFractionHigh())
+                .put(StepMetric.IMPORTANCE_WEIGHT_MEAN, statistics.meanImportance())
+                .put(StepMetric.ESS, statistics.effectiveSampleShare());
     }
 
     private static int length(Rollout rollout) {

@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.model.training.AdamWSettings;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
@@ -116,18 +117,18 @@ final class Trainer {
         var metrics = new StepMetrics()
                 .rollouts(collected.groups(), inForce.getVersion())
                 .update(outcome)
-                .put("learning_rate", rate)
-                .put("groups_zero_variance", rows.zeroVarianceGroups())
-                .put("groups_dropped_stale", collected.count(Reason.STALE))
-                .put("groups_incomplete", collected.count(Reason.INCOMPLETE))
-                .put("groups_timed_out", collected.count(Reason.TIMED_OUT))
-                .put("groups_refused", collected.count(Reason.REFUSED))
-                .put("groups_late", collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
-                .put("groups_in_flight", parts.admission().inFlight())
-                .put("groups_accepted", parts.admission().accepted())
-                .put("prompts_abandoned", parts.admission().abandoned());
+                .put(StepMetric.LEARNING_RATE, rate)
+                .put(StepMetric.GROUPS_ZERO_VARIANCE, rows.zeroVarianceGroups())
+                .put(StepMetric.GROUPS_DROPPED_STALE, collected.count(Reason.STALE))
+                .put(StepMetric.GROUPS_INCOMPLETE, collected.count(Reason.INCOMPLETE))
+                .put(StepMetric.GROUPS_TIMED_OUT, collected.count(Reason.TIMED_OUT))
+                .put(StepMetric.GROUPS_REFUSED, collected.count(Reason.REFUSED))
+                .put(StepMetric.GROUPS_LATE, collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
+                .put(StepMetric.GROUPS_IN_FLIGHT, parts.admission().inFlight())
+                .put(StepMetric.GROUPS_ACCEPTED, parts.admission().accepted())
+                .put(StepMetric.PROMPTS_ABANDONED, parts.admission().abandoned());
         var seconds = Math.max(Duration.between(stepStart, clock.instant()).toMillis(), 1) / 1e3;
-        return metrics.put("tokens_per_second_generation", metrics.get("tokens_consumed") / seconds);
+        return metrics.put(StepMetric.TOKENS_PER_SECOND_GENERATION, metrics.get(StepMetric.TOKENS_CONSUMED) / seconds);
     }
 
     private void publish(Collected collected, StepMetrics metrics) {
@@ -185,16 +186,16 @@ final class Trainer {
     private void report(long step, StepMetrics metrics) {
         log.atInfo()
                 .addKeyValue("step", step)
-                .addKeyValue("reward", rounded(metrics.get("reward_mean")))
-                .addKeyValue("pass", rounded(metrics.get("pass_rate")))
-                .addKeyValue("length", Math.round(metrics.get("response_length_mean")))
-                .addKeyValue("acceptance", rounded(metrics.get("acceptance_length")))
-                .addKeyValue("staleness", rounded(metrics.get("staleness_mean")))
-                .addKeyValue("loss", rounded(metrics.get("loss")))
-                .addKeyValue("kl", rounded(metrics.get("kl_sampler_trainer")))
-                .addKeyValue("entropy", rounded(metrics.get("entropy")))
-                .addKeyValue("gradientNorm", rounded(metrics.get("gradient_norm")))
-                .addKeyValue("tokens", Math.round(metrics.get("tokens_trained")))
+                .addKeyValue("reward", rounded(metrics.get(StepMetric.REWARD_MEAN)))
+                .addKeyValue("pass", rounded(metrics.get(StepMetric.PASS_RATE)))
+                .addKeyValue("length", Math.round(metrics.get(StepMetric.RESPONSE_LENGTH_MEAN)))
+                .addKeyValue("acceptance", rounded(metrics.get(StepMetric.ACCEPTANCE_LENGTH)))
+                .addKeyValue("staleness", rounded(metrics.get(StepMetric.STALENESS_MEAN)))
+                .addKeyValue("loss", rounded(metrics.get(StepMetric.LOSS)))
+                .addKeyValue("kl", rounded(metrics.get(StepMetric.KL_SAMPLER_TRAINER)))
+                .addKeyValue("entropy", rounded(metrics.get(StepMetric.ENTROPY)))
+                .addKeyValue("gradientNorm", rounded(metrics.get(StepMetric.GRADIENT_NORM)))
+                .addKeyValue("tokens", Math.round(metrics.get(StepMetric.TOKENS_TRAINED)))
                 .addKeyValue("waitingMs", Math.round(phases.get("waiting")))
                 .addKeyValue("trainingMs", Math.round(phases.get("forward-backward") + phases.get("optimiser")))
                 .log(

@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.inflight.Repeat;
 import io.micrometer.core.instrument.Counter;
@@ -12,29 +13,29 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The trainer's numbers for scraping. Written by the trainer's thread, read by any. */
 public final class TrainerMeters {
     /** Meters by metric of {@code training-steps}; those that verl has too are named like there. */
-    private static final Map<String, String> PUBLISHED = Map.ofEntries(
-            Map.entry("reward_mean", "respec.critic.rewards.mean"),
-            Map.entry("response_length_mean", "respec.response.length.mean"),
-            Map.entry("response_length_max", "respec.response.length.max"),
-            Map.entry("truncated_share", "respec.response.length.clip.ratio"),
-            Map.entry("entropy", "respec.actor.entropy"),
-            Map.entry("loss", "respec.actor.pg.loss"),
-            Map.entry("clip_fraction", "respec.actor.pg.clipfrac"),
-            Map.entry("gradient_norm", "respec.actor.grad.norm"),
-            Map.entry("learning_rate", "respec.actor.lr"),
-            Map.entry("kl_sampler_trainer", "respec.rollout.corr.kl"),
-            Map.entry("pass_rate", "respec.trainer.pass.rate"),
-            Map.entry("ess", "respec.trainer.ess"),
-            Map.entry("staleness_mean", "respec.trainer.staleness.mean"),
-            Map.entry("staleness_max", "respec.trainer.staleness.max"),
-            Map.entry("acceptance_length", "respec.trainer.acceptance.length"),
-            Map.entry("tokens_per_second_generation", "respec.trainer.tokens.per.second.generation"),
-            Map.entry("policy_version", "respec.trainer.policy.version"),
-            Map.entry("groups_in_flight", "respec.trainer.groups.in.flight"),
-            Map.entry("groups_accepted", "respec.trainer.groups.accepted"),
-            Map.entry("prompts_abandoned", "respec.trainer.prompts.abandoned"));
+    private static final Map<StepMetric, String> PUBLISHED = Map.ofEntries(
+            Map.entry(StepMetric.REWARD_MEAN, "respec.critic.rewards.mean"),
+            Map.entry(StepMetric.RESPONSE_LENGTH_MEAN, "respec.response.length.mean"),
+            Map.entry(StepMetric.RESPONSE_LENGTH_MAX, "respec.response.length.max"),
+            Map.entry(StepMetric.TRUNCATED_SHARE, "respec.response.length.clip.ratio"),
+            Map.entry(StepMetric.ENTROPY, "respec.actor.entropy"),
+            Map.entry(StepMetric.LOSS, "respec.actor.pg.loss"),
+            Map.entry(StepMetric.CLIP_FRACTION, "respec.actor.pg.clipfrac"),
+            Map.entry(StepMetric.GRADIENT_NORM, "respec.actor.grad.norm"),
+            Map.entry(StepMetric.LEARNING_RATE, "respec.actor.lr"),
+            Map.entry(StepMetric.KL_SAMPLER_TRAINER, "respec.rollout.corr.kl"),
+            Map.entry(StepMetric.PASS_RATE, "respec.trainer.pass.rate"),
+            Map.entry(StepMetric.ESS, "respec.trainer.ess"),
+            Map.entry(StepMetric.STALENESS_MEAN, "respec.trainer.staleness.mean"),
+            Map.entry(StepMetric.STALENESS_MAX, "respec.trainer.staleness.max"),
+            Map.entry(StepMetric.ACCEPTANCE_LENGTH, "respec.trainer.acceptance.length"),
+            Map.entry(StepMetric.TOKENS_PER_SECOND_GENERATION, "respec.trainer.tokens.per.second.generation"),
+            Map.entry(StepMetric.POLICY_VERSION, "respec.trainer.policy.version"),
+            Map.entry(StepMetric.GROUPS_IN_FLIGHT, "respec.trainer.groups.in.flight"),
+            Map.entry(StepMetric.GROUPS_ACCEPTED, "respec.trainer.groups.accepted"),
+            Map.entry(StepMetric.PROMPTS_ABANDONED, "respec.trainer.prompts.abandoned"));
 
-    private final Map<String, AtomicReference<Double>> values = new ConcurrentHashMap<>();
+    private final Map<StepMetric, AtomicReference<Double>> values = new ConcurrentHashMap<>();
     private final Admission admission;
 
     TrainerMeters(MeterRegistry registry, Admission admission, long version) {
@@ -51,14 +52,16 @@ public final class TrainerMeters {
     /** Of a step without signal, what it did not measure stays as it was. */
     void update(long version, StepMetrics metrics) {
         var values = metrics.asMap();
-        PUBLISHED.keySet().stream().filter(values::containsKey).forEach(name -> set(name, metrics.get(name)));
+        PUBLISHED.keySet().stream()
+                .filter(metric -> values.containsKey(metric.key()))
+                .forEach(metric -> set(metric, metrics.get(metric)));
         counts(version);
     }
 
     private void counts(long version) {
-        set("policy_version", version);
-        set("groups_in_flight", admission.inFlight());
-        set("groups_accepted", admission.accepted());
+        set(StepMetric.POLICY_VERSION, version);
+        set(StepMetric.GROUPS_IN_FLIGHT, admission.inFlight());
+        set(StepMetric.GROUPS_ACCEPTED, admission.accepted());
     }
 
     /** Counts requests that were asked again under their id. */
@@ -69,7 +72,7 @@ public final class TrainerMeters {
                 .register(registry);
     }
 
-    private static void register(MeterRegistry registry, Map<String, AtomicReference<Double>> values) {
+    private static void register(MeterRegistry registry, Map<StepMetric, AtomicReference<Double>> values) {
         for (var cause : Repeat.Cause.values()) {
             repeats(registry, cause);
         }
@@ -82,7 +85,7 @@ public final class TrainerMeters {
         });
     }
 
-    private void set(String name, double value) {
+    private void set(StepMetric name, double value) {
         var reference = values.get(name);
         if (reference != null) {
             reference.set(value);

@@ -62,7 +62,6 @@ final class TrainerSettings {
                 loss.clipLow(),
                 loss.clipHigh(),
                 loss.kl(),
-                LossSettings.KlWeighting.PLAIN,
                 ImportanceCorrection.valueOf(loss.importance().mode().name()),
                 loss.importance().cap());
         return new UpdateSettings(

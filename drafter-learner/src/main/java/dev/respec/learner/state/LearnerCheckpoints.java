@@ -1,5 +1,6 @@
 package dev.respec.learner.state;
 
+import dev.respec.stage.FolderTree;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
@@ -111,10 +112,6 @@ public final class LearnerCheckpoints {
         }
         // The state first: what is left of an interrupted deletion is incomplete.
         Files.deleteIfExists(folder.resolve(STATE));
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        FolderTree.delete(folder);
     }
 }

@@ -99,17 +99,6 @@ public final class SuffixDrafter {
         return shared.score() > own.score() ? shared : own;
     }
 
-    /** As {@link #speculate}, but the draft is a tree. */
-    public SuffixDraft speculateTree(long sequenceKey, int maxTokens) {
-        var sequence = sequence(sequenceKey);
-        var context = sequence.text().tokens();
-        int to = sequence.text().length();
-        int from = Math.max(0, to - config.maxDepth());
-        var own = sequence.own().speculateTree(context, from, to, maxTokens, config.options());
-        var shared = sequence.prompt().tree.speculateTree(context, from, to, maxTokens, config.options());
-        return shared.score() > own.score() ? shared : own;
-    }
-
     /** Ends a running sequence. Kept, its response stays in the window of its prompt. */
     public void finish(long sequenceKey, boolean keep) {
         var sequence = sequence(sequenceKey);

@@ -25,7 +25,7 @@ public final class TeacherModel implements AutoCloseable {
         this.module = module;
     }
 
-    /** @param featureLayers indices into Hugging Face's hidden_states; {@link #defaultFeatureLayers} for EAGLE-3's */
+    /** @param featureLayers indices into Hugging Face's hidden_states */
     public static TeacherModel load(Checkpoint checkpoint, int[] featureLayers, int threads) {
         Torch.useThreads(threads);
         Torch.enterThread();
@@ -49,11 +49,6 @@ public final class TeacherModel implements AutoCloseable {
         }
         teacher.adopt(checkpoint);
         return teacher;
-    }
-
-    /** EAGLE-3's three: the inputs of layers 2, n/2 and n - 3. */
-    public static int[] defaultFeatureLayers(ModelConfig config) {
-        return new int[] {2, config.layers() / 2, config.layers() - 3};
     }
 
     /** Replaces the weights by those of another checkpoint of the same shape. */

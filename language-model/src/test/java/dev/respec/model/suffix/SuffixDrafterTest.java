@@ -109,22 +109,6 @@ class SuffixDrafterTest {
     }
 
     @Test
-    void shouldDraftTreeOverDifferentContinuations() {
-        drafter.observe(KEY, new int[] {1, 2, 3, 4, 5});
-        drafter.observe(KEY, new int[] {1, 2, 3, 4, 6});
-        drafter.begin(1, KEY, PROMPT);
-        drafter.append(1, new int[] {1, 2, 3}, 3);
-
-        var draft = drafter.speculateTree(1, 8);
-
-        assertThat(draft.count()).isEqualTo(3);
-        assertThat(draft.token(0)).isEqualTo(4);
-        assertThat(new int[] {draft.token(1), draft.token(2)}).containsExactlyInAnyOrder(5, 6);
-        assertThat(new int[] {draft.parent(0), draft.parent(1), draft.parent(2)})
-                .containsExactly(-1, 0, 0);
-    }
-
-    @Test
     void shouldRefuseKeyInUse() {
         drafter.begin(1, KEY, PROMPT);
 

@@ -1,5 +1,6 @@
 package dev.respec.ops.audit;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -44,7 +45,7 @@ final class VersionRules {
             if (step.getStep() != before.getStep() + 1) {
                 violations.add("steps are not numbered without a gap", step.getStep() + " after " + before.getStep());
             }
-            boolean learnt = StepMetrics.hasSignal(step);
+            boolean learnt = StepMetric.hasSignal(step);
             if (step.getRole() == WeightRole.POLICY && learnt && step.getVersion() == before.getVersion()) {
                 violations.add("a step with signal has no version of its own", "step " + step.getStep());
             }

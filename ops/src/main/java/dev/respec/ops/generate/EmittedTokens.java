@@ -3,7 +3,7 @@ package dev.respec.ops.generate;
 import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Drafts;
 import dev.respec.worker.engine.Sequence;
-import dev.respec.worker.engine.Setting;
+import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,12 +1,11 @@
 package dev.respec.ops.local;
 
+import dev.respec.stage.FolderTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Where a local run keeps everything it writes; one run at a time, see {@link FolderLock}. */
 public record DataFolder(Path root) {
@@ -116,13 +115,8 @@ public record DataFolder(Path root) {
     }
 
     private static void deleteTree(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(path)) {
-            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
+        try {
+            FolderTree.delete(path);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + path + ": " + e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.RunAudit;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.report.Machine;
 import dev.respec.ops.report.ConfigDifferences;
 import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.HtmlReport;
@@ -72,7 +73,7 @@ final class LocalFinish {
                         run.firstRolloutSeconds(),
                         measured.evaluation(),
                         measured.throughput(),
-                        Installation.current().machine(),
+                        Machine.of(Installation.current()),
                         false));
         write(summary, records);
         runTime.finish();

@@ -154,14 +154,14 @@ public final class LocalRun {
     /** They load their libraries while broker and registry come up, and wait for their release. */
     private Map<String, Integer> startStages(Supervisor supervisor, LocalProcesses processes, RespecConfig config) {
         Map<String, Integer> ports = new LinkedHashMap<>();
-        for (Stages.Entry stage : Stages.all()) {
-            if (stage.name().equals("learner") && !learns(config)) {
+        for (Stages stage : Stages.all()) {
+            if (stage.subcommand().equals("learner") && !learns(config)) {
                 continue;
             }
             int port = Ports.choose("http.port", 0);
-            ports.put(stage.name(), port);
+            ports.put(stage.subcommand(), port);
             supervisor.start(processes.stage(
-                    stage.name(), List.of("http.port=" + port, "http.bind=127.0.0.1", "worker.id=worker-1")));
+                    stage.subcommand(), List.of("http.port=" + port, "http.bind=127.0.0.1", "worker.id=worker-1")));
         }
         return ports;
     }

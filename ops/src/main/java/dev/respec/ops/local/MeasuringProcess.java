@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.measure.AfterTraining;
 import dev.respec.schemas.BatchSetting;
-import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -114,19 +114,12 @@ final class MeasuringProcess implements Measurements {
     }
 
     /** The controller's last table. */
-    private static Map<Integer, AfterTraining.TaskSetting> settings(RunRecords records) {
-        Map<Integer, AfterTraining.TaskSetting> settings = new HashMap<>();
+    private static Map<Integer, String> settings(RunRecords records) {
+        Map<Integer, String> settings = new HashMap<>();
         List<SpeculationSettings> tables = records.settings();
         if (!tables.isEmpty()) {
             for (BatchSetting entry : tables.get(tables.size() - 1).getTable()) {
-                SpeculationSetting setting = entry.getSetting();
-                settings.put(
-                        entry.getMaxActiveBatch(),
-                        new AfterTraining.TaskSetting(
-                                setting.getDrafter(),
-                                setting.getDraftLength(),
-                                setting.getBranching(),
-                                setting.getVerifiedTokens()));
+                settings.put(entry.getMaxActiveBatch(), SettingCodec.text(entry.getSetting()));
             }
         }
         return settings;

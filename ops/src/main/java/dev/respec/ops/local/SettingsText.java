@@ -1,6 +1,6 @@
 package dev.respec.ops.local;
 
-import dev.respec.ops.report.SettingName;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
@@ -19,14 +19,14 @@ final class SettingsText {
         List<BatchSetting> table = settings.getTable();
         int from = 1;
         for (int i = 0; i < table.size(); i++) {
-            String name = SettingName.of(table.get(i).getSetting());
+            String name = SettingCodec.text(table.get(i).getSetting());
             boolean last = i == table.size() - 1;
-            if (last || !name.equals(SettingName.of(table.get(i + 1).getSetting()))) {
+            if (last || !name.equals(SettingCodec.text(table.get(i + 1).getSetting()))) {
                 int to = table.get(i).getMaxActiveBatch();
                 runs.add((last ? from + "+" : from == to ? "" + from : from + "–" + to) + " " + name);
                 from = to + 1;
             }
         }
-        return runs.size() == 1 ? SettingName.of(table.get(0).getSetting()) : String.join(", ", runs);
+        return runs.size() == 1 ? SettingCodec.text(table.get(0).getSetting()) : String.join(", ", runs);
     }
 }

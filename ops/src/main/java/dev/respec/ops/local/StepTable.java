@@ -1,6 +1,7 @@
 package dev.respec.ops.local;
 
-import dev.respec.ops.audit.StepMetrics;
+import dev.respec.schemas.StepMetric;
+import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.report.WorkShares;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrainingStep;
@@ -19,8 +20,8 @@ final class StepTable {
     /** What a row is made of. */
     private record Row(
             TrainingStep step, double seconds, Throughputs throughputs, long drafterVersion, WorkShares shares) {
-        String number(String format, String metric) {
-            double value = StepMetrics.of(step, metric);
+        String number(String format, StepMetric metric) {
+            double value = metric.of(step);
             if (Double.isNaN(value)) {
                 return "–";
             }
@@ -34,19 +35,19 @@ final class StepTable {
 
     private static final List<Column> COLUMNS = List.of(
             new Column("step", 6, 0, row -> Long.toString(row.step().getStep())),
-            new Column("reward", 6, 1, row -> row.number("%.3f", StepMetrics.REWARD)),
-            new Column("pass", 5, 0, row -> row.number("%.3f", StepMetrics.PASS_RATE)),
-            new Column("length", 6, 4, row -> row.number("%.0f", StepMetrics.LENGTH)),
+            new Column("reward", 6, 1, row -> row.number("%.3f", StepMetric.REWARD_MEAN)),
+            new Column("pass", 5, 0, row -> row.number("%.3f", StepMetric.PASS_RATE)),
+            new Column("length", 6, 4, row -> row.number("%.0f", StepMetric.RESPONSE_LENGTH_MEAN)),
             new Column("accept", 6, 1, row -> format("%.2f", row.throughputs().acceptanceLength())),
             new Column(
                     "tokens/s",
                     8,
                     0,
                     row -> format("%.0f", row.throughputs().emittedTokens() / Math.max(row.seconds(), 1e-3))),
-            new Column("stale", 5, 5, row -> row.number("%.0f", StepMetrics.STALENESS_MAX)),
+            new Column("stale", 5, 5, row -> row.number("%.0f", StepMetric.STALENESS_MAX)),
             new Column("loss", 9, 2, StepTable::loss),
-            new Column("kl", 7, 9, row -> row.number("%.5f", StepMetrics.KL)),
-            new Column("entropy", 7, 8, row -> row.number("%.3f", StepMetrics.ENTROPY)),
+            new Column("kl", 7, 9, row -> row.number("%.5f", StepMetric.KL_SAMPLER_TRAINER)),
+            new Column("entropy", 7, 8, row -> row.number("%.3f", StepMetric.ENTROPY)),
             new Column("policy", 6, 6, row -> Long.toString(row.step().getVersion())),
             new Column("drafter", 7, 7, row -> Long.toString(row.drafterVersion())),
             new Column(
@@ -83,7 +84,7 @@ final class StepTable {
             console.line(line(shown.stream().map(Column::header).toList(), SETTINGS));
         }
         WorkShares shares =
-                WorkShares.of(seconds * 1000, throughputs.busyMilliseconds(), StepMetrics.busyMilliseconds(step));
+                WorkShares.of(seconds * 1000, throughputs.busyMilliseconds(), StepTime.busyMilliseconds(step));
         Row row = new Row(step, seconds, throughputs, drafterVersion, shares);
         console.line(
                 line(shown.stream().map(column -> column.value().apply(row)).toList(), SettingsText.of(settings)));
@@ -120,7 +121,7 @@ final class StepTable {
     }
 
     private static String loss(Row row) {
-        return StepMetrics.hasSignal(row.step()) ? row.number("%.4f", StepMetrics.LOSS) : "no signal";
+        return StepMetric.hasSignal(row.step()) ? row.number("%.4f", StepMetric.LOSS) : "no signal";
     }
 
     private static String format(String format, Object... values) {

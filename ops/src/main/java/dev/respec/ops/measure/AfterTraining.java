@@ -10,8 +10,8 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.ThroughputComparison;
 import dev.respec.worker.WorkerModels;
-import dev.respec.worker.engine.Setting;
-import dev.respec.worker.engine.SettingTable;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -42,13 +42,13 @@ public final class AfterTraining {
      * What to measure, handed over in a file.
      *
      * @param drafter folder of the newest drafter; null for none
-     * @param settings largest batch to setting, as the controller decided last; empty for plain decoding
+     * @param settings largest batch to setting in text, as the controller decided last; empty for plain decoding
      */
     public record Task(
             String initialPolicy,
             String finalPolicy,
             @Nullable String drafter,
-            Map<Integer, TaskSetting> settings,
+            Map<Integer, String> settings,
             boolean evaluate,
             boolean compare) {
 
@@ -66,13 +66,6 @@ public final class AfterTraining {
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
             }
-        }
-    }
-
-    /** A setting as it travels in the file. */
-    public record TaskSetting(String drafter, int draftLength, int branching, int verifiedTokens) {
-        Setting setting() {
-            return new Setting(drafter, draftLength, branching, verifiedTokens);
         }
     }
 
@@ -124,7 +117,7 @@ public final class AfterTraining {
         return throughput;
     }
 
-    private static SettingTable table(Map<Integer, TaskSetting> settings) {
+    private static SettingTable table(Map<Integer, String> settings) {
         if (settings.isEmpty()) {
             return SettingTable.plain();
         }
@@ -132,6 +125,6 @@ public final class AfterTraining {
                 0,
                 settings.entrySet().stream()
                         .collect(Collectors.toMap(
-                                Map.Entry::getKey, entry -> entry.getValue().setting())));
+                                Map.Entry::getKey, entry -> Setting.parse(entry.getValue()))));
     }
 }

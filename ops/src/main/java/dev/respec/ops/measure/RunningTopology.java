@@ -7,33 +7,35 @@ import dev.respec.topics.ClientObserver;
 import dev.respec.topics.EventLog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
-import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.common.MetricName;
 import org.jspecify.annotations.Nullable;
 
 /** A Streams stage in this process, and how many records it has processed. */
 final class RunningTopology implements AutoCloseable {
     private final StageContext context;
     private final Thread thread;
-    private final AtomicReference<@Nullable KafkaStreams> streams;
+    private final AtomicReference<Supplier<Map<MetricName, ? extends Metric>>> metrics;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    private RunningTopology(Stage stage, StageContext context, AtomicReference<@Nullable KafkaStreams> streams) {
+    private RunningTopology(Stage stage, StageContext context, AtomicReference<Supplier<Map<MetricName, ? extends Metric>>> metrics) {
         this.context = context;
-        this.streams = streams;
+        this.metrics = metrics;
         this.thread = new Thread(() -> run(stage), "scale-" + stage.name());
     }
 
     static RunningTopology start(Stage stage, RespecConfig config, EventLog events) {
-        var streams = new AtomicReference<@Nullable KafkaStreams>();
+        var metrics = new AtomicReference<Supplier<Map<MetricName, ? extends Metric>>>(Map::of);
         events.observe(new ClientObserver() {
             @Override
-            public void made(KafkaStreams made) {
-                streams.set(made);
+            public void made(Supplier<Map<MetricName, ? extends Metric>> application) {
+                metrics.set(application);
             }
         });
-        var topology = new RunningTopology(stage, new StageContext(config, events, new SimpleMeterRegistry()), streams);
+        var topology = new RunningTopology(stage, new StageContext(config, events, new SimpleMeterRegistry()), metrics);
         topology.thread.start();
         return topology;
     }
@@ -63,12 +65,8 @@ final class RunningTopology implements AutoCloseable {
     }
 
     private long processed() {
-        KafkaStreams running = streams.get();
-        if (running == null) {
-            return 0;
-        }
         double total = 0;
-        for (Metric metric : running.metrics().values()) {
+        for (Metric metric : metrics.get().get().values()) {
             var name = metric.metricName();
             if (name.group().equals("stream-thread-metrics")
                     && name.name().equals("process-total")

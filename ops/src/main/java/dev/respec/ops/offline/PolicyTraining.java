@@ -1,5 +1,6 @@
 package dev.respec.ops.offline;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.replay.NumberSpan;
 import dev.respec.ops.replay.TransferProgress;
@@ -111,8 +112,8 @@ public final class PolicyTraining {
                 "step %5d  %3d groups  reward %.3f  loss %8.4f  gradient norm %.4f",
                 step,
                 groups.size(),
-                metrics.get("reward_mean"),
-                metrics.get("loss"),
-                metrics.get("gradient_norm")));
+                metrics.get(StepMetric.REWARD_MEAN.key()),
+                metrics.get(StepMetric.LOSS.key()),
+                metrics.get(StepMetric.GRADIENT_NORM.key())));
     }
 }

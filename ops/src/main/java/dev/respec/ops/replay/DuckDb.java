@@ -1,5 +1,6 @@
 package dev.respec.ops.replay;
 
+import dev.respec.stage.FolderTree;
 import dev.respec.ops.replay.SqlTypes.Column;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -125,11 +125,7 @@ public final class DuckDb implements AutoCloseable {
     public void close() {
         try {
             connection.close();
-            try (var files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            FolderTree.delete(folder);
         } catch (SQLException | IOException e) {
             throw new IllegalStateException("the embedded database in " + folder + " cannot be removed", e);
         }

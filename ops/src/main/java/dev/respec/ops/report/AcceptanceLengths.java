@@ -1,5 +1,6 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.report.RunSummary.AcceptanceLength;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
@@ -72,7 +73,7 @@ final class AcceptanceLengths {
             for (SettingStatistics each : interval.getSettings()) {
                 if (each.getSetting().getDraftLength() > 0) {
                     counts.merge(
-                            SettingName.of(each.getSetting()),
+                            SettingCodec.text(each.getSetting()),
                             new Counts(each.getEmittedTokens(), each.getSequenceSteps()),
                             Counts::plus);
                 }

@@ -1,5 +1,6 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.schemas.BatchSetting;
@@ -147,12 +148,12 @@ final class DecodingFigures {
     private static String settingFor(SpeculationSettings table, int batch) {
         for (BatchSetting entry : table.getTable()) {
             if (batch <= entry.getMaxActiveBatch()) {
-                return SettingName.of(entry.getSetting());
+                return SettingCodec.text(entry.getSetting());
             }
         }
         return table.getTable().isEmpty()
                 ? "off"
-                : SettingName.of(
+                : SettingCodec.text(
                         table.getTable().get(table.getTable().size() - 1).getSetting());
     }
 

@@ -1,7 +1,7 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.ops.audit.RunRecords;
-import dev.respec.ops.audit.StepMetrics;
 import dev.respec.schemas.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +25,13 @@ final class Figures {
         figures.add(lengths());
         figures.add(staleness());
         figures.add(stepTime());
-        figures.add(optimisation("Loss", StepMetrics.LOSS, 5, "Policy loss of each step."));
+        figures.add(optimisation("Loss", StepMetric.LOSS, 5, "Policy loss of each step."));
         figures.add(optimisation(
-                "Entropy", StepMetrics.ENTROPY, 2, "Mean entropy of the policy over the response tokens, in nats."));
+                "Entropy", StepMetric.ENTROPY, 2, "Mean entropy of the policy over the response tokens, in nats."));
         figures.add(
                 optimisation(
                         "Sampler against trainer",
-                        StepMetrics.KL,
+                        StepMetric.KL_SAMPLER_TRAINER,
                         6,
                         "KL divergence between the policy that sampled and the one that is trained; small and flat is healthy."));
         figures.add(learningRate());
@@ -40,8 +40,8 @@ final class Figures {
     }
 
     private Figure reward() {
-        Series pass = steps("pass rate", 1, StepMetrics.PASS_RATE);
-        Series reward = steps("reward", 3, StepMetrics.REWARD);
+        Series pass = steps("pass rate", 1, StepMetric.PASS_RATE);
+        Series reward = steps("reward", 3, StepMetric.REWARD_MEAN);
         LineChart chart = new LineChart("Reward and pass rate by training step", "training step").covering(0, 1);
         chart.add(reward)
                 .add(reward.smoothed("reward, mean of " + SMOOTHING + " steps", SMOOTHING))
@@ -63,8 +63,8 @@ final class Figures {
     }
 
     private Figure staleness() {
-        Series most = steps("oldest token of the step", 2, StepMetrics.STALENESS_MAX);
-        Series mean = steps("mean", 1, StepMetrics.STALENESS_MEAN);
+        Series most = steps("oldest token of the step", 2, StepMetric.STALENESS_MAX);
+        Series mean = steps("mean", 1, StepMetric.STALENESS_MEAN);
         double last = series.policySteps().isEmpty()
                 ? 1
                 : series.policySteps().get(series.policySteps().size() - 1).getStep();
@@ -95,7 +95,7 @@ final class Figures {
         return new Figure("Step time by phase", "Seconds the trainer spent on each step, by phase.", chart.render());
     }
 
-    private Figure optimisation(String title, String metric, int colour, String caption) {
+    private Figure optimisation(String title, StepMetric metric, int colour, String caption) {
         Series values = steps(title.toLowerCase(java.util.Locale.ROOT), colour, metric);
         LineChart chart = new LineChart(title + " by training step", "training step");
         chart.add(values).add(values.smoothed("mean of " + SMOOTHING + " steps", SMOOTHING));
@@ -104,7 +104,7 @@ final class Figures {
 
     private Figure learningRate() {
         LineChart chart = new LineChart("Learning rate by training step", "training step").covering(0, 0);
-        chart.add(restyled(steps("learning rate", 3, StepMetrics.LEARNING_RATE), Series.Style.LINE));
+        chart.add(restyled(steps("learning rate", 3, StepMetric.LEARNING_RATE), Series.Style.LINE));
         return new Figure("Learning rate", "Of each step of the policy.", chart.render());
     }
 
@@ -112,9 +112,9 @@ final class Figures {
         List<TrainingStep> steps = series.drafterSteps();
         LineChart chart = new LineChart("Drafter acceptance on held-back rollouts", "drafter update").covering(0, 1);
         int colour = 1;
-        for (String metric : DRAFTER_METRICS) {
+        for (StepMetric metric : DRAFTER_METRICS) {
             Series values =
-                    RunSeries.ofSteps(metric.replace('_', ' '), colour++, steps, step -> StepMetrics.of(step, metric));
+                    RunSeries.ofSteps(metric.key().replace('_', ' '), colour++, steps, metric::of);
             chart.add(restyled(values, Series.Style.LINE));
         }
         return new Figure(
@@ -123,10 +123,11 @@ final class Figures {
                 chart.render());
     }
 
-    private static final List<String> DRAFTER_METRICS = List.of("candidate_acceptance", "current_acceptance");
+    private static final List<StepMetric> DRAFTER_METRICS =
+            List.of(StepMetric.CANDIDATE_ACCEPTANCE, StepMetric.CURRENT_ACCEPTANCE);
 
-    private Series steps(String name, int colour, String metric) {
-        return RunSeries.ofSteps(name, colour, series.policySteps(), step -> StepMetrics.of(step, metric));
+    private Series steps(String name, int colour, StepMetric metric) {
+        return RunSeries.ofSteps(name, colour, series.policySteps(), metric::of);
     }
 
     private static Series restyled(Series series, Series.Style style) {

@@ -2,6 +2,7 @@ package dev.respec.ops.report;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.respec.ops.Installation;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -19,8 +20,12 @@ public record Machine(
         String processor, int cores, long memoryBytes, String system, String java, String version, String revision) {
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
-    /** This machine. */
-    public static Machine current(String version, String revision) {
+    /** This machine and the build that is installed. */
+    public static Machine of(Installation installation) {
+        return current(installation.version(), installation.revision());
+    }
+
+    private static Machine current(String version, String revision) {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new Machine(
                 processorName(),

@@ -1,5 +1,6 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
@@ -106,7 +107,7 @@ final class RunSeries {
             long emitted = 0;
             long steps = 0;
             for (SettingStatistics each : stats.getSettings()) {
-                if (SettingName.of(each.getSetting()).equals(setting)) {
+                if (SettingCodec.text(each.getSetting()).equals(setting)) {
                     emitted += each.getEmittedTokens();
                     steps += each.getSequenceSteps();
                 }
@@ -118,7 +119,7 @@ final class RunSeries {
     /** The settings that emitted most tokens, by name; plain decoding left out. */
     List<String> mostUsedSettings(int most) {
         Map<String, Long> tokens = new HashMap<>();
-        drafting().forEach(each -> tokens.merge(SettingName.of(each.getSetting()), each.getEmittedTokens(), Long::sum));
+        drafting().forEach(each -> tokens.merge(SettingCodec.text(each.getSetting()), each.getEmittedTokens(), Long::sum));
         return tokens.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(most)

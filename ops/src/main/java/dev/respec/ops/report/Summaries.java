@@ -1,9 +1,10 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.StepMetric;
+import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
-import dev.respec.ops.audit.StepMetrics;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -84,7 +85,7 @@ public final class Summaries {
                         each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds())
                 .sum();
         double training = records.steps().stream()
-                .mapToDouble(StepMetrics::busyMilliseconds)
+                .mapToDouble(StepTime::busyMilliseconds)
                 .sum();
         WorkShares shares = WorkShares.of(trainingSeconds * 1000, generation, training);
         return new RunSummary.TimeShare(shares.generation(), shares.training(), shares.other());
@@ -105,7 +106,7 @@ public final class Summaries {
                 .sum();
         List<TrainingStep> steps = records.steps(WeightRole.POLICY);
         long withoutSignal =
-                steps.stream().filter(step -> !StepMetrics.hasSignal(step)).count();
+                steps.stream().filter(step -> !StepMetric.hasSignal(step)).count();
         long workers = records.rollouts().stream()
                 .map(PublishedRollout::workerId)
                 .distinct()

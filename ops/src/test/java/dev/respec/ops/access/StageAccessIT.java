@@ -111,7 +111,7 @@ class StageAccessIT {
         var stages = new LinkedHashMap<String, RunningStage>();
         try (var observer = new EventLog(config("observer").cluster(), "observer")) {
             for (var entry : Stages.all()) {
-                var stage = entry.create().get();
+                var stage = entry.create();
                 stages.put(stage.name(), new RunningStage(stage, config(stage.name())));
             }
 

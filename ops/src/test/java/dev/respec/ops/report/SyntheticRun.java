@@ -1,11 +1,11 @@
 package dev.respec.ops.report;
 
+import dev.respec.schemas.StepMetric;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.Runs;
 import dev.respec.ops.audit.SampleRollout;
 import dev.respec.ops.audit.ScoredRecord;
-import dev.respec.ops.audit.StepMetrics;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SettingStatistics;
@@ -78,21 +78,21 @@ final class SyntheticRun {
         phases.put("publish", 90 + 40 * random.nextDouble());
         return builder(WeightRole.POLICY, step, ids)
                 .setMetrics(Map.of(
-                        StepMetrics.PASS_RATE,
+                        StepMetric.PASS_RATE.key(),
                         Math.min(1, pass),
-                        StepMetrics.REWARD,
+                        StepMetric.REWARD_MEAN.key(),
                         Math.min(1, pass),
-                        StepMetrics.LOSS,
+                        StepMetric.LOSS.key(),
                         0.02 * random.nextGaussian(),
-                        StepMetrics.ENTROPY,
+                        StepMetric.ENTROPY.key(),
                         0.35 * Math.exp(-step / 60.0) + 0.01 * random.nextGaussian(),
-                        StepMetrics.KL,
+                        StepMetric.KL_SAMPLER_TRAINER.key(),
                         0.002 + 0.0004 * random.nextGaussian(),
-                        StepMetrics.LEARNING_RATE,
+                        StepMetric.LEARNING_RATE.key(),
                         2.5e-4 * Math.min(1, step / 5.0) * (1 - step / (double) STEPS),
-                        StepMetrics.STALENESS_MAX,
+                        StepMetric.STALENESS_MAX.key(),
                         (double) random.nextInt(3),
-                        StepMetrics.STALENESS_MEAN,
+                        StepMetric.STALENESS_MEAN.key(),
                         0.5 + 0.3 * random.nextDouble()))
                 .setPhases(phases)
                 .build();

@@ -53,10 +53,6 @@ final class TokenCursor {
         return tokens.subList(Math.min(position, tokens.size()), tokens.size());
     }
 
-    void skipToEnd() {
-        position = tokens.size();
-    }
-
     int position() {
         return position;
     }

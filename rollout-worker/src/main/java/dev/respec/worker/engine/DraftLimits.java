@@ -1,6 +1,7 @@
 package dev.respec.worker.engine;
 
 import dev.respec.model.sampling.ChainLimit;
+import dev.respec.speculation.Setting;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package dev.respec.worker.engine;
 
 import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftDistributions;
+import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

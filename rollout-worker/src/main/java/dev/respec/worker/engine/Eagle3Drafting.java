@@ -11,6 +11,7 @@ import dev.respec.model.eagle3.Extension;
 import dev.respec.model.eagle3.TreeDraft;
 import dev.respec.model.eagle3.TreeShape;
 import dev.respec.model.sampling.ChainLimit;
+import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

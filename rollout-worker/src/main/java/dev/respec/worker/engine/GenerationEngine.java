@@ -4,6 +4,8 @@ import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.sampling.Verdict;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -8,6 +8,7 @@ import dev.respec.model.sampling.DraftDistributions;
 import dev.respec.model.sampling.DraftVocabulary;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.TokenDistribution;
+import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

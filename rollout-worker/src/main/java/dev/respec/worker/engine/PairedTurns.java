@@ -1,5 +1,7 @@
 package dev.respec.worker.engine;
 
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

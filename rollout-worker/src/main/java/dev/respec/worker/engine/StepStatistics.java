@@ -1,5 +1,6 @@
 package dev.respec.worker.engine;
 
+import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.respec.worker.engine;
 
 import dev.respec.model.suffix.SuffixDrafter;
+import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
 

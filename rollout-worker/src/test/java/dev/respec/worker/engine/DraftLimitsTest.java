@@ -3,6 +3,7 @@ package dev.respec.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.model.sampling.ChainLimit;
+import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -11,6 +11,8 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -15,6 +15,8 @@ import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.model.suffix.SuffixDrafter;
 import dev.respec.model.suffix.SuffixDrafterConfig;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.respec.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package dev.respec.stage.config;
 
-public record ModelSection(
-        String policy, String drafter, String smaller, String id, ComputeType computeType, int threads) {
+public record ModelSection(String policy, String drafter, String smaller, String id, ComputeType computeType) {
     /** Type the weights are multiplied in; AUTO takes bfloat16 where the machine multiplies it faster. */
     public enum ComputeType {
         FLOAT32,
@@ -14,6 +13,5 @@ public record ModelSection(
         InvalidValue.require(!drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
         InvalidValue.require(!smaller.isBlank(), "smaller", smaller, "a checkpoint folder or none");
         InvalidValue.require(!id.isBlank(), "id", id, "a name");
-        InvalidValue.atLeast(1, "threads", threads);
     }
 }

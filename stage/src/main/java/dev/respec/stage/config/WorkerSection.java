@@ -1,8 +1,8 @@
 package dev.respec.stage.config;
 
+import dev.respec.speculation.Setting;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 
 public record WorkerSection(
         String id,
@@ -24,8 +24,6 @@ public record WorkerSection(
 
     /** A worker that is silent for 3 s counts as dead. */
     private static final Duration LONGEST_STATUS_INTERVAL = Duration.ofSeconds(1);
-
-    private static final Pattern TREE = Pattern.compile("([1-9]\\d?)x([2-9]|[1-9]\\d)/([1-9]\\d{0,2})");
 
     public WorkerSection {
         InvalidValue.atLeast(1, "slots", slots);
@@ -72,12 +70,12 @@ public record WorkerSection(
     }
 
     private static void requireTree(String tree) {
-        var parts = TREE.matcher(tree);
         boolean holds = false;
-        if (parts.matches()) {
-            int depth = Integer.parseInt(parts.group(1));
-            int expanded = (depth - 1) * Integer.parseInt(parts.group(2));
-            holds = Integer.parseInt(parts.group(3)) >= depth && expanded <= MOST_EXPANDED;
+        try {
+            Setting setting = Setting.tree("eagle3", tree);
+            holds = setting.branching() > 1 && expanded(setting) <= MOST_EXPANDED;
+        } catch (IllegalArgumentException e) {
+            // the message below says what is expected
         }
         InvalidValue.require(
                 holds,
@@ -85,6 +83,18 @@ public record WorkerSection(
                 tree,
                 "depth x branching / tokens with at least depth tokens, as 4x3/12, and (depth - 1) x branching at most "
                         + MOST_EXPANDED);
+    }
+
+    /** @throws IllegalArgumentException if a drafter's cache has no room for the setting's tree */
+    public static void requireDrafterRoom(Setting setting) {
+        if (setting.branching() > 1 && expanded(setting) > MOST_EXPANDED) {
+            throw new IllegalArgumentException(
+                    setting + ": expected (depth - 1) x branching of at most " + MOST_EXPANDED);
+        }
+    }
+
+    private static int expanded(Setting tree) {
+        return (tree.draftLength() - 1) * tree.branching();
     }
 
     private static void requireAscending(String key, List<Integer> values) {

@@ -1,6 +1,7 @@
 package dev.respec.topics.streams;
 
-import dev.respec.topics.ClientObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -40,14 +43,11 @@ public final class StreamsRunner implements AutoCloseable {
      * Makes the application; {@link #start} starts it.
      *
      * @param closeTimeout {@code KafkaStreams.close()} without a bound may wait for ever
-     * @param observer is shown the application
      */
-    public StreamsRunner(
-            Topology topology, Map<String, Object> settings, Duration closeTimeout, ClientObserver observer) {
+    public StreamsRunner(Topology topology, Map<String, Object> settings, Duration closeTimeout) {
         var properties = new Properties();
         properties.putAll(settings);
         this.streams = new KafkaStreams(topology, properties);
-        observer.made(streams);
         this.closeTimeout = closeTimeout;
         this.clock = Clock.systemUTC();
         streams.setUncaughtExceptionHandler(this::died);
@@ -97,6 +97,18 @@ public final class StreamsRunner implements AutoCloseable {
         if (failure != null || state == KafkaStreams.State.ERROR || state == KafkaStreams.State.PENDING_ERROR) {
             throw new StreamsFailedException("streams application stopped in state " + state, failure);
         }
+    }
+
+    /** Makes the application's metrics available; close what this returns before the runner. */
+    public KafkaStreamsMetrics bind(MeterRegistry registry) {
+        var metrics = new KafkaStreamsMetrics(streams);
+        metrics.bindTo(registry);
+        return metrics;
+    }
+
+    /** Of all clients and tasks. */
+    public Map<MetricName, ? extends Metric> metrics() {
+        return streams.metrics();
     }
 
     public boolean running() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.stage.FolderTree;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightUpdate;
 import java.io.IOException;
@@ -107,7 +108,7 @@ public final class CheckpointFolder {
                 }
                 var target = root.resolve("step-%06d".formatted(state.step()));
                 DurableFolder.force(folder);
-                DurableFolder.delete(target);
+                FolderTree.delete(target);
                 Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
                 point(target);
                 prune(state.step());
@@ -127,7 +128,7 @@ public final class CheckpointFolder {
         var folder = root.resolve(".draft");
         try {
             Files.createDirectories(root);
-            DurableFolder.delete(folder);
+            FolderTree.delete(folder);
             Files.createDirectories(TrainerCheckpoint.policyFolder(folder));
             model.writePolicy(TrainerCheckpoint.policyFolder(folder));
             return new Draft(folder, model);
@@ -155,7 +156,7 @@ public final class CheckpointFolder {
             for (var folder : folders.toList()) {
                 var name = STEP.matcher(folder.getFileName().toString());
                 if (name.matches() && superfluous(Long.parseLong(name.group(1)), newest)) {
-                    DurableFolder.delete(folder);
+                    FolderTree.delete(folder);
                 }
             }
         }

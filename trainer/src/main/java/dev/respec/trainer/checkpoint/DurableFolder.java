@@ -1,8 +1,8 @@
 package dev.respec.trainer.checkpoint;
 
+import dev.respec.stage.FolderTree;
 import dev.respec.model.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +24,11 @@ public final class DurableFolder {
         var absolute = folder.toAbsolutePath();
         var draft = absolute.resolveSibling("." + absolute.getFileName() + ".draft");
         try {
-            delete(draft);
+            FolderTree.delete(draft);
             Files.createDirectories(draft);
             writer.accept(draft);
             force(draft);
-            delete(absolute);
+            FolderTree.delete(absolute);
             Files.move(draft, absolute, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new CheckpointException(folder + ": cannot be written: " + e.getMessage(), e);
@@ -46,19 +46,6 @@ public final class DurableFolder {
     static void forceFile(Path path) throws IOException {
         try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
-        }
-    }
-
-    static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var paths = Files.walk(folder)) {
-            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
     }
 }

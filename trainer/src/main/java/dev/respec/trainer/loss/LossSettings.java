@@ -7,7 +7,6 @@ package dev.respec.trainer.loss;
  * @param clipLow the ratio is clipped below at 1 − clipLow
  * @param clipHigh the ratio is clipped above at 1 + clipHigh
  * @param klCoefficient factor of the k3 divergence from the reference policy; 0 leaves it out
- * @param klWeighting whether the divergence of a token is weighted by its unclipped ratio
  * @param correction treatment of tokens sampled from another policy
  * @param importanceCap largest importance weight; unused by {@link ImportanceCorrection#NONE}
  */
@@ -16,15 +15,8 @@ public record LossSettings(
         double clipLow,
         double clipHigh,
         double klCoefficient,
-        KlWeighting klWeighting,
         ImportanceCorrection correction,
         double importanceCap) {
-    /** Whether a token's divergence is multiplied by its unclipped ratio, with gradient through it. */
-    public enum KlWeighting {
-        PLAIN,
-        RATIO
-    }
-
     public LossSettings {
         require(clipLow > 0 && clipLow <= 1, "clip-low must be in (0, 1]", clipLow);
         require(clipHigh > 0, "clip-high must be positive", clipHigh);

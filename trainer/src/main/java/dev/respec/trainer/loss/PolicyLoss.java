@@ -70,10 +70,6 @@ public final class PolicyLoss {
             var exponential = Math.exp(difference);
             var divergence = exponential - difference - 1;
             var divergenceSlope = 1 - exponential;
-            if (settings.klWeighting() == LossSettings.KlWeighting.RATIO) {
-                divergenceSlope = ratio * (divergence + divergenceSlope);
-                divergence *= ratio;
-            }
             loss += settings.klCoefficient() * divergence;
             slope += settings.klCoefficient() * divergenceSlope;
             statistics.addReferenceDivergence(divergence);

@@ -130,7 +130,7 @@ class PolicyUpdateTest {
             Reduction reduction, int microBatchTokens, int epochs, int minibatches, double kl) {
         return new UpdateSettings(
                 new LossSettings(
-                        Objective.GRPO, 0.2, 0.28, kl, LossSettings.KlWeighting.PLAIN, ImportanceCorrection.TIS, 2),
+                        Objective.GRPO, 0.2, 0.28, kl, ImportanceCorrection.TIS, 2),
                 reduction,
                 epochs,
                 minibatches,

@@ -1,4 +1,4 @@
-package dev.respec.worker.engine;
+package dev.respec.speculation;
 
 import java.util.List;
 import java.util.Map;
@@ -83,13 +83,13 @@ public final class SettingTable {
     }
 
     /** The entry that applies, by its largest batch. */
-    Map.Entry<Integer, Entry> entry(int activeSequences) {
+    public Map.Entry<Integer, Entry> entry(int activeSequences) {
         var entry = byLargestBatch.ceilingEntry(activeSequences);
         return entry == null ? byLargestBatch.lastEntry() : entry;
     }
 
     /** Whether any entry of the table names the trial. */
-    boolean names(long trialId) {
+    public boolean names(long trialId) {
         return byLargestBatch.values().stream()
                 .flatMap(entry -> entry.trials().stream())
                 .anyMatch(trial -> trial.id() == trialId);

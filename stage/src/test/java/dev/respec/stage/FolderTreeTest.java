@@ -1,0 +1,34 @@
+package dev.respec.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderTreeTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldDeleteAFolderButNotWhatItsLinksPointTo() throws IOException {
+        Path kept = Files.writeString(Files.createDirectory(folder.resolve("kept")).resolve("file"), "kept");
+        Path tree = Files.createDirectories(folder.resolve("tree/inner")).getParent();
+        Files.writeString(tree.resolve("inner/file"), "gone");
+        Files.createSymbolicLink(tree.resolve("link"), kept.getParent());
+
+        FolderTree.delete(tree);
+
+        assertThat(tree).doesNotExist();
+        assertThat(kept).hasContent("kept");
+    }
+
+    @Test
+    void shouldIgnoreAFolderThatIsMissing() throws IOException {
+        FolderTree.delete(folder.resolve("missing"));
+
+        assertThat(folder).isEmptyDirectory();
+    }
+}
