@@ -110,7 +110,13 @@ public final class RolloutWorkerStage implements Stage {
             this.meters = new WorkerMeters(context.metrics());
             this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
             this.reports = new WorkerReports(
-                    identity, engine, producer, meters, idleTime, config.worker().statisticsInterval(), clock);
+                    identity,
+                    engine,
+                    producer,
+                    meters,
+                    idleTime,
+                    config.worker().statisticsInterval(),
+                    clock);
             this.ledger = new RequestLedger(
                     engine::submit,
                     models.tokenizer(),

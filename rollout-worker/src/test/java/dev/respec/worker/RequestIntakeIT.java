@@ -21,6 +21,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -48,6 +50,7 @@ class RequestIntakeIT {
     private static final long SEED = Long.getLong("respec.seed", 1);
     private static final int CAPACITY = 16;
     private static final int JOINING_AT_ONCE = 4;
+    private static final int CLOSING_AT_ONCE = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
 
     @RegisterExtension
@@ -74,7 +77,10 @@ class RequestIntakeIT {
     @AfterEach
     void stop() {
         ended.set(true);
-        holders.forEach(holder -> holder.intake.close());
+        ExecutorService closing = Executors.newFixedThreadPool(CLOSING_AT_ONCE);
+        holders.forEach(holder -> closing.execute(holder.intake::close));
+        closing.shutdown();
+        await().atMost(PATIENCE).until(closing::isTerminated);
         producer.close();
     }
 
@@ -216,13 +222,7 @@ class RequestIntakeIT {
         System.out.printf(
                 "%d workers: all joined after %.1f s, %d of them had taken a request after %.1f s,"
                         + " all %d of %d requests after %.1f s%n",
-                CLIENTS,
-                joined,
-                busy.size(),
-                everyone,
-                seen.size(),
-                count,
-                (System.nanoTime() - begun) / 1e9);
+                CLIENTS, joined, busy.size(), everyone, seen.size(), count, (System.nanoTime() - begun) / 1e9);
 
         assertThat(busy).hasSize(CLIENTS);
         assertThat(seen).hasSize(count);

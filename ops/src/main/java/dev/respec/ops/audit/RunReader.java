@@ -98,8 +98,7 @@ public final class RunReader {
     private List<AcceptanceStats> acceptance() {
         return events.readAll(TopicCatalogue.ACCEPTANCE_STATS).stream()
                 .map(Event::requireValue)
-                .filter(stats ->
-                        stats.getRunId().isEmpty() || stats.getRunId().equals(runId))
+                .filter(stats -> stats.getRunId().isEmpty() || stats.getRunId().equals(runId))
                 .toList();
     }
 

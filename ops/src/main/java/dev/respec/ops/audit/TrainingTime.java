@@ -35,8 +35,7 @@ public record TrainingTime(List<TrainingStep> steps) {
 
     /** Whether the run trained at some moment between the two. */
     public boolean overlaps(Instant from, Instant to) {
-        return steps.stream()
-                .anyMatch(step -> from.isBefore(step.getFinishedAt()) && to.isAfter(step.getStartedAt()));
+        return steps.stream().anyMatch(step -> from.isBefore(step.getFinishedAt()) && to.isAfter(step.getStartedAt()));
     }
 
     /** Leaves out what workers that serve every run did while this one did not train. */

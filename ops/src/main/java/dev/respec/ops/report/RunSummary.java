@@ -148,7 +148,8 @@ public record RunSummary(
             return idle.isEmpty()
                     ? "not recorded"
                     : idle.entrySet().stream()
-                            .map(each -> String.format(Locale.ROOT, "%.1f %% of %s", each.getValue() * 100, each.getKey()))
+                            .map(each ->
+                                    String.format(Locale.ROOT, "%.1f %% of %s", each.getValue() * 100, each.getKey()))
                             .collect(Collectors.joining(", "));
         }
     }

@@ -114,8 +114,7 @@ class ChaosIT {
         return awaitProcess(local, log, name, process -> process.handle().isAlive());
     }
 
-    private RespecProcess.Running awaitProcess(
-            RespecProcess local, Path log, String name, Condition wanted)
+    private RespecProcess.Running awaitProcess(RespecProcess local, Path log, String name, Condition wanted)
             throws InterruptedException {
         long deadline = System.nanoTime() + RECOVERY.toNanos();
         while (true) {

@@ -94,8 +94,12 @@ class RunQueryIT {
     void shouldGiveTheShareOfTimeInWhichWorkersWereIdleWhileRequestsWaited() {
         assertThat(ask("idle-workers").subList(1, 3))
                 .satisfiesExactly(
-                        shared -> assertThat(shared.trim().split(" +")).startsWith("shared").endsWith("0.0150"),
-                        own -> assertThat(own.trim().split(" +")).startsWith("w").endsWith("0.0500"));
+                        shared -> assertThat(shared.trim().split(" +"))
+                                .startsWith("shared")
+                                .endsWith("0.0150"),
+                        own -> assertThat(own.trim().split(" +"))
+                                .startsWith("w")
+                                .endsWith("0.0500"));
 
         RunRecords records = new RunReader(cluster.events(), RecordedRun.RUN).read();
         assertThat(records.acceptance())

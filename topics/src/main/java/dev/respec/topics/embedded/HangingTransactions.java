@@ -78,7 +78,9 @@ final class HangingTransactions {
     }
 
     private List<Open> open() throws ExecutionException, InterruptedException {
-        var names = admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+        var names = admin.listTopics(new ListTopicsOptions().listInternal(true))
+                .names()
+                .get();
         var partitions = admin.describeTopics(names).allTopicNames().get().values().stream()
                 .flatMap(topic -> IntStream.range(0, topic.partitions().size())
                         .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
@@ -88,7 +90,8 @@ final class HangingTransactions {
                 .all()
                 .get()
                 .forEach((partition, state) -> state.activeProducers().stream()
-                        .filter(producer -> producer.currentTransactionStartOffset().isPresent())
+                        .filter(producer ->
+                                producer.currentTransactionStartOffset().isPresent())
                         .forEach(producer -> open.add(open(partition, producer))));
         return open;
     }

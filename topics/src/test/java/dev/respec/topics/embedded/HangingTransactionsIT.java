@@ -45,7 +45,9 @@ class HangingTransactionsIT {
                         directory, 0, Map.of("transaction.partition.verification.enable", "false"));
                 var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
                 var producer = producer(broker)) {
-            admin.createTopics(List.of(new NewTopic("events", 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("events", 1, (short) 1)))
+                    .all()
+                    .get();
             var hanging = new HangingTransactions(admin);
 
             // Given a transaction under way, and one that is open in the partition only
@@ -63,7 +65,9 @@ class HangingTransactionsIT {
             // Then the other one goes on and ends as its producer says
             producer.send(new ProducerRecord<>("events", "more")).get();
             producer.commitTransaction();
-            assertThat(lastStableOffset(admin)).as("two records, one written behind, two markers").isEqualTo(5);
+            assertThat(lastStableOffset(admin))
+                    .as("two records, one written behind, two markers")
+                    .isEqualTo(5);
         }
     }
 
@@ -91,7 +95,8 @@ class HangingTransactionsIT {
                 .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData()
                         .setIndex(PARTITION.partition())
                         .setRecords(records)));
-        var topics = new ProduceRequestData.TopicProduceDataCollection(List.of(topic).iterator());
+        var topics =
+                new ProduceRequestData.TopicProduceDataCollection(List.of(topic).iterator());
         var request = ProduceRequest.builder(
                         new ProduceRequestData()
                                 .setAcks((short) -1)
