@@ -5,9 +5,11 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +35,12 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
     /** Far longer than the client's network thread takes to see that a poll has begun. */
     private static final Duration OVERLAP = Duration.ofMillis(25);
 
+    /** Between two looks of a consumer that is not a member of its group. */
+    private static final Duration OUTSIDE_PAUSE = Duration.ofMillis(50);
+
     private final EventDecoder<V> decoder;
     private final ShareConsumer<byte[], byte[]> consumer;
+    private final GroupMembership membership;
     private final Queue<ConsumerRecord<byte[], byte[]>> acquired = new ArrayDeque<>();
     private @Nullable ConsumerRecord<byte[], byte[]> current;
     private boolean fetchOpen;
@@ -47,6 +53,7 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
     EventQueue(String topic, EventDecoder<V> decoder, ShareConsumer<byte[], byte[]> consumer) {
         this.decoder = decoder;
         this.consumer = consumer;
+        membership = new GroupMembership(consumer);
         consumer.subscribe(List.of(topic));
     }
 
@@ -110,10 +117,36 @@ public final class EventQueue<V extends SpecificRecord> implements AutoCloseable
         long begun = System.nanoTime();
         lockedNanos = openBefore ? polledNanos : begun;
         fetchOpen = true;
-        consumer.poll(timeout).forEach(acquired::add);
+        await(timeout).forEach(acquired::add);
         polledNanos = System.nanoTime();
         if (!acquired.isEmpty()) {
             fetchOpen = openBefore && polledNanos - begun < OVERLAP.toNanos();
+        }
+    }
+
+    /**
+     * The client waits for records without spinning only as a member whose heartbeats leave in time. Before that, and while
+     * the group's coordinator is away, a poll spins until its timeout, which starves a broker on the same machine.
+     */
+    private ConsumerRecords<byte[], byte[]> await(Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!membership.established()) {
+            var records = consumer.poll(Duration.ZERO);
+            long rest = end - System.nanoTime();
+            if (!records.isEmpty() || rest <= 0 || !pause(Math.min(rest, OUTSIDE_PAUSE.toNanos()))) {
+                return records;
+            }
+        }
+        return consumer.poll(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+
+    private static boolean pause(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -14,11 +14,14 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class TopicProvisioner {
     private static final Logger log = LoggerFactory.getLogger(TopicProvisioner.class);
     private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
+    private static final DescribeShareGroupsOptions COORDINATOR_TIMEOUT =
+            new DescribeShareGroupsOptions().timeoutMs(30_000);
 
     private final EventLog events;
     private final SchemaRegistryClient registry;
@@ -58,6 +63,27 @@ public final class TopicProvisioner {
                                 line -> log.atInfo().addKeyValue("change", line).log("Provisioning"));
                 change.action().run();
             });
+            awaitGroupCoordinator(admin);
+        }
+    }
+
+    /**
+     * Has the broker create and load what keeps the groups, on a new cluster a matter of seconds. Members that join
+     * earlier ask the broker again and again, and spin while they wait for an answer.
+     */
+    private void awaitGroupCoordinator(Admin admin) {
+        var groups = TopicCatalogue.shareGroups().keySet().stream()
+                .map(group -> prefix + group)
+                .toList();
+        try {
+            await(admin.describeShareGroups(groups, COORDINATOR_TIMEOUT).all());
+        } catch (GroupIdNotFoundException e) {
+            log.atDebug().addKeyValue("groups", groups).log("Group coordinator answers, no worker has joined yet");
+        } catch (ApiException e) {
+            log.atWarn()
+                    .addKeyValue("groups", groups)
+                    .addKeyValue("reason", e.toString())
+                    .log("Group coordinator cannot be asked, workers may join late");
         }
     }
 

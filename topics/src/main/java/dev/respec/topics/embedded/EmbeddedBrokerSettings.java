@@ -38,11 +38,13 @@ final class EmbeddedBrokerSettings {
                 Map.entry("broker.heartbeat.interval.ms", "500"),
                 Map.entry("broker.session.timeout.ms", "9000"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
-                Map.entry("group.share.heartbeat.interval.ms", "500"),
-                Map.entry("group.share.min.heartbeat.interval.ms", "500"),
+                // A client spins while the answer to a heartbeat takes longer than this.
+                Map.entry("group.share.heartbeat.interval.ms", "1000"),
+                Map.entry("group.share.min.heartbeat.interval.ms", "1000"),
                 Map.entry("group.share.session.timeout.ms", "10000"),
                 Map.entry("group.share.min.session.timeout.ms", "3000"),
-                Map.entry("group.share.assignment.interval.ms", "100"),
+                // The answer to the first heartbeat has the assignment.
+                Map.entry("group.share.assignment.interval.ms", "0"),
                 Map.entry("group.share.initialize.retry.interval.ms", "1000"),
                 Map.entry("group.share.min.record.lock.duration.ms", "1000"),
                 Map.entry("group.share.max.size", "1000"),
