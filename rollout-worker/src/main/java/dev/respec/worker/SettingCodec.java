@@ -22,12 +22,19 @@ final class SettingCodec {
                 .build();
     }
 
-    static SettingTable toTable(SpeculationSettings settings) {
+    /** @param workerId who runs it: trials of other workers are left out */
+    static SettingTable toTable(SpeculationSettings settings, String workerId) {
         Map<Integer, SettingTable.Entry> byBatch = new HashMap<>();
         for (BatchSetting entry : settings.getTable()) {
             List<SettingTable.Trial> trials = entry.getTrials().stream()
+                    .filter(trial -> trial.getWorkerId().isEmpty()
+                            || trial.getWorkerId().equals(workerId))
                     .map(trial -> new SettingTable.Trial(
-                            trial.getId(), ofAvro(trial.getRival()), trial.getTurnSteps(), trial.getPairs()))
+                            trial.getId(),
+                            ofAvro(trial.getRival()),
+                            trial.getTurnSteps(),
+                            trial.getTurnMilliseconds(),
+                            trial.getPairs()))
                     .toList();
             byBatch.put(entry.getMaxActiveBatch(), new SettingTable.Entry(ofAvro(entry.getSetting()), trials));
         }
