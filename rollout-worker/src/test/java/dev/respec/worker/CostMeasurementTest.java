@@ -26,7 +26,7 @@ class CostMeasurementTest {
     private static final int MILLIS_TO_CATCH_UP = 60;
 
     private static List<CostMeasurement.Cost> measure(List<Integer> stopTokens) {
-        TargetModel target = TargetModel.load(CHECKPOINT, 4, 256, ComputeType.FLOAT32, new int[0]);
+        TargetModel target = TargetModel.load(CHECKPOINT, 4, 64, ComputeType.FLOAT32, new int[0]);
         try (var engine = new GenerationEngine(
                 target, List.of(new SlowDrafter()), stopTokens, new StepStatistics(List.of(1, 4)))) {
             return new CostMeasurement(engine, Duration.ofSeconds(20)).run(List.of(1, 4), List.of(SLOW));

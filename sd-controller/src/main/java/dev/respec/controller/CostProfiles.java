@@ -22,20 +22,23 @@ final class CostProfiles {
         boolean ordered = !other.getMeasuredAt().isBefore(one.getMeasuredAt());
         CostProfile older = ordered ? one : other;
         CostProfile newer = ordered ? other : one;
-        var merged = CostProfile.newBuilder(newer);
-        merged.setCosts(costs(older.getCosts(), newer.getCosts()));
-        merged.setCandidates(new ArrayList<>(union(older.getCandidates(), newer.getCandidates())));
         var batches = new TreeSet<>(older.getBatches());
         batches.addAll(newer.getBatches());
-        merged.setBatches(new ArrayList<>(batches));
-        return merged.build();
+        return new CostProfile(
+                newer.getModelId(),
+                newer.getDeviceClass(),
+                newer.getEngineClass(),
+                newer.getMeasuredAt(),
+                costs(older.getCosts(), newer.getCosts()),
+                newer.getRunId(),
+                union(older.getCandidates(), newer.getCandidates()),
+                List.copyOf(batches));
     }
 
-    private static LinkedHashSet<SpeculationSetting> union(
-            List<SpeculationSetting> older, List<SpeculationSetting> newer) {
+    private static List<SpeculationSetting> union(List<SpeculationSetting> older, List<SpeculationSetting> newer) {
         var union = new LinkedHashSet<>(newer);
         union.addAll(older);
-        return union;
+        return List.copyOf(union);
     }
 
     private record Place(SpeculationSetting setting, int batch) {}

@@ -49,6 +49,9 @@ final class Trials {
     /** Workers run pairs two at a time, A B B A. */
     private static final int MOST_DOUBLE_PAIRS = 8;
 
+    /** Two at a time, to learn the acceptance of a drafter that is not known: at a small batch that takes many steps. */
+    private static final int MOST_SOUNDINGS = 30;
+
     /** Rivals compared one after the other without hearing of the results in between. */
     static final int RIVALS_AT_ONCE = 3;
 
@@ -226,10 +229,10 @@ final class Trials {
                     millisecondsPerStep * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
             // turns of both sides take the same time, however many steps that are: noise belongs to time
             double turnMillis = Math.max(TURN_MILLIS, FEWEST_TURN_STEPS * Math.max(millis, millisecondsPerStep));
-            double enough = unheard(rival)
-                    ? config.minimumSamples() * millis / occasion.activeBatch()
-                    : TRIAL_MILLIS;
-            int pairs = 2 * bounded(enough / (2 * turnMillis), 1, MOST_DOUBLE_PAIRS);
+            int doublePairs = unheard(rival)
+                    ? bounded(config.minimumSamples() * millis / occasion.activeBatch() / (2 * turnMillis), 1, MOST_SOUNDINGS)
+                    : bounded(TRIAL_MILLIS / (2 * turnMillis), 1, MOST_DOUBLE_PAIRS);
+            int pairs = 2 * doublePairs;
             double lost = pairs * turnMillis * charge(bucket, rival.setting());
             boolean audited = audit && rival.setting().isOff();
             if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || audited)) {
