@@ -138,7 +138,7 @@ final class OfflineCommand {
             name = "controller",
             mixinStandardHelpOptions = true,
             description =
-                    "Runs the controller on recorded statistics and judges it by the speeds that the run measured.")
+                    "Runs the controller on recorded statistics and judges it by the run's comparisons of settings.")
     int controller(@Mixin ConfigurationOptions configuration, @Mixin Options options) throws InterruptedException {
         Source source = Source.of(configuration);
         OutputFolder output = new OutputFolder(options.output);
@@ -160,9 +160,10 @@ final class OfflineCommand {
                     verdict.replay().agreement() * 100);
             System.out.printf(
                     Locale.ROOT,
-                    "  speed of the best measured setting reached: %.1f %% by these decisions, %.1f %% by the run (%.0f %% of"
-                            + " the time can be judged)%n",
+                    "  speed of the best setting by the run's pairs of turns: %.1f ± %.1f %% reached by these decisions,"
+                            + " %.1f %% by the run (%.0f %% of the time can be judged)%n",
                     verdict.judgement().replayed() * 100,
+                    verdict.judgement().error() * 100,
                     verdict.judgement().recorded() * 100,
                     verdict.judgement().judgedTime() * 100);
         }

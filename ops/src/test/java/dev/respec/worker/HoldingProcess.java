@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -36,7 +37,7 @@ public final class HoldingProcess {
                                 "run",
                                 arguments[3],
                                 "model",
-                                new EngineClass("processor", 1, "none", ComputeType.FLOAT32)),
+                                new EngineClass("processor", 1, "none", ComputeType.FLOAT32, 1, List.of())),
                         claims,
                         producer,
                         new WorkerMeters(registry),

@@ -1,6 +1,9 @@
 package dev.respec.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.respec.model.ComputeType;
+import dev.respec.stage.config.WorkerSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,22 +13,37 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /**
- * What decides how long a step of a given model takes. Costs, statistics and settings carry {@link #text}; workers whose
- * texts differ share none of them.
+ * What decides how long a step of a given model takes, and between which settings there is a choice. Costs, statistics and
+ * settings carry {@link #text}; workers whose texts differ share none of them.
  *
  * @param processor its model, for example "amd64-amd-epyc-25-1"
  * @param threads of one operation
  * @param kernel what computes the steps
  * @param computeType element type of the weights
+ * @param slots sequences that may be active
+ * @param choices batches that are decided for and settings that may be chosen
  */
-record EngineClass(String processor, int threads, String kernel, ComputeType computeType) {
+record EngineClass(
+        String processor, int threads, String kernel, ComputeType computeType, int slots, List<String> choices) {
     private static final Path LINUX_PROCESSORS = Path.of("/proc/cpuinfo");
 
-    static EngineClass of(WorkerModels models, int threads) {
+    EngineClass {
+        choices = List.copyOf(choices);
+    }
+
+    static EngineClass of(WorkerModels models, WorkerSection worker) {
+        Stream<?> choices =
+                Stream.concat(worker.costBatches().stream(), models.candidates(worker).stream());
         return new EngineClass(
-                thisProcessor(), threads, models.engine().target().kernelName(), models.computeType());
+                thisProcessor(),
+                worker.threads(),
+                models.engine().target().kernelName(),
+                models.computeType(),
+                models.engine().slotLimit(),
+                choices.map(String::valueOf).toList());
     }
 
     /** Processor and threads. */
@@ -33,9 +51,12 @@ record EngineClass(String processor, int threads, String kernel, ComputeType com
         return slug(processor) + "-" + threads;
     }
 
-    /** All of it. */
+    /** All of it, the choices as a checksum. */
     String text() {
-        return device() + "-" + slug(kernel) + "-" + slug(computeType.name());
+        var checksum = new CRC32();
+        checksum.update(String.join(" ", choices).getBytes(UTF_8));
+        return "%s-%s-%s-%d-%08x"
+                .formatted(device(), slug(kernel), slug(computeType.name()), slots, checksum.getValue());
     }
 
     /** Architecture and model of this machine's processor, as far as the operating system tells. */

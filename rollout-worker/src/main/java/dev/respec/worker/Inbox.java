@@ -171,7 +171,7 @@ final class Inbox implements AutoCloseable {
     private void readSettings(Event<SpeculationSettings> event) {
         if (scope.settingsKey().equals(event.key()) && event.value() != null) {
             try {
-                settings.set(SettingCodec.table(event.value()));
+                settings.set(SettingCodec.table(event.value(), scope.workerId()));
             } catch (IllegalArgumentException e) {
                 context.deadLetters().send(TopicCatalogue.SD_SETTINGS, event, String.valueOf(e.getMessage()));
             }

@@ -8,9 +8,9 @@ import dev.respec.schemas.SettingCost;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.worker.engine.PairedTurns.Pairs;
 import dev.respec.speculation.SettingTable;
 import dev.respec.worker.engine.StepStatistics;
+import dev.respec.worker.engine.TurnPairs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class MeasuredSettings {
                 .build();
     }
 
-    static PairedTurns pairs(Pairs pairs) {
+    static PairedTurns pairs(TurnPairs pairs) {
         return PairedTurns.newBuilder()
                 .setActiveBatch(pairs.activeBatch())
                 .setSetting(SettingCodec.toAvro(pairs.setting()))
@@ -122,13 +122,13 @@ public final class MeasuredSettings {
                             && !rival.setting().isOff()
                             && plain.activeBatch() == rival.activeBatch())
                     .findFirst()
-                    .ifPresent(plain -> pairs.add(pairs(Pairs.of(plain, rival))));
+                    .ifPresent(plain -> pairs.add(pairs(TurnPairs.of(plain, rival))));
         }
         return pairs;
     }
 
     /** The engine's form of a controller's table. */
     public static SettingTable table(SpeculationSettings settings) {
-        return SettingCodec.table(settings);
+        return SettingCodec.table(settings, HERE);
     }
 }

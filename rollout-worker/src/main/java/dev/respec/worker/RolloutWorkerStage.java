@@ -106,7 +106,7 @@ public final class RolloutWorkerStage implements Stage {
                     config.run().id(),
                     id,
                     config.model().id(),
-                    EngineClass.of(models, config.worker().threads()));
+                    EngineClass.of(models, config.worker()));
             this.meters = new WorkerMeters(context.metrics());
             this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
             this.reports = new WorkerReports(

@@ -7,18 +7,28 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EngineClassTest {
+    private static EngineClass engine(
+            String processor, int threads, String kernel, ComputeType type, int slots, String... choices) {
+        return new EngineClass(processor, threads, kernel, type, slots, List.of(choices));
+    }
+
     @Test
     void shouldTellProcessorsKernelsAndTypesApart() {
-        var one = new EngineClass("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16);
+        var one = engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4");
 
         assertThat(one.device()).isEqualTo("amd64-amd-epyc-25-1-2");
-        assertThat(one.text()).isEqualTo("amd64-amd-epyc-25-1-2-machine-code-bfloat16");
+        // the checksum is that of "8 eagle3:4" by Python's zlib.crc32
+        assertThat(one.text()).isEqualTo("amd64-amd-epyc-25-1-2-machine-code-bfloat16-32-c86e120d");
         assertThat(List.of(
                         one.text(),
-                        new EngineClass("amd64 AMD EPYC 26 2", 2, "machine code", ComputeType.BFLOAT16).text(),
-                        new EngineClass("amd64 AMD EPYC 25 1", 1, "machine code", ComputeType.BFLOAT16).text(),
-                        new EngineClass("amd64 AMD EPYC 25 1", 2, "vector", ComputeType.BFLOAT16).text(),
-                        new EngineClass("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.FLOAT32).text()))
+                        engine("amd64 AMD EPYC 26 2", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
+                        engine("amd64 AMD EPYC 25 1", 1, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "vector", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.FLOAT32, 32, "8", "eagle3:4").text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16, 16, "8", "eagle3:4")
+                                .text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:8")
+                                .text()))
                 .doesNotHaveDuplicates();
     }
 

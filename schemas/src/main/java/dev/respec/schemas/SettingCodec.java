@@ -25,13 +25,24 @@ public final class SettingCodec {
         return of(event).toString();
     }
 
-    /** @throws IllegalArgumentException if the event holds no possible setting, or no entry */
-    public static SettingTable table(SpeculationSettings settings) {
+    /**
+     * The table as a worker runs it.
+     *
+     * @param workerId who runs it: trials of other workers are left out
+     * @throws IllegalArgumentException if the event holds no possible setting, or no entry
+     */
+    public static SettingTable table(SpeculationSettings settings, String workerId) {
         Map<Integer, SettingTable.Entry> byBatch = new HashMap<>();
         for (BatchSetting entry : settings.getTable()) {
             List<SettingTable.Trial> trials = entry.getTrials().stream()
+                    .filter(trial -> trial.getWorkerId().isEmpty()
+                            || trial.getWorkerId().equals(workerId))
                     .map(trial -> new SettingTable.Trial(
-                            trial.getId(), of(trial.getRival()), trial.getTurnSteps(), trial.getPairs()))
+                            trial.getId(),
+                            of(trial.getRival()),
+                            trial.getTurnSteps(),
+                            trial.getTurnMilliseconds(),
+                            trial.getPairs()))
                     .toList();
             byBatch.put(entry.getMaxActiveBatch(), new SettingTable.Entry(of(entry.getSetting()), trials));
         }

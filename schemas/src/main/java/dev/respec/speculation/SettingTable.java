@@ -17,14 +17,16 @@ public final class SettingTable {
      * A rival to compare with the setting in force.
      *
      * @param id a trial runs once
-     * @param turnSteps steps of a turn, without the first after a change of setting
+     * @param turnSteps least steps of a turn, without the first after a change of setting
+     * @param turnMilliseconds least time of a turn, likewise
      * @param pairs pairs of turns; they run two at a time
      */
-    public record Trial(long id, Setting rival, int turnSteps, int pairs) {
+    public record Trial(long id, Setting rival, int turnSteps, double turnMilliseconds, int pairs) {
         public Trial {
-            if (turnSteps < 1 || pairs < 1) {
-                throw new IllegalArgumentException("trial %d of %s: %d pairs of %d steps, expected at least 1 of each"
-                        .formatted(id, rival, pairs, turnSteps));
+            if (turnSteps < 1 || pairs < 1 || !(turnMilliseconds >= 0)) {
+                throw new IllegalArgumentException(
+                        "trial %d of %s: %d pairs of %d steps and %s ms, expected at least 1, 1 and 0"
+                                .formatted(id, rival, pairs, turnSteps, turnMilliseconds));
             }
         }
     }

@@ -39,6 +39,11 @@ final class BatchActivity {
         return ratio(2, 1, withoutAny, now);
     }
 
+    /** Mean tokens in a sequence's cache, as when it was last counted. */
+    double context() {
+        return context(Long.MIN_VALUE / 2);
+    }
+
     /** Mean tokens in a sequence's cache. */
     double context(long now) {
         return ratio(3, 2, 0, now);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * How far each setting's step time, relative to plain decoding's, is from the cost table: natural logarithms with a
@@ -33,11 +34,8 @@ final class CostDeviations {
     /** Buckets over which a tie loosens to 1/e. */
     private static final double REACH = 2;
 
-    /** Standard deviation of a single step's logarithm before any pair was seen, interruptions by others included. */
-    private static final double STEP_NOISE = 0.25;
-
-    /** Pairs that this belief is worth. */
-    private static final double NOISE_PAIRS = 4;
+    /** Standard deviations from what is believed beyond which an observation loses weight. */
+    private static final double SURPRISE = 2;
 
     /** What no number of pairs removes: turns are short and their batches not quite equal. */
     private static final double FLOOR = 0.012;
@@ -85,6 +83,35 @@ final class CostDeviations {
                 + (i == j ? OF_PLACE * OF_PLACE : 0);
     }
 
+    /**
+     * The same belief about times relative to another table. What no pair has shown follows the new table, what pairs have
+     * shown stays, and in between it moves by the share that is left of the doubt.
+     *
+     * @param lower by bucket and setting: ln(time by the old table / time by the new one), relative to off
+     */
+    CostDeviations withCosts(CostTable costs, ToDoubleBiFunction<Integer, Setting> lower) {
+        var renewed = new CostDeviations(fadeMillis / SLOWNESS, costs);
+        renewed.at = at;
+        int buckets = mean.length / Math.max(1, settings);
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            for (Map.Entry<Setting, Integer> place : places.entrySet()) {
+                Integer to = renewed.places.get(place.getKey());
+                if (to != null) {
+                    int from = bucket * settings + place.getValue();
+                    double sure = 1 - covariance[from][from] / prior[from][from];
+                    renewed.mean[bucket * renewed.settings + to] =
+                            mean[from] + sure * lower.applyAsDouble(bucket, place.getKey());
+                }
+            }
+        }
+        if (renewed.places.equals(places)) {
+            for (int i = 0; i < covariance.length; i++) {
+                System.arraycopy(covariance[i], 0, renewed.covariance[i], 0, covariance.length);
+            }
+        }
+        return renewed;
+    }
+
     /** Lets time pass. */
     void advance(long now) {
         if (at != Long.MIN_VALUE && now > at) {
@@ -102,31 +129,29 @@ final class CostDeviations {
         }
     }
 
-    /** What some pairs showed: their mean of ln(rival / setting), above the table's, and its variance. */
+    /** A mean of ln(rival's step time / setting's), above the table's, and its variance. */
     record Observation(int bucket, Setting setting, Setting rival, double logRatio, double variance) {
         /**
-         * @param turnSteps steps of a turn, on average
-         * @param sum over the pairs of ln(rival / setting), above the table's
+         * Of pairs of turns.
+         *
+         * @param pairVariance of a single pair
+         * @param mean over the pairs of ln(rival / setting), above the table's
          */
         static Observation of(
-                int bucket,
-                Setting setting,
-                Setting rival,
-                long pairs,
-                double turnSteps,
-                double sum,
-                double squaredDeviations) {
-            double believed = 2 * STEP_NOISE * STEP_NOISE / turnSteps;
-            double one = (squaredDeviations + NOISE_PAIRS * believed) / (pairs - 1 + NOISE_PAIRS);
-            return new Observation(bucket, setting, rival, sum / pairs, one / pairs + FLOOR * FLOOR);
+                int bucket, Setting setting, Setting rival, long pairs, double pairVariance, double mean) {
+            return new Observation(bucket, setting, rival, mean, pairVariance / pairs + FLOOR * FLOOR);
         }
     }
 
+    /**
+     * Takes an observation into the belief. One that surprises counts less, as in Huber's estimator: its variance grows so
+     * that its pull does not grow beyond that of {@link #SURPRISE} standard deviations.
+     */
     void observe(Observation observed) {
         List<int[]> terms = difference(observed.bucket(), observed.rival(), observed.setting());
         double[] gain = new double[mean.length];
         double expected = 0;
-        double variance = observed.variance();
+        double believed = 0;
         for (int i = 0; i < mean.length; i++) {
             for (int[] term : terms) {
                 gain[i] += term[1] * covariance[i][term[0]];
@@ -134,8 +159,10 @@ final class CostDeviations {
         }
         for (int[] term : terms) {
             expected += term[1] * mean[term[0]];
-            variance += term[1] * gain[term[0]];
+            believed += term[1] * gain[term[0]];
         }
+        double deviations = Math.abs(observed.logRatio() - expected) / Math.sqrt(believed + observed.variance());
+        double variance = believed + observed.variance() * Math.max(1, deviations / SURPRISE);
         double surprise = (observed.logRatio() - expected) / variance;
         for (int i = 0; i < mean.length; i++) {
             mean[i] += gain[i] * surprise;

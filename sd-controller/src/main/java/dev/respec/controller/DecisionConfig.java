@@ -52,7 +52,7 @@ record DecisionConfig(
                 Duration.ofSeconds(20),
                 0.03,
                 Duration.ofSeconds(3),
-                0.01,
+                0.012,
                 1.05,
                 Duration.ofSeconds(30),
                 200,

@@ -10,38 +10,48 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Judges decisions by what the run itself measured: at every active batch, the tokens a second of each setting over the
- * whole run. What was tried only because of exploration counts like the rest; what was never tried at a batch has no
- * speed there, and the time it would have been chosen for is counted apart.
+ * Judges decisions by what the run itself compared: at every range of active batches, pairs of adjacent turns tell how much
+ * faster one setting was than another, whatever the machine did meanwhile. Totals would not: a setting that ran in a slow
+ * minute would look slow. What no comparisons connect with the setting that ran cannot be judged, and its time is counted
+ * separately.
+ *
+ * <p>The oracle is the setting that is fastest by all pairs of the run. Luck makes some setting look best, so that shares
+ * are a little too low where settings are close; {@link Judgement#error} says how much is uncertain.
  */
 public final class HindsightJudgement {
-    /** Sequence steps below which a measured speed does not count. */
-    private static final long FEWEST_SEQUENCE_STEPS = 200;
+    /** Standard errors to either side of a 95 % interval. */
+    private static final double INTERVAL = 1.96;
 
-    private final Map<Integer, Map<SpeculationSetting, Speed>> speeds = new TreeMap<>();
+    private final NavigableMap<Integer, PairedSpeeds> speeds = new TreeMap<>();
     private final List<AcceptanceStats> ordered;
 
     private HindsightJudgement(List<AcceptanceStats> stats) {
         this.ordered = new ArrayList<>(stats);
         ordered.sort(Comparator.comparing(AcceptanceStats::getIntervalEnd));
-        ordered.forEach(interval -> interval.getSettings().forEach(this::measure));
+        for (AcceptanceStats interval : ordered) {
+            interval.getPairs().forEach(pairs -> speeds.computeIfAbsent(
+                            pairs.getActiveBatch(), batch -> new PairedSpeeds())
+                    .add(pairs));
+        }
+        speeds.values().forEach(PairedSpeeds::solve);
     }
 
     /**
      * A judgement, in shares of generating time.
      *
-     * @param replayed speed of the replayed choices over that of the best measured setting; not a number without data
-     * @param recorded speed of what ran over that of the best measured setting, in the same time
-     * @param judgedTime share of the time in which the replayed choice has a measured speed
+     * @param replayed speed of the replayed choices over that of the best setting; not a number without pairs
+     * @param recorded speed of what ran over that of the best setting, in the same time
+     * @param error half the width of the 95 % interval of {@code replayed}
+     * @param judgedTime share of the time in which pairs connect the replayed choice with what ran
      * @param milliseconds generating time in the records
      */
-    public record Judgement(double replayed, double recorded, double judgedTime, double milliseconds) {}
+    public record Judgement(double replayed, double recorded, double error, double judgedTime, double milliseconds) {}
 
     /** Judges the tables of a replay over the same records; until its first table, plain decoding is its choice. */
     public static Judgement judge(Replay replay, List<AcceptanceStats> stats) {
@@ -53,42 +63,35 @@ public final class HindsightJudgement {
         double judged = 0;
         double replayed = 0;
         double recorded = 0;
+        Map<Integer, Double> errors = new TreeMap<>();
         for (AcceptanceStats interval : ordered) {
             for (SettingStatistics statistics : interval.getSettings()) {
-                double time = milliseconds(statistics);
+                double time = BatchActivity.milliseconds(statistics);
                 all += time;
+                int batch = range(statistics.getActiveBatch());
+                PairedSpeeds here = speeds.get(batch);
+                SpeculationSetting ran = statistics.getSetting();
                 SpeculationSetting choice = choice(tables, interval, statistics.getActiveBatch());
-                double best = best(statistics.getActiveBatch());
-                double chosen = speed(statistics.getActiveBatch(), choice);
-                double ran = speed(statistics.getActiveBatch(), statistics.getSetting());
-                if (best > 0 && !Double.isNaN(chosen) && !Double.isNaN(ran)) {
-                    judged += time;
-                    replayed += time * chosen / best;
-                    recorded += time * ran / best;
+                if (here == null || here.logRatio(choice, ran).isEmpty()) {
+                    continue;
                 }
+                SpeculationSetting best = here.best(ran);
+                double share = Math.exp(here.logRatio(choice, best).orElseThrow());
+                judged += time;
+                replayed += time * share;
+                recorded += time * Math.exp(here.logRatio(ran, best).orElseThrow());
+                errors.merge(batch, time * share * Math.sqrt(here.variance(choice, best)), Double::sum);
             }
         }
-        return new Judgement(replayed / judged, recorded / judged, judged / all, all);
+        double error = Math.sqrt(
+                errors.values().stream().mapToDouble(each -> each * each).sum());
+        return new Judgement(replayed / judged, recorded / judged, INTERVAL * error / judged, judged / all, all);
     }
 
-    private void measure(SettingStatistics statistics) {
-        speeds.computeIfAbsent(statistics.getActiveBatch(), batch -> new HashMap<>())
-                .computeIfAbsent(statistics.getSetting(), setting -> new Speed())
-                .add(statistics);
-    }
-
-    /** Not a number where it was hardly measured. */
-    private double speed(int batch, SpeculationSetting setting) {
-        Speed speed = speeds.getOrDefault(batch, Map.of()).get(setting);
-        return speed == null ? Double.NaN : speed.tokensPerMillisecond();
-    }
-
-    private double best(int batch) {
-        return speeds.getOrDefault(batch, Map.of()).values().stream()
-                .mapToDouble(Speed::tokensPerMillisecond)
-                .filter(speed -> !Double.isNaN(speed))
-                .max()
-                .orElse(0);
+    /** The last entry of a table serves every larger batch, too. */
+    private int range(int activeBatch) {
+        Integer above = speeds.ceilingKey(activeBatch);
+        return above != null ? above : speeds.isEmpty() ? activeBatch : speeds.lastKey();
     }
 
     /** The newest table decided before the interval. */
@@ -106,27 +109,5 @@ public final class HindsightJudgement {
             }
         }
         return SettingCodec.toAvro(Setting.OFF);
-    }
-
-    private static double milliseconds(SettingStatistics statistics) {
-        return statistics.getDraftMilliseconds()
-                + statistics.getVerifyMilliseconds()
-                + statistics.getOtherMilliseconds();
-    }
-
-    private static final class Speed {
-        private long tokens;
-        private long sequenceSteps;
-        private double milliseconds;
-
-        void add(SettingStatistics statistics) {
-            tokens += statistics.getEmittedTokens();
-            sequenceSteps += statistics.getSequenceSteps();
-            milliseconds += HindsightJudgement.milliseconds(statistics);
-        }
-
-        double tokensPerMillisecond() {
-            return sequenceSteps < FEWEST_SEQUENCE_STEPS || milliseconds <= 0 ? Double.NaN : tokens / milliseconds;
-        }
     }
 }

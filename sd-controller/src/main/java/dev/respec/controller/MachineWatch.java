@@ -13,8 +13,10 @@ import java.util.Map;
  * plain decoding may have changed with it.
  */
 final class MachineWatch {
-    /** Change of the level that counts: half as fast again. */
+    /** Change of the level that counts: half as fast again, and this many times the usual change. */
     private static final double JUMP = 0.4;
+
+    private static final double UNUSUAL = 2.5;
 
     /** The usual level follows with this time constant. */
     private static final double MEMORY_MILLIS = 10_000;
@@ -34,6 +36,7 @@ final class MachineWatch {
     private static final class Machine {
         private final Map<Place, Double> usual = new HashMap<>();
         private double changeBefore;
+        private double variance;
         private long at;
     }
 
@@ -53,12 +56,15 @@ final class MachineWatch {
             }
         }
         change = steps > 0 ? change / steps : 0;
+        double jump = Math.max(JUMP, UNUSUAL * Math.sqrt(machine.variance));
         boolean far =
-                Math.abs(change) > JUMP && Math.abs(machine.changeBefore) > JUMP && change * machine.changeBefore > 0;
+                Math.abs(change) > jump && Math.abs(machine.changeBefore) > jump && change * machine.changeBefore > 0;
         double shift = far ? change : 0;
         machine.usual.replaceAll((place, level) -> level + shift);
         double share = 1 - Math.exp(-Math.max(0, now - machine.at) / MEMORY_MILLIS);
         levels.forEach((place, level) -> machine.usual.merge(place, level, (old, seen) -> old + share * (seen - old)));
+        double usual = Math.min(change * change, jump * jump); // a jump is not how the machine usually is
+        machine.variance += Math.min(1, share) * (usual - machine.variance);
         machine.changeBefore = far ? 0 : change;
         machine.at = now;
         pending |= far;

@@ -18,6 +18,9 @@ import java.util.Map;
  * the context that occur.
  */
 final class SettingEstimator {
+    /** The machine's noise is remembered this many times longer than acceptance. */
+    private static final double NOISE_MEMORY = 15;
+
     /** Share by which costs are doubted when the machine has jumped. */
     private static final double DOUBT_AFTER_JUMP = 0.5;
 
@@ -26,29 +29,52 @@ final class SettingEstimator {
     private final BatchBuckets buckets;
     private final Map<Family, AcceptanceEvidence> acceptance = new HashMap<>();
     private final CostDeviations deviations;
+    private final PairNoise noise;
+    private final TotalsWitness totals = new TotalsWitness();
     private final List<BatchActivity> activity = new ArrayList<>();
     private final DecayingCounts switches;
 
     SettingEstimator(DecisionConfig config, CostTable costs) {
-        this.config = config;
-        this.costs = costs;
-        this.buckets = costs.buckets();
-        double window = config.window().toMillis();
-        this.deviations = new CostDeviations(window, costs);
-        this.switches = new DecayingCounts(window);
+        this(
+                config,
+                costs,
+                new CostDeviations(config.window().toMillis(), costs),
+                new PairNoise(NOISE_MEMORY * config.window().toMillis()),
+                new DecayingCounts(config.window().toMillis()));
         for (int bucket = 0; bucket < buckets.size(); bucket++) {
-            activity.add(new BatchActivity(window));
+            activity.add(new BatchActivity(config.window().toMillis()));
         }
     }
 
-    /** New costs, the acceptance evidence kept. */
+    private SettingEstimator(
+            DecisionConfig config, CostTable costs, CostDeviations deviations, PairNoise noise, DecayingCounts switches) {
+        this.config = config;
+        this.costs = costs;
+        this.buckets = costs.buckets();
+        this.deviations = deviations;
+        this.noise = noise;
+        this.switches = switches;
+    }
+
+    /** New costs; the evidence is kept, and so is what it says about the time of steps. */
     SettingEstimator withCosts(CostTable newCosts) {
-        var renewed = new SettingEstimator(config, newCosts);
-        // Under other buckets the counts would be of other batches.
-        if (buckets.equals(renewed.buckets)) {
-            renewed.acceptance.putAll(acceptance);
+        if (!buckets.equals(newCosts.buckets())) {
+            return new SettingEstimator(config, newCosts); // under other buckets the counts would be of other batches
         }
+        CostDeviations carried = deviations.withCosts(
+                newCosts,
+                (bucket, setting) -> Math.log(
+                        relativeCost(costs, bucket, setting) / relativeCost(newCosts, bucket, setting)));
+        var renewed = new SettingEstimator(config, newCosts, carried, noise, switches);
+        renewed.activity.addAll(activity);
+        renewed.acceptance.putAll(acceptance);
         return renewed;
+    }
+
+    private double relativeCost(CostTable table, int bucket, Setting setting) {
+        double context = activity.get(bucket).context();
+        int batch = buckets.batch(bucket);
+        return table.milliseconds(setting, batch, context) / table.milliseconds(Setting.OFF, batch, context);
     }
 
     BatchBuckets buckets() {
@@ -78,6 +104,24 @@ final class SettingEstimator {
         }
         deviations.advance(at);
         stats.getPairs().forEach(pairs -> compare(pairs, at));
+        stats.getSettings().forEach(statistics -> witness(statistics, at));
+        for (int bucket = 0; bucket < buckets.size(); bucket++) {
+            totals.take(bucket, noise.share(at), at).forEach(deviations::observe);
+        }
+    }
+
+    private void witness(SettingStatistics statistics, long at) {
+        Setting setting = SettingCodec.of(statistics.getSetting());
+        if (costs.knows(setting) && statistics.getVerifySteps() > 0 && statistics.getSequenceSteps() > 0) {
+            double batch = (double) statistics.getSequenceSteps() / statistics.getVerifySteps();
+            double context = (double) statistics.getContextTokens() / statistics.getSequenceSteps();
+            totals.add(
+                    buckets.of(statistics.getActiveBatch()),
+                    setting,
+                    BatchActivity.milliseconds(statistics),
+                    statistics.getVerifySteps() * costs.milliseconds(setting, batch, context),
+                    at);
+        }
     }
 
     private void compare(PairedTurns pairs, long at) {
@@ -90,18 +134,15 @@ final class SettingEstimator {
                 (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
         double settingBatch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
         double rivalBatch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
-        double expected = Math.log(
-                costs.milliseconds(rival, rivalBatch, context) / costs.milliseconds(setting, settingBatch, context));
+        int bucket = buckets.of(pairs.getActiveBatch());
+        double ofSetting = costs.milliseconds(setting, settingBatch, context);
+        double ofRival = costs.milliseconds(rival, rivalBatch, context);
         long count = pairs.getPairs();
         double squares = pairs.getSquaredLogTimeRatios() - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / count;
-        deviations.observe(Observation.of(
-                buckets.of(pairs.getActiveBatch()),
-                setting,
-                rival,
-                count,
-                (double) pairs.getRivalSteps() / count,
-                pairs.getLogTimeRatios() - count * expected,
-                Math.max(0, squares)));
+        double mean = pairs.getLogTimeRatios() / count - Math.log(ofRival / ofSetting);
+        noise.add(at, new PairNoise.Comparison(bucket, setting, rival), count, mean, Math.max(0, squares));
+        totals.subtract(bucket, pairs, ofSetting, ofRival, at);
+        deviations.observe(Observation.of(bucket, setting, rival, count, noise.variance(at), mean));
         double settled = (pairs.getSettingMilliseconds() + pairs.getRivalMilliseconds())
                 / (pairs.getSettingSteps() + pairs.getRivalSteps());
         switches.add(at, pairs.getSwitches(), pairs.getSwitchMilliseconds() - pairs.getSwitches() * settled);

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds one {@link SpeculationController} for each {@link EngineKey}, and publishes its tables. The newest costs and the
- * table in force are in the stores, so that a restart goes on from them; evidence is gathered again.
+ * Feeds one {@link SpeculationController} for each {@link EngineKey}, and publishes its tables. The costs, each entry as it
+ * was measured last by any worker of the class, and the table in force are in the stores, so that a restart goes on from
+ * them; evidence is gathered again.
  *
  * <p>Records that cannot be true are counted, logged and left out: the next interval brings better ones.
  */
@@ -95,17 +96,15 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
 
     private void adopt(CostProfile profile) {
         EngineKey key = EngineKey.of(profile);
-        CostProfile newest = costs.get(key.toString());
-        if (newest != null && newest.getMeasuredAt().isAfter(profile.getMeasuredAt())) {
-            return;
-        }
-        costs.put(key.toString(), profile);
-        controller(key, profile.getDeviceClass()).costs(profile);
+        CostProfile before = costs.get(key.toString());
+        CostProfile merged = before == null ? profile : CostProfiles.merged(before, profile);
+        costs.put(key.toString(), merged);
+        controller(key, profile.getDeviceClass()).costs(merged);
         log.atInfo()
                 .addKeyValue("key", key)
-                .addKeyValue("costs", profile.getCosts().size())
+                .addKeyValue("costs", merged.getCosts().size())
                 .log("Cost profile is in use");
-        warnOfUnmeasured(key, profile);
+        warnOfUnmeasured(key, merged);
     }
 
     private void observe(AcceptanceStats stats) {

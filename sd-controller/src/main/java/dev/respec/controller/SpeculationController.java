@@ -37,6 +37,7 @@ final class SpeculationController {
     private final EngineKey key;
     private final String deviceClass;
     private final DecisionConfig config;
+    private final Workers workers = new Workers();
     private final MachineWatch watch = new MachineWatch();
     private final Map<Family, Long> restingUntil = new HashMap<>();
     private final List<CollapseAlarm> alarms = new ArrayList<>();
@@ -61,7 +62,7 @@ final class SpeculationController {
         }
     }
 
-    /** Costs measured by a worker; they replace those before. */
+    /** Costs measured by workers; they replace those before, but not what was learned while generating. */
     void costs(CostProfile profile) {
         CostTable costs = CostTable.of(profile);
         BatchBuckets before = estimator == null ? null : estimator.buckets();
@@ -121,6 +122,7 @@ final class SpeculationController {
         estimates.observe(stats, at);
         tried.observe(stats, estimates.buckets());
         lastStatisticsAt = Math.max(lastStatisticsAt, at);
+        workers.heard(stats.getWorkerId(), at);
     }
 
     /** How often the machine was taken to have jumped. */
@@ -140,6 +142,7 @@ final class SpeculationController {
                 <= IDLE_INTERVALS * config.decideInterval().toMillis();
         watchForCollapse(estimates, now);
         Set<Family> resting = resting(now);
+        workers.forget(now - IDLE_INTERVALS * config.decideInterval().toMillis());
         long version = inForce == null ? 1 : inForce.getVersion() + 1;
         var decision = new SettingDecision(config, estimates.afterSwitch(now));
         var busy = busy(estimates, now);
@@ -154,14 +157,16 @@ final class SpeculationController {
             chosen.add(choice);
             List<SettingTrial> running = tried.current(bucket, choice, resting, now);
             if (running.isEmpty() && generating && busy.contains(bucket)) {
-                tried.start(
+                var occasion = new Trials.Occasion(
                         bucket,
-                        choice,
-                        estimates.estimates(bucket, choice.setting(), now),
-                        resting,
+                        estimates.batch(bucket, now),
                         estimates.activity(bucket).millisecondsPerStep(now),
+                        estimates.activity(bucket).milliseconds(now)
+                                / (config.window().toMillis() * workers.size()),
+                        workers.next(),
                         TRIALS_PER_TABLE * version + (long) bucket * Trials.RIVALS_AT_ONCE,
                         now);
+                tried.start(occasion, choice, estimates.estimates(bucket, choice.setting(), now), resting);
                 running = tried.current(bucket, choice, resting, now);
             }
             table.add(new BatchSetting(

@@ -32,19 +32,27 @@ final class Trials {
     /** Budget at the start, so that the first evidence comes soon: time, or steps where those are slow. */
     private static final double BURST_MILLIS = 500;
 
-    private static final double BURST_STEPS = 40;
+    private static final double BURST_STEPS = 20;
 
-    /** Time of a turn to aim at; short enough that a machine hardly changes within a pair. */
-    private static final double TURN_MILLIS = 40;
+    /** Share of a range's first time that may go into the budget at the start: the burst of one that hardly occurs is small. */
+    private static final double BURST_SHARE = 0.15;
+
+    /**
+     * Time of a turn to aim at. Many short turns tell more than a few long ones of the same time, because most of a
+     * machine's noise is gone after milliseconds (docs/LOG.md); but each begins with a step that does not count.
+     */
+    private static final double TURN_MILLIS = 20;
 
     private static final int FEWEST_TURN_STEPS = 2;
-    private static final int MOST_TURN_STEPS = 8;
 
     /** Time of a trial's rival to aim at. */
-    private static final double TRIAL_MILLIS = 160;
+    private static final double TRIAL_MILLIS = 320;
 
     /** Workers run pairs two at a time, A B B A. */
-    private static final int MOST_DOUBLE_PAIRS = 2;
+    private static final int MOST_DOUBLE_PAIRS = 8;
+
+    /** Two at a time, to learn the acceptance of a drafter that is not known: at a small batch that takes many steps. */
+    private static final int MOST_SOUNDINGS = 30;
 
     /** Rivals compared one after the other without hearing of the results in between. */
     static final int RIVALS_AT_ONCE = 3;
@@ -67,17 +75,24 @@ final class Trials {
     /** Of the time at a range of batches, plain decoding is compared again after this long. */
     private static final double AUDIT_MILLIS = 15_000;
 
+    /** A choice that was confirmed is audited up to this many times less often. */
+    private static final int LONGEST_AUDIT = 4;
+
     /** Of its time a trial costs at least this share: the first step of a turn catches up on drafter caches. */
     private static final double LEAST_CHARGE = 0.15;
 
     /** A trial that the worker's batches do not let finish is given up after this long, and three times its time. */
     private static final long PATIENCE_MILLIS = 4000;
 
+    /** A range of batches that takes less of the time on the clock is waited for as if it took this much. */
+    private static final double LEAST_SHARE_OF_WALL = 0.02;
+
     private final DecisionConfig config;
     private final @Nullable Plan[] plans;
     private final double[] credit;
-    private final boolean[] begun;
+    private final double[] granted;
     private final double[] sinceAudit;
+    private final int[] audits;
     private final double[] reserve;
     private final double[] sinceTrial;
     private final List<Set<Setting>> compared = new ArrayList<>();
@@ -91,14 +106,20 @@ final class Trials {
         this.config = config;
         this.plans = new Plan[buckets];
         this.credit = new double[buckets];
-        this.begun = new boolean[buckets];
+        this.granted = new double[buckets];
         this.sinceAudit = new double[buckets];
+        this.audits = new int[buckets];
         this.reserve = new double[buckets];
         this.sinceTrial = new double[buckets];
         Arrays.fill(sinceAudit, AUDIT_MILLIS / 2);
         for (int bucket = 0; bucket < buckets; bucket++) {
             compared.add(new HashSet<>());
         }
+    }
+
+    /** The oftener a choice was confirmed, the longer it is trusted. */
+    private double auditMillis(int bucket) {
+        return AUDIT_MILLIS * Math.max(1, Math.min(LONGEST_AUDIT, audits[bucket]));
     }
 
     private static double burstMillis(double millisecondsPerStep) {
@@ -112,10 +133,9 @@ final class Trials {
             Setting setting = SettingCodec.of(statistics.getSetting());
             double millis = BatchActivity.milliseconds(statistics);
             double most = burstMillis(millis / Math.max(1, statistics.getVerifySteps()));
-            if (!begun[bucket]) {
-                begun[bucket] = true;
-                credit[bucket] = most;
-            }
+            double burst = Math.max(0, Math.min(most - granted[bucket], BURST_SHARE * millis));
+            granted[bucket] += burst;
+            credit[bucket] += burst;
             Setting chosen = inForce.get(bucket);
             boolean trial = chosen != null && !setting.equals(chosen); // unknown until the first choice after a start
             credit[bucket] = Math.min(most, credit[bucket] + (1 - RESERVE) * config.exploration() * millis);
@@ -135,6 +155,7 @@ final class Trials {
         Setting rival = SettingCodec.of(pairs.getRival());
         if (rival.isOff()) {
             sinceAudit[bucket] = 0;
+            audits[bucket]++;
         }
         compared.get(bucket).add(rival);
         compared.get(bucket).add(SettingCodec.of(pairs.getSetting()));
@@ -170,20 +191,30 @@ final class Trials {
         if (!choice.setting().equals(before)) {
             // what has just been chosen is confirmed at once
             sinceAudit[bucket] = AUDIT_MILLIS;
+            audits[bucket] = 0;
         }
         return plan == null || over ? List.of() : plan.trials();
     }
 
-    /** Starts what is due at the bucket; {@link #current} tells it from then on. */
-    void start(
+    /**
+     * Where and when a trial would run.
+     *
+     * @param activeBatch of recent steps at the bucket
+     * @param millisecondsPerStep of the same steps
+     * @param shareOfWall of the time on the clock that a worker spends at the bucket
+     * @param worker who runs it: one of those that decode, so that many waste no more than one
+     * @param firstId of its trials
+     */
+    record Occasion(
             int bucket,
-            Choice choice,
-            List<SettingEstimate> estimates,
-            Set<Family> resting,
-            double millisecondsPerStep,
-            long firstId,
-            long now) {
-        boolean audit = !choice.setting().isOff() && sinceAudit[bucket] >= AUDIT_MILLIS;
+            double activeBatch,
+            double millisecondsPerStep, double shareOfWall, String worker, long firstId, long now) {}
+
+    /** Starts what is due at the bucket; {@link #current} tells it from then on. */
+    void start(Occasion occasion, Choice choice, List<SettingEstimate> estimates, Set<Family> resting) {
+        int bucket = occasion.bucket();
+        double millisecondsPerStep = occasion.millisecondsPerStep();
+        boolean audit = !choice.setting().isOff() && sinceAudit[bucket] >= auditMillis(bucket);
         boolean affordable = credit[bucket] > 0 || audit;
         if (plans[bucket] != null || config.exploration() == 0 || !affordable || millisecondsPerStep <= 0) {
             return;
@@ -198,15 +229,24 @@ final class Trials {
         for (SettingEstimate rival : rivals(bucket, choice, estimates, resting, audit)) {
             double millis =
                     millisecondsPerStep * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
-            int turnSteps = bounded(TURN_MILLIS / millis, FEWEST_TURN_STEPS, MOST_TURN_STEPS);
-            int pairs = 2 * bounded(TRIAL_MILLIS / (2 * turnSteps * millis), 1, MOST_DOUBLE_PAIRS);
-            double lost = pairs * turnSteps * millis * charge(bucket, rival.setting());
+            // turns of both sides take the same time, however many steps that are: noise belongs to time
+            double turnMillis = Math.max(TURN_MILLIS, FEWEST_TURN_STEPS * Math.max(millis, millisecondsPerStep));
+            int doublePairs = unheard(rival)
+                    ? bounded(config.minimumSamples() * millis / occasion.activeBatch() / (2 * turnMillis), 1, MOST_SOUNDINGS)
+                    : bounded(TRIAL_MILLIS / (2 * turnMillis), 1, MOST_DOUBLE_PAIRS);
+            int pairs = 2 * doublePairs;
+            double lost = pairs * turnMillis * charge(bucket, rival.setting());
             boolean audited = audit && rival.setting().isOff();
             if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || audited)) {
                 left -= lost;
-                planned += pairs * turnSteps * (millis + millisecondsPerStep);
+                planned += 2 * pairs * turnMillis;
                 trials.add(new SettingTrial(
-                        firstId + trials.size(), SettingCodec.toAvro(rival.setting()), turnSteps, pairs));
+                        occasion.firstId() + trials.size(),
+                        SettingCodec.toAvro(rival.setting()),
+                        FEWEST_TURN_STEPS,
+                        pairs,
+                        turnMillis,
+                        occasion.worker()));
                 pairsLeft.put(rival.setting(), (long) pairs);
             }
         }
@@ -218,7 +258,8 @@ final class Trials {
                     0; // planned is enough: pairs that never become comparable are not asked for at once again
         }
         if (!trials.isEmpty()) {
-            plans[bucket] = new Plan(trials, pairsLeft, now + PATIENCE_MILLIS + Math.round(3 * planned));
+            double wall = planned / Math.max(LEAST_SHARE_OF_WALL, Math.min(1, occasion.shareOfWall()));
+            plans[bucket] = new Plan(trials, pairsLeft, occasion.now() + PATIENCE_MILLIS + Math.round(3 * wall));
         }
     }
 
@@ -233,19 +274,47 @@ final class Trials {
 
     private List<SettingEstimate> rivals(
             int bucket, Choice choice, List<SettingEstimate> estimates, Set<Family> resting, boolean audit) {
+        boolean beginning = compared.stream().allMatch(Set::isEmpty);
         boolean cover = sinceTrial[bucket] >= COVERAGE_MILLIS;
         return estimates.stream()
                 .filter(estimate -> !estimate.setting().equals(choice.setting()))
                 .filter(estimate -> !resting.contains(estimate.setting().family()))
+                .filter(estimate -> !unheard(estimate) || longest(estimate, estimates))
                 .filter(estimate -> (audit && estimate.setting().isOff())
-                        || improvement(bucket, estimate, choice) >= LEAST_IMPROVEMENT
+                        || improvement(bucket, estimate, choice, estimates) >= LEAST_IMPROVEMENT
                         || (cover && unknown(bucket, estimate, choice)))
-                .sorted(Comparator.comparing((SettingEstimate estimate) ->
+                .sorted(Comparator.comparing((SettingEstimate estimate) -> !(beginning && unheard(estimate)))
+                        .thenComparing((SettingEstimate estimate) ->
                                 !(audit && estimate.setting().isOff()))
                         .thenComparing(Comparator.comparingDouble(
-                                        (SettingEstimate estimate) -> improvement(bucket, estimate, choice))
+                                        (SettingEstimate estimate) -> improvement(bucket, estimate, choice, estimates))
                                 .reversed()))
                 .toList();
+    }
+
+    /** One whose drafter's acceptance is not known yet; a few steps tell it for all lengths and batches. */
+    private boolean unheard(SettingEstimate rival) {
+        return !rival.setting().isOff() && rival.samples() < config.minimumSamples();
+    }
+
+    /** The longest draft tells the acceptance of the shorter ones, too. */
+    private static boolean longest(SettingEstimate rival, List<SettingEstimate> estimates) {
+        return estimates.stream()
+                .map(SettingEstimate::setting)
+                .noneMatch(other -> other.family().equals(rival.setting().family())
+                        && other.draftLength() > rival.setting().draftLength());
+    }
+
+    /** What comes of a trial: of the longest draft of a drafter whose acceptance is not known, what any length promises. */
+    private double improvement(
+            int bucket, SettingEstimate rival, Choice choice, List<SettingEstimate> estimates) {
+        return estimates.stream()
+                .filter(other -> other == rival
+                        || (unheard(rival)
+                                && other.setting().family().equals(rival.setting().family())))
+                .mapToDouble(other -> improvement(bucket, other, choice))
+                .max()
+                .orElse(0);
     }
 
     private boolean unknown(int bucket, SettingEstimate rival, Choice choice) {

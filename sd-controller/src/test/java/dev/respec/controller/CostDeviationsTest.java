@@ -29,11 +29,39 @@ class CostDeviationsTest {
         double before = deviations.variance(2, LONG, Setting.OFF);
         double noise = 0.02;
 
-        deviations.observe(new Observation(2, Setting.OFF, LONG, 0.5, noise));
+        deviations.observe(new Observation(2, Setting.OFF, LONG, 0.3, noise));
 
-        assertThat(Math.log(deviations.factor(2, LONG))).isCloseTo(0.5 * before / (before + noise), within(1e-12));
+        assertThat(Math.log(deviations.factor(2, LONG))).isCloseTo(0.3 * before / (before + noise), within(1e-12));
         assertThat(deviations.variance(2, LONG, Setting.OFF))
                 .isCloseTo(before * noise / (before + noise), within(1e-12));
+    }
+
+    /** Beyond two standard deviations the pull stays what it is there, as with Huber's loss. */
+    @Test
+    void shouldNotFollowAnAccident() {
+        double before = deviations.variance(2, LONG, Setting.OFF);
+        double deviation = Math.sqrt(before + 0.02);
+        double far = 6 * deviation;
+
+        deviations.observe(new Observation(2, Setting.OFF, LONG, far, 0.02));
+
+        assertThat(Math.log(deviations.factor(2, LONG))).isCloseTo(far * before / (before + 3 * 0.02), within(1e-12));
+    }
+
+    /** New costs say that the setting takes e^0.2 as long as the old ones said. */
+    @Test
+    void shouldKeepWhatPairsShowedWhenTheTableChanges() {
+        CostTable costs = CostTable.of(new Machine(0.2).profile());
+        deviations.observe(exact(Setting.OFF, LONG, 0.5));
+        double tied = Math.log(deviations.factor(6, SUFFIX));
+
+        CostDeviations carried = deviations.withCosts(costs, (bucket, setting) -> -0.2);
+
+        // Then: the time that was compared stays, and where nothing was compared the new table is believed
+        assertThat(Math.log(carried.factor(2, LONG))).isCloseTo(0.3, within(1e-4));
+        assertThat(Math.log(carried.factor(6, SUFFIX))).isCloseTo(tied, within(0.01));
+        assertThat(carried.variance(2, LONG, Setting.OFF))
+                .isCloseTo(deviations.variance(2, LONG, Setting.OFF), within(1e-12));
     }
 
     @Test

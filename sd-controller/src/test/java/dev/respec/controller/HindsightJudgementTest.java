@@ -7,6 +7,8 @@ import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.ControllerReplay.Replay;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.time.Instant;
@@ -54,8 +56,54 @@ class HindsightJudgementTest {
         assertThat(judgement.replayed()).isNaN();
     }
 
+    /** The machine is three times as slow while plain decoding runs, which the pairs cancel. */
+    @Test
+    void shouldNotMistakeASlowMinuteForASlowSetting() {
+        SettingStatistics plain = Statistics.exact(machine, Setting.OFF, 4, 100);
+        SettingStatistics slow = Statistics.exact(machine, GOOD, 4, 100);
+        slow.setVerifyMilliseconds(3 * slow.getVerifyMilliseconds());
+        slow.setDraftMilliseconds(3 * slow.getDraftMilliseconds());
+        PairedTurns pairs = Statistics.exactPairs(machine, Setting.OFF, GOOD, 4, 10);
+        var recorded = List.of(
+                Statistics.interval(at(1), List.of(plain), List.of()),
+                Statistics.interval(at(2), List.of(slow), List.of(pairs)));
+
+        assertThat(HindsightJudgement.judge(replay(0, GOOD), recorded).replayed()).isCloseTo(1, within(1e-3));
+        assertThat(HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded)
+                        .replayed())
+                .isCloseTo(off / good, within(1e-3));
+    }
+
+    /** A is twice as fast as B, B three times as fast as plain decoding: no pair compares A with plain decoding. */
+    @Test
+    void shouldChainComparisonsAndTellTheirError() {
+        Setting shorter = Setting.chain("eagle3", 2);
+        var recorded = List.of(Statistics.interval(
+                at(1),
+                List.of(Statistics.exact(machine, Setting.OFF, 4, 100)),
+                List.of(pairs(Setting.OFF, shorter, 8, 3, 0.1), pairs(shorter, GOOD, 8, 2, 0.1))));
+
+        var judgement = HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded);
+
+        assertThat(judgement.replayed()).isCloseTo(1 / 6.0, within(1e-6));
+        // each edge: eight pairs of deviation 0.1, and four assumed ones of 0.3; two edges in a row
+        double variance = (4 * 0.3 * 0.3 + 2 * 8 * 0.01) / (4 + 2 * 7);
+        assertThat(judgement.error()).isCloseTo(1.96 / 6 * Math.sqrt(2 * variance / 8), within(1e-6));
+    }
+
+    private static PairedTurns pairs(Setting setting, Setting rival, long count, double speed, double deviation) {
+        PairedTurns pairs = Statistics.exactPairs(new Machine(0.2), setting, rival, 4, (int) count);
+        double log = Math.log(speed);
+        pairs.setLogSpeedRatios(count * log);
+        pairs.setSquaredLogSpeedRatios(count * (log * log + deviation * deviation));
+        return pairs;
+    }
+
     private AcceptanceStats interval(int second, Setting setting) {
-        return Statistics.interval(at(second), Statistics.exact(machine, setting, 4, 100));
+        return Statistics.interval(
+                at(second),
+                List.of(Statistics.exact(machine, setting, 4, 100)),
+                List.of(Statistics.exactPairs(machine, Setting.OFF, GOOD, 4, 10)));
     }
 
     private static Replay replay(int second, Setting setting) {

@@ -23,11 +23,6 @@ import java.util.function.IntUnaryOperator;
 final class Simulation {
     private static final long SETTINGS_DELAY_MILLIS = 150;
 
-    /** Of the logarithm of a step's time, and share of steps that another process interrupts. */
-    private static final double NOISE = 0.15;
-
-    private static final double INTERRUPTED = 0.01;
-
     private final Machine machine;
     private final Random random;
     private final DecisionConfig config;
@@ -44,7 +39,7 @@ final class Simulation {
     double totalMillis;
     private long nextDecision;
     private long intervalEnd = 1000;
-    private double drift;
+    private Slowness slowness;
 
     /** Tokens within the same time. */
     static final class Tally {
@@ -67,8 +62,15 @@ final class Simulation {
         this.machine = machine;
         this.config = config;
         this.random = new Random(seed);
+        this.slowness = new Slowness(random, 1);
         this.controller = new SpeculationController(Machine.KEY, "cpu", config);
         controller.costs(profile);
+    }
+
+    /** With this share of the measured noise. */
+    Simulation withNoise(double share) {
+        slowness = new Slowness(random, share);
+        return this;
     }
 
     /** Slows every setting alike; by seconds since the start. */
@@ -129,11 +131,11 @@ final class Simulation {
     }
 
     private double step(Setting setting, int batch, double second) {
-        drift = 0.999 * drift + 0.005 * random.nextGaussian();
-        double slow = load.applyAsDouble(second) * Math.exp(drift + NOISE * random.nextGaussian());
-        slow *= random.nextDouble() < INTERRUPTED ? 1 + 4 * random.nextDouble() : 1;
-        double draft = machine.draftMilliseconds(setting, batch) * draftFactor.applyAsDouble(second) * slow;
-        double verify = machine.verifyMilliseconds(setting, batch) * slow;
+        double draftWork = machine.draftMilliseconds(setting, batch) * draftFactor.applyAsDouble(second);
+        double work = draftWork + machine.verifyMilliseconds(setting, batch);
+        double slow = slowness.milliseconds(work, second * 1000, at -> load.applyAsDouble(at / 1000)) / work;
+        double draft = draftWork * slow;
+        double verify = (work - draftWork) * slow;
         var accepted = new long[setting.draftLength()];
         long tokens = batch;
         double acceptance = machine.acceptance(setting.drafter());

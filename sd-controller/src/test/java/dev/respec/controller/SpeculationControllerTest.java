@@ -7,12 +7,15 @@ import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -214,5 +217,29 @@ class SpeculationControllerTest {
         assertThat(exploring.decide(later).orElseThrow().getTable().get(2).getTrials())
                 .as("what the worker did not finish is given up")
                 .doesNotContainAnyElementsOf(settings.getTable().get(2).getTrials());
+    }
+
+    /** Each trial is run by one of the workers, and which one changes: many workers try no more than one would. */
+    @Test
+    void shouldShareTrialsAmongTheWorkersOfAClass() {
+        var machine = new Machine(0.2);
+        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
+        exploring.costs(machine.profile());
+        exploring.decide(at(0));
+        var running = new HashSet<String>();
+        for (int second = 1; second < 200; second++) {
+            for (String worker : List.of("worker-0", "worker-1", "worker-2")) {
+                var stats = Statistics.interval(at(second), Statistics.exact(machine, Setting.OFF, 4, 200));
+                stats.setWorkerId(worker);
+                exploring.observe(stats, at(second));
+            }
+            exploring.decide(at(second)).ifPresent(settings -> settings.getTable().forEach(entry -> {
+                var workers = entry.getTrials().stream().map(SettingTrial::getWorkerId).collect(Collectors.toSet());
+                assertThat(workers).hasSizeLessThanOrEqualTo(1);
+                running.addAll(workers);
+            }));
+        }
+
+        assertThat(running).containsExactlyInAnyOrder("worker-0", "worker-1", "worker-2");
     }
 }

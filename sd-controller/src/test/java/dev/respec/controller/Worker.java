@@ -15,18 +15,72 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker does with a table and tells of its steps: turns A B B A, whole pairs only, each trial once. */
+/** What a worker does with a table and tells of its steps: turns A B B A by time, whole pairs only, each trial once. */
 final class Worker {
+    private static final int TURNS = 4;
+
     private final Map<Long, Integer> pairsDone = new HashMap<>();
+    private final Map<Integer, Turns> comparisons = new HashMap<>();
     private Map<String, SettingStatistics> statistics = new LinkedHashMap<>();
     private Map<String, PairedTurns> pairs = new LinkedHashMap<>();
-    private @Nullable SettingTrial trial;
-    private int trialBatch;
-    private Setting inForce = Setting.OFF;
+    private @Nullable Turns running;
     private Setting last = Setting.OFF;
-    private int turn;
-    private @Nullable PairedTurns first;
-    private final double[][] sides = new double[2][4];
+
+    /** Of each turn: steps, sequence steps, tokens, milliseconds. */
+    private static final class Turns {
+        private final int batch;
+        private final Setting inForce;
+        private final SettingTrial trial;
+        private final double[][] turns = new double[TURNS][4];
+        private int turn;
+
+        Turns(int batch, Setting inForce, SettingTrial trial) {
+            this.batch = batch;
+            this.inForce = inForce;
+            this.trial = trial;
+        }
+
+        boolean ofRival() {
+            return turn == 1 || turn == 2;
+        }
+
+        /** Whether all four turns are over. */
+        boolean stepped(double... step) {
+            double[] current = turns[turn];
+            for (int i = 0; i < step.length; i++) {
+                current[i] += step[i];
+            }
+            turn += current[0] >= trial.getTurnSteps() && current[3] >= trial.getTurnMilliseconds() ? 1 : 0;
+            return turn == TURNS;
+        }
+
+        PairedTurns pair(int ofSetting, int ofRival, int context) {
+            double[] a = turns[ofSetting];
+            double[] b = turns[ofRival];
+            double time = Math.log(b[3] / b[0] / (a[3] / a[0]));
+            double speed = Math.log(b[2] / b[3] / (a[2] / a[3]));
+            return new PairedTurns(
+                    batch,
+                    SettingCodec.toAvro(inForce),
+                    trial.getRival(),
+                    1L,
+                    (long) a[0],
+                    (long) a[1],
+                    (long) a[2],
+                    a[3],
+                    (long) b[0],
+                    (long) b[1],
+                    (long) b[2],
+                    b[3],
+                    time,
+                    time * time,
+                    speed,
+                    speed * speed,
+                    0.0,
+                    0L,
+                    (long) (context * (a[1] + b[1])));
+        }
+    }
 
     /** The setting of the next step. */
     Setting next(BatchSetting entry) {
@@ -35,98 +89,34 @@ final class Worker {
                 .filter(each -> pairsDone.getOrDefault(each.getId(), 0) < each.getPairs())
                 .findFirst()
                 .orElse(null);
-        boolean same = due != null
-                && trial != null
-                && due.getId() == trial.getId()
-                && trialBatch == entry.getMaxActiveBatch()
-                && setting.equals(inForce);
-        if (!same) {
-            turn = 0;
-            clear();
+        if (due == null) {
+            running = null;
+            return setting;
         }
-        trial = due;
-        trialBatch = entry.getMaxActiveBatch();
-        inForce = setting;
-        return due == null || side() == 0 ? setting : SettingCodec.of(due.getRival());
+        Turns before = comparisons.get(entry.getMaxActiveBatch());
+        running = before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
+                ? before
+                : new Turns(entry.getMaxActiveBatch(), setting, due);
+        comparisons.put(entry.getMaxActiveBatch(), running);
+        return running.ofRival() ? SettingCodec.of(due.getRival()) : setting;
     }
 
     boolean trying() {
-        return trial != null && side() == 1;
-    }
-
-    private int side() {
-        return (turn + 1) / 2 % 2;
-    }
-
-    private void clear() {
-        first = null;
-        for (double[] side : sides) {
-            java.util.Arrays.fill(side, 0);
-        }
+        return running != null && running.ofRival();
     }
 
     void stepped(Setting setting, int batch, int context, long[] accepted, long tokens, double draft, double verify) {
         count(setting, batch, context, accepted, tokens, draft, verify);
-        SettingTrial running = trial;
         boolean changed = !setting.equals(last);
         last = setting;
-        if (running == null || changed) {
-            return;
+        Turns comparison = running;
+        if (comparison != null && !changed && comparison.stepped(1, batch, tokens, draft + verify)) {
+            pairsDone.merge(comparison.trial.getId(), 2, Integer::sum);
+            pairs.merge(
+                    comparison.batch + " " + comparison.inForce + " " + comparison.trial.getRival(),
+                    sum(comparison.pair(0, 1, context), comparison.pair(3, 2, context)),
+                    Worker::sum);
         }
-        double[] side = sides[side()];
-        side[0]++;
-        side[1] += batch;
-        side[2] += tokens;
-        side[3] += draft + verify;
-        if (side[0] >= running.getTurnSteps()) {
-            turn++;
-            if (turn % 2 == 0) {
-                close(running, context);
-            }
-        }
-    }
-
-    private void close(SettingTrial running, int context) {
-        PairedTurns pair = pair(running, context);
-        PairedTurns before = first;
-        clear();
-        if (before == null) {
-            first = pair;
-            return;
-        }
-        pairsDone.merge(running.getId(), 2, Integer::sum);
-        boolean steady = Math.abs(Math.log(before.getSettingMilliseconds() / pair.getSettingMilliseconds())) <= 0.35
-                && Math.abs(Math.log(before.getRivalMilliseconds() / pair.getRivalMilliseconds())) <= 0.35;
-        if (steady) {
-            pairs.merge(trialBatch + " " + inForce + " " + running.getRival(), sum(before, pair), Worker::sum);
-        }
-    }
-
-    private PairedTurns pair(SettingTrial running, int context) {
-        double[] a = sides[0];
-        double[] b = sides[1];
-        double time = Math.log(b[3] / b[0] / (a[3] / a[0]));
-        double speed = Math.log(b[2] / b[3] / (a[2] / a[3]));
-        return new PairedTurns(
-                trialBatch,
-                SettingCodec.toAvro(inForce),
-                running.getRival(),
-                1L,
-                (long) a[0],
-                (long) a[1],
-                (long) a[2],
-                a[3],
-                (long) b[0],
-                (long) b[1],
-                (long) b[2],
-                b[3],
-                time,
-                time * time,
-                speed,
-                speed * speed,
-                0.0,
-                0L,
-                (long) (context * (a[1] + b[1])));
     }
 
     private static PairedTurns sum(PairedTurns one, PairedTurns other) {

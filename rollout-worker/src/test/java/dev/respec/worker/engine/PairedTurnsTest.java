@@ -18,7 +18,7 @@ class PairedTurnsTest {
     private final PairedTurns turns = new PairedTurns();
 
     private static SettingTable table(int pairs) {
-        var trial = new SettingTable.Trial(7, EAGLE, 2, pairs);
+        var trial = new SettingTable.Trial(7, EAGLE, 2, 0, pairs);
         return SettingTable.of(1, Map.of(8, new SettingTable.Entry(Setting.OFF, List.of(trial))));
     }
 
@@ -54,8 +54,8 @@ class PairedTurnsTest {
             assertThat(pairs.setting()).isEqualTo(Setting.OFF);
             assertThat(pairs.rival()).isEqualTo(EAGLE);
             assertThat(pairs.pairs()).isEqualTo(2);
-            assertThat(pairs.ofSetting()).isEqualTo(new PairedTurns.Side(4, 16, 16, 16));
-            assertThat(pairs.ofRival()).isEqualTo(new PairedTurns.Side(4, 16, 32, 20));
+            assertThat(pairs.ofSetting()).isEqualTo(new TurnPairs.Side(4, 16, 16, 16));
+            assertThat(pairs.ofRival()).isEqualTo(new TurnPairs.Side(4, 16, 32, 20));
             assertThat(pairs.logTimeRatios()).isCloseTo(2 * Math.log(1.25), within(1e-9));
             assertThat(pairs.logSpeedRatios()).isCloseTo(2 * Math.log(2 / 1.25), within(1e-9));
             assertThat(pairs.switches()).isEqualTo(3);
@@ -73,18 +73,57 @@ class PairedTurnsTest {
         assertThat(pairs.logTimeRatios() / 2).isCloseTo(Math.log(1.25), within(0.006));
     }
 
+    /** Dropping pairs that a disturbance fell into would favour the setting with the shorter turns. */
     @Test
-    void shouldDropPairsBetweenWhichTheMachineJumps() {
+    void shouldKeepPairsBetweenWhichTheMachineJumps() {
         run(table(2), 12, 4, step -> step < 6 ? 4 : 8);
 
-        assertThat(turns.drain()).isEmpty();
+        assertThat(turns.drain()).singleElement().satisfies(pairs -> {
+            assertThat(pairs.pairs()).isEqualTo(2);
+            assertThat(pairs.logTimeRatios()).isCloseTo(2 * Math.log(1.25), within(1e-9));
+        });
     }
 
     @Test
-    void shouldDropPairsThatAnotherBatchInterrupts() {
+    void shouldGiveBothSidesTheSameTime() {
+        // 4 ms and 5 ms a step: turns of 20 ms are five and four steps
+        var trial = new SettingTable.Trial(7, EAGLE, 2, 20, 2);
+        var table = SettingTable.of(1, Map.of(8, new SettingTable.Entry(Setting.OFF, List.of(trial))));
+
+        run(table, 30, 4, step -> 4);
+
+        assertThat(turns.drain()).singleElement().satisfies(pairs -> {
+            assertThat(pairs.ofSetting()).isEqualTo(new TurnPairs.Side(10, 40, 40, 40));
+            assertThat(pairs.ofRival()).isEqualTo(new TurnPairs.Side(8, 32, 64, 40));
+        });
+    }
+
+    @Test
+    void shouldGoOnWithATurnAfterAnotherEntryOfTheTable() {
+        var trial = new SettingTable.Trial(7, EAGLE, 2, 0, 2);
+        var table = SettingTable.of(
+                1,
+                Map.of(
+                        2, new SettingTable.Entry(Setting.OFF, List.of()),
+                        8, new SettingTable.Entry(Setting.OFF, List.of(trial))));
+        run(table, 5, 4, step -> 4);
+        run(table, 3, 1, step -> 1);
+
+        // Then: a step that catches up, one that ends the rival's first turn, and the other two turns
+        List<Setting> ran = run(table, 7, 4, step -> 4);
+
+        assertThat(ran.subList(0, 4)).containsOnly(EAGLE);
+        assertThat(turns.drain()).singleElement().satisfies(pairs -> {
+            assertThat(pairs.ofSetting()).isEqualTo(new TurnPairs.Side(4, 16, 16, 16));
+            assertThat(pairs.ofRival()).isEqualTo(new TurnPairs.Side(4, 16, 32, 20));
+        });
+    }
+
+    @Test
+    void shouldDropPairsOfDifferentBatches() {
         SettingTable table = table(2);
         run(table, 6, 4, step -> 4);
-        run(table, 1, 2, step -> 4);
+        run(table, 1, 1, step -> 4);
         run(table, 4, 4, step -> 4);
 
         assertThat(turns.drain()).isEmpty();
