@@ -25,7 +25,20 @@ final class ExponentialWeights {
     /** exp(1024 y) for small y ≤ 0. */
     private static double of(double y) {
         double e = 1
-                + y * (1 + y * (1 / 2.0 + y * (1 / 6.0 + y * (1 / 24.0 + y * (1 / 120.0 + y * (1 / 720.0 + y / 5040.0))))));
+                + y
+                        * (1
+                                + y
+                                        * (1 / 2.0
+                                                + y
+                                                        * (1 / 6.0
+                                                                + y
+                                                                        * (1 / 24.0
+                                                                                + y
+                                                                                        * (1 / 120.0
+                                                                                                + y
+                                                                                                        * (1 / 720.0
+                                                                                                                + y
+                                                                                                                        / 5040.0))))));
         e *= e;
         e *= e;
         e *= e;
