@@ -69,12 +69,7 @@ public interface DrafterKernel extends AutoCloseable {
 
     /** {@link #extend}, then {@link #chain}; the columns are those of the chain. */
     default Chain extendAndDraft(
-            Features features,
-            int firstSlot,
-            long[] numbers,
-            long[] lengths,
-            int columns,
-            Draw draw) {
+            Features features, int firstSlot, long[] numbers, long[] lengths, int columns, Draw draw) {
         extend(features, firstSlot, numbers, lengths.length, columns);
         return chain(firstSlot, lengths, columns, draw);
     }

@@ -137,8 +137,7 @@ public final class Eagle3Drafter implements AutoCloseable {
             int draftLength,
             double temperature,
             double[] uniforms) {
-        return extendAndDraft(
-                features, firstSlot, extensions, draftLength, temperature, uniforms, ChainLimit.NONE);
+        return extendAndDraft(features, firstSlot, extensions, draftLength, temperature, uniforms, ChainLimit.NONE);
     }
 
     /** @param limit ends chains before they have all tokens, where the kernel knows how sure it is */

@@ -89,12 +89,7 @@ final class ScriptedDrafter implements DrafterKernel {
 
     @Override
     public Chain extendAndDraft(
-            Features features,
-            int firstSlot,
-            long[] numbers,
-            long[] lengths,
-            int columns,
-            Draw draw) {
+            Features features, int firstSlot, long[] numbers, long[] lengths, int columns, Draw draw) {
         int batch = lengths.length;
         double[] random = draw.isGreedy() ? GREEDY : draw.uniforms();
         int rows = CacheRows.rows(numbers, batch);

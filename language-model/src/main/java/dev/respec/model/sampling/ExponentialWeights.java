@@ -24,8 +24,14 @@ final class ExponentialWeights {
 
     /** exp(1024 y) for small y ≤ 0. */
     private static double of(double y) {
-        double e = 1
-                + y * (1 + y * (1 / 2.0 + y * (1 / 6.0 + y * (1 / 24.0 + y * (1 / 120.0 + y * (1 / 720.0 + y / 5040.0))))));
+        double e = 1 / 5040.0;
+        e = e * y + 1 / 720.0;
+        e = e * y + 1 / 120.0;
+        e = e * y + 1 / 24.0;
+        e = e * y + 1 / 6.0;
+        e = e * y + 1 / 2.0;
+        e = e * y + 1;
+        e = e * y + 1;
         e *= e;
         e *= e;
         e *= e;

@@ -24,7 +24,10 @@ class ProbabilityFilterTest {
 
             var actual = weights.clone();
             double left = new ProbabilityFilter(weights.length)
-                    .apply(actual, ExponentialWeights.sum(weights, 0, weights.length), new SamplingOptions(1, topP, topK));
+                    .apply(
+                            actual,
+                            ExponentialWeights.sum(weights, 0, weights.length),
+                            new SamplingOptions(1, topP, topK));
 
             assertThat(actual)
                     .as("seed %d round %d", SamplingGolden.seed(), round)

@@ -43,7 +43,8 @@ class DraftLimitsTest {
         var fixed = new DraftLimits(DraftLength.FIXED);
         var paid = DraftLimits.Extent.AS_PAYS;
         assertThat(byConfidence.begin(Setting.OFF, 0, 4, paid)).isSameAs(ChainLimit.NONE);
-        assertThat(byConfidence.begin(Setting.tree("eagle3", "3x2/6"), 0, 4, paid)).isSameAs(ChainLimit.NONE);
+        assertThat(byConfidence.begin(Setting.tree("eagle3", "3x2/6"), 0, 4, paid))
+                .isSameAs(ChainLimit.NONE);
         assertThat(byConfidence.begin(SETTING, 0, 4, paid)).isNotSameAs(ChainLimit.NONE);
         assertThat(fixed.begin(SETTING, 0, 4, paid)).isSameAs(ChainLimit.NONE);
     }

@@ -107,13 +107,14 @@ class LosslessDraftersTest {
                 .forEach((id, tokens) -> assertThat(tokens).as(id).isEqualTo(plain.get(id)));
 
         int samples = 6_000;
-        List<CompletedSequence> full =
-                run(table, SamplingOptions.atTemperature(1), samples, 3, type, ChainLimit.NONE);
+        List<CompletedSequence> full = run(table, SamplingOptions.atTemperature(1), samples, 3, type, ChainLimit.NONE);
         List<CompletedSequence> limited =
                 run(table, SamplingOptions.atTemperature(1), samples, 3, type, endingWhereUnsure());
         assertDistribution(limited, jointOfThree(type));
-        int drafted = limited.stream().mapToInt(CompletedSequence::draftedTokens).sum();
-        int draftedInFull = full.stream().mapToInt(CompletedSequence::draftedTokens).sum();
+        int drafted =
+                limited.stream().mapToInt(CompletedSequence::draftedTokens).sum();
+        int draftedInFull =
+                full.stream().mapToInt(CompletedSequence::draftedTokens).sum();
         assertThat(drafted).isBetween(draftedInFull / 10, draftedInFull * 9 / 10);
     }
 
