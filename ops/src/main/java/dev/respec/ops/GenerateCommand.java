@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -12,6 +11,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.ops.generate.Asked;
 import dev.respec.ops.generate.Generation;
 import dev.respec.ops.generate.GenerationDefaults;
 import dev.respec.ops.generate.GenerationResult;
@@ -19,8 +19,6 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.DataSection;
 import dev.respec.stage.config.RespecConfig;
-import dev.respec.trainer.data.PromptLineException;
-import dev.respec.trainer.data.PromptWording;
 import dev.respec.stage.config.WorkerSection;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.ModelDrafting;
@@ -30,11 +28,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -152,7 +148,9 @@ final class GenerateCommand implements Callable<Integer> {
         CompletableFuture<Boolean> machineCode =
                 CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
         TextTokenizer tokenizer = TextTokenizer.open(policy);
-        Generation.Prompt prompt = prompt(policy, tokenizer, words(), config, defaults);
+        Asked asked = asked(
+                policy, configuration.load(Asked.variableSettings(variables)).data());
+        Generation.Prompt prompt = prompt(policy, asked, asked.tokens(tokenizer), config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
         // limits follow measured times: without them, the same seed gives the same text
         RespecConfig settings = configuration.load(
@@ -210,25 +208,8 @@ final class GenerateCommand implements Callable<Integer> {
         return Path.of(models.model().drafter());
     }
 
-    /** How the configuration and the options put a question to the model. */
-    private DataSection words() {
-        List<String> settings = new ArrayList<>();
-        if (variables != null) {
-            try {
-                for (var variable : ChatTemplate.variables(variables).entrySet()) {
-                    settings.add("data.template-variables.%s=%s"
-                            .formatted(variable.getKey(), new ObjectMapper().writeValueAsString(variable.getValue())));
-                }
-            } catch (IllegalArgumentException | JsonProcessingException e) {
-                throw new BadInputException("--template-variables: " + e.getMessage(), e);
-            }
-        }
-        return configuration.load(settings).data();
-    }
-
     private Generation.Prompt prompt(
-            Path policy, TextTokenizer tokenizer, DataSection words, ModelConfig config, GenerationDefaults defaults)
-            throws IOException {
+            Path policy, Asked asked, int[] tokens, ModelConfig config, GenerationDefaults defaults) {
         SamplingOptions sampling;
         try {
             sampling = new SamplingOptions(
@@ -242,8 +223,6 @@ final class GenerateCommand implements Callable<Integer> {
         if (most < 1 || samples < 1) {
             throw new ConfigException("--max-tokens and -n: expected at least 1, found " + most + " and " + samples);
         }
-        Asked asked = input.messages == null ? question(policy, words) : conversation(policy, words);
-        int[] tokens = tokens(tokenizer, asked);
         if (tokens.length == 0 || tokens.length >= config.maxPositions()) {
             throw new BadInputException("the prompt has %d tokens; %s reads 1 to %d"
                     .formatted(tokens.length, policy, config.maxPositions() - 1));
@@ -252,53 +231,24 @@ final class GenerateCommand implements Callable<Integer> {
         return new Generation.Prompt(asked.text(), tokens, samples, sampling, most, seed);
     }
 
-    /**
-     * What the model continues.
-     *
-     * @param rendered by a chat template, which writes the special tokens itself
-     */
-    private record Asked(String text, boolean rendered) {}
-
-    private Asked question(Path policy, DataSection words) throws IOException {
-        String question = input.prompt == null ? standardInput() : input.prompt;
-        PromptWording wording = PromptWording.of(words, policy);
-        try {
-            return new Asked(wording.ofText(question, PromptWording.PROMPT), wording.isTurn(question));
-        } catch (PromptLineException e) {
-            throw new BadInputException("--prompt: " + e.getMessage(), e);
+    private Asked asked(Path policy, DataSection words) throws IOException {
+        if (input.messages == null) {
+            return Asked.question(input.prompt == null ? standardInput() : input.prompt, policy, words);
         }
-    }
-
-    private Asked conversation(Path policy, DataSection words) throws IOException {
-        ChatTemplate template = ChatTemplate.read(policy, Clock.systemDefaultZone())
-                .orElseThrow(() -> new BadInputException(
-                        policy + ": has no chat template; give the text to continue with --prompt"));
-        String file = String.valueOf(input.messages);
+        String file = input.messages;
+        ChatTemplate template = Asked.template(policy);
         try {
-            String source = file.equals("-") ? standardInput() : Files.readString(Path.of(file));
-            List<Map<String, Object>> turns = new ArrayList<>(ChatTemplate.messages(source));
-            if (!words.systemPrompt().isEmpty() && !"system".equals(turns.get(0).get("role"))) {
-                turns.add(0, Map.of("role", "system", "content", words.systemPrompt()));
-            }
-            return new Asked(template.render(turns, PromptWording.variables(words)), true);
-        } catch (IllegalArgumentException e) {
-            throw new BadInputException("--messages %s: %s".formatted(file, e.getMessage()), e);
-        } catch (IOException e) {
-            throw new BadInputException("--messages %s: cannot be read: %s".formatted(file, e), e);
+            return Asked.conversation(
+                    file.equals("-") ? standardInput() : Files.readString(Path.of(file)), template, words);
+        } catch (IllegalArgumentException | IOException e) {
+            String reason = e instanceof IOException ? "cannot be read: " + e : e.getMessage();
+            throw new BadInputException("--messages %s: %s".formatted(file, reason), e);
         }
     }
 
     private static String standardInput() throws IOException {
         String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-    }
-
-    private static int[] tokens(TextTokenizer tokenizer, Asked asked) {
-        try {
-            return asked.rendered() ? tokenizer.encode(asked.text()) : tokenizer.encodeWithSpecialTokens(asked.text());
-        } catch (IllegalArgumentException e) {
-            throw new BadInputException(String.valueOf(e.getMessage()), e);
-        }
     }
 
     private void show(GenerationResult result, PrintStream out) throws IOException {

@@ -4,6 +4,7 @@ import dev.respec.ops.measure.HeldOut;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.DataSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.TrainerSection.MalformedLines;
 import dev.respec.trainer.data.LineReading;
@@ -21,6 +22,7 @@ final class DataInputs {
     static void requireUsable(RespecConfig config) {
         DataFiles.requireTraining(config);
         DataFiles.requireEvaluation(config);
+        requireWordsForFiles(config);
         RewardFunctions rewards = HeldOut.rewards(config);
         String task = config.data().task();
         if (!task.isEmpty() && rewards.named(task).isEmpty()) {
@@ -34,6 +36,22 @@ final class DataInputs {
         boolean heldOut = config.local().evaluation() || config.local().bench();
         if (heldOut && DataFiles.named(config.data().evaluation()).isPresent()) {
             requireRewards("data.evaluation", HeldOut.prompts(config, policy(config)), rewards);
+        }
+    }
+
+    /** Generated questions are always the texts that their task defines. */
+    private static void requireWordsForFiles(RespecConfig config) {
+        DataSection data = config.data();
+        boolean files = DataFiles.named(data.train()).isPresent()
+                || DataFiles.named(data.evaluation()).isPresent();
+        boolean words = data.chat() == DataSection.Chat.ON
+                || !data.systemPrompt().isEmpty()
+                || !data.promptTemplate().isEmpty()
+                || !data.templateVariables().isEmpty();
+        if (words && !files) {
+            throw new ConfigException(
+                    "data.chat, data.system-prompt, data.prompt-template and data.template-variables word the questions of files,"
+                            + " but data.train and data.evaluation are generated: name a file, or leave them out");
         }
     }
 
