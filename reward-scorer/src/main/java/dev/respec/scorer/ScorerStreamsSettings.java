@@ -1,5 +1,6 @@
 package dev.respec.scorer;
 
+import dev.respec.topics.streams.DeadLetterHandler;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.ScorerSection;
 import dev.respec.topics.EventLog;
@@ -21,7 +22,7 @@ final class ScorerStreamsSettings {
 
     static Map<String, Object> of(RespecConfig config, EventLog events) {
         ScorerSection scorer = config.scorer();
-        Map<String, Object> settings = events.streamsProperties(RewardScorerTopology.NAME);
+        Map<String, Object> settings = DeadLetterHandler.settings(events, RewardScorerTopology.NAME);
         settings.putIfAbsent(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
         settings.putIfAbsent(

@@ -1,5 +1,6 @@
 package dev.respec.controller;
 
+import dev.respec.topics.streams.DeadLetterHandler;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
@@ -63,7 +64,7 @@ public final class SdControllerStage implements Stage {
         RespecConfig config = context.config();
         String configured = config.controller().stateDir();
         Path stateDirectory = configured.isEmpty() ? config.run().dataDir().resolve("controller") : Path.of(configured);
-        Map<String, Object> settings = context.events().streamsProperties(SdControllerTopology.NAME);
+        Map<String, Object> settings = DeadLetterHandler.settings(context.events(), SdControllerTopology.NAME);
         settings.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
         settings.putIfAbsent(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,

@@ -70,7 +70,7 @@ public final class DeadLetters {
         producer.get().sendAndWait(TopicCatalogue.DEAD_LETTERS, text, letter);
     }
 
-    void undecodable(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
+    public void undecodable(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
         send(
                 consumed.topic(),
                 consumed.partition(),

@@ -125,20 +125,14 @@ public final class EventLog implements AutoCloseable {
                 range);
     }
 
-    /** For Kafka Streams; its deserializer throws, and {@link #streamsProperties} says what happens then. */
+    /** For Kafka Streams; its deserializer throws, and the application decides what happens then. */
     public <V extends SpecificRecord> Serde<V> serde(Topic<V> topic) {
         return new AvroSerde<>(codec(topic));
     }
 
-    /**
-     * Settings of a Kafka Streams application: the cluster, its security, its client ids, and a handler that sends what
-     * does not decode to the dead letters and goes on.
-     */
+    /** Settings of a Kafka Streams application: the cluster, its security, its client ids. */
     public Map<String, Object> streamsProperties(String applicationId) {
-        var properties = new HashMap<>(settings.streams(applicationId));
-        properties.put("deserialization.exception.handler", DeadLetterHandler.class.getName());
-        properties.put(DeadLetterHandler.DEAD_LETTERS, deadLetters);
-        return properties;
+        return settings.streams(applicationId);
     }
 
     public TopicProvisioner provisioner() {
