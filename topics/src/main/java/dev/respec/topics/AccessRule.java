@@ -60,7 +60,10 @@ public record AccessRule(String role, ResourcePattern resource, Set<AclOperation
                     OPERATOR, resource, Set.of(AclOperation.CREATE, AclOperation.ALTER, AclOperation.ALTER_CONFIGS)));
             rules.add(new AccessRule(OBSERVER, resource, Set.of(AclOperation.READ)));
         }
-        rules.add(new AccessRule(OPERATOR, workers, Set.of(AclOperation.DESCRIBE_CONFIGS, AclOperation.ALTER_CONFIGS)));
+        rules.add(new AccessRule(
+                OPERATOR,
+                workers,
+                Set.of(AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS, AclOperation.ALTER_CONFIGS)));
         rules.add(new AccessRule(OBSERVER, workers, Set.of(AclOperation.DESCRIBE)));
         return List.copyOf(rules);
     }

@@ -113,7 +113,8 @@ final class ClientSettings {
         settings.put("bootstrap.servers", cluster.bootstrapServers());
         settings.put("client.id", clientId + "-" + kind + clients.incrementAndGet());
         settings.put("reconnect.backoff.max.ms", 2000);
-        // Stages export the clients' metrics themselves; the JMX reporter takes one lock of the process for every metric.
+        // Stages export the clients' metrics themselves; the JMX reporter takes one lock of the process for every
+        // metric.
         settings.put("metric.reporters", List.of());
         return settings;
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
@@ -36,9 +37,15 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final int NODE_ID = 1;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
+    /** Coordinators end what they know of within seconds of a start. */
+    private static final Duration RECOVERY_LOOK = Duration.ofSeconds(3);
+
+    private static final int RECOVERY_LOOKS = 20;
+
     private final KafkaRaftServer server;
     private final int port;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread recovery = new Thread(this::endHangingTransactions, "broker-recovery");
     private volatile @Nullable String fault;
     private boolean closed;
 
@@ -58,6 +65,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         var directory = dataDir.toAbsolutePath().normalize();
         var settings = new HashMap<>(EmbeddedBrokerSettings.of(directory, NODE_ID, clientPort, freePort()));
         settings.putAll(overrides);
+        boolean used = Files.exists(directory.resolve("meta.properties"));
         format(directory);
         requireUnused(directory);
         var config = new KafkaConfig(settings);
@@ -70,6 +78,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         } catch (Throwable e) { // Kafka throws checked exceptions that Scala does not declare
             broker.close();
             throw new EmbeddedBrokerException("broker: cannot start on %s: %s".formatted(directory, rootMessage(e)), e);
+        }
+        if (used) {
+            broker.recover();
         }
         return broker;
     }
@@ -101,6 +112,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             return;
         }
         closed = true;
+        recovery.interrupt();
         var shutdown = new Thread(
                 () -> {
                     server.shutdown();
@@ -115,6 +127,17 @@ public final class EmbeddedBroker implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         stopped.countDown();
+    }
+
+    private void recover() {
+        recovery.setDaemon(true);
+        recovery.start();
+    }
+
+    private void endHangingTransactions() {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            new HangingTransactions(admin).watch(RECOVERY_LOOK, RECOVERY_LOOKS);
+        }
     }
 
     /** Kafka calls this instead of ending the virtual machine. */

@@ -45,7 +45,6 @@ final class EmbeddedBrokerSettings {
                 Map.entry("group.share.min.session.timeout.ms", "3000"),
                 // The answer to the first heartbeat has the assignment.
                 Map.entry("group.share.assignment.interval.ms", "0"),
-                Map.entry("group.share.assignor.offload.enable", "false"),
                 Map.entry("group.share.initialize.retry.interval.ms", "1000"),
                 Map.entry("group.share.min.record.lock.duration.ms", "1000"),
                 Map.entry("group.share.max.size", "1000"),
