@@ -66,7 +66,7 @@ public final class IntakeMeters {
     }
 
     void idleWhileWaiting(Duration time) {
-        idle.increment(Math.max(0, time.toNanos() / 1e9));
+        idle.increment(time.toNanos() / 1e9);
     }
 
     void repeated() {

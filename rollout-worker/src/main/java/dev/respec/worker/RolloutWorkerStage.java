@@ -17,7 +17,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -92,7 +91,7 @@ public final class RolloutWorkerStage implements Stage {
         private final IntakeMeters intakeMeters;
         private final RequestLedger ledger;
         private final Clock clock = Clock.systemUTC();
-        private @Nullable Instant idleSince;
+        private final IdleTime idleTime = new IdleTime();
 
         Session(StageContext context, WorkerModels models, EventProducer producer) {
             this.context = context;
@@ -111,7 +110,13 @@ public final class RolloutWorkerStage implements Stage {
             this.meters = new WorkerMeters(context.metrics());
             this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
             this.reports = new WorkerReports(
-                    identity, engine, producer, meters, config.worker().statisticsInterval(), clock);
+                    identity,
+                    engine,
+                    producer,
+                    meters,
+                    idleTime,
+                    config.worker().statisticsInterval(),
+                    clock);
             this.ledger = new RequestLedger(
                     engine::submit,
                     models.tokenizer(),
@@ -199,14 +204,12 @@ public final class RolloutWorkerStage implements Stage {
         /** Takes what is there, and waits for it when there is nothing else to do. */
         private void takeRequests(RequestIntake intake) throws InterruptedException {
             boolean idle = engine.idle() && ledger.isEmpty();
-            if (idle && idleSince == null) {
-                idleSince = clock.instant();
+            if (idle) {
+                idleTime.idle(clock.instant());
             }
             Event<RolloutRequest> event = intake.next(idle ? IDLE_POLL : Duration.ZERO);
-            if (event != null && idleSince != null) {
-                Instant waitingSince = event.timestamp().isAfter(idleSince) ? event.timestamp() : idleSince;
-                intakeMeters.idleWhileWaiting(Duration.between(waitingSince, clock.instant()));
-                idleSince = null;
+            if (event != null) {
+                intakeMeters.idleWhileWaiting(idleTime.taken(event.timestamp(), clock.instant()));
             }
             for (; event != null; event = intake.next(Duration.ZERO)) {
                 take(event);
@@ -226,7 +229,8 @@ public final class RolloutWorkerStage implements Stage {
             } catch (IllegalArgumentException e) {
                 String reason = String.valueOf(e.getMessage());
                 String prompt = request.getPromptId();
-                if (prompt.isEmpty() || refusedPrompts.add(request.getRunId() + "/" + prompt)) {
+                int text = request.getPrompt().hashCode(); // another text may stand under the id by now
+                if (prompt.isEmpty() || refusedPrompts.add(request.getRunId() + "/" + prompt + "/" + text)) {
                     keep(event, reason); // once, however often it was asked before the trainer heard of it
                 }
                 claims.refuse(request.getRequestId(), reason);

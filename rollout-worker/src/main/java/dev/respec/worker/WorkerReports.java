@@ -21,6 +21,7 @@ final class WorkerReports {
     private final Clock clock;
     private final Duration statisticsInterval;
     private final WorkerMeters meters;
+    private final IdleTime idleTime;
     private Instant statisticsSince;
 
     /** Who reports. */
@@ -36,6 +37,7 @@ final class WorkerReports {
             GenerationEngine engine,
             EventProducer producer,
             WorkerMeters meters,
+            IdleTime idleTime,
             Duration statisticsInterval,
             Clock clock) {
         this.identity = identity;
@@ -44,6 +46,7 @@ final class WorkerReports {
         this.clock = clock;
         this.statisticsInterval = statisticsInterval;
         this.meters = meters;
+        this.idleTime = idleTime;
         this.statisticsSince = clock.instant();
     }
 
@@ -75,6 +78,7 @@ final class WorkerReports {
                     .setDrafterVersion(drafterVersion)
                     .setSettings(settings)
                     .setPairs(pairs)
+                    .setIdleWithRequestsWaitingMilliseconds(idleTime.drain().toMillis())
                     .build();
             producer.send(TopicCatalogue.ACCEPTANCE_STATS, identity.workerId(), stats);
         }

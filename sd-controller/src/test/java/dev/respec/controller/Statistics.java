@@ -105,6 +105,7 @@ final class Statistics {
                 0L,
                 settings,
                 Machine.KEY.engineClass(),
-                pairs);
+                pairs,
+                0L);
     }
 }

@@ -22,15 +22,17 @@ public final class OfflineTraining implements AutoCloseable {
     private final TrainableModel model;
     private final @Nullable TrainableModel reference;
     private final PolicyUpdate update;
-    private long stepsWithoutSignal;
+    private long version;
 
     /**
      * Loads the policy, or an adapter on it where {@code trainer.lora} asks for one.
      *
      * @param policy checkpoint folder that the first step starts from
+     * @param version of that policy in the run that the groups come from; staleness counts from it
      */
-    public OfflineTraining(RespecConfig config, Path policy) {
+    public OfflineTraining(RespecConfig config, Path policy, long version) {
         this.config = config.withOverrides(List.of("model.policy=" + policy));
+        this.version = version;
         this.model = PolicyModels.load(this.config, Optional.empty());
         this.reference = PolicyModels.reference(this.config, model);
         this.update = new PolicyUpdate(
@@ -51,10 +53,10 @@ public final class OfflineTraining implements AutoCloseable {
         var rate = TrainerSettings.learningRate(config).at(step);
         var optimiser = TrainerSettings.optimiser(config.trainer()).withLearningRate(rate);
         var outcome = update.update(rows.rows(), optimiser, step);
-        var version = step - 1 - stepsWithoutSignal;
-        stepsWithoutSignal += outcome.changedWeights() ? 0 : 1;
+        var before = version;
+        version += outcome.changedWeights() ? 1 : 0;
         return new StepMetrics()
-                .rollouts(groups, version)
+                .rollouts(groups, before)
                 .update(outcome)
                 .put("learning_rate", rate)
                 .put("groups_zero_variance", rows.zeroVarianceGroups())

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ final class RequestPublisher {
     private final RequestBook book;
     private final InFlightRequests inFlight;
     private String lastRefusal = "see the dead letters";
+    private int refusals;
 
     /**
      * A publisher.
@@ -131,11 +133,14 @@ final class RequestPublisher {
 
     private void requireUsablePrompts() {
         var size = prompts.size();
-        boolean allRefused = size.isPresent() && admission.refusedPrompts() >= size.getAsInt();
-        if (allRefused || (admission.accepted() == 0 && admission.refusedPrompts() >= MOST_REFUSED_AT_FIRST)) {
+        if (size.isPresent() && LongStream.range(0, size.getAsInt()).allMatch(admission::refused)) {
+            throw new BadInputException("the workers refuse all %d prompts of data.train; the last one: %s"
+                    .formatted(size.getAsInt(), lastRefusal));
+        }
+        if (admission.accepted() == 0 && refusals >= MOST_REFUSED_AT_FIRST) {
             throw new BadInputException(
                     "the workers refuse the prompts of data.train, %d of them and no other was answered; the last one: %s"
-                            .formatted(admission.refusedPrompts(), lastRefusal));
+                            .formatted(refusals, lastRefusal));
         }
     }
 
@@ -159,6 +164,7 @@ final class RequestPublisher {
         var byIndex = new TreeMap<Long, String>();
         inFlight.takeRefusals().forEach((id, why) -> {
             lastRefusal = why;
+            refusals++;
             byIndex.put(codec.requestIndex(id), why);
         });
         return byIndex;

@@ -156,7 +156,7 @@ public final class TrainerStage implements Stage {
             var admission = new Admission(
                     TrainerSettings.admission(config),
                     state.admission(),
-                    position -> prompts.at(position).id());
+                    position -> prompts.at(position).fingerprint());
             var codec = new RequestCodec(
                     state.runId(),
                     config.trainer().groupSize(),

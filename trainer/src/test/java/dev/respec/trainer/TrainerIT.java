@@ -100,7 +100,7 @@ class TrainerIT {
                 List.of(0, 1, 2, 3),
                 () -> records.hasNext() ? Optional.of(records.next()) : Optional.empty());
         var start = folder.resolve(run).resolve("policy-initial");
-        try (var training = new OfflineTraining(RespecConfig.load(null, Map.of(), settings), start)) {
+        try (var training = new OfflineTraining(RespecConfig.load(null, Map.of(), settings), start, 0)) {
             for (var step : steps(run)) {
                 var metrics = training.step(step.getStep(), groups.take(step.getRequestIds()));
                 assertThat(step.getMetrics()).containsAllEntriesOf(metrics);

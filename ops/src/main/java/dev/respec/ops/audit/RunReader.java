@@ -68,7 +68,16 @@ public final class RunReader {
                 .filter(request -> request.getRunId().equals(runId))
                 .map(AdmittedRequest::of)
                 .toList();
-        return new RunRecords(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, samples);
+        return new RunRecords(
+                runId,
+                requests,
+                rollouts,
+                scored,
+                steps,
+                weightUpdates,
+                TrainingTime.of(steps).during(acceptance),
+                settings,
+                samples);
     }
 
     private List<TrainingStep> steps() {
@@ -85,10 +94,11 @@ public final class RunReader {
                 .toList();
     }
 
+    /** Also of workers that serve every run, whatever they worked for. */
     private List<AcceptanceStats> acceptance() {
         return events.readAll(TopicCatalogue.ACCEPTANCE_STATS).stream()
                 .map(Event::requireValue)
-                .filter(stats -> stats.getRunId().equals(runId))
+                .filter(stats -> stats.getRunId().isEmpty() || stats.getRunId().equals(runId))
                 .toList();
     }
 

@@ -49,15 +49,18 @@ public final class PolicyTraining {
      * @return steps trained
      */
     public long run(Path policy, Grouping grouping, NumberSpan steps, OutputFolder output) {
+        List<TrainingStep> recorded = recordedSteps();
+        long first = Math.max(1, steps.first());
         try (ScoredRollouts records = new ScoredRollouts(run, progress);
-                OfflineTraining training = new OfflineTraining(config, policy)) {
+                OfflineTraining training =
+                        new OfflineTraining(config, policy, PolicyVersions.before(recorded, first))) {
             RecordedGroups groups = new RecordedGroups(
                     run.events().topicName(TopicCatalogue.SCORED_ROLLOUTS),
                     run.runId(),
                     ScoredRollouts.partitions(run),
                     records::next);
             long trained = grouping == Grouping.RECORDED
-                    ? recorded(training, groups, steps, output)
+                    ? recorded(training, groups, recorded, steps, output)
                     : inOrder(training, groups, steps, output);
             if (trained == 0) {
                 throw new BadInputException(
@@ -70,13 +73,22 @@ public final class PolicyTraining {
         }
     }
 
-    private long recorded(OfflineTraining training, RecordedGroups groups, NumberSpan steps, OutputFolder output) {
-        List<TrainingStep> chosen = run.events().readAll(TopicCatalogue.TRAINING_STEPS).stream()
+    private List<TrainingStep> recordedSteps() {
+        return run.events().readAll(TopicCatalogue.TRAINING_STEPS).stream()
                 .map(Event::requireValue)
                 .filter(step -> step.getRunId().equals(run.runId()) && step.getRole() == WeightRole.POLICY)
-                .filter(step -> steps.holds(step.getStep()))
                 .sorted(Comparator.comparingLong(TrainingStep::getStep))
                 .toList();
+    }
+
+    private long recorded(
+            OfflineTraining training,
+            RecordedGroups groups,
+            List<TrainingStep> recorded,
+            NumberSpan steps,
+            OutputFolder output) {
+        List<TrainingStep> chosen =
+                recorded.stream().filter(step -> steps.holds(step.getStep())).toList();
         for (TrainingStep step : chosen) {
             train(training, step.getStep(), groups.take(step.getRequestIds()), output);
             groups.forget(step.getDroppedRequestIds().stream()

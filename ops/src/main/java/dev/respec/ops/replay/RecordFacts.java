@@ -39,10 +39,10 @@ record RecordFacts(
                     scored.getRunId(), scored.getRequestId(), rollout == null ? null : versions(rollout), null);
         }
         if (value instanceof AcceptanceStats stats) {
-            return new RecordFacts(stats.getRunId(), null, one(stats.getPolicyVersion()), null);
+            return new RecordFacts(served(stats.getRunId()), null, one(stats.getPolicyVersion()), null);
         }
         if (value instanceof WorkerStatus status) {
-            return new RecordFacts(status.getRunId(), null, one(status.getPolicyVersion()), null);
+            return new RecordFacts(served(status.getRunId()), null, one(status.getPolicyVersion()), null);
         }
         if (value instanceof WeightUpdate update) {
             Long step = update.getRole() == WeightRole.POLICY ? update.getStep() : null;
@@ -54,6 +54,11 @@ record RecordFacts(
                     : new RecordFacts(step.getRunId(), null, null, null);
         }
         return NONE;
+    }
+
+    /** Workers without a run serve every run. */
+    private static @Nullable String served(String runId) {
+        return runId.isEmpty() ? null : runId;
     }
 
     private static NumberSpan one(long version) {

@@ -23,7 +23,8 @@ record SqlText(String name, String description, String statement) {
             "worker-output",
             "settings-by-batch",
             "dropped",
-            "waiting");
+            "waiting",
+            "idle-workers");
 
     /** A query of {@link #QUERIES}. */
     static Optional<SqlText> query(String name) {

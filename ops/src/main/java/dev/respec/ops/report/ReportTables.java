@@ -99,6 +99,7 @@ final class ReportTables {
                         share.generation() * 100,
                         share.training() * 100,
                         share.other() * 100));
+        table.row("workers idle while requests waited", share.idleText());
         return table.render();
     }
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,8 +123,36 @@ public record RunSummary(
         }
     }
 
-    /** Shares of the training time; where generation and training overlap past 1, both are scaled down to sum to 1. */
-    public record TimeShare(double generation, double training, double other) {}
+    /**
+     * Shares of the training time; where generation and training overlap past 1, both are scaled down to sum to 1.
+     *
+     * @param idleWithRequestsWaitingByWorker of the time that steps took, by worker: it had nothing to generate while a
+     *     request that it took later lay in the queue
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record TimeShare(
+            double generation,
+            double training,
+            double other,
+            @Nullable SortedMap<String, Double> idleWithRequestsWaitingByWorker) {
+        /** Records from before idle time was kept have none. */
+        public TimeShare {
+            idleWithRequestsWaitingByWorker = idleWithRequestsWaitingByWorker == null
+                    ? new TreeMap<>()
+                    : new TreeMap<>(idleWithRequestsWaitingByWorker);
+        }
+
+        /** {@code 0.3 % of worker-1, 1.0 % of worker-2}. */
+        String idleText() {
+            SortedMap<String, Double> idle = requireNonNull(idleWithRequestsWaitingByWorker);
+            return idle.isEmpty()
+                    ? "not recorded"
+                    : idle.entrySet().stream()
+                            .map(each ->
+                                    String.format(Locale.ROOT, "%.1f %% of %s", each.getValue() * 100, each.getKey()))
+                            .collect(Collectors.joining(", "));
+        }
+    }
 
     public record Versions(long policy, long drafter) {}
 

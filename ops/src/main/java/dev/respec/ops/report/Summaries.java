@@ -87,7 +87,8 @@ public final class Summaries {
                 .mapToDouble(StepMetrics::busyMilliseconds)
                 .sum();
         WorkShares shares = WorkShares.of(trainingSeconds * 1000, generation, training);
-        return new RunSummary.TimeShare(shares.generation(), shares.training(), shares.other());
+        return new RunSummary.TimeShare(
+                shares.generation(), shares.training(), shares.other(), WorkerIdleTime.shares(records));
     }
 
     private long newestVersion(WeightRole role) {

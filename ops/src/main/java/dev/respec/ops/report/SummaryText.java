@@ -44,6 +44,7 @@ public final class SummaryText {
                 share.generation() * 100,
                 share.training() * 100,
                 share.other() * 100);
+        add("idle", "while requests waited: %s", share.idleText());
     }
 
     private void speculation(RunSummary summary) {

@@ -90,6 +90,7 @@ class ScaleBenchIT {
                 0L,
                 List.of(counts),
                 "cpu-float32",
-                List.of());
+                List.of(),
+                0L);
     }
 }

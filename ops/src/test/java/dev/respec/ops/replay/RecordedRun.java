@@ -1,6 +1,7 @@
 package dev.respec.ops.replay;
 
 import dev.respec.ops.audit.Runs;
+import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
@@ -9,15 +10,19 @@ import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSummary;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
+import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A small run on the topics: four requests of two rollouts, two steps of two requests; one rollout of another run. */
 public final class RecordedRun {
@@ -57,8 +62,49 @@ public final class RecordedRun {
                 done.setFinishedAt(START.plusSeconds(step * 20L));
                 producer.resend(TopicCatalogue.TRAINING_STEPS, event(START.plusSeconds(step * 20L), RUN, done));
             }
+            interval(producer, RUN, "w", 1, 1, 1_000);
+            interval(producer, "", "shared", 21, 2, 600);
+            interval(producer, RUN, "w", 31, 2, 1_000);
+            interval(producer, "", "shared", -60, 1, 9_000);
+            interval(producer, "another", "w", 11, 1, 7_000);
             producer.flush();
         }
+    }
+
+    private static void interval(
+            EventProducer producer, String run, String worker, int second, int settings, long idleMilliseconds) {
+        Instant start = START.plusSeconds(second);
+        AcceptanceStats stats = AcceptanceStats.newBuilder()
+                .setRunId(run)
+                .setWorkerId(worker)
+                .setModelId("policy")
+                .setDeviceClass("cpu")
+                .setIntervalStart(start)
+                .setIntervalEnd(start.plusSeconds(1))
+                .setPolicyVersion(0)
+                .setDrafterVersion(0)
+                .setSettings(IntStream.rangeClosed(1, settings)
+                        .mapToObj(RecordedRun::off)
+                        .toList())
+                .setIdleWithRequestsWaitingMilliseconds(idleMilliseconds)
+                .build();
+        producer.resend(TopicCatalogue.ACCEPTANCE_STATS, event(start.plusSeconds(1), worker, stats));
+    }
+
+    private static SettingStatistics off(int batch) {
+        return SettingStatistics.newBuilder()
+                .setActiveBatch(batch)
+                .setSetting(new SpeculationSetting("off", 0, 1, 0))
+                .setVerifySteps(1)
+                .setSequenceSteps(batch)
+                .setDraftedTokens(0)
+                .setAcceptedByPosition(List.of())
+                .setDraftedByPosition(List.of())
+                .setEmittedTokens(batch)
+                .setDraftMilliseconds(0)
+                .setVerifyMilliseconds(1)
+                .setOtherMilliseconds(0)
+                .build();
     }
 
     /** A record of {@code scored-rollouts} as {@link #write} writes it. */

@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.respec.ops.audit.RunAudit;
+import dev.respec.ops.audit.RunReader;
+import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.local.Console;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.replay.RunExport.Format;
+import dev.respec.ops.report.RunSummary;
+import dev.respec.ops.report.Summaries;
+import dev.respec.ops.report.SummaryText;
+import dev.respec.schemas.AcceptanceStats;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.LogRange;
@@ -19,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,6 +87,30 @@ class RunQueryIT {
         for (String name : SqlText.QUERIES) {
             assertThat(ask(name)).as(name).isNotEmpty();
         }
+    }
+
+    /** Two steps of 20 s; an interval's idle time counts once, and only if the run trained then. */
+    @Test
+    void shouldGiveTheShareOfTimeInWhichWorkersWereIdleWhileRequestsWaited() {
+        assertThat(ask("idle-workers").subList(1, 3))
+                .satisfiesExactly(
+                        shared -> assertThat(shared.trim().split(" +"))
+                                .startsWith("shared")
+                                .endsWith("0.0150"),
+                        own -> assertThat(own.trim().split(" +"))
+                                .startsWith("w")
+                                .endsWith("0.0500"));
+
+        RunRecords records = new RunReader(cluster.events(), RecordedRun.RUN).read();
+        assertThat(records.acceptance())
+                .extracting(AcceptanceStats::getWorkerId)
+                .containsExactlyInAnyOrder("w", "w", "shared");
+        RunSummary summary = new Summaries(records, RunAudit.auditSoFar(records, 2))
+                .summarise(new Summaries.Measured(1, 40, 40, null, null, null, null, true));
+        assertThat(summary.timeShare().idleWithRequestsWaitingByWorker())
+                .containsExactly(Map.entry("shared", 0.6 / 40), Map.entry("w", 2.0 / 40));
+        assertThat(SummaryText.of(summary))
+                .anyMatch(line -> line.contains("while requests waited: 1.5 % of shared, 5.0 % of w"));
     }
 
     @Test

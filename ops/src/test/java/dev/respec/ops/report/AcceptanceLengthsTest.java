@@ -63,7 +63,8 @@ class AcceptanceLengthsTest {
                 0L,
                 List.of(settings),
                 "engine",
-                List.of()));
+                List.of(),
+                0L));
     }
 
     private static SettingStatistics statistics(int draftLength, double length, long steps) {

@@ -221,7 +221,7 @@ final class SyntheticRun {
                 new RunSummary.AcceptanceLength(1.74, 2.21, 2.02),
                 new RunSummary.Throughput(adaptive, plain, settings, null, null),
                 new RunSummary.GainDuringRun(1.62, 0.04, 0.97, 480),
-                new RunSummary.TimeShare(0.58, 0.36, 0.06),
+                new RunSummary.TimeShare(0.58, 0.36, 0.06, new TreeMap<>(Map.of("w", 0.004))),
                 new RunSummary.Versions(80, 10),
                 new RunSummary.Audit(true, List.of(), Map.of("zero-variance", 21), 0, false),
                 List.of(

@@ -28,20 +28,25 @@ public final class Admission {
     private final Deque<Ticket.Question> again = new ArrayDeque<>();
     /** In flight by the checkpoint, but replaced before the crash: their groups are dropped without asking again. */
     private final Set<Long> superseded = new HashSet<>();
-    /** Ids of prompts that no worker can answer. */
+    /** Fingerprints of prompts that no worker can answer. */
     private final Set<String> refusedPrompts = new TreeSet<>();
 
-    private final LongFunction<String> promptIds;
+    private final LongFunction<String> fingerprints;
 
     private long nextIndex;
     private long nextPosition;
     private long accepted;
     private long abandoned;
 
-    /** @param promptIds id of the prompt at a position of the data */
-    public Admission(AdmissionBound bound, AdmissionState state, LongFunction<String> promptIds) {
+    /**
+     * Continues from a state.
+     *
+     * @param fingerprints of the text of the prompt at a position of the data: a refusal outlives neither a corrected line
+     *     nor a replaced file
+     */
+    public Admission(AdmissionBound bound, AdmissionState state, LongFunction<String> fingerprints) {
         this.bound = bound;
-        this.promptIds = promptIds;
+        this.fingerprints = fingerprints;
         nextIndex = state.nextIndex();
         nextPosition = state.nextPosition();
         accepted = state.accepted();
@@ -67,7 +72,7 @@ public final class Admission {
             throw new IllegalStateException("admission is closed at version " + version);
         }
         var question = nextQuestion();
-        while (refusedPrompts.contains(promptIds.apply(question.promptPosition()))) {
+        while (refused(question.promptPosition())) {
             abandoned++;
             question = nextQuestion();
         }
@@ -171,15 +176,15 @@ public final class Admission {
         if (ticket == null) {
             throw new IllegalStateException("request " + requestIndex + " is not in flight");
         }
-        refusedPrompts.add(promptIds.apply(ticket.promptPosition()));
+        refusedPrompts.add(fingerprints.apply(ticket.promptPosition()));
         if (!superseded.remove(requestIndex)) {
             abandoned++;
         }
     }
 
-    /** Prompts that no worker can answer. */
-    public int refusedPrompts() {
-        return refusedPrompts.size();
+    /** Whether a worker has refused the prompt that the data have at this position now. */
+    public boolean refused(long promptPosition) {
+        return !refusedPrompts.isEmpty() && refusedPrompts.contains(fingerprints.apply(promptPosition));
     }
 
     /** Requests admitted and neither consumed nor dropped. */

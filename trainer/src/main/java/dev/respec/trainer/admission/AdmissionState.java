@@ -13,7 +13,7 @@ import java.util.List;
  * @param abandoned prompts given up after the last attempt
  * @param superseded indices among those in flight that a later request asks in the place of; their groups are to be
  *     dropped when they come
- * @param refusedPrompts ids of prompts that no worker can answer; they are passed over
+ * @param refusedPrompts fingerprints of prompts that no worker can answer; they are passed over
  */
 public record AdmissionState(
         long nextIndex,

@@ -1,5 +1,9 @@
 package dev.respec.trainer.data;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -17,5 +21,15 @@ public record Prompt(String id, String text, String task, String answer, Map<Str
             throw new IllegalArgumentException("a prompt needs an id, a text and a task");
         }
         metadata = Map.copyOf(metadata);
+    }
+
+    /** The same for the same text, whatever its id and place. */
+    public String fingerprint() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
     }
 }

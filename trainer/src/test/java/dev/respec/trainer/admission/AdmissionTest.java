@@ -3,8 +3,10 @@ package dev.respec.trainer.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.respec.trainer.data.Prompt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -157,6 +159,40 @@ class AdmissionTest {
         // Then positions 4 and 7 are left out
         assertThat(positions).containsExactly(2L, 3L, 5L, 6L, 8L);
         assertThat(after.abandoned()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldAskAPromptAgainWhoseTextWasReplacedUnderTheSameId() {
+        // Given the second of three prompts refused
+        var bound = new AdmissionBound(4, 10, 100, 3);
+        var data = new ArrayList<>(List.of(prompt("p0", "1+1?"), prompt("p1", "far too long"), prompt("p2", "2+2?")));
+        var admission = new Admission(
+                bound,
+                AdmissionState.initial(),
+                position -> data.get((int) position % 3).fingerprint());
+        admission.admit(0);
+        admission.refuse(admission.admit(0).requestIndex());
+        assertThat(admission.refused(1)).isTrue();
+
+        // When the run continues with a file that has another text there, and the refused one elsewhere
+        data.set(1, prompt("p1", "short"));
+        data.set(2, prompt("p2", "far too long"));
+        var after = new Admission(
+                bound,
+                admission.state(),
+                position -> data.get((int) position % 3).fingerprint());
+        var positions = new ArrayList<Long>();
+        for (int i = 0; i < 4; i++) {
+            positions.add(after.admit(0).promptPosition());
+        }
+
+        // Then
+        assertThat(after.refused(1)).isFalse();
+        assertThat(positions).containsExactly(3L, 4L, 6L, 7L);
+    }
+
+    private static Prompt prompt(String id, String text) {
+        return new Prompt(id, text, "exact-match", "", Map.of());
     }
 
     private static List<Long> admitAll(Admission admission, long version) {

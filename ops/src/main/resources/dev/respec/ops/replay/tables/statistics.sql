@@ -6,6 +6,6 @@ SELECT worker_id, model_id, device_class, engine_class, interval_start, interval
   s.emitted_tokens AS emitted_tokens, s.accepted_by_position AS accepted_by_position,
   s.drafted_by_position AS drafted_by_position, s.draft_milliseconds AS draft_milliseconds,
   s.verify_milliseconds AS verify_milliseconds, s.other_milliseconds AS other_milliseconds,
-  s.context_tokens AS context_tokens, pairs, run_id,
+  s.context_tokens AS context_tokens, pairs, idle_with_requests_waiting_milliseconds, run_id,
   kafka_partition, kafka_offset, kafka_timestamp
 FROM (SELECT *, unnest(settings) AS s FROM source)
