@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code respec local} with every process killed at random moments, then the supervisor too, then continued to its end;
- * what must hold is read back from the topics. {@code -Drespec.chaos.kills=N} kills more, {@code -Drespec.seed=N} kills
- * otherwise.
+ * {@code respec local} with every process killed at random moments, one time in three while it may still be starting, then
+ * the supervisor too, then continued to its end; what must hold is read back from the topics. {@code
+ * -Drespec.chaos.kills=N} kills more, {@code -Drespec.seed=N} kills otherwise.
  */
 @EnabledOnOs(OS.LINUX)
 class ChaosIT {
@@ -72,9 +72,10 @@ class ChaosIT {
         try (RespecProcess local = RespecProcess.start(arguments(1_000_000), home, log)) {
             awaitStep(local, log, 1);
             List<String> victims = KillPlan.of(random, STAGE_KILLS);
+            int killsPerStep = Math.max(6, STAGE_KILLS / 10); // a step takes a moment in which all stages work
             for (int i = 0; i < victims.size(); i++) {
                 kill(local, log, victims.get(i), (i + 1) + "/" + victims.size());
-                if (i % 6 == 5) {
+                if (i % killsPerStep == killsPerStep - 1) {
                     awaitStep(local, log, step() + 1);
                 }
             }
@@ -89,7 +90,8 @@ class ChaosIT {
     }
 
     private void kill(RespecProcess local, Path log, String victim, String count) throws InterruptedException {
-        RespecProcess.Running process = awaitReady(local, log, victim);
+        boolean starting = random.nextInt(3) == 0;
+        RespecProcess.Running process = starting ? awaitStart(local, log, victim) : awaitReady(local, log, victim);
         Thread.sleep(random.nextInt(1_500));
         if (victim.equals(KillPlan.REGISTRY_GONE)) {
             process.goneFor(ABSENCE);
@@ -97,14 +99,27 @@ class ChaosIT {
             process.handle().destroyForcibly();
         }
         killed.merge(victim, 1, Integer::sum);
-        say("kill %s: %s after step %d", count, victim, step());
+        say("kill %s: %s%s after step %d", count, victim, starting ? ", perhaps starting," : "", step());
+    }
+
+    private interface Condition {
+        boolean holds(RespecProcess.Running process) throws InterruptedException;
     }
 
     private RespecProcess.Running awaitReady(RespecProcess local, Path log, String name) throws InterruptedException {
+        return awaitProcess(local, log, name, RespecProcess.Running::ready);
+    }
+
+    private RespecProcess.Running awaitStart(RespecProcess local, Path log, String name) throws InterruptedException {
+        return awaitProcess(local, log, name, process -> process.handle().isAlive());
+    }
+
+    private RespecProcess.Running awaitProcess(RespecProcess local, Path log, String name, Condition wanted)
+            throws InterruptedException {
         long deadline = System.nanoTime() + RECOVERY.toNanos();
         while (true) {
             var process = local.find(name.equals(KillPlan.REGISTRY_GONE) ? "registry" : name);
-            if (process.isPresent() && process.get().ready()) {
+            if (process.isPresent() && wanted.holds(process.get())) {
                 return process.get();
             }
             requireAlive(local, log);

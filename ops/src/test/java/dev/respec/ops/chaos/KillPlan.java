@@ -17,22 +17,29 @@ final class KillPlan {
 
     private KillPlan() {}
 
-    /** As many kills of stages, a tenth as many of the broker, at least three, and what the registry is good for. */
+    /**
+     * As many kills of stages, a tenth as many of the broker, at least three, and what the registry is good for. Stages are
+     * shuffled ten at a time: one that is killed twice in a row has to come back first, while nobody else dies.
+     */
     static List<String> of(Random random, int stageKills) {
         List<String> victims = new ArrayList<>();
-        int shares = 10;
-        for (int i = 0; victims.size() < stageKills; i++) {
-            int place = i % shares;
-            int stage = 0;
-            while (place >= SHARES[stage]) {
-                place -= SHARES[stage++];
-            }
-            victims.add(STAGES.get(stage));
+        while (victims.size() < stageKills) {
+            List<String> ten = tenStages();
+            Collections.shuffle(ten, random);
+            victims.addAll(ten.subList(0, Math.min(ten.size(), stageKills - victims.size())));
         }
-        victims.addAll(Collections.nCopies(Math.max(3, stageKills / shares), "broker"));
-        victims.add("registry");
-        victims.add(REGISTRY_GONE);
-        Collections.shuffle(victims, random);
+        List<String> others = new ArrayList<>(Collections.nCopies(Math.max(3, stageKills / 10), "broker"));
+        others.add("registry");
+        others.add(REGISTRY_GONE);
+        others.forEach(other -> victims.add(random.nextInt(victims.size() + 1), other));
         return victims;
+    }
+
+    private static List<String> tenStages() {
+        List<String> ten = new ArrayList<>();
+        for (int stage = 0; stage < SHARES.length; stage++) {
+            ten.addAll(Collections.nCopies(SHARES[stage], STAGES.get(stage)));
+        }
+        return ten;
     }
 }
