@@ -58,5 +58,5 @@ acls --add --allow-principal 'User:respec-operator' --operation Create --operati
 acls --add --allow-principal 'User:respec-observer' --operation Read --topic 'training-steps'
 acls --add --allow-principal 'User:respec-operator' --operation Create --operation Alter --operation AlterConfigs --topic 'dead-letters'
 acls --add --allow-principal 'User:respec-observer' --operation Read --topic 'dead-letters'
-acls --add --allow-principal 'User:respec-operator' --operation DescribeConfigs --operation AlterConfigs --group 'rollout-workers'
+acls --add --allow-principal 'User:respec-operator' --operation Describe --operation DescribeConfigs --operation AlterConfigs --group 'rollout-workers'
 acls --add --allow-principal 'User:respec-observer' --operation Describe --group 'rollout-workers'
