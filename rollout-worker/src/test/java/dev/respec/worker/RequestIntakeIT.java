@@ -8,27 +8,18 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,25 +29,22 @@ import org.junit.jupiter.api.parallel.Isolated;
 /**
  * The intake without a model: what a worker does with a request is to hold it for a while.
  *
- * <p>{@code -Drespec.queue.requests=400 -Drespec.queue.long=10000 -Drespec.queue.clients=200} plays longer, and
+ * <p>{@code -Drespec.queue.requests=400 -Drespec.queue.long=10000} plays longer, and
  * {@code -Drespec.queue.busy=4} does so beside four busy threads.
  */
 @Isolated
 class RequestIntakeIT {
     private static final int REQUESTS = Integer.getInteger("respec.queue.requests", 60);
     private static final int LONG_QUEUE = Integer.getInteger("respec.queue.long", 2_600);
-    private static final int CLIENTS = Integer.getInteger("respec.queue.clients", 40);
     private static final int BUSY = Integer.getInteger("respec.queue.busy", 0);
     private static final long SEED = Long.getLong("respec.seed", 1);
     private static final int CAPACITY = 16;
-    private static final int JOINING_AT_ONCE = 4;
-    private static final int CLOSING_AT_ONCE = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
 
-    private final List<Holder> holders = new ArrayList<>();
+    private final List<IntakeHolder> holders = new ArrayList<>();
     private final AtomicBoolean ended = new AtomicBoolean();
     private EventProducer producer;
 
@@ -84,30 +72,8 @@ class RequestIntakeIT {
         producer.close();
     }
 
-    /** A worker that holds each request for a while and then ends it. */
-    private static final class Holder {
-        final RequestClaims claims = new RequestClaims();
-        final AtomicBoolean engineMoves = new AtomicBoolean(true);
-        final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        final RequestIntake intake;
-
-        Holder(RequestIntake.Room room) {
-            intake = new RequestIntake(
-                    () -> cluster.events().queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP),
-                    claims,
-                    () -> CompletableFuture.completedFuture(null),
-                    room,
-                    engineMoves::get,
-                    new IntakeMeters(registry, claims::size));
-        }
-
-        double count(String name) {
-            return registry.counter(name).count();
-        }
-    }
-
-    private Holder holder(int fills, int most) {
-        Holder holder = new Holder(new RequestIntake.Room(fills, most));
+    private IntakeHolder holder(int fills, int most) {
+        IntakeHolder holder = new IntakeHolder(cluster.events(), new RequestIntake.Room(fills, most));
         holders.add(holder);
         return holder;
     }
@@ -118,7 +84,7 @@ class RequestIntakeIT {
     void shouldHandOutAtOnceWhileThereIsRoom() throws InterruptedException {
         System.out.printf("seed %d, %d requests, %d busy threads%n", SEED, REQUESTS, BUSY);
         Random random = new Random(SEED);
-        Holder worker = holder(CAPACITY, CAPACITY);
+        IntakeHolder worker = holder(CAPACITY, CAPACITY);
         warmUp(worker);
 
         // Given at most as many requests outstanding as the worker takes, held for 0.1 to 20 s
@@ -166,7 +132,7 @@ class RequestIntakeIT {
 
     @Test
     void shouldPassAnyNumberOfRequestsByOneThatIsHeld() throws InterruptedException {
-        Holder worker = holder(CAPACITY, CAPACITY);
+        IntakeHolder worker = holder(CAPACITY, CAPACITY);
         warmUp(worker);
         long begun = System.nanoTime();
         CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
@@ -195,100 +161,16 @@ class RequestIntakeIT {
         assertThat(worker.claims.view().held()).containsExactly(held);
     }
 
-    /** Each worker holds what it takes until all have taken something, so that none can take the others' share. */
-    @Test
-    void shouldShareOneTopicAmongManyWorkers() throws Exception {
-        long begun = System.nanoTime();
-        List<Holder> workers = join(CLIENTS);
-        double joined = (System.nanoTime() - begun) / 1e9;
-        int count = CLIENTS * 5;
-        for (int i = 0; i < count; i++) {
-            var unused = producer.send(TopicCatalogue.ROLLOUT_REQUESTS, "many-" + i, request("many-" + i));
-        }
-        producer.flush();
-
-        Set<String> seen = new HashSet<>();
-        Set<Holder> busy = new HashSet<>();
-        takeUntil(() -> busy.size() == CLIENTS, workers, (worker, id) -> {
-            assertThat(seen.add(id)).as(id).isTrue();
-            busy.add(worker);
-        });
-        double everyone = (System.nanoTime() - begun) / 1e9;
-        workers.forEach(worker -> worker.claims.view().held().forEach(worker.claims::finish));
-        takeUntil(() -> seen.size() == count, workers, (worker, id) -> {
-            assertThat(seen.add(id)).as(id).isTrue();
-            worker.claims.finish(id);
-        });
-        System.out.printf(
-                "%d workers: all joined after %.1f s, %d of them had taken a request after %.1f s,"
-                        + " all %d of %d requests after %.1f s%n",
-                CLIENTS, joined, busy.size(), everyone, seen.size(), count, (System.nanoTime() - begun) / 1e9);
-
-        assertThat(busy).hasSize(CLIENTS);
-        assertThat(seen).hasSize(count);
-        assertThat(workers.stream()
-                        .mapToDouble(worker -> worker.count("respec.queue.locks.lost"))
-                        .sum())
-                .isZero();
-    }
-
-    /** A client spins until its join is answered: on the broker's own machine many at once starve the broker. */
-    private List<Holder> join(int count) throws Exception {
-        List<Holder> workers = new ArrayList<>();
-        String group = cluster.clusterConfig().topicPrefix() + TopicCatalogue.WORKER_GROUP;
-        try (Admin admin =
-                Admin.create(Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()))) {
-            await().atMost(PATIENCE).until(() -> members(admin, group) == 0);
-            while (workers.size() < count) {
-                if (workers.size() - members(admin, group) < JOINING_AT_ONCE) {
-                    workers.add(holder(1, 1));
-                } else {
-                    Thread.sleep(5);
-                }
-            }
-            await().atMost(PATIENCE).until(() -> members(admin, group) == count);
-        }
-        return workers;
-    }
-
-    private static int members(Admin admin, String group) throws Exception {
-        try {
-            return admin.describeShareGroups(List.of(group))
-                    .all()
-                    .get()
-                    .get(group)
-                    .members()
-                    .size();
-        } catch (ExecutionException e) {
-            assertThat(e).hasCauseInstanceOf(GroupIdNotFoundException.class);
-            return 0;
-        }
-    }
-
-    private static void takeUntil(BooleanSupplier done, List<Holder> workers, BiConsumer<Holder, String> taken)
-            throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!done.getAsBoolean() && System.nanoTime() < deadline) {
-            for (Holder worker : workers) {
-                Event<RolloutRequest> event = worker.intake.next(Duration.ZERO);
-                if (event != null) {
-                    taken.accept(worker, event.requireValue().getRequestId());
-                }
-            }
-            Thread.sleep(2);
-        }
-    }
-
     @Test
     void shouldLeaveToOthersWhatItHasNoRoomForAndTakeItWhenNobodyElseDoes() throws InterruptedException {
         // Given a worker that needs one request and may take three more if nobody wants them
-        Holder first = holder(1, 4);
+        IntakeHolder first = holder(1, 4);
         warmUp(first);
         send("share-0");
         assertThat(take(first)).isEqualTo("share-0");
 
         // When others are free, it leaves what comes to them, one at most apart, whose fetch was open
-        Holder second = holder(4, 4);
+        IntakeHolder second = holder(4, 4);
         AtomicInteger next = new AtomicInteger(1);
         warmUp(second);
         List<String> taken = new ArrayList<>();
@@ -323,7 +205,7 @@ class RequestIntakeIT {
     @Test
     void shouldNotTakeABacklogBeyondItsRoom() throws InterruptedException {
         for (int round = 0; round < 5; round++) {
-            Holder worker = holder(1, 1);
+            IntakeHolder worker = holder(1, 1);
             warmUp(worker);
             Thread.sleep(250); // polls time out and leave a fetch open
             for (int i = 0; i < 20; i++) {
@@ -337,7 +219,7 @@ class RequestIntakeIT {
 
     @Test
     void shouldTakeNothingWhileTheEngineHangs() throws InterruptedException {
-        Holder worker = holder(CAPACITY, CAPACITY);
+        IntakeHolder worker = holder(CAPACITY, CAPACITY);
         warmUp(worker);
         worker.engineMoves.set(false);
         Thread.sleep(150); // a poll in progress ends
@@ -345,13 +227,13 @@ class RequestIntakeIT {
         send("hung-0");
         assertThat(worker.intake.next(Duration.ofSeconds(1))).isNull();
 
-        Holder other = holder(1, 1);
+        IntakeHolder other = holder(1, 1);
         assertThat(take(other)).isEqualTo("hung-0");
     }
 
     @Test
     void shouldNotTakeARequestAgainThatItHoldsOrHasEnded() throws InterruptedException {
-        Holder worker = holder(CAPACITY, CAPACITY);
+        IntakeHolder worker = holder(CAPACITY, CAPACITY);
         send("again-0");
         assertThat(take(worker)).isEqualTo("again-0");
         send("again-0");
@@ -363,7 +245,7 @@ class RequestIntakeIT {
         assertThat(worker.intake.next(Duration.ofMillis(200))).isNull();
     }
 
-    private static void awaitRepeats(Holder worker, int repeats) {
+    private static void awaitRepeats(IntakeHolder worker, int repeats) {
         await().atMost(PATIENCE).until(() -> {
             assertThat(worker.intake.next(Duration.ZERO)).isNull();
             return worker.count("respec.queue.repeats") == repeats;
@@ -371,11 +253,11 @@ class RequestIntakeIT {
     }
 
     /** Until its consumer has joined the group. */
-    private void warmUp(Holder worker) throws InterruptedException {
+    private void warmUp(IntakeHolder worker) throws InterruptedException {
         send("warm-" + holders.size() + "-" + System.nanoTime());
-        Holder taker = null;
+        IntakeHolder taker = null;
         while (taker == null) {
-            for (Holder each : holders) {
+            for (IntakeHolder each : holders) {
                 Event<RolloutRequest> event = each.intake.next(Duration.ofMillis(20));
                 if (event != null) {
                     each.claims.finish(event.requireValue().getRequestId());
@@ -386,7 +268,7 @@ class RequestIntakeIT {
         Thread.sleep(taker == worker ? 0 : 1_000);
     }
 
-    private static void drain(Holder worker) throws InterruptedException {
+    private static void drain(IntakeHolder worker) throws InterruptedException {
         for (var event = worker.intake.next(Duration.ofSeconds(1));
                 event != null;
                 event = worker.intake.next(Duration.ofSeconds(1))) {
@@ -394,7 +276,7 @@ class RequestIntakeIT {
         }
     }
 
-    private static String take(Holder worker) throws InterruptedException {
+    private static String take(IntakeHolder worker) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (System.nanoTime() < deadline) {
             Event<RolloutRequest> event = worker.intake.next(Duration.ofMillis(100));

@@ -1,6 +1,7 @@
 package dev.respec.topics.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -65,9 +66,9 @@ class HangingTransactionsIT {
             // Then the other one goes on and ends as its producer says
             producer.send(new ProducerRecord<>("events", "more")).get();
             producer.commitTransaction();
-            assertThat(lastStableOffset(admin))
+            await().untilAsserted(() -> assertThat(lastStableOffset(admin))
                     .as("two records, one written behind, two markers")
-                    .isEqualTo(5);
+                    .isEqualTo(5));
         }
     }
 
