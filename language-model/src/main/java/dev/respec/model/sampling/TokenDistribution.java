@@ -27,6 +27,7 @@ public final class TokenDistribution {
     private double max;
     /** Whether the weights are those of the row. */
     private boolean spread;
+
     private double logNormaliser;
 
     public TokenDistribution(int vocabularySize) {
