@@ -17,9 +17,13 @@ final class ExponentialWeights {
     /** Replaces x by exp((x - max) · scale) in place, for x ≤ max. NaN stays NaN. */
     static void apply(double[] values, int from, int to, double max, double scale) {
         for (int i = from; i < to; i++) {
-            double e = of(Math.max((values[i] - max) * scale, FLOOR) * SHRINK);
-            values[i] = Math.max(0, e - AT_FLOOR);
+            values[i] = of(values[i], max, scale);
         }
+    }
+
+    /** exp((x - max) · scale), the same as in a row. */
+    static double of(double x, double max, double scale) {
+        return Math.max(0, of(Math.max((x - max) * scale, FLOOR) * SHRINK) - AT_FLOOR);
     }
 
     /** exp(1024 y) for small y ≤ 0. */

@@ -8,13 +8,15 @@ import dev.respec.model.sampling.SamplingOptions.Recorded;
  * construction.
  *
  * <p>Sums are kept by block: a row of a large vocabulary is weighed a block at a time, which the processor's first cache
- * holds, and drawing from it walks through one block only.
+ * holds, and drawing from it walks through one block only. The weights of all tokens are kept only once something is cut
+ * or taken from them.
  */
 public final class TokenDistribution {
     private static final int BLOCK = 1024;
 
     private final double[] weights;
     private final double[] blockSums;
+    private final double[] block = new double[BLOCK];
     private final ProbabilityFilter filter;
     private double total;
     private int argmax;
@@ -22,6 +24,10 @@ public final class TokenDistribution {
     private float[] logits = new float[0];
     private int offset;
     private double inverseTemperature;
+    private double max;
+    /** Whether the weights are those of the row. */
+    private boolean spread;
+
     private double logNormaliser;
 
     public TokenDistribution(int vocabularySize) {
@@ -46,14 +52,14 @@ public final class TokenDistribution {
         this.logits = logits;
         this.offset = offset;
         argmax = largest();
-        double max = logits[offset + argmax];
+        max = logits[offset + argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
-        weigh(max);
+        weigh(options);
         if (!(total > 0.999 && total < weights.length + 0.001)) {
             throw new IllegalArgumentException("the logits hold NaN or infinity: the model's output cannot be sampled");
         }
         logNormaliser = max * inverseTemperature + Math.log(total);
-        if (options.isFiltered() && !options.isGreedy()) {
+        if (spread) {
             filter.apply(weights, total, options);
             sum();
             if (options.recorded() == Recorded.FILTERED) {
@@ -65,6 +71,7 @@ public final class TokenDistribution {
     /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
     void loadProbabilities(double[] probabilities) {
         System.arraycopy(probabilities, 0, weights, 0, weights.length);
+        spread = true;
         sum();
     }
 
@@ -74,7 +81,9 @@ public final class TokenDistribution {
     }
 
     public double probability(int token) {
-        return weights[token] / total;
+        double weight =
+                spread ? weights[token] : ExponentialWeights.of(logits[offset + token], max, inverseTemperature);
+        return weight / total;
     }
 
     /** The log-probability to record for a token, see {@link SamplingOptions#recorded()}; not changed by cuts. */
@@ -86,13 +95,13 @@ public final class TokenDistribution {
     public int sample(double u) {
         double remaining = u * total;
         int last = -1;
-        for (int block = 0; block < blockSums.length; block++) {
-            if (blockSums[block] > 0) {
-                last = block;
-                if (remaining < blockSums[block]) {
-                    return sampleIn(block, remaining);
+        for (int number = 0; number < blockSums.length; number++) {
+            if (blockSums[number] > 0) {
+                last = number;
+                if (remaining < blockSums[number]) {
+                    return sampleIn(number, remaining);
                 }
-                remaining -= blockSums[block];
+                remaining -= blockSums[number];
             }
         }
         if (last < 0) {
@@ -101,16 +110,22 @@ public final class TokenDistribution {
         return sampleIn(last, blockSums[last]); // rounding left a remainder
     }
 
-    private int sampleIn(int block, double mass) {
+    private int sampleIn(int number, double mass) {
+        int first = number * BLOCK;
+        int count = end(number) - first;
+        if (spread) {
+            System.arraycopy(weights, first, block, 0, count);
+        } else {
+            weigh(first, count, block, 0);
+        }
         double remaining = mass;
         int last = -1;
-        for (int token = block * BLOCK; token < end(block); token++) {
-            double weight = weights[token];
-            if (weight > 0) {
-                last = token;
-                remaining -= weight;
+        for (int i = 0; i < count; i++) {
+            if (block[i] > 0) {
+                last = first + i;
+                remaining -= block[i];
                 if (remaining < 0) {
-                    return token;
+                    return last;
                 }
             }
         }
@@ -119,6 +134,7 @@ public final class TokenDistribution {
 
     /** Writes the probabilities to out[from ...]. */
     public void copyProbabilities(float[] out, int from) {
+        spread();
         for (int token = 0; token < weights.length; token++) {
             out[from + token] = (float) (weights[token] / total);
         }
@@ -126,9 +142,10 @@ public final class TokenDistribution {
 
     /** Sets p(token) to 0 and renormalises: what is left after a rejected sibling, or for a draw without replacement. */
     public void remove(int token) {
+        spread();
         weights[token] = 0;
-        int block = token / BLOCK;
-        blockSums[block] = ExponentialWeights.sum(weights, block * BLOCK, end(block));
+        int changed = token / BLOCK;
+        blockSums[changed] = ExponentialWeights.sum(weights, changed * BLOCK, end(changed));
         addBlocks();
     }
 
@@ -144,6 +161,7 @@ public final class TokenDistribution {
      * @param mass the sum of q that is left, 1 for an untouched row
      */
     void subtract(float[] q, int from, double mass, DraftVocabulary vocabulary) {
+        spread();
         double scale = total / mass;
         for (int id = 0; id < vocabulary.size(); id++) {
             int token = vocabulary.toTarget(id);
@@ -165,22 +183,37 @@ public final class TokenDistribution {
         return best;
     }
 
-    private void weigh(double max) {
-        for (int block = 0; block < blockSums.length; block++) {
-            int from = block * BLOCK;
-            int to = end(block);
-            for (int token = from; token < to; token++) {
-                weights[token] = logits[offset + token];
-            }
-            ExponentialWeights.apply(weights, from, to, max, inverseTemperature);
-            blockSums[block] = ExponentialWeights.sum(weights, from, to);
+    /** Sums the weights; those that will be cut are kept, too. */
+    private void weigh(SamplingOptions options) {
+        spread = options.isFiltered() && !options.isGreedy();
+        for (int number = 0; number < blockSums.length; number++) {
+            int first = number * BLOCK;
+            int count = end(number) - first;
+            double[] out = spread ? weights : block;
+            int from = spread ? first : 0;
+            weigh(first, count, out, from);
+            blockSums[number] = ExponentialWeights.sum(out, from, from + count);
         }
         addBlocks();
     }
 
+    private void weigh(int first, int count, double[] out, int from) {
+        for (int i = 0; i < count; i++) {
+            out[from + i] = logits[offset + first + i];
+        }
+        ExponentialWeights.apply(out, from, from + count, max, inverseTemperature);
+    }
+
+    private void spread() {
+        for (int number = 0; number < blockSums.length && !spread; number++) {
+            weigh(number * BLOCK, end(number) - number * BLOCK, weights, number * BLOCK);
+        }
+        spread = true;
+    }
+
     private void sum() {
-        for (int block = 0; block < blockSums.length; block++) {
-            blockSums[block] = ExponentialWeights.sum(weights, block * BLOCK, end(block));
+        for (int number = 0; number < blockSums.length; number++) {
+            blockSums[number] = ExponentialWeights.sum(weights, number * BLOCK, end(number));
         }
         addBlocks();
     }
@@ -189,7 +222,7 @@ public final class TokenDistribution {
         total = ExponentialWeights.sum(blockSums, 0, blockSums.length);
     }
 
-    private int end(int block) {
-        return Math.min(weights.length, (block + 1) * BLOCK);
+    private int end(int number) {
+        return Math.min(weights.length, (number + 1) * BLOCK);
     }
 }
