@@ -92,11 +92,12 @@ final class Worker {
             return setting;
         }
         Turns before = comparisons.get(entry.getMaxActiveBatch());
-        running = before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
+        Turns current = before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
                 ? before
                 : new Turns(entry.getMaxActiveBatch(), setting, due);
-        comparisons.put(entry.getMaxActiveBatch(), running);
-        return running.ofRival() ? Setting.of(due.getRival()) : setting;
+        running = current;
+        comparisons.put(entry.getMaxActiveBatch(), current);
+        return current.ofRival() ? Setting.of(due.getRival()) : setting;
     }
 
     boolean trying() {
