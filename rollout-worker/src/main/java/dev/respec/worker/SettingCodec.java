@@ -27,8 +27,8 @@ final class SettingCodec {
         Map<Integer, SettingTable.Entry> byBatch = new HashMap<>();
         for (BatchSetting entry : settings.getTable()) {
             List<SettingTable.Trial> trials = entry.getTrials().stream()
-                    .filter(trial -> trial.getWorkerId().isEmpty()
-                            || trial.getWorkerId().equals(workerId))
+                    .filter(trial ->
+                            trial.getWorkerId().isEmpty() || trial.getWorkerId().equals(workerId))
                     .map(trial -> new SettingTable.Trial(
                             trial.getId(),
                             ofAvro(trial.getRival()),

@@ -49,7 +49,8 @@ final class TotalsWitness {
     void subtract(int bucket, PairedTurns pairs, double stepOfSetting, double stepOfRival, long at) {
         double switches = pairs.getSwitches() / 2.0;
         double perExpected = pairs.getSwitchMilliseconds() / Math.max(1e-9, switches * (stepOfSetting + stepOfRival));
-        subtract(bucket, pairs.getSetting(), pairs.getSettingMilliseconds(), pairs.getSettingSteps(), stepOfSetting, at);
+        subtract(
+                bucket, pairs.getSetting(), pairs.getSettingMilliseconds(), pairs.getSettingSteps(), stepOfSetting, at);
         subtract(bucket, pairs.getRival(), pairs.getRivalMilliseconds(), pairs.getRivalSteps(), stepOfRival, at);
         subtract(bucket, pairs.getSetting(), switches * stepOfSetting * perExpected, switches, stepOfSetting, at);
         subtract(bucket, pairs.getRival(), switches * stepOfRival * perExpected, switches, stepOfRival, at);

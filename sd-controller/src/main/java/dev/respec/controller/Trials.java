@@ -198,7 +198,11 @@ final class Trials {
     record Occasion(
             int bucket,
             double activeBatch,
-            double millisecondsPerStep, double shareOfWall, String worker, long firstId, long now) {}
+            double millisecondsPerStep,
+            double shareOfWall,
+            String worker,
+            long firstId,
+            long now) {}
 
     /** Starts what is due at the bucket; {@link #current} tells it from then on. */
     void start(Occasion occasion, Choice choice, List<SettingEstimate> estimates, Set<Family> resting) {

@@ -50,7 +50,8 @@ class ControllerSimulationTest {
         simulation.byBatch.forEach((batch, tally) -> text.append(
                 " %d:%.3f(%.3f)".formatted(batch, tally.emitted / tally.byOff, tally.byBest / tally.byOff)));
         System.out.printf(
-                "%s seed %d: share of best %.3f, changes %d, tables %d, jumps %d, exploring %.3f, gain by batch (best)%s%n",
+                "%s seed %d: share of best %.3f, changes %d, tables %d, jumps %d, exploring %.3f, gain by batch"
+                        + " (best)%s%n",
                 name,
                 seed,
                 simulation.shareOfBest(),

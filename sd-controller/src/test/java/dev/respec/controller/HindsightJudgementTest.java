@@ -66,7 +66,8 @@ class HindsightJudgementTest {
                 Statistics.interval(at(1), List.of(plain), List.of()),
                 Statistics.interval(at(2), List.of(slow), List.of(pairs)));
 
-        assertThat(HindsightJudgement.judge(replay(0, GOOD), recorded).replayed()).isCloseTo(1, within(1e-3));
+        assertThat(HindsightJudgement.judge(replay(0, GOOD), recorded).replayed())
+                .isCloseTo(1, within(1e-3));
         assertThat(HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded)
                         .replayed())
                 .isCloseTo(off / good, within(1e-3));

@@ -92,9 +92,10 @@ final class Worker {
             return setting;
         }
         Turns before = comparisons.get(entry.getMaxActiveBatch());
-        Turns current = before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
-                ? before
-                : new Turns(entry.getMaxActiveBatch(), setting, due);
+        Turns current =
+                before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
+                        ? before
+                        : new Turns(entry.getMaxActiveBatch(), setting, due);
         running = current;
         comparisons.put(entry.getMaxActiveBatch(), current);
         return current.ofRival() ? Setting.of(due.getRival()) : setting;
