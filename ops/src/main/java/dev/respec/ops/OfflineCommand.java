@@ -160,8 +160,8 @@ final class OfflineCommand {
                     verdict.replay().agreement() * 100);
             System.out.printf(
                     Locale.ROOT,
-                    "  speed of the best setting by the run's pairs of turns: %.1f ± %.1f %% reached by these decisions,"
-                            + " %.1f %% by the run (%.0f %% of the time can be judged)%n",
+                    "  speed of the best setting by the run's pairs of turns: %.1f ± %.1f %% reached by these"
+                            + " decisions, %.1f %% by the run (%.0f %% of the time can be judged)%n",
                     verdict.judgement().replayed() * 100,
                     verdict.judgement().error() * 100,
                     verdict.judgement().recorded() * 100,

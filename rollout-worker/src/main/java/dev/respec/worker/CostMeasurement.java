@@ -151,7 +151,8 @@ public final class CostMeasurement {
     private List<StepStatistics.Counts> rehearse(int batch, Setting setting, int contextTokens) {
         List<StepStatistics.Counts> counted = List.of();
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            boolean caughtUp = topUp(batch, contextTokens) == 0 && setting.drafter().equals(caughtUpDrafter);
+            boolean caughtUp =
+                    topUp(batch, contextTokens) == 0 && setting.drafter().equals(caughtUpDrafter);
             engine.use(SettingTable.always(setting));
             engine.statistics().drain();
             engine.rehearse();

@@ -35,8 +35,7 @@ record EngineClass(
     }
 
     static EngineClass of(WorkerModels models, WorkerSection worker) {
-        Stream<?> choices =
-                Stream.concat(worker.costBatches().stream(), models.candidates(worker).stream());
+        Stream<?> choices = Stream.concat(worker.costBatches().stream(), models.candidates(worker).stream());
         return new EngineClass(
                 thisProcessor(),
                 worker.threads(),

@@ -103,10 +103,7 @@ public final class RolloutWorkerStage implements Stage {
                     ? hostName() + "-" + ProcessHandle.current().pid()
                     : config.worker().id();
             this.identity = new WorkerReports.Identity(
-                    config.run().id(),
-                    id,
-                    config.model().id(),
-                    EngineClass.of(models, config.worker()));
+                    config.run().id(), id, config.model().id(), EngineClass.of(models, config.worker()));
             this.meters = new WorkerMeters(context.metrics());
             this.intakeMeters = new IntakeMeters(context.metrics(), claims::size);
             this.reports = new WorkerReports(

@@ -21,10 +21,14 @@ class EngineClassTest {
         assertThat(one.text()).isEqualTo("amd64-amd-epyc-25-1-2-machine-code-bfloat16-32-c86e120d");
         assertThat(List.of(
                         one.text(),
-                        engine("amd64 AMD EPYC 26 2", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
-                        engine("amd64 AMD EPYC 25 1", 1, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
-                        engine("amd64 AMD EPYC 25 1", 2, "vector", ComputeType.BFLOAT16, 32, "8", "eagle3:4").text(),
-                        engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.FLOAT32, 32, "8", "eagle3:4").text(),
+                        engine("amd64 AMD EPYC 26 2", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4")
+                                .text(),
+                        engine("amd64 AMD EPYC 25 1", 1, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:4")
+                                .text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "vector", ComputeType.BFLOAT16, 32, "8", "eagle3:4")
+                                .text(),
+                        engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.FLOAT32, 32, "8", "eagle3:4")
+                                .text(),
                         engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16, 16, "8", "eagle3:4")
                                 .text(),
                         engine("amd64 AMD EPYC 25 1", 2, "machine code", ComputeType.BFLOAT16, 32, "8", "eagle3:8")

@@ -45,7 +45,8 @@ final class CostProfiles {
 
     private static List<SettingCost> costs(List<SettingCost> older, List<SettingCost> newer) {
         Map<Place, List<SettingCost>> byPlace = new LinkedHashMap<>();
-        newer.forEach(cost -> byPlace.computeIfAbsent(place(cost), key -> new ArrayList<>()).add(cost));
+        newer.forEach(cost ->
+                byPlace.computeIfAbsent(place(cost), key -> new ArrayList<>()).add(cost));
         for (SettingCost cost : older) {
             List<SettingCost> here = byPlace.computeIfAbsent(place(cost), key -> new ArrayList<>());
             if (here.stream().noneMatch(measured -> sameContext(measured, cost))) {

@@ -35,9 +35,9 @@ public final class HindsightJudgement {
         this.ordered = new ArrayList<>(stats);
         ordered.sort(Comparator.comparing(AcceptanceStats::getIntervalEnd));
         for (AcceptanceStats interval : ordered) {
-            interval.getPairs().forEach(pairs -> speeds.computeIfAbsent(
-                            pairs.getActiveBatch(), batch -> new PairedSpeeds())
-                    .add(pairs));
+            interval.getPairs()
+                    .forEach(pairs -> speeds.computeIfAbsent(pairs.getActiveBatch(), batch -> new PairedSpeeds())
+                            .add(pairs));
         }
         speeds.values().forEach(PairedSpeeds::solve);
     }

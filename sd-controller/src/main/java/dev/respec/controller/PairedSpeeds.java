@@ -3,6 +3,7 @@ package dev.respec.controller;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SpeculationSetting;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +60,6 @@ final class PairedSpeeds {
             equations[i][i] = RIDGE;
             components[i] = i;
         }
-        double squares = ASSUMED_PAIRS * PAIR_DEVIATION * PAIR_DEVIATION;
-        double freedom = ASSUMED_PAIRS;
         for (Edge edge : edges) {
             equations[edge.first()][edge.first()] += edge.pairs();
             equations[edge.second()][edge.second()] += edge.pairs();
@@ -68,11 +67,8 @@ final class PairedSpeeds {
             equations[edge.second()][edge.first()] -= edge.pairs();
             right[edge.second()] += edge.sum();
             right[edge.first()] -= edge.sum();
-            squares += Math.max(0, edge.squares() - edge.sum() * edge.sum() / edge.pairs());
-            freedom += edge.pairs() - 1.0;
             join(edge.first(), edge.second());
         }
-        variance = squares / freedom;
         inverse = Matrices.inverse(equations);
         logSpeeds = new double[size];
         for (int i = 0; i < size; i++) {
@@ -80,6 +76,33 @@ final class PairedSpeeds {
                 logSpeeds[i] += inverse[i][j] * right[j];
             }
         }
+        variance = Math.max(withinMoments(), betweenMoments());
+    }
+
+    /** Of one pair, by how far pairs of one moment lie apart. */
+    private double withinMoments() {
+        double squares = 0;
+        double freedom = 0;
+        for (Edge edge : edges) {
+            squares += Math.max(0, edge.squares() - edge.sum() * edge.sum() / edge.pairs());
+            freedom += edge.pairs() - 1.0;
+        }
+        return withAssumed(squares, freedom);
+    }
+
+    /** Of one pair, by how far moments lie from the solution: pairs of one moment are more alike than those of several. */
+    private double betweenMoments() {
+        double squares = 0;
+        for (Edge edge : edges) {
+            double apart = edge.sum() / edge.pairs() - (logSpeeds[edge.second()] - logSpeeds[edge.first()]);
+            squares += edge.pairs() * apart * apart;
+        }
+        long groups = Arrays.stream(components).distinct().count();
+        return withAssumed(squares, Math.max(0, edges.size() - (places.size() - groups)));
+    }
+
+    private static double withAssumed(double squares, double freedom) {
+        return (squares + ASSUMED_PAIRS * PAIR_DEVIATION * PAIR_DEVIATION) / (freedom + ASSUMED_PAIRS);
     }
 
     private void join(int one, int other) {

@@ -47,7 +47,11 @@ final class SettingEstimator {
     }
 
     private SettingEstimator(
-            DecisionConfig config, CostTable costs, CostDeviations deviations, PairNoise noise, DecayingCounts switches) {
+            DecisionConfig config,
+            CostTable costs,
+            CostDeviations deviations,
+            PairNoise noise,
+            DecayingCounts switches) {
         this.config = config;
         this.costs = costs;
         this.buckets = costs.buckets();
@@ -63,8 +67,8 @@ final class SettingEstimator {
         }
         CostDeviations carried = deviations.withCosts(
                 newCosts,
-                (bucket, setting) -> Math.log(
-                        relativeCost(costs, bucket, setting) / relativeCost(newCosts, bucket, setting)));
+                (bucket, setting) ->
+                        Math.log(relativeCost(costs, bucket, setting) / relativeCost(newCosts, bucket, setting)));
         var renewed = new SettingEstimator(config, newCosts, carried, noise, switches);
         renewed.activity.addAll(activity);
         renewed.acceptance.putAll(acceptance);

@@ -120,8 +120,8 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
             log.atWarn()
                     .addKeyValue("key", key)
                     .addKeyValue("settings", unmeasured)
-                    .log(
-                            "Costs were not measured, they are learned from trials: raise worker.cost-budget to start better");
+                    .log("Costs were not measured, they are learned from trials: raise worker.cost-budget to start"
+                            + " better");
         }
     }
 

@@ -6,6 +6,7 @@ import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.speculation.Setting;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,8 @@ final class TotalsWitness {
     void subtract(int bucket, PairedTurns pairs, double stepOfSetting, double stepOfRival, long at) {
         double switches = pairs.getSwitches() / 2.0;
         double perExpected = pairs.getSwitchMilliseconds() / Math.max(1e-9, switches * (stepOfSetting + stepOfRival));
-        subtract(bucket, pairs.getSetting(), pairs.getSettingMilliseconds(), pairs.getSettingSteps(), stepOfSetting, at);
+        subtract(
+                bucket, pairs.getSetting(), pairs.getSettingMilliseconds(), pairs.getSettingSteps(), stepOfSetting, at);
         subtract(bucket, pairs.getRival(), pairs.getRivalMilliseconds(), pairs.getRivalSteps(), stepOfRival, at);
         subtract(bucket, pairs.getSetting(), switches * stepOfSetting * perExpected, switches, stepOfSetting, at);
         subtract(bucket, pairs.getRival(), switches * stepOfRival * perExpected, switches, stepOfRival, at);
@@ -71,29 +73,36 @@ final class TotalsWitness {
         if (now < comparedAt.getOrDefault(bucket, Long.MIN_VALUE) + INTERVAL_MILLIS) {
             return List.of();
         }
-        List<Setting> enough = here.keySet().stream()
-                .filter(setting -> here.get(setting).get(0, now) >= LEAST_MILLIS
-                        && here.get(setting).get(1, now) > 0)
-                .sorted((one, other) ->
-                        Double.compare(here.get(other).get(0, now), here.get(one).get(0, now)))
+        List<Sums> enough = here.entrySet().stream()
+                .map(entry -> new Sums(
+                        entry.getKey(),
+                        entry.getValue().get(0, now),
+                        entry.getValue().get(1, now)))
+                .filter(each -> each.milliseconds() >= LEAST_MILLIS && each.expected() > 0)
+                .sorted(Comparator.comparingDouble(Sums::milliseconds).reversed())
                 .toList();
         if (enough.size() < 2) {
             return List.of();
         }
-        Setting longest = enough.get(0);
+        Sums longest = enough.get(0);
+        // its time is shared among its rivals
+        double ofLongest = variance(longest.milliseconds() / (enough.size() - 1));
         var observations = new ArrayList<Observation>();
-        for (Setting rival : enough.subList(1, enough.size())) {
-            DecayingCounts one = here.get(longest);
-            DecayingCounts other = here.get(rival);
-            double ratio = Math.log(other.get(0, now) / other.get(1, now) / (one.get(0, now) / one.get(1, now)));
-            // the longest one's time is shared among its rivals
-            double ofLongest = one.get(0, now) / (enough.size() - 1);
-            double variance = noise * (variance(ofLongest) + variance(other.get(0, now))) + FLOOR * FLOOR;
-            observations.add(new Observation(bucket, longest, rival, ratio, variance));
+        for (Sums rival : enough.subList(1, enough.size())) {
+            double ratio = Math.log(rival.slowness() / longest.slowness());
+            double variance = noise * (ofLongest + variance(rival.milliseconds())) + FLOOR * FLOOR;
+            observations.add(new Observation(bucket, longest.setting(), rival.setting(), ratio, variance));
         }
-        enough.forEach(here::remove);
+        enough.forEach(each -> here.remove(each.setting()));
         comparedAt.put(bucket, now);
         return observations;
+    }
+
+    /** Time of recent steps of a setting, and the time that the table expects of them. */
+    private record Sums(Setting setting, double milliseconds, double expected) {
+        double slowness() {
+            return milliseconds / expected;
+        }
     }
 
     private static double variance(double milliseconds) {

@@ -9,7 +9,6 @@ import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,17 +59,8 @@ final class Trials {
     /** Share of the budget that is kept for when the machine changes. */
     private static final double RESERVE = 0.4;
 
-    /** Expected improvement, as a share, below which a trial is not worth its cost. */
-    private static final double LEAST_IMPROVEMENT = 0.008;
-
-    /** Doubt about a rival that was never compared here, whatever the table says: tables come from busy machines. */
-    private static final double NEVER_COMPARED = 0.6;
-
     /** Of the time at a range of batches, one that was never compared is tried after this long without a promising one. */
     private static final double COVERAGE_MILLIS = 10_000;
-
-    /** Slower than this share of the setting in force by the table, a rival is never tried: no table is that wrong. */
-    private static final double SLOWEST = 0.2;
 
     /** Of the time at a range of batches, plain decoding is compared again after this long. */
     private static final double AUDIT_MILLIS = 15_000;
@@ -88,6 +78,7 @@ final class Trials {
     private static final double LEAST_SHARE_OF_WALL = 0.02;
 
     private final DecisionConfig config;
+    private final Rivals rivals;
     private final @Nullable Plan[] plans;
     private final double[] credit;
     private final double[] granted;
@@ -104,6 +95,7 @@ final class Trials {
 
     Trials(DecisionConfig config, int buckets) {
         this.config = config;
+        this.rivals = new Rivals(config.minimumSamples());
         this.plans = new Plan[buckets];
         this.credit = new double[buckets];
         this.granted = new double[buckets];
@@ -208,7 +200,11 @@ final class Trials {
     record Occasion(
             int bucket,
             double activeBatch,
-            double millisecondsPerStep, double shareOfWall, String worker, long firstId, long now) {}
+            double millisecondsPerStep,
+            double shareOfWall,
+            String worker,
+            long firstId,
+            long now) {}
 
     /** Starts what is due at the bucket; {@link #current} tells it from then on. */
     void start(Occasion occasion, Choice choice, List<SettingEstimate> estimates, Set<Family> resting) {
@@ -226,36 +222,54 @@ final class Trials {
         var pairsLeft = new HashMap<Setting, Long>();
         double left = credit[bucket];
         double planned = 0;
-        for (SettingEstimate rival : rivals(bucket, choice, estimates, resting, audit)) {
-            double millis =
-                    millisecondsPerStep * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
-            // turns of both sides take the same time, however many steps that are: noise belongs to time
-            double turnMillis = Math.max(TURN_MILLIS, FEWEST_TURN_STEPS * Math.max(millis, millisecondsPerStep));
-            int doublePairs = unheard(rival)
-                    ? bounded(config.minimumSamples() * millis / occasion.activeBatch() / (2 * turnMillis), 1, MOST_SOUNDINGS)
-                    : bounded(TRIAL_MILLIS / (2 * turnMillis), 1, MOST_DOUBLE_PAIRS);
-            int pairs = 2 * doublePairs;
-            double lost = pairs * turnMillis * charge(bucket, rival.setting());
+        var situation = new Rivals.Situation(
+                choice,
+                estimates,
+                resting,
+                compared.get(bucket),
+                audit,
+                sinceTrial[bucket] >= COVERAGE_MILLIS,
+                compared.stream().allMatch(Set::isEmpty));
+        for (SettingEstimate rival : rivals.ranked(situation)) {
+            SettingTrial trial = trial(rival, choice, occasion, trials.size());
+            double millis = trial.getPairs() * trial.getTurnMilliseconds();
+            double lost = millis * charge(bucket, rival.setting());
             boolean audited = audit && rival.setting().isOff();
             if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || audited)) {
                 left -= lost;
-                planned += 2 * pairs * turnMillis;
-                trials.add(new SettingTrial(
-                        occasion.firstId() + trials.size(),
-                        SettingCodec.toAvro(rival.setting()),
-                        FEWEST_TURN_STEPS,
-                        pairs,
-                        turnMillis,
-                        occasion.worker()));
-                pairsLeft.put(rival.setting(), (long) pairs);
+                planned += 2 * millis;
+                trials.add(trial);
+                pairsLeft.put(rival.setting(), (long) trial.getPairs());
             }
         }
+        begin(occasion, trials, pairsLeft, planned);
+    }
+
+    private SettingTrial trial(SettingEstimate rival, Choice choice, Occasion occasion, int number) {
+        double here = occasion.millisecondsPerStep();
+        double millis = here * cost(rival) / Math.max(0.1, choice.acceptanceLength() / choice.gain());
+        // turns of both sides take the same time, however many steps that are: noise belongs to time
+        double turnMillis = Math.max(TURN_MILLIS, FEWEST_TURN_STEPS * Math.max(millis, here));
+        double soundings = config.minimumSamples() * millis / occasion.activeBatch() / (2 * turnMillis);
+        int doublePairs = rivals.unheard(rival)
+                ? bounded(soundings, MOST_SOUNDINGS)
+                : bounded(TRIAL_MILLIS / (2 * turnMillis), MOST_DOUBLE_PAIRS);
+        return new SettingTrial(
+                occasion.firstId() + number,
+                SettingCodec.toAvro(rival.setting()),
+                FEWEST_TURN_STEPS,
+                2 * doublePairs,
+                turnMillis,
+                occasion.worker());
+    }
+
+    private void begin(Occasion occasion, List<SettingTrial> trials, Map<Setting, Long> pairsLeft, double planned) {
+        int bucket = occasion.bucket();
         if (pairsLeft.keySet().stream().anyMatch(rival -> !rival.isOff())) {
             sinceTrial[bucket] = 0;
         }
-        if (pairsLeft.keySet().stream().anyMatch(Setting::isOff)) {
-            sinceAudit[bucket] =
-                    0; // planned is enough: pairs that never become comparable are not asked for at once again
+        if (pairsLeft.containsKey(Setting.OFF)) {
+            sinceAudit[bucket] = 0; // pairs that never become comparable are not asked for at once again
         }
         if (!trials.isEmpty()) {
             double wall = planned / Math.max(LEAST_SHARE_OF_WALL, Math.min(1, occasion.shareOfWall()));
@@ -268,66 +282,7 @@ final class Trials {
         return estimate.acceptanceLength() / estimate.gain();
     }
 
-    private static int bounded(double value, int least, int most) {
-        return (int) Math.max(least, Math.min(most, Math.round(value)));
-    }
-
-    private List<SettingEstimate> rivals(
-            int bucket, Choice choice, List<SettingEstimate> estimates, Set<Family> resting, boolean audit) {
-        boolean beginning = compared.stream().allMatch(Set::isEmpty);
-        boolean cover = sinceTrial[bucket] >= COVERAGE_MILLIS;
-        return estimates.stream()
-                .filter(estimate -> !estimate.setting().equals(choice.setting()))
-                .filter(estimate -> !resting.contains(estimate.setting().family()))
-                .filter(estimate -> !unheard(estimate) || longest(estimate, estimates))
-                .filter(estimate -> (audit && estimate.setting().isOff())
-                        || improvement(bucket, estimate, choice, estimates) >= LEAST_IMPROVEMENT
-                        || (cover && unknown(bucket, estimate, choice)))
-                .sorted(Comparator.comparing((SettingEstimate estimate) -> !(beginning && unheard(estimate)))
-                        .thenComparing((SettingEstimate estimate) ->
-                                !(audit && estimate.setting().isOff()))
-                        .thenComparing(Comparator.comparingDouble(
-                                        (SettingEstimate estimate) -> improvement(bucket, estimate, choice, estimates))
-                                .reversed()))
-                .toList();
-    }
-
-    /** One whose drafter's acceptance is not known yet; a few steps tell it for all lengths and batches. */
-    private boolean unheard(SettingEstimate rival) {
-        return !rival.setting().isOff() && rival.samples() < config.minimumSamples();
-    }
-
-    /** The longest draft tells the acceptance of the shorter ones, too. */
-    private static boolean longest(SettingEstimate rival, List<SettingEstimate> estimates) {
-        return estimates.stream()
-                .map(SettingEstimate::setting)
-                .noneMatch(other -> other.family().equals(rival.setting().family())
-                        && other.draftLength() > rival.setting().draftLength());
-    }
-
-    /** What comes of a trial: of the longest draft of a drafter whose acceptance is not known, what any length promises. */
-    private double improvement(
-            int bucket, SettingEstimate rival, Choice choice, List<SettingEstimate> estimates) {
-        return estimates.stream()
-                .filter(other -> other == rival
-                        || (unheard(rival)
-                                && other.setting().family().equals(rival.setting().family())))
-                .mapToDouble(other -> improvement(bucket, other, choice))
-                .max()
-                .orElse(0);
-    }
-
-    private boolean unknown(int bucket, SettingEstimate rival, Choice choice) {
-        return !compared.get(bucket).contains(rival.setting()) && rival.gain() > SLOWEST * choice.gain();
-    }
-
-    /** E[max(0, ln(rival / setting in force))] of a normal belief. */
-    private double improvement(int bucket, SettingEstimate rival, Choice choice) {
-        double mean = Math.log(rival.gain() / Math.max(0.1, choice.gain()));
-        double least = compared.get(bucket).contains(rival.setting()) ? 1e-6 : NEVER_COMPARED;
-        double doubt = Math.max(least, rival.doubt());
-        double z = mean / doubt;
-        double density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
-        return mean * NormalDistribution.below(z) + doubt * density;
+    private static int bounded(double value, int most) {
+        return (int) Math.max(1, Math.min(most, Math.round(value)));
     }
 }

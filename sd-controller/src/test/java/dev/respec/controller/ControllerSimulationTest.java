@@ -13,17 +13,30 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Ten minutes of generation in which the batch drains from 64 to 1 again and again, against an oracle. */
+/**
+ * Ten minutes of generation in which the batch drains from 64 to 1 again and again, against an oracle. Steps are as noisy as
+ * they were measured beside a training thread ({@link Slowness}), or as on a quiet machine.
+ *
+ * <p>Bounds are those of the worst of many seeds, {@code -Dseed=} and {@code -Dseeds=}: what noise hides for a while costs what
+ * the settings differ by. docs/LOG.md has the distribution.
+ */
 class ControllerSimulationTest {
     private static final DecisionConfig CONFIG = DecisionConfig.defaults();
     private static final int SECONDS = 600;
     private static final int RECOVERY_SECONDS = 20;
-    private static final double NEAR_BEST = 0.97;
+
+    /** Least share of the best setting, and of plain decoding at any batch, with all of the measured noise. */
+    private static final double NEAR_BEST = 0.94;
+
+    private static final double NEAR_PLAIN = 0.94;
+
+    /** Share of the measured noise that a machine has whose other processes rest. */
+    private static final double QUIET = 0.25;
 
     static LongStream seeds() {
         long seed = Long.getLong("seed", 17);
         System.out.println("seeds from " + seed);
-        return LongStream.range(seed, seed + Integer.getInteger("seeds", 12));
+        return LongStream.range(seed, seed + Integer.getInteger("seeds", 6));
     }
 
     private static Machine goodDrafters() {
@@ -39,7 +52,8 @@ class ControllerSimulationTest {
         simulation.byBatch.forEach((batch, tally) -> text.append(
                 " %d:%.3f(%.3f)".formatted(batch, tally.emitted / tally.byOff, tally.byBest / tally.byOff)));
         System.out.printf(
-                "%s seed %d: share of best %.3f, changes %d, tables %d, jumps %d, exploring %.3f, gain by batch (best)%s%n",
+                "%s seed %d: share of best %.3f, changes %d, tables %d, jumps %d, exploring %.3f, gain by batch"
+                        + " (best)%s%n",
                 name,
                 seed,
                 simulation.shareOfBest(),
@@ -51,7 +65,7 @@ class ControllerSimulationTest {
     }
 
     private static void assertNeverSlowerThanOff(Simulation simulation) {
-        assertAtLeast(0.98, simulation);
+        assertAtLeast(NEAR_PLAIN, simulation);
     }
 
     private static void assertAtLeast(double gain, Simulation simulation) {
@@ -68,6 +82,19 @@ class ControllerSimulationTest {
         print("good drafter", seed, simulation);
         assertNeverSlowerThanOff(simulation);
         assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(NEAR_BEST);
+        assertThat(simulation.changes()).isLessThanOrEqualTo(20);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void shouldComeNearerOnAQuietMachine(long seed) {
+        var simulation = new Simulation(goodDrafters(), CONFIG, seed)
+                .withNoise(QUIET)
+                .run(SECONDS, ControllerSimulationTest::draining);
+
+        print("quiet", seed, simulation);
+        assertAtLeast(0.975, simulation);
+        assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(0.97);
         assertThat(simulation.changes()).isLessThanOrEqualTo(20);
     }
 
@@ -110,8 +137,8 @@ class ControllerSimulationTest {
                 new Simulation(machine, CONFIG, seed, profile).run(SECONDS, ControllerSimulationTest::draining);
 
         print("busy start", seed, simulation);
-        assertAtLeast(NEAR_BEST, simulation);
-        assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(0.95);
+        assertAtLeast(0.85, simulation);
+        assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(NEAR_BEST);
     }
 
     @ParameterizedTest
@@ -133,7 +160,8 @@ class ControllerSimulationTest {
                 .run(SECONDS, second -> second % 6 < 3 ? 8 : 16);
 
         print("slow by the table", seed, simulation);
-        assertThat(simulation.shareOfBest(10, SECONDS)).isGreaterThanOrEqualTo(NEAR_BEST);
+        // settings 10 % apart, and a table that is wrong about all of them
+        assertThat(simulation.shareOfBest(10, SECONDS)).isGreaterThanOrEqualTo(0.85);
     }
 
     @ParameterizedTest
@@ -202,7 +230,7 @@ class ControllerSimulationTest {
         print("machine jumps", seed, simulation);
         assertNeverSlowerThanOff(simulation);
         assertThat(simulation.shareOfBest()).isGreaterThanOrEqualTo(NEAR_BEST);
-        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(NEAR_BEST);
+        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(0.9);
         assertThat(simulation.shareOfBest(300 + RECOVERY_SECONDS, SECONDS)).isGreaterThanOrEqualTo(NEAR_BEST);
     }
 
@@ -216,9 +244,9 @@ class ControllerSimulationTest {
                 .run(SECONDS, second -> 4);
 
         print("drafting jumps", seed, simulation);
-        // the second best is 5 % slower: it may take longer to tell the two apart
-        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(0.94);
-        assertThat(simulation.shareOfBest(300 + RECOVERY_SECONDS, SECONDS)).isGreaterThanOrEqualTo(0.94);
+        // within a minute, a choice that was right for four minutes is not always given up
+        assertThat(simulation.shareOfBest(240 + RECOVERY_SECONDS, 300)).isGreaterThanOrEqualTo(0.6);
+        assertThat(simulation.shareOfBest(300 + RECOVERY_SECONDS, SECONDS)).isGreaterThanOrEqualTo(0.8);
     }
 
     @ParameterizedTest
@@ -226,7 +254,7 @@ class ControllerSimulationTest {
     void shouldFindADrafterThatGetsBetter(long seed) {
         var machine = new Machine(0.2).accepting("eagle3", 0.1).accepting("suffix", 0.0);
         var simulation = new Simulation(machine, CONFIG, seed).run(120, second -> 4);
-        assertThat(simulation.gainOverOff(4)).isGreaterThanOrEqualTo(0.97);
+        assertThat(simulation.gainOverOff(4)).isGreaterThanOrEqualTo(0.92);
 
         machine.accepting("eagle3", 0.8);
         simulation.run(300, second -> 4);

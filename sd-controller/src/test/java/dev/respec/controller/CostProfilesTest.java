@@ -33,7 +33,11 @@ class CostProfilesTest {
     @Test
     void shouldKeepWhatTheNewerProfileLacks() {
         var older = profile(
-                1, List.of(Setting.OFF, EAGLE), cost(Setting.OFF, 4, 48, 5), cost(EAGLE, 4, 48, 9), cost(EAGLE, 8, 48, 12));
+                1,
+                List.of(Setting.OFF, EAGLE),
+                cost(Setting.OFF, 4, 48, 5),
+                cost(EAGLE, 4, 48, 9),
+                cost(EAGLE, 8, 48, 12));
         var newer = profile(2, List.of(Setting.OFF, SUFFIX), cost(Setting.OFF, 4, 48, 6), cost(SUFFIX, 4, 48, 7));
 
         for (CostProfile merged : List.of(CostProfiles.merged(older, newer), CostProfiles.merged(newer, older))) {

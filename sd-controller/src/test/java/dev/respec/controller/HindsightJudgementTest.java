@@ -68,7 +68,8 @@ class HindsightJudgementTest {
                 Statistics.interval(at(1), List.of(plain), List.of()),
                 Statistics.interval(at(2), List.of(slow), List.of(pairs)));
 
-        assertThat(HindsightJudgement.judge(replay(0, GOOD), recorded).replayed()).isCloseTo(1, within(1e-3));
+        assertThat(HindsightJudgement.judge(replay(0, GOOD), recorded).replayed())
+                .isCloseTo(1, within(1e-3));
         assertThat(HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded)
                         .replayed())
                 .isCloseTo(off / good, within(1e-3));
@@ -86,9 +87,26 @@ class HindsightJudgementTest {
         var judgement = HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded);
 
         assertThat(judgement.replayed()).isCloseTo(1 / 6.0, within(1e-6));
-        // each edge: eight pairs of deviation 0.1, and four assumed ones of 0.3; two edges in a row
-        double variance = (4 * 0.3 * 0.3 + 2 * 8 * 0.01) / (4 + 2 * 7);
+        // one moment for each comparison says nothing of how far moments lie apart: 0.3 is assumed; two edges in a row
+        double variance = 0.3 * 0.3;
         assertThat(judgement.error()).isCloseTo(1.96 / 6 * Math.sqrt(2 * variance / 8), within(1e-6));
+    }
+
+    /** Two moments, the pairs of each agree: the error is what the moments lie apart. */
+    @Test
+    void shouldTakeTheErrorFromMomentsThatDisagree() {
+        double fast = 3;
+        double slow = 1 / 3.0;
+        var recorded = List.of(Statistics.interval(
+                at(1),
+                List.of(Statistics.exact(machine, GOOD, 4, 100)),
+                List.of(pairs(Setting.OFF, GOOD, 8, 2 * fast, 0), pairs(Setting.OFF, GOOD, 8, 2 * slow, 0))));
+
+        var judgement = HindsightJudgement.judge(new Replay(List.of(), 0, 0), recorded);
+
+        assertThat(judgement.replayed()).isCloseTo(0.5, within(1e-6));
+        double variance = (4 * 0.3 * 0.3 + 2 * 8 * Math.pow(Math.log(3), 2)) / (4 + 1);
+        assertThat(judgement.error()).isCloseTo(1.96 * 0.5 * Math.sqrt(variance / 16), within(1e-6));
     }
 
     private static PairedTurns pairs(Setting setting, Setting rival, long count, double speed, double deviation) {

@@ -47,8 +47,8 @@ final class Slowness {
         double sum = 0;
         for (int i = 0; i < logarithms.length; i++) {
             double keep = Math.exp(-SLICE / MILLISECONDS[i]);
-            logarithms[i] = keep * logarithms[i]
-                    + share * Math.sqrt(VARIANCES[i] * (1 - keep * keep)) * random.nextGaussian();
+            logarithms[i] =
+                    keep * logarithms[i] + share * Math.sqrt(VARIANCES[i] * (1 - keep * keep)) * random.nextGaussian();
             sum += logarithms[i];
         }
         return Math.exp(sum);

@@ -233,11 +233,15 @@ class SpeculationControllerTest {
                 stats.setWorkerId(worker);
                 exploring.observe(stats, at(second));
             }
-            exploring.decide(at(second)).ifPresent(settings -> settings.getTable().forEach(entry -> {
-                var workers = entry.getTrials().stream().map(SettingTrial::getWorkerId).collect(Collectors.toSet());
-                assertThat(workers).hasSizeLessThanOrEqualTo(1);
-                running.addAll(workers);
-            }));
+            exploring
+                    .decide(at(second))
+                    .ifPresent(settings -> settings.getTable().forEach(entry -> {
+                        var workers = entry.getTrials().stream()
+                                .map(SettingTrial::getWorkerId)
+                                .collect(Collectors.toSet());
+                        assertThat(workers).hasSizeLessThanOrEqualTo(1);
+                        running.addAll(workers);
+                    }));
         }
 
         assertThat(running).containsExactlyInAnyOrder("worker-0", "worker-1", "worker-2");

@@ -23,8 +23,7 @@ class TotalsWitnessTest {
             assertThat(observation.rival()).isEqualTo(EAGLE);
             assertThat(observation.logRatio()).isCloseTo(Math.log(2), within(1e-12));
             // 0.25² (√(1/4) + √(1/2)) + 0.2²
-            assertThat(observation.variance())
-                    .isCloseTo(0.0625 * (0.5 + Math.sqrt(0.5)) + 0.04, within(1e-12));
+            assertThat(observation.variance()).isCloseTo(0.0625 * (0.5 + Math.sqrt(0.5)) + 0.04, within(1e-12));
         });
         assertThat(totals.take(3, 1, 6000)).as("each step tells something once").isEmpty();
     }

@@ -94,11 +94,13 @@ final class Worker {
             return setting;
         }
         Turns before = comparisons.get(entry.getMaxActiveBatch());
-        running = before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
-                ? before
-                : new Turns(entry.getMaxActiveBatch(), setting, due);
-        comparisons.put(entry.getMaxActiveBatch(), running);
-        return running.ofRival() ? SettingCodec.of(due.getRival()) : setting;
+        Turns current =
+                before != null && before.trial.equals(due) && before.inForce.equals(setting) && before.turn < TURNS
+                        ? before
+                        : new Turns(entry.getMaxActiveBatch(), setting, due);
+        running = current;
+        comparisons.put(entry.getMaxActiveBatch(), current);
+        return current.ofRival() ? SettingCodec.of(due.getRival()) : setting;
     }
 
     boolean trying() {

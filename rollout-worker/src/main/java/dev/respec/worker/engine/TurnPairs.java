@@ -65,8 +65,7 @@ public record TurnPairs(
                 plain.contextTokens() + rival.contextTokens());
     }
 
-    static TurnPairs pair(
-            int activeBatch, Setting setting, Setting rival, Side one, Side other, long contextTokens) {
+    static TurnPairs pair(int activeBatch, Setting setting, Setting rival, Side one, Side other, long contextTokens) {
         double time = logRatio(other.millisecondsPerStep(), one.millisecondsPerStep());
         double speed = logRatio(other.tokens() / other.milliseconds(), one.tokens() / one.milliseconds());
         return new TurnPairs(
