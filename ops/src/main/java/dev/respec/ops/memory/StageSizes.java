@@ -78,6 +78,10 @@ record StageSizes(
         return drafter.equals(ModelInputs.NONE) ? null : Eagle3Checkpoint.readConfig(Path.of(drafter));
     }
 
+    StageSizes withoutDrafter() {
+        return new StageSizes(policy, storedBytes, null, smaller);
+    }
+
     ProcessMemory light(String name, String heap) {
         long bytes = Bytes.of(heap);
         return new ProcessMemory(

@@ -87,6 +87,14 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void shouldSayThatARunWithoutANewDrafterFits() {
+        assertThatThrownBy(() -> plan(small, 17, "model.drafter=new"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("What fits: train an adapter with --set trainer.lora.rank=16")
+                .hasMessageContaining("or draft by suffix only with --set model.drafter=none");
+    }
+
+    @Test
     void shouldPlanWithTheMemoryThatTheUserGives() {
         assertThatThrownBy(() -> plan(small, 20, "model.drafter=none", "local.memory=9g"))
                 .isInstanceOf(BadInputException.class)
