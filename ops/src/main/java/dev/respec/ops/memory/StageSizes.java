@@ -212,7 +212,7 @@ record StageSizes(
     }
 
     /** Two factors of every linear weight. */
-    private long loraParameters(int rank) {
+    private long loraParameters(long rank) {
         long hidden = policy.hiddenSize();
         long inner = policy.intermediateSize();
         long queries = (long) policy.heads() * policy.headDimension();

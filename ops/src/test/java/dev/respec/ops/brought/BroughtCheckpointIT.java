@@ -18,6 +18,7 @@ import dev.respec.schemas.WeightRole;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,9 +68,9 @@ class BroughtCheckpointIT {
                 .resolve("target/distribution")
                 .toAbsolutePath()
                 .normalize();
-        Path resources = Path.of(Objects.requireNonNull(getClass().getResource("tokenizer.json"))
-                        .toURI())
-                .getParent();
+        URI tokenizer = Objects.requireNonNull(getClass().getResource("tokenizer.json"))
+                .toURI();
+        Path resources = Objects.requireNonNull(Path.of(tokenizer).getParent());
         ModelConfig shape = ModelConfig.qwen2(VOCABULARY, 64, 128, 3, 4, 2, 512, List.of(511));
         Checkpoint.random(shape, 5).withSource(resources).write(folder.resolve("model"));
         Files.writeString(
