@@ -223,8 +223,7 @@ public final class TrainerStage implements Stage {
 
     private static PromptSource prompts(StageContext context) {
         var config = context.config();
-        var strict =
-                LineReading.strict(config.data(), Path.of(config.model().policy()));
+        var strict = LineReading.strict(config.data(), Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
                 ? strict
                 : strict.leavingOut(line -> keep(context, line));

@@ -21,11 +21,12 @@ public final class MemoryPlanner {
     private static final long WORTH_WHILE = 32 * Bytes.MEBI;
 
     /** Settings that are lowered to stay comfortable: they cost little time. */
-    private static final List<String> CHEAP = List.of(
-            "trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
+    private static final List<String> CHEAP =
+            List.of("trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
 
     /** Settings that are lowered only where the run would not fit otherwise. */
-    private static final List<String> LAST = List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
+    private static final List<String> LAST =
+            List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
 
     private static final int SUGGESTED_RANK = 16;
 

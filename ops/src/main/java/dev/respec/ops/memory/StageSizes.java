@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param smaller architecture of the smaller model that drafts; null for none
  */
 record StageSizes(
-        ModelConfig policy, int storedBytes, @Nullable Eagle3Config drafter, @Nullable ModelConfig smaller) {
+        ModelConfig policy,
+        int storedBytes,
+        @Nullable Eagle3Config drafter,
+        @Nullable ModelConfig smaller) {
     /** How much room Java heaps have beside what models need. */
     enum Heaps {
         /** Collections are rare. */

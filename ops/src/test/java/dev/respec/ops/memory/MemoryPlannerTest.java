@@ -129,8 +129,8 @@ class MemoryPlannerTest {
         RespecConfig config = config(small, "model.drafter=none");
 
         StageLimit.require("trainer", config, GIB, new MachineMemory(24 * GIB, 0, "this container"));
-        assertThatThrownBy(() ->
-                        StageLimit.require("trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
+        assertThatThrownBy(() -> StageLimit.require(
+                        "trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("the trainer needs")
                 .hasMessageContaining("this container has 6.0 GiB")
@@ -149,8 +149,8 @@ class MemoryPlannerTest {
 
     private MemoryPlan plan(Path policy, long availableGibibytes, String... settings) {
         return MemoryPlanner.plan(
-                config(policy, settings), new MachineMemory(
-                        Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
+                config(policy, settings),
+                new MachineMemory(Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
     }
 
     private static RespecConfig config(Path policy, String... settings) {
@@ -179,7 +179,8 @@ class MemoryPlannerTest {
                  "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
                  "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
                  "torch_dtype": "bfloat16"}
-                """.formatted(tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
+                """.formatted(
+                        tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
         return model;
     }
 }

@@ -11,7 +11,8 @@ public record ModelSection(
 
     public ModelSection {
         InvalidValue.require(!policy.isBlank(), "policy", policy, "builtin:policy or a checkpoint folder");
-        InvalidValue.require(!drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
+        InvalidValue.require(
+                !drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
         InvalidValue.require(!smaller.isBlank(), "smaller", smaller, "a checkpoint folder or none");
         InvalidValue.require(!id.isBlank(), "id", id, "a name");
         InvalidValue.atLeast(1, "threads", threads);
