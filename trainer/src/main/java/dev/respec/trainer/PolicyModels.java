@@ -38,12 +38,12 @@ final class PolicyModels {
         var base = Checkpoint.read(folder);
         var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
         var fresh = LoraAdapter.fresh(base, shape, config.run().seed());
-        return TrainableModel.loadAdapted(base, fresh, config.trainer().threads());
+        return TrainableModel.loadAdapted(base, fresh, 0, config.trainer().threads());
     }
 
     /** The policy and, where one was trained, its adapter beside it. */
     static void export(TrainableModel model, Path folder) {
-        model.checkpoint().write(folder);
+        model.write(folder);
         model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
     }
 

@@ -149,11 +149,34 @@ public record Checkpoint(
      * @param stored element type of the weights, float32 or bfloat16
      */
     public void write(Path directory, ElementType stored) {
-        Safetensors.write(directory.resolve("model.safetensors"), storedAs(tensors, stored), Map.of("format", "pt"));
+        write(directory, config, storedAs(tensors, stored), stored, source);
+    }
+
+    /**
+     * Writes tensors as a checkpoint, as {@link #write(Path, ElementType)} does; none is held longer than it takes.
+     *
+     * @param tensors by name, in the order in which they are written
+     * @param stored element type of the weights, for the configuration
+     * @param source directory whose companion files are copied, or null
+     */
+    public static void write(
+            Path directory,
+            ModelConfig config,
+            Map<String, ? extends TensorSource> tensors,
+            ElementType stored,
+            @Nullable Path source) {
+        Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         if (source != null) {
             CompanionFiles.copy(source, directory);
         }
         ConfigJson.write(directory, config, stored);
+    }
+
+    /** The element type of the weights: bfloat16 if the largest tensor is stored so, float32 otherwise. */
+    public ElementType storedType() {
+        return tensor(TensorLayout.EMBEDDING).type() == ElementType.BFLOAT16
+                ? ElementType.BFLOAT16
+                : ElementType.FLOAT32;
     }
 
     /** The same tensors, the floating-point ones in another element type. */

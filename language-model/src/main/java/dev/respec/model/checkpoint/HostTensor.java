@@ -1,14 +1,17 @@
 package dev.respec.model.checkpoint;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 
 /**
  * A tensor in host memory, row-major and little-endian, as stored in a safetensors file. Immutable; the memory may be a
  * mapped file, which stays mapped for as long as the tensor is reachable.
  */
-public final class HostTensor {
+public final class HostTensor implements TensorSource {
     private final ElementType type;
     private final long[] shape;
     private final ByteBuffer data;
@@ -63,10 +66,12 @@ public final class HostTensor {
         return new HostTensor(ElementType.BOOL, shape, bytes);
     }
 
+    @Override
     public ElementType type() {
         return type;
     }
 
+    @Override
     public long[] shape() {
         return shape.clone();
     }
@@ -112,6 +117,47 @@ public final class HostTensor {
     }
 
     /**
+     * Decodes elements from one on until the target is full, as {@link #toFloats} does.
+     *
+     * @throws CheckpointException if the elements are integers or booleans
+     */
+    public void copyFloats(long from, FloatBuffer target) {
+        var bytes = data();
+        int first = Math.toIntExact(from);
+        int count = target.remaining();
+        switch (type) {
+            case FLOAT32 -> target.put(bytes.asFloatBuffer().slice(first, count));
+            case BFLOAT16 -> {
+                var halves = bytes.asShortBuffer();
+                for (int i = first; i < first + count; i++) {
+                    target.put(Float.intBitsToFloat(halves.get(i) << 16));
+                }
+            }
+            case FLOAT16 -> {
+                var halves = bytes.asShortBuffer();
+                for (int i = first; i < first + count; i++) {
+                    target.put(halfToFloat(halves.get(i)));
+                }
+            }
+            case FLOAT64 -> {
+                var doubles = bytes.asDoubleBuffer();
+                for (int i = first; i < first + count; i++) {
+                    target.put((float) doubles.get(i));
+                }
+            }
+            default -> throw new CheckpointException("expected a floating-point tensor, found " + type);
+        }
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        var bytes = data();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /**
      * Widens an integer or boolean tensor to int64.
      *
      * @throws CheckpointException if the elements are floating-point
@@ -142,7 +188,8 @@ public final class HostTensor {
         return type + Arrays.toString(shape);
     }
 
-    static long count(long[] shape) {
+    /** Elements of a shape. */
+    public static long count(long[] shape) {
         long count = 1;
         for (long dimension : shape) {
             count = Math.multiplyExact(count, dimension);
@@ -161,6 +208,13 @@ public final class HostTensor {
             return (short) (bits >>> 16 | 0x40);
         }
         return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
+    /** Rounds float32 values to bfloat16, to nearest, ties to even. */
+    public static void putBrains(FloatBuffer values, ByteBuffer into) {
+        while (values.hasRemaining()) {
+            into.putShort(floatToBrain(values.get()));
+        }
     }
 
     /** IEEE 754 binary16 to binary32. */

@@ -51,9 +51,10 @@ public final class Safetensors {
 
     /**
      * Writes a file atomically: readers see the old content or all of the new. Tensors keep their element type and come
-     * in the map's order.
+     * in the map's order, one after the other.
      */
-    public static void write(Path file, Map<String, HostTensor> tensors, Map<String, String> metadata) {
+    public static void write(
+            Path file, Map<String, ? extends TensorSource> tensors, Map<String, String> metadata) {
         var header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             var node = header.putObject(METADATA);
@@ -68,7 +69,7 @@ public final class Safetensors {
             for (long dimension : tensor.shape()) {
                 shape.add(dimension);
             }
-            long end = offset + tensor.data().remaining();
+            long end = offset + HostTensor.count(tensor.shape()) * tensor.type().bytes();
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
@@ -78,7 +79,7 @@ public final class Safetensors {
             writeFully(channel, length);
             writeFully(channel, ByteBuffer.wrap(headerBytes));
             for (var tensor : tensors.values()) {
-                writeFully(channel, tensor.data());
+                tensor.writeTo(channel);
             }
         });
     }

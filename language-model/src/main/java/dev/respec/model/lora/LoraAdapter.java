@@ -122,31 +122,40 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
      * @throws CheckpointException naming the weight that the checkpoint does not have or that has another shape
      */
     public Checkpoint mergeInto(Checkpoint checkpoint) {
+        requireFits(checkpoint);
         Map<String, HostTensor> merged = new LinkedHashMap<>(checkpoint.tensors());
+        products.forEach((name, product) -> merged.put(name, merge(checkpoint.tensor(name), product)));
+        return new Checkpoint(checkpoint.config(), merged, checkpoint.source());
+    }
+
+    /**
+     * Checks that the adapter is one of this model.
+     *
+     * @throws CheckpointException naming the weight that the checkpoint does not have or that has another shape
+     */
+    public void requireFits(Checkpoint checkpoint) {
         products.forEach((name, product) -> {
-            HostTensor weight = merged.get(name);
+            HostTensor weight = checkpoint.tensors().get(name);
             if (weight == null) {
                 throw new CheckpointException("adapter: %s: the checkpoint has no such weight%s"
                         .formatted(name, name.startsWith("lm_head") ? " of its own (tied embeddings)" : ""));
             }
-            merged.put(name, merge(name, weight, product));
+            long[] expected = {product.up().shape()[0], product.down().shape()[1]};
+            if (!Arrays.equals(weight.shape(), expected)) {
+                throw new CheckpointException("adapter: %s: made for a weight of %s, the checkpoint has %s"
+                        .formatted(name, Arrays.toString(expected), weight));
+            }
         });
-        return new Checkpoint(checkpoint.config(), merged, checkpoint.source());
     }
 
-    private HostTensor merge(String name, HostTensor weight, Product product) {
-        long[] expected = {product.up().shape()[0], product.down().shape()[1]};
-        if (!Arrays.equals(weight.shape(), expected)) {
-            throw new CheckpointException("adapter: %s: made for a weight of %s, the checkpoint has %s"
-                    .formatted(name, Arrays.toString(expected), weight));
-        }
+    private HostTensor merge(HostTensor weight, Product product) {
         int rank = config.rank();
-        int in = (int) expected[1];
+        int in = (int) product.down().shape()[1];
         float[] values = weight.toFloats();
         float[] down = product.down().toFloats();
         float[] up = product.up().toFloats();
         var sum = new double[in];
-        for (int row = 0; row < expected[0]; row++) {
+        for (int row = 0; row < weight.shape()[0]; row++) {
             Arrays.fill(sum, 0);
             for (int k = 0; k < rank; k++) {
                 double factor = up[row * rank + k];
@@ -158,7 +167,7 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
                 values[row * in + column] += (float) (config.scale() * sum[column]);
             }
         }
-        return HostTensor.ofFloats(values, expected);
+        return HostTensor.ofFloats(values, weight.shape());
     }
 
     /** Number of trained parameters. */

@@ -35,7 +35,7 @@ class LoraTrainingTest {
 
     @Test
     void shouldTrainTheAdapterAsTheReferenceAndLeaveTheRest() {
-        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, adapter, 0, 1)) {
             // When
             for (int step = 0; step < 3; step++) {
                 double norm = step(model, step);
@@ -63,14 +63,14 @@ class LoraTrainingTest {
     void shouldGoOnFromASavedStateToTheBit() {
         Path file = folder.resolve("state.safetensors");
         LoraAdapter expected;
-        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, adapter, 0, 1)) {
             step(model, 0);
             model.save(file);
             step(model, 1);
             expected = model.adapter().orElseThrow();
         }
         var fresh = LoraAdapter.fresh(base, adapter.config(), 9);
-        try (var model = TrainableModel.loadAdapted(base, fresh, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, fresh, 0, 1)) {
             model.restore(file);
             assertThat(model.steps()).isEqualTo(1);
             step(model, 1);
@@ -86,7 +86,7 @@ class LoraTrainingTest {
                             }));
         }
         var other = LoraAdapter.fresh(base, new LoraConfig(2, 4, LoraConfig.Scaling.RANK), 9);
-        try (var model = TrainableModel.loadAdapted(base, other, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, other, 0, 1)) {
             assertThatThrownBy(() -> model.restore(file))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("was trainer.lora changed within a run?");
@@ -97,7 +97,7 @@ class LoraTrainingTest {
     private double step(TrainableModel model, int step) {
         TokenBatch batch = batch();
         double weight = -(1.0 + step) / batch.responseTokenCount();
-        model.forwardBackward(batch, (logProbabilities, out) -> {
+        model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
             for (float[] row : out) {
                 Arrays.fill(row, (float) weight);
             }

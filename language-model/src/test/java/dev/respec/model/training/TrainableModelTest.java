@@ -52,7 +52,7 @@ class TrainableModelTest {
 
             // When
             double[] loss = new double[1];
-            model.forwardBackward(batch, (logProbabilities, out) -> {
+            model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
                 for (int row = 0; row < out.length; row++) {
                     for (int i = 0; i < out[row].length; i++) {
                         loss[0] += scale * logProbabilities[row][i];
@@ -84,7 +84,7 @@ class TrainableModelTest {
             for (TrainableModel model : List.of(kept, recomputed)) {
                 for (int micro = 1; micro <= 2; micro++) {
                     float share = 0.1f * micro;
-                    model.forwardBackward(batch, (logProbabilities, out) -> {
+                    model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
                         for (float[] row : out) {
                             Arrays.fill(row, share);
                         }
@@ -180,7 +180,7 @@ class TrainableModelTest {
 
     private static void trainStep(TrainableModel model, TokenBatch batch, AdamWSettings settings) {
         float scale = -1f / batch.responseTokenCount();
-        model.forwardBackward(batch, (logProbabilities, out) -> {
+        model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
             for (float[] row : out) {
                 java.util.Arrays.fill(row, scale);
             }

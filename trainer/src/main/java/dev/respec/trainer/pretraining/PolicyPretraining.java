@@ -91,7 +91,7 @@ public final class PolicyPretraining {
         var share = -1f / responseTokens(batch);
         var sum = 0.0;
         for (var micro : cut(batch, settings.microBatchTokens())) {
-            var outcome = policy.forwardBackward(tokens(micro), 1, (logProbabilities, out) -> {
+            var outcome = policy.forwardBackward(tokens(micro), 1, (firstRow, logProbabilities, out) -> {
                 for (int row = 0; row < logProbabilities.length; row++) {
                     Arrays.fill(out[row], 0, logProbabilities[row].length, share);
                 }

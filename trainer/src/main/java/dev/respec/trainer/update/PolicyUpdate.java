@@ -101,7 +101,8 @@ public final class PolicyUpdate {
                 var outcome = policy.forwardBackward(
                         batch.tokens(),
                         batch.temperature(),
-                        (current, out) -> differentiate(batch, current, out, weights, proximal, anchored));
+                        (firstRow, current, out) ->
+                                differentiate(batch, firstRow, current, out, weights, proximal, anchored));
                 for (var row : outcome.entropies()) {
                     for (var entropy : row) {
                         entropySum += entropy;
@@ -123,13 +124,14 @@ public final class PolicyUpdate {
 
         private void differentiate(
                 MicroBatch batch,
+                int firstRow,
                 float[][] current,
                 float[][] out,
                 double[] weights,
                 double @Nullable [][] proximal,
                 double @Nullable [][] anchored) {
             for (int i = 0; i < current.length; i++) {
-                int row = batch.rows().get(i);
+                int row = batch.rows().get(firstRow + i);
                 var training = rows.get(row);
                 var tokens = TokenRow.of(doubles(current[i]), training.behaviour());
                 if (proximal != null) {
