@@ -149,23 +149,7 @@ public record Checkpoint(
      * @param stored element type of the weights, float32 or bfloat16
      */
     public void write(Path directory, ElementType stored) {
-        write(directory, config, storedAs(tensors, stored), stored, source);
-    }
-
-    /**
-     * Writes tensors as a checkpoint, as {@link #write(Path, ElementType)} does; none is held longer than it takes.
-     *
-     * @param tensors by name, in the order in which they are written
-     * @param stored element type of the weights, for the configuration
-     * @param source directory whose companion files are copied, or null
-     */
-    public static void write(
-            Path directory,
-            ModelConfig config,
-            Map<String, ? extends TensorSource> tensors,
-            ElementType stored,
-            @Nullable Path source) {
-        Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        Safetensors.write(directory.resolve("model.safetensors"), storedAs(tensors, stored), Map.of("format", "pt"));
         if (source != null) {
             CompanionFiles.copy(source, directory);
         }
@@ -185,7 +169,7 @@ public record Checkpoint(
         converted.replaceAll(
                 (name, tensor) -> tensor.type() == stored || !tensor.type().isFloating()
                         ? tensor
-                        : HostTensor.ofFloats(tensor.toFloats(), stored, tensor.shape()));
+                        : tensor.as(stored));
         return converted;
     }
 

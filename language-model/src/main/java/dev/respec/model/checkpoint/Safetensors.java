@@ -32,6 +32,8 @@ public final class Safetensors {
     private static final String METADATA = "__metadata__";
     private static final long MAX_HEADER_BYTES = 100L << 20;
     private static final int ALIGNMENT = 8;
+    /** A multiple of every element's size. */
+    private static final int CHUNK_BYTES = 4 << 20;
 
     private Safetensors() {}
 
@@ -43,7 +45,7 @@ public final class Safetensors {
     public static SafetensorsFile open(Path file) {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             var header = readHeader(file, channel);
-            return mapTensors(file, channel, header.json(), header.dataStart());
+            return tensors(file, channel, header.json(), header.dataStart());
         } catch (IOException e) {
             throw new CheckpointException("%s: cannot be read: %s".formatted(file, describe(e)), e);
         }
@@ -51,10 +53,9 @@ public final class Safetensors {
 
     /**
      * Writes a file atomically: readers see the old content or all of the new. Tensors keep their element type and come
-     * in the map's order, one after the other.
+     * in the map's order.
      */
-    public static void write(
-            Path file, Map<String, ? extends TensorSource> tensors, Map<String, String> metadata) {
+    public static void write(Path file, Map<String, HostTensor> tensors, Map<String, String> metadata) {
         var header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             var node = header.putObject(METADATA);
@@ -69,7 +70,7 @@ public final class Safetensors {
             for (long dimension : tensor.shape()) {
                 shape.add(dimension);
             }
-            long end = offset + HostTensor.count(tensor.shape()) * tensor.type().bytes();
+            long end = offset + tensor.bytes().size();
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
@@ -79,7 +80,7 @@ public final class Safetensors {
             writeFully(channel, length);
             writeFully(channel, ByteBuffer.wrap(headerBytes));
             for (var tensor : tensors.values()) {
-                tensor.writeTo(channel);
+                write(channel, tensor.bytes());
             }
         });
     }
@@ -110,7 +111,7 @@ public final class Safetensors {
         throw malformed(file, "header is not a JSON object");
     }
 
-    private static SafetensorsFile mapTensors(Path file, FileChannel channel, ObjectNode header, long dataStart)
+    private static SafetensorsFile tensors(Path file, FileChannel channel, ObjectNode header, long dataStart)
             throws IOException {
         var metadata = new LinkedHashMap<String, String>();
         var entries = new ArrayList<Entry>();
@@ -125,27 +126,13 @@ public final class Safetensors {
         }
         entries.sort(Comparator.comparingLong(Entry::begin));
         checkContiguous(file, entries, channel.size() - dataStart);
-        return new SafetensorsFile(file, map(channel, entries, dataStart), metadata);
-    }
-
-    private static Map<String, HostTensor> map(FileChannel channel, List<Entry> entries, long dataStart)
-            throws IOException {
-        long dataBytes = channel.size() - dataStart;
-        // One mapping holds at most 2^31-1 bytes: a larger file is mapped tensor by tensor.
-        var whole = dataBytes > 0 && dataBytes <= Integer.MAX_VALUE
-                ? channel.map(FileChannel.MapMode.READ_ONLY, dataStart, dataBytes)
-                : null;
+        var mapped = MappedFile.map(channel);
         var tensors = new LinkedHashMap<String, HostTensor>();
         for (var entry : entries) {
-            int bytes = (int) (entry.end() - entry.begin());
-            ByteBuffer data = bytes == 0
-                    ? ByteBuffer.allocate(0)
-                    : whole != null
-                            ? whole.slice((int) entry.begin(), bytes)
-                            : channel.map(FileChannel.MapMode.READ_ONLY, dataStart + entry.begin(), bytes);
-            tensors.put(entry.name(), new HostTensor(entry.type(), entry.shape(), data));
+            var bytes = mapped.section(dataStart + entry.begin(), entry.end() - entry.begin());
+            tensors.put(entry.name(), new HostTensor(entry.type(), bytes, entry.shape()));
         }
-        return tensors;
+        return new SafetensorsFile(file, tensors, metadata);
     }
 
     private static Entry entry(Path file, String name, JsonNode node) {
@@ -159,9 +146,6 @@ public final class Safetensors {
             throw malformed(file, "tensor %s: shape or data_offsets is malformed".formatted(name));
         }
         long bytes = offsets[1] - offsets[0];
-        if (bytes > Integer.MAX_VALUE) {
-            throw malformed(file, "tensor %s: %d bytes, at most 2147483647 are supported".formatted(name, bytes));
-        }
         long expected;
         try {
             expected = Math.multiplyExact(HostTensor.count(shape), (long) type.bytes());
@@ -221,6 +205,14 @@ public final class Safetensors {
             }
         }
         return buffer;
+    }
+
+    private static void write(FileChannel channel, TensorBytes bytes) throws IOException {
+        for (long from = 0; from < bytes.size(); from += CHUNK_BYTES) {
+            int count = (int) Math.min(CHUNK_BYTES, bytes.size() - from);
+            writeFully(channel, bytes.part(from, count));
+            bytes.release(from, count);
+        }
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {

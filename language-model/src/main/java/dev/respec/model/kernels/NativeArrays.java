@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -16,6 +17,9 @@ import java.nio.FloatBuffer;
  * native library counts the references to memory of its own.
  */
 public final class NativeArrays {
+    /** Elements or bytes copied at once. */
+    private static final int CHUNK = 1 << 20;
+
     private NativeArrays() {}
 
     /** A float32 vector. */
@@ -46,9 +50,77 @@ public final class NativeArrays {
         return array;
     }
 
-    /** A floating-point tensor of a checkpoint as float32. */
+    /** A floating-point tensor of a checkpoint as float32, of any size; decoded part by part, never whole on the heap. */
     public static NDArray of(NDManager owner, HostTensor tensor) {
-        return of(owner, tensor.toFloats(), tensor.shape());
+        NDArray array = owner.create(new Shape(tensor.shape()), DataType.FLOAT32);
+        decode(tensor, new NativeWindows(array), 0);
+        return array;
+    }
+
+    /** Matrices of a checkpoint with the same number of columns, one below the other, as float32. */
+    public static NDArray stacked(NDManager owner, HostTensor... matrices) {
+        long rows = 0;
+        for (HostTensor matrix : matrices) {
+            rows += matrix.shape()[0];
+        }
+        NDArray array = owner.create(new Shape(rows, matrices[0].shape()[1]), DataType.FLOAT32);
+        NativeWindows memory = new NativeWindows(array);
+        long first = 0;
+        for (HostTensor matrix : matrices) {
+            decode(matrix, memory, first);
+            first += matrix.size();
+        }
+        return array;
+    }
+
+    private static void decode(HostTensor tensor, NativeWindows to, long first) {
+        float[] values = new float[(int) Math.min(CHUNK, tensor.size())];
+        for (long done = 0; done < tensor.size(); done += values.length) {
+            int count = (int) Math.min(values.length, tensor.size() - done);
+            tensor.read(done, values, 0, count);
+            tensor.release(done, count);
+            to.write(first + done, values, count);
+        }
+    }
+
+    /**
+     * A floating-point tensor of a checkpoint for a kernel that computes in bfloat16: a bfloat16 tensor stays as it is
+     * stored, as bytes whose last dimension is twice as long, to be viewed as bfloat16 by the kernel; any other becomes
+     * float32. The binding has no bfloat16 arrays.
+     */
+    public static NDArray stored(NDManager owner, HostTensor tensor) {
+        if (tensor.type() != ElementType.BFLOAT16) {
+            return of(owner, tensor);
+        }
+        long[] shape = tensor.shape();
+        shape[shape.length - 1] *= Short.BYTES;
+        NDArray array = owner.create(new Shape(shape), DataType.UINT8);
+        NativeWindows memory = new NativeWindows(array);
+        for (long done = 0; done < memory.size(); done += CHUNK) {
+            int count = (int) Math.min(CHUNK, memory.size() - done);
+            memory.write(done, tensor.bytes().part(done, count));
+            tensor.bytes().release(done, count);
+        }
+        return array;
+    }
+
+    /**
+     * A tensor over the memory of a contiguous float32 array, of any size; valid while the array is open, and as it is
+     * when it is read.
+     */
+    public static HostTensor view(NDArray array) {
+        return view(array, ElementType.FLOAT32, array.getShape().getShape());
+    }
+
+    /** A bfloat16 tensor over bytes as {@link #stored} makes them; valid as those of {@link #view(NDArray)}. */
+    public static HostTensor viewBfloat16(NDArray array) {
+        long[] shape = array.getShape().getShape().clone();
+        shape[shape.length - 1] /= Short.BYTES;
+        return view(array, ElementType.BFLOAT16, shape);
+    }
+
+    private static HostTensor view(NDArray array, ElementType type, long[] shape) {
+        return new HostTensor(type, new NativeWindows(array), shape);
     }
 
     /** A zeroed float32 vector, to be filled and read through {@link #floats}. */

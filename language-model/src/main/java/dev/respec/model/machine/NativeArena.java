@@ -1,5 +1,6 @@
 package dev.respec.model.machine;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,11 @@ public final class NativeArena implements AutoCloseable {
         /** Writes 4-byte values. */
         public void write(long offset, int[] values, int from, int count) {
             memory.write(start + offset, values, from, count);
+        }
+
+        /** A part of it; not to be used after the arena is closed. */
+        public ByteBuffer bytes(long offset, int bytes) {
+            return memory.bytes(start + offset, bytes);
         }
 
         public FloatBuffer floats(long offset, long bytes) {

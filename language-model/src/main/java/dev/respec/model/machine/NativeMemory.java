@@ -4,6 +4,7 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
@@ -84,9 +85,14 @@ public final class NativeMemory implements AutoCloseable {
         at(offset).write(0, values, from, count);
     }
 
+    /** A part of it; not to be used after {@link #close()}. */
+    public ByteBuffer bytes(long offset, long bytes) {
+        return at(0).getByteBuffer(offset, bytes).order(ByteOrder.nativeOrder());
+    }
+
     /** A part of it, in bytes, as floats; not to be used after {@link #close()}. */
     public FloatBuffer floats(long offset, long bytes) {
-        return at(0).getByteBuffer(offset, bytes).order(ByteOrder.nativeOrder()).asFloatBuffer();
+        return bytes(offset, bytes).asFloatBuffer();
     }
 
     /** From now on it can be called and no longer written. */

@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.machine.DotKernel;
 import dev.respec.model.machine.GateKernel;
 import dev.respec.model.machine.NativeArena;
@@ -40,14 +41,20 @@ final class DotFeedForward implements FeedForward {
     }
 
     @Override
-    public void adopt(float[] normWeight, float[] gate, float[] up, float[] downWeight) {
+    public void adopt(float[] normWeight, HostTensor gate, HostTensor up, HostTensor downWeight) {
         norm = normWeight;
-        for (int panel = 0; panel < gateUp.count(); panel++) {
-            int half = panel % PANELS_OF_GROUP / PANELS_OF_HALF;
-            int first = panel / PANELS_OF_GROUP * DotKernel.GROUP + panel % PANELS_OF_HALF * DotKernel.PANEL;
-            int outputs = Math.max(0, Math.min(DotKernel.PANEL, width - first));
-            gateUp.set(panel, half == 0 ? gate : up, first, outputs);
-        }
+        StackedRows weights = new StackedRows(hidden, gate, up).requireRows(2 * width);
+        team.pieces(groups(), Math.max(1, gateUp.panelsOfPiece() / PANELS_OF_GROUP), (from, to) -> {
+            for (int panel = from * PANELS_OF_GROUP; panel < to * PANELS_OF_GROUP; panel++) {
+                int half = panel % PANELS_OF_GROUP / PANELS_OF_HALF;
+                int first = panel / PANELS_OF_GROUP * DotKernel.GROUP + panel % PANELS_OF_HALF * DotKernel.PANEL;
+                int outputs = Math.max(0, Math.min(DotKernel.PANEL, width - first));
+                gateUp.set(panel, weights, half * width + first, outputs);
+            }
+            int end = Math.min(width, to * DotKernel.GROUP);
+            weights.release(from * DotKernel.GROUP, end);
+            weights.release(width + from * DotKernel.GROUP, width + end);
+        });
         down.adopt(downWeight);
     }
 

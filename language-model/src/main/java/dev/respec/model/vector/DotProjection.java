@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.machine.DotKernel;
 import dev.respec.model.machine.NativeArena;
 
@@ -23,15 +24,20 @@ final class DotProjection implements Projection {
     }
 
     @Override
-    public void adopt(float[]... matrices) {
-        float[] all = matrices.length == 1 ? matrices[0] : Lanes.joined(matrices);
-        if (all.length != outputs * inputs) {
-            throw new IllegalArgumentException("expected " + outputs + " rows of weights, got " + all.length / inputs);
-        }
-        for (int panel = 0; panel < panels.count(); panel++) {
-            int first = panel * DotKernel.PANEL;
-            panels.set(panel, all, first, Math.min(DotKernel.PANEL, outputs - first));
-        }
+    public void adopt(HostTensor... matrices) {
+        StackedRows weights = new StackedRows(inputs, matrices).requireRows(outputs);
+        team.pieces(panels.count(), panels.panelsOfPiece(), (from, to) -> {
+            for (int panel = from; panel < to; panel++) {
+                int first = panel * DotKernel.PANEL;
+                panels.set(panel, weights, first, Math.min(DotKernel.PANEL, outputs - first));
+            }
+            weights.release(from * DotKernel.PANEL, to * DotKernel.PANEL);
+        });
+    }
+
+    @Override
+    public void weights(int output, float[] to, int at) {
+        panels.get(output, to, at);
     }
 
     @Override

@@ -1,15 +1,17 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.HostTensor;
+
 /** Norm, gated feed-forward layer and residual addition. */
 interface FeedForward {
     /**
-     * Takes new weights, row-major.
+     * Takes new weights.
      *
      * @param norm [hidden]
      * @param gate [width, hidden], as up
      * @param down [hidden, width]
      */
-    void adopt(float[] norm, float[] gate, float[] up, float[] down);
+    void adopt(float[] norm, HostTensor gate, HostTensor up, HostTensor down);
 
     /** residual += feed-forward(norm(residual)), [rows, hidden]; rows are reserved. */
     void apply(float[] residual, int rows);

@@ -2,6 +2,7 @@ package dev.respec.model.vector;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
@@ -50,13 +51,13 @@ final class ManyRows implements AutoCloseable {
     /**
      * Adds a matrix, cut into one part of its outputs a thread.
      *
-     * @param weights [out, in] row-major, matrices one below the other
+     * @param weights [out, in], matrices one below the other
      * @return number of its first part
      */
-    int add(int outputs, int inputs, float[]... weights) {
+    int add(int outputs, HostTensor... weights) {
         long[] sizes = sizes(outputs);
         try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("add", NativeArrays.of(scope, Lanes.joined(weights), outputs, inputs), sizes);
+            module.tell("add", NativeArrays.stacked(scope, weights), sizes);
         }
         int number = parts;
         parts += sizes.length;
@@ -66,18 +67,18 @@ final class ManyRows implements AutoCloseable {
     /**
      * Adds a gated feed-forward layer, cut into one part of its width a thread.
      *
-     * @param gate [width, hidden] row-major, as up
-     * @param down [hidden, width] row-major
+     * @param gate [width, hidden], as up
+     * @param down [hidden, width]
      * @return number of its first part
      */
-    int addFeed(int width, int hidden, float[] gate, float[] up, float[] down) {
+    int addFeed(int width, HostTensor gate, HostTensor up, HostTensor down) {
         long[] sizes = sizes(width);
         try (NDManager scope = module.manager().newSubManager()) {
             module.tell(
                     "add_feed",
-                    NativeArrays.of(scope, gate, width, hidden),
-                    NativeArrays.of(scope, up, width, hidden),
-                    NativeArrays.of(scope, down, hidden, width),
+                    NativeArrays.of(scope, gate),
+                    NativeArrays.of(scope, up),
+                    NativeArrays.of(scope, down),
                     sizes);
         }
         int number = parts;

@@ -1,7 +1,10 @@
 package dev.respec.model.vector;
 
 import dev.respec.model.machine.NativeArena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Where a model's weights and caches lie, and what multiplies them. */
@@ -35,11 +38,32 @@ abstract class Products implements AutoCloseable {
     /** @param heads key heads */
     abstract KeyValueCache cache(int slots, int heads, int capacity, int dimension);
 
+    /**
+     * Memory for what is looked up, such as embeddings, in windows.
+     *
+     * @param windowBytes of each window but the last
+     */
+    abstract ByteBuffer[] memory(long bytes, int windowBytes);
+
     /** Before weights are adopted anew. */
     abstract void begin();
 
     @Override
     public abstract void close();
+
+    /** A window of memory. */
+    private interface Window {
+        ByteBuffer at(long offset, int bytes);
+    }
+
+    private static ByteBuffer[] windows(long bytes, int windowBytes, Window made) {
+        var windows = new ByteBuffer[Math.toIntExact((bytes + windowBytes - 1) / windowBytes)];
+        Arrays.setAll(windows, i -> {
+            long offset = (long) i * windowBytes;
+            return made.at(offset, (int) Math.min(windowBytes, bytes - offset));
+        });
+        return windows;
+    }
 
     /** Machine code: the processor has dot products of bfloat16. */
     private static final class Dots extends Products {
@@ -68,6 +92,12 @@ abstract class Products implements AutoCloseable {
         @Override
         KeyValueCache cache(int slots, int heads, int capacity, int dimension) {
             return new NativeCache(slots, heads, capacity, dimension, arena);
+        }
+
+        @Override
+        ByteBuffer[] memory(long bytes, int windowBytes) {
+            NativeArena.Slice slice = arena.allocate(bytes);
+            return windows(bytes, windowBytes, slice::bytes);
         }
 
         @Override
@@ -109,6 +139,14 @@ abstract class Products implements AutoCloseable {
         @Override
         KeyValueCache cache(int slots, int heads, int capacity, int dimension) {
             return new VectorCache(slots, heads, capacity, dimension);
+        }
+
+        @Override
+        ByteBuffer[] memory(long bytes, int windowBytes) {
+            return windows(
+                    bytes,
+                    windowBytes,
+                    (offset, count) -> ByteBuffer.allocate(count).order(ByteOrder.nativeOrder()));
         }
 
         @Override

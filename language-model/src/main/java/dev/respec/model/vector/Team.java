@@ -164,6 +164,12 @@ final class Team {
         run(parts, part -> work.accept(count * part / parts, count * (part + 1) / parts));
     }
 
+    /** Calls work with parts of 0 to count that have at most so many elements each, together all of it. */
+    void pieces(int count, int most, Range work) {
+        int parts = (count + most - 1) / most;
+        run(parts, part -> work.accept(part * most, Math.min(count, (part + 1) * most)));
+    }
+
     /** Calls work with each row; a few on the caller's thread. */
     void each(int rows, IntConsumer work) {
         if (rows < SHARED_ROWS) {

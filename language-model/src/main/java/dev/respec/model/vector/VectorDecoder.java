@@ -10,8 +10,10 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder's step on the processor's vectors: weights in bfloat16, multiplied by {@link Products}, everything between
@@ -38,7 +40,9 @@ public final class VectorDecoder implements DecoderKernel {
     private final Layer[] layers;
     private final Projection head;
     private float[] norm = new float[0];
-    private short[] embedding = new short[0];
+    /** Null where the head's weights are the embeddings. */
+    private final @Nullable EmbeddingTable embeddings;
+
     private final float[][] kept;
     private final Rotation rotation;
     private final Scratch scratch = new Scratch();
@@ -81,7 +85,7 @@ public final class VectorDecoder implements DecoderKernel {
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
         this.hidden = config.hiddenSize();
-        WarmUp.begin();
+        WarmUp.begin(arithmetic);
         this.team = Team.of(threads);
         if (threads > 1) {
             // helpers take the native library's place: its own threads would compete with them
@@ -95,6 +99,7 @@ public final class VectorDecoder implements DecoderKernel {
         this.layers = new Layer[config.layers()];
         Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
+        this.embeddings = config.tiedEmbeddings() ? null : new EmbeddingTable(config.vocabularySize(), hidden, products);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
         this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }
@@ -119,12 +124,10 @@ public final class VectorDecoder implements DecoderKernel {
     /** Bytes of the Java heap that weights and caches take; machine code has them elsewhere. */
     public static long heapBytes(
             ModelConfig config, int slots, int capacity, int featureLayers, Arithmetic arithmetic) {
-        long table = (long) config.vocabularySize() * config.hiddenSize();
         if (arithmetic.usesMachineCode()) {
-            return 2 * table + (long) slots * featureLayers * capacity * config.hiddenSize() * Float.BYTES;
+            return (long) slots * featureLayers * capacity * config.hiddenSize() * Float.BYTES;
         }
-        return 2 * (config.parameters() + (config.tiedEmbeddings() ? table : 0))
-                + slots * bytesPerSlot(config, capacity, featureLayers);
+        return 2 * config.parameters() + slots * bytesPerSlot(config, capacity, featureLayers);
     }
 
     /** Bytes of one slot: keys and values of all layers and the features kept. */
@@ -146,33 +149,32 @@ public final class VectorDecoder implements DecoderKernel {
             adopt(layers[i], checkpoint, names.subList(i * WeightOrder.PER_LAYER, (i + 1) * WeightOrder.PER_LAYER));
         }
         int rest = layers.length * WeightOrder.PER_LAYER;
-        float[] table = weights(checkpoint, names.get(rest));
-        if (embedding.length != table.length) {
-            embedding = new short[table.length];
+        norm = vector(checkpoint, names.get(rest + 1));
+        if (embeddings == null) {
+            head.adopt(checkpoint.tensor(names.get(rest)));
+        } else {
+            embeddings.adopt(checkpoint.tensor(names.get(rest)), team);
+            head.adopt(checkpoint.tensor(names.get(rest + 2)));
         }
-        for (int i = 0; i < table.length; i++) {
-            embedding[i] = (short) (Bfloat16Matrix.rounded(table[i]) >>> 16);
-        }
-        norm = weights(checkpoint, names.get(rest + 1));
-        head.adopt(config.tiedEmbeddings() ? table : weights(checkpoint, names.get(rest + 2)));
     }
 
     private void adopt(Layer layer, Checkpoint checkpoint, List<String> names) {
-        float[][] w = names.stream().map(name -> weights(checkpoint, name)).toArray(float[][]::new);
-        layer.inputNorm = w[0];
-        float[] bias = new float[w[4].length + w[5].length + w[6].length];
-        System.arraycopy(w[4], 0, bias, 0, w[4].length);
-        System.arraycopy(w[5], 0, bias, w[4].length, w[5].length);
-        System.arraycopy(w[6], 0, bias, w[4].length + w[5].length, w[6].length);
-        layer.bias = bias;
-        layer.queryNorm = w[8];
-        layer.keyNorm = w[9];
-        layer.mixed.adopt(w[1], w[2], w[3]);
-        layer.output.adopt(w[7]);
-        layer.feedForward.adopt(w[10], w[11], w[12], w[13]);
+        List<HostTensor> matrices = new ArrayList<>();
+        for (int i : new int[] {1, 2, 3, 7, 11, 12, 13}) {
+            matrices.add(checkpoint.tensor(names.get(i)));
+        }
+        layer.inputNorm = vector(checkpoint, names.get(0));
+        layer.bias = Lanes.joined(
+                vector(checkpoint, names.get(4)), vector(checkpoint, names.get(5)), vector(checkpoint, names.get(6)));
+        layer.queryNorm = vector(checkpoint, names.get(8));
+        layer.keyNorm = vector(checkpoint, names.get(9));
+        layer.mixed.adopt(matrices.get(0), matrices.get(1), matrices.get(2));
+        layer.output.adopt(matrices.get(3));
+        layer.feedForward.adopt(
+                vector(checkpoint, names.get(10)), matrices.get(4), matrices.get(5), matrices.get(6));
     }
 
-    private static float[] weights(Checkpoint checkpoint, String name) {
+    private static float[] vector(Checkpoint checkpoint, String name) {
         HostTensor tensor = checkpoint.tensors().get(name);
         return tensor == null ? new float[0] : tensor.toFloats();
     }
@@ -183,10 +185,7 @@ public final class VectorDecoder implements DecoderKernel {
         products.reserve(rows);
         residual = Scratch.atLeast(residual, rows * hidden);
         for (int row = 0; row < rows; row++) {
-            int at = grid.token(row) * hidden;
-            for (int i = 0; i < hidden; i++) {
-                residual[row * hidden + i] = Float.intBitsToFloat(embedding[at + i] << 16);
-            }
+            embed(grid.token(row), row);
         }
         int mixedStride = layers[0].mixed.stride();
         float[] mixed = scratch.mixed(rows * mixedStride);
@@ -211,6 +210,14 @@ public final class VectorDecoder implements DecoderKernel {
         float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
         head.apply(wanted, out);
         logits.fill(out, wanted, head.stride());
+    }
+
+    private void embed(int token, int row) {
+        if (embeddings == null) {
+            head.weights(token, residual, row * hidden);
+        } else {
+            embeddings.read(token, residual, row * hidden);
+        }
     }
 
     private void norm(float[] weight, int rows) {
@@ -309,6 +316,9 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public void close() {
+        if (embeddings != null) {
+            embeddings.close();
+        }
         products.close();
         manager.close();
     }

@@ -37,7 +37,8 @@ public final class VectorDrafter implements DrafterKernel {
     private final Rotation rotation;
     private final float[] last;
     private final Scratch scratch = new Scratch();
-    private float[] embedding = new float[0];
+    private final EmbeddingTable embeddings;
+    private final float[] embedded;
     private float[] inputNorm = new float[0];
     private float[] hiddenNorm = new float[0];
     private float[] norm = new float[0];
@@ -50,7 +51,7 @@ public final class VectorDrafter implements DrafterKernel {
     /** @param capacity rows a slot holds, drafts among them */
     public VectorDrafter(
             Eagle3Checkpoint checkpoint,
-            HostTensor embeddings,
+            HostTensor embeddingRows,
             int slots,
             int capacity,
             int threads,
@@ -74,20 +75,22 @@ public final class VectorDrafter implements DrafterKernel {
         head = products.projection(config.draftVocabularySize(), normed);
         cache = products.cache(slots, config.keyValueHeads(), capacity + TREE_NODES, headWidth);
         rotation = new Rotation(config.rope(), headWidth, capacity + TREE_NODES);
+        embeddings = new EmbeddingTable(config.vocabularySize(), hidden, products);
+        embedded = new float[hidden];
         last = new float[slots * hidden];
         if (threads > 1) {
             // helpers take the native library's place: its own threads would compete with them
             Torch.enterHelper();
         }
-        adopt(checkpoint, embeddings);
+        adopt(checkpoint, embeddingRows);
     }
 
-    /** Bytes of the Java heap that weights and caches take; machine code has most of them elsewhere. */
+    /** Bytes of the Java heap that weights and caches take; machine code has them elsewhere. */
     public static long heapBytes(Eagle3Config config, int slots, int capacity, Arithmetic arithmetic) {
-        long table = (long) config.vocabularySize() * config.hiddenSize() * Float.BYTES;
         if (arithmetic.usesMachineCode()) {
-            return table;
+            return 0;
         }
+        long table = (long) config.vocabularySize() * config.hiddenSize() * Short.BYTES;
         long column = KeyValueCache.floatsOfColumn(config.keyValueHeads(), config.headDimension());
         long cache = slots * (capacity + TREE_NODES) * column * Float.BYTES;
         long layer = (long) config.hiddenSize()
@@ -104,20 +107,19 @@ public final class VectorDrafter implements DrafterKernel {
     }
 
     @Override
-    public void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddings) {
-        float[][] w = checkpoint.parameterNames().stream()
-                .map(name -> checkpoint.tensor(name).toFloats())
-                .toArray(float[][]::new);
+    public void adopt(Eagle3Checkpoint checkpoint, HostTensor embeddingRows) {
+        HostTensor[] w =
+                checkpoint.parameterNames().stream().map(checkpoint::tensor).toArray(HostTensor[]::new);
         products.begin();
         fc.adopt(w[0]);
         mixed.adopt(w[1], w[2], w[3]);
         output.adopt(w[4]);
-        feedForward.adopt(w[10], w[5], w[6], w[7]);
+        feedForward.adopt(w[10].toFloats(), w[5], w[6], w[7]);
         head.adopt(w[12]);
-        inputNorm = w[8];
-        hiddenNorm = w[9];
-        norm = w[11];
-        embedding = embeddings.toFloats();
+        inputNorm = w[8].toFloats();
+        hiddenNorm = w[9].toFloats();
+        norm = w[11].toFloats();
+        embeddings.adopt(embeddingRows, team);
         targetIds =
                 Arrays.stream(checkpoint.targetIds()).mapToInt(id -> (int) id).toArray();
     }
@@ -169,7 +171,8 @@ public final class VectorDrafter implements DrafterKernel {
     /** The layer's input of a row, normed embedding beside normed state; the state, or its norm, is the residual. */
     private void join(int row, int token, float[] state, int at) {
         int to = row * 2 * hidden;
-        Lanes.rmsNorm(embedding, token * hidden, inputNorm, config.rmsNormEpsilon(), joined, to);
+        embeddings.read(token, embedded, 0);
+        Lanes.rmsNorm(embedded, 0, inputNorm, config.rmsNormEpsilon(), joined, to);
         Lanes.rmsNorm(state, at, hiddenNorm, config.rmsNormEpsilon(), joined, to + hidden);
         if (config.normBeforeResidual()) {
             System.arraycopy(joined, to + hidden, residual, row * hidden, hidden);
@@ -365,6 +368,7 @@ public final class VectorDrafter implements DrafterKernel {
 
     @Override
     public void close() {
+        embeddings.close();
         products.close();
         manager.close();
     }

@@ -1,5 +1,7 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.HostTensor;
+
 /** A feed-forward layer on vectors: few rows here, in float32, many in the native library. */
 final class VectorFeedForward implements FeedForward {
     private final int hidden;
@@ -28,11 +30,11 @@ final class VectorFeedForward implements FeedForward {
     }
 
     @Override
-    public void adopt(float[] normWeight, float[] gate, float[] up, float[] downWeight) {
+    public void adopt(float[] normWeight, HostTensor gate, HostTensor up, HostTensor downWeight) {
         norm = normWeight;
         gateUp.adopt(gate, up);
         down.adopt(downWeight);
-        number = many.addFeed(width, hidden, gate, up, downWeight);
+        number = many.addFeed(width, gate, up, downWeight);
     }
 
     @Override

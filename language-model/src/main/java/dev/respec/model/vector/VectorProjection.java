@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.HostTensor;
 import org.jspecify.annotations.Nullable;
 
 /** A linear map on vectors: few rows here, in float32, many in the native library. */
@@ -36,18 +37,16 @@ final class VectorProjection implements Projection {
     }
 
     @Override
-    public void adopt(float[]... weights) {
-        int first = 0;
-        for (float[] part : weights) {
-            matrix.set(part, first);
-            first += part.length / matrix.inputs();
-        }
-        if (first != matrix.outputs()) {
-            throw new IllegalArgumentException("expected " + matrix.outputs() + " rows of weights, got " + first);
-        }
+    public void adopt(HostTensor... weights) {
+        matrix.set(new StackedRows(matrix.inputs(), weights));
         if (many != null) {
-            number = many.add(matrix.outputs(), matrix.inputs(), weights);
+            number = many.add(matrix.outputs(), weights);
         }
+    }
+
+    @Override
+    public void weights(int output, float[] to, int at) {
+        matrix.get(output, to, at);
     }
 
     /** Whether so many rows are for the native library. */

@@ -1,5 +1,7 @@
 package dev.respec.model.vector;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
  * Runs every vector loop on a little data, once a process, beside the loading of the first weights: until the compiler has
  * taken them up, each of their operations costs a thousand times what it costs afterwards.
@@ -9,38 +11,47 @@ final class WarmUp {
     private static final int REPEATS = 3000;
     private static final int INPUTS = 64;
     private static final int ROWS = 4;
-    private static final Thread THREAD = new Thread(WarmUp::run, "decoding-warm-up");
-
-    static {
-        THREAD.setDaemon(true);
-        THREAD.start();
-    }
+    private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
     private WarmUp() {}
 
     /** The first call starts it. */
-    static void begin() {}
+    static void begin(Arithmetic arithmetic) {
+        if (BEGUN.compareAndSet(false, true)) {
+            var thread = new Thread(() -> run(arithmetic), "decoding-warm-up");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
 
-    private static void run() {
+    private static void run(Arithmetic arithmetic) {
         long begun = System.nanoTime();
-        var matrix = new Bfloat16Matrix(1, INPUTS);
         float[] x = new float[ROWS * 2 * INPUTS];
-        float[] y = new float[ROWS * matrix.stride()];
         float[] norm = new float[INPUTS];
         var rotation = new Rotation(new float[INPUTS / 2], 1, 1);
         int[] packed = new int[INPUTS / 2];
-        var cache = new VectorCache(1, 1, INPUTS, INPUTS);
-        var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);
+        float[] y = new float[ROWS * new Bfloat16Matrix(1, INPUTS).stride()];
+        Runnable products = arithmetic.usesMachineCode() ? () -> {} : products(x, y);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
-            for (int rows = 1; rows <= ROWS; rows++) {
-                matrix.multiply(x, 0, rows, y, 0, 1);
-            }
-            cache.attend(run, x, 0, ROWS, y);
+            products.run();
             Lanes.rmsNorm(x, 0, norm, 1, y, 0);
-            Lanes.gatedSilu(x, 0, INPUTS, y, 0);
             Lanes.add(y, 0, x, 0, INPUTS);
             rotation.turn(x, 0, 2, 0, 1);
             Lanes.pack(x, 0, INPUTS, packed, 0);
         }
+    }
+
+    /** What machine code does instead where it is used. */
+    private static Runnable products(float[] x, float[] y) {
+        var matrix = new Bfloat16Matrix(1, INPUTS);
+        var cache = new VectorCache(1, 1, INPUTS, INPUTS);
+        var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);
+        return () -> {
+            for (int rows = 1; rows <= ROWS; rows++) {
+                matrix.multiply(x, 0, rows, y, 0, 1);
+            }
+            cache.attend(run, x, 0, ROWS, y);
+            Lanes.gatedSilu(x, 0, INPUTS, y, 0);
+        };
     }
 }

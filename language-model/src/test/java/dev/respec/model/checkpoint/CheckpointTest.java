@@ -29,7 +29,7 @@ class CheckpointTest {
         assertThat(checkpoint.tensor("model.layers.2.self_attn.q_norm.weight").shape())
                 .containsExactly(16);
         long bytes = checkpoint.tensors().values().stream()
-                .mapToLong(tensor -> tensor.data().remaining())
+                .mapToLong(tensor -> tensor.bytes().size())
                 .sum();
         assertThat(bytes).isEqualTo(214_624); // the index's total_size
     }

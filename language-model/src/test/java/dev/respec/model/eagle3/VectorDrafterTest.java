@@ -46,8 +46,9 @@ class VectorDrafterTest {
         int[] next = golden.nextTokens();
         double[] uniforms = new Random(7).doubles(2L * DRAFTS).toArray();
         Torch.useThreads(threads);
-        try (var vector = load(golden, golden.drafter(), ComputeType.BFLOAT16, arithmetic);
-                var scripted = load(golden, rounded(golden.drafter()), ComputeType.FLOAT32, arithmetic);
+        try (var vector = load(golden.drafter(), golden.embeddings(), ComputeType.BFLOAT16, arithmetic);
+                var scripted = load(
+                        rounded(golden.drafter()), rounded(golden.embeddings()), ComputeType.FLOAT32, arithmetic);
                 NDManager scope = scripted.manager().newSubManager()) {
             HostTensor given = golden.tensor("aux_features");
             Features features = Features.of(NativeArrays.of(scope, given));
@@ -89,25 +90,20 @@ class VectorDrafterTest {
     }
 
     private static Eagle3Drafter load(
-            Eagle3Golden golden, Eagle3Checkpoint checkpoint, ComputeType type, Arithmetic arithmetic) {
-        return Eagle3Drafter.load(checkpoint, golden.embeddings(), type, 3, 24, arithmetic);
+            Eagle3Checkpoint checkpoint, HostTensor embeddings, ComputeType type, Arithmetic arithmetic) {
+        return Eagle3Drafter.load(checkpoint, embeddings, type, 3, 24, arithmetic);
     }
 
     private static Eagle3Checkpoint rounded(Eagle3Checkpoint checkpoint) {
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
         for (String name : checkpoint.parameterNames()) {
             HostTensor tensor = checkpoint.tensor(name);
-            boolean matrix = tensor.shape().length == 2;
-            float[] values = tensor.toFloats();
-            parameters.put(
-                    name,
-                    matrix
-                            ? HostTensor.ofFloats(
-                                    HostTensor.ofFloats(values, ElementType.BFLOAT16, tensor.shape())
-                                            .toFloats(),
-                                    tensor.shape())
-                            : tensor);
+            parameters.put(name, tensor.shape().length == 2 ? rounded(tensor) : tensor);
         }
         return checkpoint.withParameters(parameters);
+    }
+
+    private static HostTensor rounded(HostTensor tensor) {
+        return tensor.as(ElementType.BFLOAT16).as(ElementType.FLOAT32);
     }
 }

@@ -73,8 +73,8 @@ class GrowthTest {
         }
         assertThat(Growth.to(before, GrowthShape.of(after.config()))
                         .tensor("model.layers.1.mlp.up_proj.weight")
-                        .data())
-                .isEqualTo(after.tensor("model.layers.1.mlp.up_proj.weight").data());
+                        .sameAs(after.tensor("model.layers.1.mlp.up_proj.weight")))
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.respec.model.checkpoint.HostTensor;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +25,14 @@ class Bfloat16MatrixTest {
         for (int i = 0; i < x.length; i++) {
             x[i] = random.nextFloat(-1, 1);
         }
-        // Given the rows of the matrix set in two parts
+        // Given a matrix of two parts
         int first = outputs / 2;
         var matrix = new Bfloat16Matrix(outputs, inputs);
-        matrix.set(java.util.Arrays.copyOf(weights, first * inputs), 0);
-        matrix.set(java.util.Arrays.copyOfRange(weights, first * inputs, weights.length), first);
+        matrix.set(new StackedRows(
+                inputs,
+                HostTensor.ofFloats(Arrays.copyOf(weights, first * inputs), first, inputs),
+                HostTensor.ofFloats(
+                        Arrays.copyOfRange(weights, first * inputs, weights.length), outputs - first, inputs)));
         float[] y = new float[rows * matrix.stride()];
 
         // When multiplied block by block, half the rows at a time
@@ -37,6 +42,9 @@ class Bfloat16MatrixTest {
         }
 
         // Then
+        float[] own = new float[inputs];
+        matrix.get(outputs - 1, own, 0);
+        assertThat(own).isEqualTo(Arrays.copyOfRange(weights, (outputs - 1) * inputs, outputs * inputs));
         for (int row = 0; row < rows; row++) {
             for (int output = 0; output < outputs; output++) {
                 double expected = 0;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.machine.MachineCode;
 import dev.respec.model.machine.NativeArena;
 import java.util.Arrays;
@@ -46,7 +47,16 @@ class DotProductsTest {
         var projection = new DotProjection(outputs, rows, Team.of(threads), arena);
         float[] weights = values(outputs * inputs);
         int first = outputs / 2 * inputs;
-        projection.adopt(Arrays.copyOf(weights, first), Arrays.copyOfRange(weights, first, weights.length));
+        projection.adopt(
+                matrix(Arrays.copyOf(weights, first), inputs),
+                matrix(Arrays.copyOfRange(weights, first, weights.length), inputs));
+        float[] own = new float[inputs];
+        for (int output = 0; output < outputs; output++) {
+            projection.weights(output, own, 0);
+            for (int i = 0; i < inputs; i++) {
+                assertThat(own[i]).isEqualTo(rounded(weights[output * inputs + i]));
+            }
+        }
         float[] x = values(count * inputs);
         rows.reserve(count);
         for (int row = 0; row < count; row++) {
@@ -76,7 +86,7 @@ class DotProductsTest {
         int inputs = 96;
         var rows = new DotRows(inputs);
         var projection = new DotProjection(64, rows, Team.of(2), arena);
-        projection.adopt(values(64 * inputs));
+        projection.adopt(matrix(values(64 * inputs), inputs));
         float[] x = values(inputs);
         float[] alone = new float[64];
         rows.reserve(1);
@@ -106,7 +116,7 @@ class DotProductsTest {
         float[] gate = values(width * hidden);
         float[] up = values(width * hidden);
         float[] down = values(hidden * width);
-        layer.adopt(norm, gate, up, down);
+        layer.adopt(norm, matrix(gate, hidden), matrix(up, hidden), matrix(down, width));
         float[] residual = values(count * hidden);
         float[] before = residual.clone();
         normed.reserve(count);
@@ -150,8 +160,32 @@ class DotProductsTest {
     @Test
     void shouldRefuseOtherWeights() {
         var projection = new DotProjection(4, new DotRows(8), Team.of(1), arena);
-        assertThatThrownBy(() -> projection.adopt(new float[24]))
-                .hasMessageContaining("expected 4 rows of weights, got 3");
+        assertThatThrownBy(() -> projection.adopt(matrix(new float[24], 8)))
+                .hasMessageContaining("expected 4 rows of weights, got [FLOAT32[3, 8]]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "1, 3"})
+    void shouldLookUpEmbeddings(int threads, int width) {
+        int rows = 2_000_003 / width;
+        float[] values = values(rows * width);
+        try (var products = Products.of(Team.of(threads), Arithmetic.FASTEST)) {
+            var table = new EmbeddingTable(rows, width, products);
+            table.adopt(matrix(values, width), Team.of(threads));
+            float[] row = new float[width];
+            for (int i : new int[] {0, 1, rows / 2, rows - 1}) {
+                table.read(i, row, 0);
+                for (int j = 0; j < width; j++) {
+                    assertThat(row[j]).isEqualTo(rounded(values[i * width + j]));
+                }
+            }
+            table.close();
+            assertThatThrownBy(() -> table.read(0, row, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    private static HostTensor matrix(float[] values, int inputs) {
+        return HostTensor.ofFloats(values, values.length / inputs, inputs);
     }
 
     private float[] values(int count) {
