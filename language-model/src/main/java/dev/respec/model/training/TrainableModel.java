@@ -1,7 +1,6 @@
 package dev.respec.model.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
@@ -11,7 +10,6 @@ import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
 import dev.respec.model.kernels.NativeArrays;
-import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
 import dev.respec.model.lora.LoraAdapter;
@@ -26,17 +24,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy with gradients and AdamW state, of all its weights or of an adapter.
  *
- * <p>Owned by one thread, the one that loaded it.
+ * <p>Owned by one thread, the one that loaded it; it may compute on others.
  */
 public final class TrainableModel implements AutoCloseable {
+    /** Most weights of a policy that computes micro-batches side by side: each lane has gradients of its own. */
+    private static final long LANES_UP_TO_WEIGHTS = 1L << 25;
+
     private final Checkpoint origin;
-    private final ScriptedModule module;
+    private final TrainableKernel kernel;
+    private final @Nullable Lanes lanes;
     private final @Nullable LoraFactors lora;
     private long steps;
 
-    private TrainableModel(Checkpoint origin, ScriptedModule module, @Nullable LoraFactors lora) {
+    private TrainableModel(
+            Checkpoint origin, TrainableKernel kernel, @Nullable Lanes lanes, @Nullable LoraFactors lora) {
         this.origin = origin;
-        this.module = module;
+        this.kernel = kernel;
+        this.lanes = lanes;
         this.lora = lora;
     }
 
@@ -44,13 +48,15 @@ public final class TrainableModel implements AutoCloseable {
     @FunctionalInterface
     public interface Cotangent {
         /**
+         * Of the micro-batches of one call several may be asked at the same time.
+         *
          * @param logProbabilities [row][response token]
          * @param out same shape, zero on entry
          */
         void apply(float[][] logProbabilities, float[][] out);
     }
 
-    /** @param threads threads an operation may use, for the whole process */
+    /** @param threads threads to compute on: a small policy's micro-batches side by side, a large one's operations */
     public static TrainableModel load(Checkpoint checkpoint, int threads) {
         return load(checkpoint, null, threads);
     }
@@ -58,37 +64,29 @@ public final class TrainableModel implements AutoCloseable {
     /**
      * A policy of which an adapter alone is trained; the checkpoint stays as it is.
      *
-     * @param threads threads an operation may use, for the whole process
+     * @param threads as for {@link #load(Checkpoint, int)}
      */
     public static TrainableModel loadAdapted(Checkpoint base, LoraAdapter adapter, int threads) {
         return load(base, new LoraFactors(base, adapter), threads);
     }
 
     private static TrainableModel load(Checkpoint base, @Nullable LoraFactors lora, int threads) {
-        Torch.useThreads(threads);
+        boolean small = base.config().parameters() <= LANES_UP_TO_WEIGHTS;
+        Torch.useThreads(small ? 1 : threads);
         Torch.enterThread();
-        ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "trainable");
-        ModelConfig config = base.config();
-        try (NDManager scope = module.manager().newSubManager()) {
-            float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
-            module.tell(
-                    "configure",
-                    config.layers(),
-                    config.heads(),
-                    config.keyValueHeads(),
-                    config.headDimension(),
-                    config.rmsNormEpsilon(),
-                    NativeArrays.of(scope, frequencies),
-                    config.rope().attentionFactor());
+        TrainableKernel kernel = new TrainableKernel(base.config());
+        Lanes lanes = small ? new Lanes(base.config(), kernel, threads) : null;
+        TrainableModel model = new TrainableModel(base, kernel, lanes, lora);
+        try (NDManager scope = kernel.scope()) {
+            model.load(WeightOrder.arrays(lora == null ? base : lora.merged(), scope), scope);
         }
-        TrainableModel model = new TrainableModel(base, module, lora);
-        model.load(lora == null ? base : lora.merged());
         return model;
     }
 
-    private void load(Checkpoint weights) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.callWithGradient(scope, "load", WeightOrder.arrays(weights, scope));
+    private void load(List<NDArray> weights, NDManager scope) {
+        kernel.load(weights, scope);
+        if (lanes != null) {
+            lanes.share();
         }
     }
 
@@ -97,7 +95,10 @@ public final class TrainableModel implements AutoCloseable {
      * all layers', about a third more time. Gradients are the same.
      */
     public void recomputeActivations() {
-        module.tell("recompute", true);
+        kernel.recomputeActivations();
+        if (lanes != null) {
+            lanes.recomputeActivations();
+        }
     }
 
     public ModelConfig config() {
@@ -110,19 +111,18 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /**
-     * Forward pass, then one backward pass of Σ cotangent · log-probability; gradients add up until {@link #step}.
+     * Forward passes and one backward pass of Σ cotangent · log-probability for each; gradients add up until {@link #step}.
      *
-     * @param temperature what the response was sampled at
+     * @return what was computed, in the order given
      */
+    public List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes) {
+        return lanes == null
+                ? passes.stream().map(kernel::forwardBackward).toList()
+                : lanes.forwardBackward(passes);
+    }
+
     public BatchOutcome forwardBackward(TokenBatch batch, double temperature, Cotangent cotangent) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            BatchOutcome outcome = forward(packed, temperature, scope);
-            float[][] out = packed.zeros();
-            cotangent.apply(outcome.logProbabilities(), out);
-            module.callWithGradient(scope, "accumulate", NativeArrays.of(scope, packed.flatten(out)));
-            return outcome;
-        }
+        return forwardBackward(List.of(new MicroBatchPass(new SampledBatch(batch, temperature), cotangent))).get(0);
     }
 
     public BatchOutcome forwardBackward(TokenBatch batch, Cotangent cotangent) {
@@ -130,23 +130,17 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /** Log-probabilities and entropies without touching gradients. */
+    public List<BatchOutcome> evaluate(List<SampledBatch> batches) {
+        return lanes == null ? batches.stream().map(kernel::evaluate).toList() : lanes.evaluate(batches);
+    }
+
     public BatchOutcome evaluate(TokenBatch batch, double temperature) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            NDList result = module.call(
-                    scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature));
-            return packed.outcome(result);
-        }
+        return evaluate(List.of(new SampledBatch(batch, temperature))).get(0);
     }
 
     /** @return [row][response token], at temperature 1, without gradient */
     public float[][] logProbabilities(TokenBatch batch) {
         return evaluate(batch, 1.0).logProbabilities();
-    }
-
-    private BatchOutcome forward(PackedBatch packed, double temperature, NDManager scope) {
-        return packed.outcome(module.callWithGradient(
-                scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature)));
     }
 
     /**
@@ -155,7 +149,7 @@ public final class TrainableModel implements AutoCloseable {
      * @return the norm before clipping
      */
     public double step(AdamWSettings settings) {
-        double norm = lora == null ? stepWeights(settings) : stepFactors(lora, settings);
+        double norm = lora == null ? kernel.update(settings, steps + 1) : stepFactors(lora, settings);
         if (Double.isFinite(norm)) {
             steps++;
         }
@@ -164,20 +158,14 @@ public final class TrainableModel implements AutoCloseable {
 
     private double stepFactors(LoraFactors factors, AdamWSettings settings) {
         double norm = factors.step(gradients(), settings, steps + 1);
-        load(factors.merged());
+        loadMerged(factors);
         return norm;
     }
 
-    private double stepWeights(AdamWSettings settings) {
-        return module.callForDouble(
-                "update",
-                settings.learningRate(),
-                settings.beta1(),
-                settings.beta2(),
-                settings.epsilon(),
-                settings.weightDecay(),
-                settings.gradientClip(),
-                steps + 1);
+    private void loadMerged(LoraFactors factors) {
+        try (NDManager scope = kernel.scope()) {
+            load(WeightOrder.arrays(factors.merged(), scope), scope);
+        }
     }
 
     /** The adapter as it is now; empty where all weights are trained. */
@@ -187,18 +175,16 @@ public final class TrainableModel implements AutoCloseable {
 
     /** A copy of the weights as they are now, an adapter merged into them, float32. */
     public Checkpoint checkpoint() {
-        return new Checkpoint(origin.config(), read("state", false), origin.source());
+        try (NDManager scope = kernel.scope()) {
+            return new Checkpoint(
+                    origin.config(), named(WeightOrder.names(config()), kernel.weights(scope)), origin.source());
+        }
     }
 
     /** Gradients accumulated so far, by tensor name. */
     public Map<String, HostTensor> gradients() {
-        return read("gradients");
-    }
-
-    private Map<String, HostTensor> read(String method, Object... arguments) {
-        List<String> names = WeightOrder.names(config());
-        try (NDManager scope = module.manager().newSubManager()) {
-            return named(names, module.call(scope, method, arguments));
+        try (NDManager scope = kernel.scope()) {
+            return named(WeightOrder.names(config()), kernel.gradients(scope));
         }
     }
 
@@ -222,9 +208,8 @@ public final class TrainableModel implements AutoCloseable {
             Safetensors.write(file, lora.state(), Map.of("steps", Long.toString(steps)));
             return;
         }
-        try (NDManager scope = module.manager().newSubManager()) {
-            List<NDArray> state = module.call(scope, "state", true);
-            Safetensors.write(file, named(stateNames(), state), Map.of("steps", Long.toString(steps)));
+        try (NDManager scope = kernel.scope()) {
+            Safetensors.write(file, named(stateNames(), kernel.state(scope)), Map.of("steps", Long.toString(steps)));
         }
     }
 
@@ -235,7 +220,7 @@ public final class TrainableModel implements AutoCloseable {
             restoreWeights(stored);
         } else {
             lora.restore(stored);
-            load(lora.merged());
+            loadMerged(lora);
         }
         String text = stored.metadata().get("steps");
         if (text == null) {
@@ -246,7 +231,7 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     private void restoreWeights(SafetensorsFile stored) {
-        try (NDManager scope = module.manager().newSubManager()) {
+        try (NDManager scope = kernel.scope()) {
             List<NDArray> arrays = new ArrayList<>();
             for (String name : stateNames()) {
                 arrays.add(
@@ -256,13 +241,13 @@ public final class TrainableModel implements AutoCloseable {
             }
             int count = arrays.size() / 3;
             requireSameShapes(stored.path(), arrays.subList(0, count), scope);
-            module.callWithGradient(scope, "load", arrays.subList(0, count));
-            module.callWithGradient(scope, "restore", arrays.subList(count, 3 * count));
+            load(arrays.subList(0, count), scope);
+            kernel.restoreMoments(arrays.subList(count, 3 * count), scope);
         }
     }
 
     private void requireSameShapes(Path file, List<NDArray> stored, NDManager scope) {
-        List<NDArray> current = module.call(scope, "state", false);
+        List<NDArray> current = kernel.weights(scope);
         List<String> names = WeightOrder.names(config());
         for (int i = 0; i < names.size(); i++) {
             Shape expected = current.get(i).getShape();
@@ -283,6 +268,9 @@ public final class TrainableModel implements AutoCloseable {
 
     @Override
     public void close() {
-        module.close();
+        if (lanes != null) {
+            lanes.close();
+        }
+        kernel.close();
     }
 }

@@ -7,6 +7,7 @@ out of the tokens that count.
 from typing import List, Tuple
 
 import torch
+from layer_pass import LayerPass
 from torch import Tensor
 
 
@@ -20,7 +21,9 @@ class Trainable(torch.nn.Module):
     first_moments: List[Tensor]
     second_moments: List[Tensor]
     recomputes: bool
+    written_out: bool
     layer_inputs: List[Tensor]
+    kept: List[List[Tensor]]
 
     def __init__(self):
         super().__init__()
@@ -36,7 +39,11 @@ class Trainable(torch.nn.Module):
         self.attention_factor = 1.0
         self.log_probabilities = torch.zeros(0)
         self.recomputes = False
+        self.written_out = False
+        self.passes = LayerPass()
         self.layer_inputs = torch.jit.annotate(List[Tensor], [])
+        self.kept = torch.jit.annotate(List[List[Tensor]], [])
+        self.turned = torch.zeros(0)
         self.ids = torch.zeros(0, dtype=torch.long)
         self.top = torch.zeros(0)
 
@@ -44,6 +51,11 @@ class Trainable(torch.nn.Module):
     def recompute(self, on: bool):
         """Whether a layer's activations are forgotten and computed again for its gradient (gradient checkpointing)."""
         self.recomputes = on
+
+    @torch.jit.export
+    def write_out(self, on: bool):
+        """Whether layers go through LayerPass, for processors whose oneDNN has the products; autograd's way otherwise."""
+        self.written_out = on
 
     @torch.jit.export
     def configure(
@@ -61,6 +73,7 @@ class Trainable(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
+        self.passes.configure(heads, kv_heads, head_dim, epsilon)
         self.inverse_frequencies = inverse_frequencies.clone()
         self.attention_factor = attention_factor
 
@@ -71,15 +84,40 @@ class Trainable(torch.nn.Module):
         first = torch.jit.annotate(List[Tensor], [])
         second = torch.jit.annotate(List[Tensor], [])
         for w in weights:
-            p = w.detach().clone()
-            p.requires_grad_(p.numel() > 0)
-            parameters.append(p)
+            parameters.append(self.differentiable(w.detach().clone()))
             first.append(torch.zeros_like(w))
             second.append(torch.zeros_like(w))
         self.parameters_ = parameters
         self.first_moments = first
         self.second_moments = second
         return torch.tensor(len(parameters))
+
+    def differentiable(self, p: Tensor) -> Tensor:
+        """p with a gradient of zeros, which a script can add to but not assign."""
+        p.requires_grad_(p.numel() > 0)
+        if p.numel() > 0 and torch.is_grad_enabled():
+            (p * 0.0).sum().backward()
+        return p
+
+    @torch.jit.export
+    def share(self, weights: List[Tensor]) -> Tensor:
+        """Takes the weights of another module as they are, without a copy, and gradients of its own."""
+        parameters = torch.jit.annotate(List[Tensor], [])
+        for w in weights:
+            parameters.append(self.differentiable(w.detach()))
+        self.parameters_ = parameters
+        return torch.tensor(len(parameters))
+
+    @torch.jit.export
+    def add_gradients(self, gradients: List[Tensor]):
+        """Adds another module's gradients, which become zero."""
+        for i in range(len(gradients)):
+            p = self.parameters_[i]
+            if p.numel() > 0:
+                g = p.grad
+                assert g is not None
+                g.detach().add_(gradients[i])
+                gradients[i].zero_()
 
     @torch.jit.export
     def restore(self, moments: List[Tensor]) -> Tensor:
@@ -168,15 +206,28 @@ class Trainable(torch.nn.Module):
             x = self.layer(x, layer * 14, cosine, sine)
         return self.normalise(x, self.parameters_[self.layers * 14 + 1])
 
-    def hidden_forgetting(self, ids: Tensor) -> Tensor:
-        """hidden() that keeps the input of every layer and nothing between; backward stops at the last one's output."""
+    def hidden_without_graph(self, ids: Tensor, keeps: bool) -> Tensor:
+        """hidden() without a graph below the last layer's output. What backward_layers() needs is kept: the layers'
+        activations, or their inputs alone where activations are computed again."""
         cosine, sine = self.rotation(ids.size(1))
+        turns = self.passes.turns(self.inverse_frequencies, self.attention_factor, ids.size(1))
+        self.turned = turns
         inputs = torch.jit.annotate(List[Tensor], [])
+        self.kept = torch.jit.annotate(List[List[Tensor]], [])
         with torch.no_grad():
             x = torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14])
             for layer in range(self.layers):
-                inputs.append(x)
-                x = self.layer(x, layer * 14, cosine, sine)
+                if keeps and self.recomputes:
+                    inputs.append(x)
+                if self.written_out:
+                    rows, kept = self.passes.forward(x.flatten(0, 1), self.parameters_[layer * 14 : layer * 14 + 14], turns)
+                    x = rows.view_as(x)
+                    if keeps and not self.recomputes:
+                        self.kept.append(kept)
+                else:
+                    x = self.layer(x, layer * 14, cosine, sine)
+        if not keeps:
+            return self.normalise(x, self.parameters_[self.layers * 14 + 1])
         self.layer_inputs = inputs
         self.ids = ids.clone()
         top = x.detach()
@@ -184,23 +235,46 @@ class Trainable(torch.nn.Module):
         self.top = top
         return self.normalise(top, self.parameters_[self.layers * 14 + 1])
 
-    def backward_recomputing(self):
-        """Carries the gradient of the last layer's output down to the embedding, one layer's graph at a time."""
-        cosine, sine = self.rotation(self.ids.size(1))
+    def backward_layers(self):
+        """Carries the gradient of the last layer's output down to the embedding, one layer at a time."""
         g = self.top.grad
         assert g is not None
         gradient = g.detach()
-        for i in range(self.layers):
-            x = self.layer_inputs.pop().detach()
-            x.requires_grad_(True)
-            y = self.layer(x, (self.layers - 1 - i) * 14, cosine, sine)
-            y.backward(gradient)
-            g = x.grad
-            assert g is not None
-            gradient = g.detach()
-        x = torch.nn.functional.embedding(self.ids, self.parameters_[self.layers * 14])
-        x.backward(gradient)
         self.top = torch.zeros(0)
+        for i in range(self.layers):
+            if self.written_out:
+                gradient = self.backward_written_out(gradient, (self.layers - 1 - i) * 14)
+            else:
+                gradient = self.backward_recorded(gradient, (self.layers - 1 - i) * 14)
+        table = self.parameters_[self.layers * 14].grad
+        assert table is not None
+        table.detach().index_add_(0, self.ids.flatten(), gradient.flatten(0, 1))
+
+    def backward_written_out(self, gradient: Tensor, at: int) -> Tensor:
+        w = self.parameters_[at : at + 14]
+        turns = self.turned
+        with torch.no_grad():
+            if self.recomputes:
+                _, kept = self.passes.forward(self.layer_inputs.pop().flatten(0, 1), w, turns)
+            else:
+                kept = self.kept.pop()
+            down, gradients = self.passes.backward(gradient.flatten(0, 1), w, turns, kept)
+            for i in range(14):
+                if w[i].numel() > 0:
+                    g = w[i].grad
+                    assert g is not None
+                    g.detach().add_(gradients[i])
+        return down.view_as(gradient)
+
+    def backward_recorded(self, gradient: Tensor, at: int) -> Tensor:
+        cosine, sine = self.rotation(self.ids.size(1))
+        x = self.layer_inputs.pop().detach()
+        x.requires_grad_(True)
+        y = self.layer(x, at, cosine, sine)
+        y.backward(gradient)
+        g = x.grad
+        assert g is not None
+        return g.detach()
 
     @torch.jit.export
     def hidden_states(self, ids: Tensor) -> List[Tensor]:
@@ -228,7 +302,8 @@ class Trainable(torch.nn.Module):
         """ids [B, T]; rows [N] index the flattened [B * T] positions whose next tokens are the targets [N].
         Returns log-probabilities [N] of the targets and entropies [N], both at the temperature and without gradient; the
         log-probabilities' graph is kept for backward()."""
-        x = self.hidden_forgetting(ids) if self.recomputes and torch.is_grad_enabled() else self.hidden(ids)
+        keeps = torch.is_grad_enabled()
+        x = self.hidden_without_graph(ids, keeps) if self.written_out or (self.recomputes and keeps) else self.hidden(ids)
         x = x.reshape(-1, x.size(-1)).index_select(0, rows)
         logits = torch.nn.functional.linear(x, self.head()).float() * inverse_temperature
         logp = torch.log_softmax(logits, -1)
@@ -242,8 +317,8 @@ class Trainable(torch.nn.Module):
         """Adds the gradient of sum(cotangent * log-probabilities) of the last forward()."""
         total = (self.log_probabilities * cotangent).sum()
         total.backward()
-        if self.recomputes:
-            self.backward_recomputing()
+        if self.recomputes or self.written_out:
+            self.backward_layers()
         self.log_probabilities = torch.zeros(0)
         return total.detach()
 

@@ -1,6 +1,7 @@
 package dev.respec.trainer.update;
 
 import dev.respec.model.training.AdamWSettings;
+import dev.respec.model.training.MicroBatchPass;
 import dev.respec.trainer.data.Mixing;
 import dev.respec.trainer.loss.LossStatistics;
 import dev.respec.trainer.loss.PolicyLoss;
@@ -97,17 +98,18 @@ public final class PolicyUpdate {
             }
             var weights = weights(minibatch);
             var start = System.nanoTime();
-            for (var batch : MicroBatch.pack(rows, counted, settings.microBatchTokens())) {
-                var outcome = policy.forwardBackward(
+            var batches = MicroBatch.pack(rows, counted, settings.microBatchTokens());
+            var sums = batches.stream().map(batch -> new LossStatistics()).toList();
+            var passes = new ArrayList<MicroBatchPass>();
+            for (int i = 0; i < batches.size(); i++) {
+                var batch = batches.get(i);
+                var sum = sums.get(i);
+                passes.add(new MicroBatchPass(
                         batch.tokens(),
-                        batch.temperature(),
-                        (current, out) -> differentiate(batch, current, out, weights, proximal, anchored));
-                for (var row : outcome.entropies()) {
-                    for (var entropy : row) {
-                        entropySum += entropy;
-                    }
-                }
+                        (current, out) -> differentiate(batch, current, out, weights, proximal, anchored, sum)));
             }
+            policy.forwardBackward(passes).forEach(outcome -> entropySum += sum(outcome.entropies()));
+            sums.forEach(statistics::add);
             var middle = System.nanoTime();
             var norm = policy.step(optimiser);
             if (!Double.isFinite(norm)) {
@@ -127,7 +129,8 @@ public final class PolicyUpdate {
                 float[][] out,
                 double[] weights,
                 double @Nullable [][] proximal,
-                double @Nullable [][] anchored) {
+                double @Nullable [][] anchored,
+                LossStatistics sum) {
             for (int i = 0; i < current.length; i++) {
                 int row = batch.rows().get(i);
                 var training = rows.get(row);
@@ -139,7 +142,7 @@ public final class PolicyUpdate {
                     tokens = tokens.withReference(anchored[row]);
                 }
                 var gradient = new double[tokens.length()];
-                loss.apply(tokens, training.advantage(), weights[row], gradient, statistics);
+                loss.apply(tokens, training.advantage(), weights[row], gradient, sum);
                 for (int token = 0; token < gradient.length; token++) {
                     out[i][token] = (float) gradient[token];
                 }
@@ -177,15 +180,28 @@ public final class PolicyUpdate {
         private double[][] logProbabilities(PolicyModel model) {
             var start = System.nanoTime();
             var result = new double[rows.size()][];
-            for (var batch : MicroBatch.packAll(rows, settings.microBatchTokens())) {
-                var values = model.logProbabilities(batch.tokens(), batch.temperature());
-                for (int i = 0; i < values.length; i++) {
-                    result[batch.rows().get(i)] = doubles(values[i]);
+            var batches = MicroBatch.packAll(rows, settings.microBatchTokens());
+            var values = model.logProbabilities(
+                    batches.stream().map(MicroBatch::tokens).toList());
+            for (int batch = 0; batch < batches.size(); batch++) {
+                var batchRows = batches.get(batch).rows();
+                for (int i = 0; i < batchRows.size(); i++) {
+                    result[batchRows.get(i)] = doubles(values.get(batch)[i]);
                 }
             }
             forwardNanos += System.nanoTime() - start;
             return result;
         }
+    }
+
+    private static double sum(float[][] rows) {
+        var sum = 0.0;
+        for (var row : rows) {
+            for (var value : row) {
+                sum += value;
+            }
+        }
+        return sum;
     }
 
     private static double[] doubles(float[] values) {

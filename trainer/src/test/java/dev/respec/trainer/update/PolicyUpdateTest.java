@@ -47,7 +47,8 @@ class PolicyUpdateTest {
 
         assertThat(batches)
                 .allSatisfy(batch -> assertThat(
-                                batch.tokens().rows() * batch.tokens().width())
+                                batch.tokens().tokens().rows()
+                                        * batch.tokens().tokens().width())
                         .isLessThanOrEqualTo(100));
         assertThat(batches.stream().flatMap(batch -> batch.rows().stream()))
                 .containsExactlyInAnyOrderElementsOf(
@@ -60,14 +61,14 @@ class PolicyUpdateTest {
             // Given: two responses to one prompt, sampled by the policy itself
             var policy = PolicyModel.of(model);
             var batch = MicroBatch.packAll(plain(List.of(new int[] {5, 6, 1}, new int[] {9, 8, 1})), 1000);
-            var before = policy.logProbabilities(batch.get(0).tokens(), 1);
+            var before = policy.logProbabilities(List.of(batch.get(0).tokens())).get(0);
             var rows = List.of(row(new int[] {5, 6, 1}, before[0], 1), row(new int[] {9, 8, 1}, before[1], -1));
 
             // When
             var outcome = new PolicyUpdate(policy, null, settings(Reduction.DAPO, 1000, 1, 1, 0)).update(rows, ADAM, 1);
 
             // Then
-            var after = policy.logProbabilities(batch.get(0).tokens(), 1);
+            var after = policy.logProbabilities(List.of(batch.get(0).tokens())).get(0);
             assertThat(sum(after[0])).isGreaterThan(sum(before[0]));
             assertThat(sum(after[1])).isLessThan(sum(before[1]));
             assertThat(outcome.optimiserSteps()).isEqualTo(1);
