@@ -42,6 +42,10 @@ final class Lanes implements AutoCloseable {
         return thread;
     }
 
+    int count() {
+        return kernels.size();
+    }
+
     /** To be called whenever the total has loaded weights. */
     void share() {
         kernels.forEach(kernel -> kernel.share(total));

@@ -15,6 +15,11 @@ final class TrainableKernel implements AutoCloseable {
     private final ScriptedModule module;
 
     TrainableKernel(ModelConfig config) {
+        this(config, Packing.float32().packs());
+    }
+
+    /** @param writesOut whether layers are computed by written-out passes, or as autograd records them */
+    TrainableKernel(ModelConfig config, boolean writesOut) {
         module = ScriptedModule.load(ScriptedModule.class, "trainable");
         try (NDManager scope = scope()) {
             module.tell(
@@ -27,7 +32,7 @@ final class TrainableKernel implements AutoCloseable {
                     NativeArrays.of(scope, config.rope().inverseFrequencies(config.headDimension())),
                     config.rope().attentionFactor());
         }
-        module.tell("write_out", Packing.float32().packs());
+        module.tell("write_out", writesOut);
     }
 
     /** Owner of arrays that a caller is done with soon. */
@@ -111,6 +116,11 @@ final class TrainableKernel implements AutoCloseable {
                 settings.weightDecay(),
                 settings.gradientClip(),
                 step);
+    }
+
+    /** Multiplies square matrices as layers do. Returns the floating-point operations. */
+    double multiply(int size, int times) {
+        return module.callForDouble("multiply", size, times);
     }
 
     @Override

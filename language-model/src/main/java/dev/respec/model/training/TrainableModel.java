@@ -30,6 +30,12 @@ public final class TrainableModel implements AutoCloseable {
     /** Most weights of a policy that computes micro-batches side by side: each lane has gradients of its own. */
     private static final long LANES_UP_TO_WEIGHTS = 1L << 25;
 
+    /** Micro-batches come in multiples of as many. */
+    private static final int MOST_LANES = 4;
+
+    private static final int MEASURED_SIZE = 768;
+    private static final int MEASURED_PRODUCTS = 20;
+
     private final Checkpoint origin;
     private final TrainableKernel kernel;
     private final @Nullable Lanes lanes;
@@ -56,7 +62,12 @@ public final class TrainableModel implements AutoCloseable {
         void apply(float[][] logProbabilities, float[][] out);
     }
 
-    /** @param threads threads to compute on: a small policy's micro-batches side by side, a large one's operations */
+    /**
+     * A policy of which all weights are trained.
+     *
+     * @param threads threads to compute on: a small policy's micro-batches side by side, a large one's operations; 0 for
+     *     as many as pay even beside other work
+     */
     public static TrainableModel load(Checkpoint checkpoint, int threads) {
         return load(checkpoint, null, threads);
     }
@@ -72,15 +83,19 @@ public final class TrainableModel implements AutoCloseable {
 
     private static TrainableModel load(Checkpoint base, @Nullable LoraFactors lora, int threads) {
         boolean small = base.config().parameters() <= LANES_UP_TO_WEIGHTS;
-        Torch.useThreads(small ? 1 : threads);
+        Torch.useThreads(small ? 1 : Math.max(threads, 1));
         Torch.enterThread();
         TrainableKernel kernel = new TrainableKernel(base.config());
-        Lanes lanes = small ? new Lanes(base.config(), kernel, threads) : null;
+        Lanes lanes = small ? new Lanes(base.config(), kernel, lanes(threads)) : null;
         TrainableModel model = new TrainableModel(base, kernel, lanes, lora);
         try (NDManager scope = kernel.scope()) {
             model.load(WeightOrder.arrays(lora == null ? base : lora.merged(), scope), scope);
         }
         return model;
+    }
+
+    private static int lanes(int threads) {
+        return threads > 0 ? threads : Math.min(Runtime.getRuntime().availableProcessors(), MOST_LANES);
     }
 
     private void load(List<NDArray> weights, NDManager scope) {
@@ -103,6 +118,26 @@ public final class TrainableModel implements AutoCloseable {
 
     public ModelConfig config() {
         return origin.config();
+    }
+
+    /** Threads that it computes on. */
+    public int threads() {
+        return lanes == null ? Torch.threads() : lanes.count();
+    }
+
+    /**
+     * What the calling thread reaches in the products that training is made of, on matrices of a good size.
+     *
+     * @return 10^9 floating-point operations a second, the best of some tries
+     */
+    public double productGigaflops() {
+        double best = 0;
+        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
+            long begun = System.nanoTime();
+            double operations = kernel.multiply(MEASURED_SIZE, 1);
+            best = Math.max(best, operations / (System.nanoTime() - begun));
+        }
+        return best;
     }
 
     /** Optimiser steps taken. */

@@ -58,6 +58,17 @@ class Trainable(torch.nn.Module):
         self.written_out = on
 
     @torch.jit.export
+    def multiply(self, size: int, times: int) -> float:
+        """Multiplies square matrices as the layers do, for measuring; returns the floating-point operations."""
+        x = torch.ones([size, size])
+        for _ in range(times):
+            if self.written_out:
+                self.passes.product(x, x)
+            else:
+                torch.nn.functional.linear(x, x)
+        return 2.0 * times * size * size * size
+
+    @torch.jit.export
     def configure(
         self,
         layers: int,

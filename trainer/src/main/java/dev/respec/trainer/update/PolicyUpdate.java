@@ -52,6 +52,11 @@ public final class PolicyUpdate {
         return new Pass(rows, optimiser, step).run();
     }
 
+    /** Log-probabilities of the rows' response tokens under the policy as it is, [row][token]. */
+    public double[][] logProbabilities(List<TrainingRow> rows) {
+        return logProbabilities(policy, rows);
+    }
+
     /** The state of one call of {@link #update}. */
     private final class Pass {
         private final List<TrainingRow> rows;
@@ -61,6 +66,9 @@ public final class PolicyUpdate {
         private double entropySum;
         private double normSum;
         private int optimiserSteps;
+        private int microBatches;
+        private long tokens;
+        private long paddedTokens;
         private long forwardNanos;
         private long optimiserNanos;
 
@@ -72,8 +80,8 @@ public final class PolicyUpdate {
 
         UpdateOutcome run() {
             var needsProximal = settings.severalUpdates();
-            var proximal = needsProximal ? logProbabilities(policy) : null;
-            var anchored = settings.loss().needsReference() && reference != null ? logProbabilities(reference) : null;
+            var proximal = needsProximal ? timed(policy) : null;
+            var anchored = settings.loss().needsReference() && reference != null ? timed(reference) : null;
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 for (var minibatch : minibatches(epoch)) {
                     optimise(minibatch, proximal, anchored);
@@ -86,6 +94,9 @@ public final class PolicyUpdate {
                     normSum / updates,
                     statistics.tokens() == 0 ? 0 : entropySum / statistics.tokens(),
                     optimiserSteps,
+                    microBatches,
+                    tokens,
+                    paddedTokens,
                     Duration.ofNanos(forwardNanos),
                     Duration.ofNanos(optimiserNanos));
         }
@@ -104,12 +115,15 @@ public final class PolicyUpdate {
             for (int i = 0; i < batches.size(); i++) {
                 var batch = batches.get(i);
                 var sum = sums.get(i);
+                tokens += batch.tokens().tokens().tokenCount();
+                paddedTokens += batch.tokens().tokens().paddedTokenCount();
                 passes.add(new MicroBatchPass(
                         batch.tokens(),
                         (current, out) -> differentiate(batch, current, out, weights, proximal, anchored, sum)));
             }
             policy.forwardBackward(passes).forEach(outcome -> entropySum += sum(outcome.entropies()));
             sums.forEach(statistics::add);
+            microBatches += batches.size();
             var middle = System.nanoTime();
             var norm = policy.step(optimiser);
             if (!Double.isFinite(norm)) {
@@ -177,21 +191,26 @@ public final class PolicyUpdate {
             return parts;
         }
 
-        private double[][] logProbabilities(PolicyModel model) {
+        private double[][] timed(PolicyModel model) {
             var start = System.nanoTime();
-            var result = new double[rows.size()][];
-            var batches = MicroBatch.packAll(rows, settings.microBatchTokens());
-            var values = model.logProbabilities(
-                    batches.stream().map(MicroBatch::tokens).toList());
-            for (int batch = 0; batch < batches.size(); batch++) {
-                var batchRows = batches.get(batch).rows();
-                for (int i = 0; i < batchRows.size(); i++) {
-                    result[batchRows.get(i)] = doubles(values.get(batch)[i]);
-                }
-            }
+            var result = logProbabilities(model, rows);
             forwardNanos += System.nanoTime() - start;
             return result;
         }
+    }
+
+    private double[][] logProbabilities(PolicyModel model, List<TrainingRow> rows) {
+        var batches = MicroBatch.packAll(rows, settings.microBatchTokens());
+        var values =
+                model.logProbabilities(batches.stream().map(MicroBatch::tokens).toList());
+        var result = new double[rows.size()][];
+        for (int batch = 0; batch < batches.size(); batch++) {
+            var batchRows = batches.get(batch).rows();
+            for (int i = 0; i < batchRows.size(); i++) {
+                result[batchRows.get(i)] = doubles(values.get(batch)[i]);
+            }
+        }
+        return result;
     }
 
     private static double sum(float[][] rows) {

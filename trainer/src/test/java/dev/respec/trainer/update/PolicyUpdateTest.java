@@ -56,6 +56,40 @@ class PolicyUpdateTest {
     }
 
     @Test
+    void shouldPackEvenSharesForSeveralThreads() {
+        var rows = new ArrayList<TrainingRow>();
+        for (int i = 0; i < 100; i++) {
+            rows.add(row(new int[90 + i % 20], new float[90 + i % 20], 1));
+        }
+
+        // 10,150 tokens would be five micro-batches of the budget, the last nearly empty
+        var batches = MicroBatch.packAll(rows, 2560);
+
+        assertThat(batches).hasSize(8);
+        assertThat(batches.stream().mapToInt(batch -> batch.tokens().tokens().rows()))
+                .allSatisfy(count -> assertThat(count).isBetween(9, 15));
+    }
+
+    @Test
+    void shouldNotDependOnTheNumberOfThreads() {
+        var rows = rows(40);
+        var outcomes = new ArrayList<UpdateOutcome>();
+        for (int threads : List.of(1, 2)) {
+            try (var model = TrainableModel.load(Checkpoint.random(CONFIG, 5), threads)) {
+                var policy = PolicyModel.of(model);
+                outcomes.add(new PolicyUpdate(policy, policy, settings(Reduction.DAPO, 60, 2, 2, 0.1))
+                        .update(rows, ADAM, 1));
+            }
+        }
+        assertThat(outcomes.get(1).gradientNorm()).isEqualTo(outcomes.get(0).gradientNorm());
+        assertThat(outcomes.get(1).loss()).isEqualTo(outcomes.get(0).loss());
+        assertThat(outcomes.get(1).entropy()).isEqualTo(outcomes.get(0).entropy());
+        assertThat(outcomes.get(1).statistics())
+                .usingRecursiveComparison()
+                .isEqualTo(outcomes.get(0).statistics());
+    }
+
+    @Test
     void shouldRaiseWhatWasGoodAndLowerWhatWasBad() {
         try (var model = TrainableModel.load(Checkpoint.random(CONFIG, 5), 1)) {
             // Given: two responses to one prompt, sampled by the policy itself
