@@ -1,6 +1,7 @@
 package dev.respec.model.training;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.TensorBytes;
@@ -15,7 +16,7 @@ import java.nio.ByteOrder;
  */
 record LiveTensor(TrainableKernel kernel, TrainableKernel.Part part, int place, long size) implements TensorBytes {
     static HostTensor of(TrainableKernel kernel, TrainableKernel.Part part, int place, long... shape) {
-        long size = Float.BYTES * HostTensor.count(shape);
+        long size = Float.BYTES * new Shape(shape).size();
         return new HostTensor(ElementType.FLOAT32, new LiveTensor(kernel, part, place, size), shape);
     }
 

@@ -3,6 +3,7 @@ package dev.respec.model.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.kernels.NativeArrays;
+import java.util.List;
 
 /**
  * A batch as the kernel takes it: right-padded ids, and the flat positions that predict response tokens.
@@ -59,8 +60,13 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets)
         return flat;
     }
 
-    /** The values of a span's tokens by row. */
-    float[][] perRow(float[] flat, TokenSpan span) {
+    /** Log-probabilities and entropies of a span's tokens. */
+    BatchOutcome outcome(List<NDArray> scores, TokenSpan span) {
+        return new BatchOutcome(
+                perRow(scores.get(0).toFloatArray(), span), perRow(scores.get(1).toFloatArray(), span));
+    }
+
+    private float[][] perRow(float[] flat, TokenSpan span) {
         float[][] perRow = new float[span.lastRow() - span.firstRow()][];
         int at = 0;
         for (int row = 0; row < perRow.length; row++) {

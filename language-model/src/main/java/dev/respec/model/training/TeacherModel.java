@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.NativeArrays;
+import dev.respec.model.kernels.Torch;
 import java.util.List;
 
 /**
@@ -13,9 +14,11 @@ import java.util.List;
  */
 public final class TeacherModel implements AutoCloseable {
     private final long[] featureLayers;
-    private final PolicyKernel kernel;
+    private final ModelConfig config;
+    private final TrainableKernel kernel;
 
-    private TeacherModel(long[] featureLayers, PolicyKernel kernel) {
+    private TeacherModel(long[] featureLayers, ModelConfig config, TrainableKernel kernel) {
+        this.config = config;
         this.featureLayers = featureLayers;
         this.kernel = kernel;
     }
@@ -26,7 +29,11 @@ public final class TeacherModel implements AutoCloseable {
         for (int i = 0; i < layers.length; i++) {
             layers[i] = featureLayers[i];
         }
-        TeacherModel teacher = new TeacherModel(layers, PolicyKernel.open(checkpoint.config(), threads));
+        Torch.useThreads(threads);
+        Torch.enterThread();
+        ModelConfig config = checkpoint.config();
+        var kernel = new TrainableKernel(config, TrainableKernel.Layers.RECORDED);
+        TeacherModel teacher = new TeacherModel(layers, config, kernel);
         teacher.adopt(checkpoint);
         return teacher;
     }
@@ -38,11 +45,11 @@ public final class TeacherModel implements AutoCloseable {
 
     /** Replaces the weights by those of another checkpoint of the same shape. */
     public void adopt(Checkpoint checkpoint) {
-        kernel.place(checkpoint, PolicyKernel.Holding.FROZEN);
+        kernel.place(checkpoint, TrainableKernel.Holding.FROZEN);
     }
 
     public ModelConfig config() {
-        return kernel.config();
+        return config;
     }
 
     /** Manager to derive the owner of outputs from. */

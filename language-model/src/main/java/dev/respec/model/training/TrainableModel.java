@@ -1,7 +1,5 @@
 package dev.respec.model.training;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ElementType;
@@ -9,13 +7,15 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
-import dev.respec.model.kernels.NativeArrays;
+import dev.respec.model.kernels.Torch;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.lora.LoraConfig;
-import dev.respec.model.training.PolicyKernel.Holding;
-import dev.respec.model.training.PolicyKernel.Part;
+import dev.respec.model.training.TrainableKernel.Holding;
+import dev.respec.model.training.TrainableKernel.Layers;
+import dev.respec.model.training.TrainableKernel.Part;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,51 +26,69 @@ import org.jspecify.annotations.Nullable;
  * <p>Weights, gradients and moments exist once, in native memory: float32 where they are trained. The base of an adapter
  * keeps its own element type and has neither gradients nor moments. {@link TrainingMemory} says how much that is.
  *
- * <p>Owned by one thread, the one that loaded it.
+ * <p>Owned by one thread, the one that loaded it; it may compute on others.
  */
 public final class TrainableModel implements AutoCloseable {
+    /** Most weights of a policy that computes micro-batches side by side: each lane has gradients of its own. */
+    static final long LANES_UP_TO_WEIGHTS = 1L << 25;
+
+    /** Micro-batches come in multiples of as many. */
+    static final int MOST_LANES = 4;
+
+    private static final int MEASURED_SIZE = 768;
+    private static final int MEASURED_PRODUCTS = 20;
     private static final String STEPS = "steps";
 
-    /** Micro-batches of a step, and places of a layer, that have a seed of their own for dropout. */
+    /** Bits of a dropout seed for the micro-batch and for the layer. */
     private static final int SEED_BITS = 16;
 
-    private final PolicyKernel kernel;
+    private final Checkpoint origin;
+    private final TrainableKernel kernel;
     private final TrainedTensors trained;
-    private final ElementType storedType;
-    private final @Nullable Path source;
-    private final @Nullable Adapted adapted;
+    private final @Nullable Lanes lanes;
+    private final @Nullable LoraConfig lora;
     private long steps;
     private long microBatches;
 
-    /** What an adapter changes. */
-    private record Adapted(Checkpoint base, LoraConfig config) {}
-
     private TrainableModel(
-            PolicyKernel kernel, TrainedTensors trained, Checkpoint origin, @Nullable Adapted adapted) {
+            Checkpoint origin,
+            TrainableKernel kernel,
+            TrainedTensors trained,
+            @Nullable Lanes lanes,
+            @Nullable LoraConfig lora) {
+        this.origin = origin;
         this.kernel = kernel;
         this.trained = trained;
-        this.storedType = origin.storedType();
-        this.source = origin.source();
-        this.adapted = adapted;
+        this.lanes = lanes;
+        this.lora = lora;
     }
 
     /** Derivative of the loss with respect to each response token's log-probability. */
     @FunctionalInterface
     public interface Cotangent {
         /**
-         * Called for consecutive rows of the batch at a time, each row once.
+         * Called for consecutive rows of a micro-batch at a time, each row once. Of the micro-batches of one call several
+         * may be asked at the same time.
          *
-         * @param firstRow row of the batch that the arrays begin with
+         * @param firstRow row of the micro-batch that the arrays begin with
          * @param logProbabilities [row][response token]
          * @param out same shape, zero on entry
          */
         void apply(int firstRow, float[][] logProbabilities, float[][] out);
     }
 
-    /** @param threads threads an operation may use, for the whole process */
+    /**
+     * A policy of which all weights are trained.
+     *
+     * @param threads threads to compute on: a small policy's micro-batches side by side, a large one's operations; 0 for
+     *     as many as pay even beside other work
+     */
     public static TrainableModel load(Checkpoint checkpoint, int threads) {
-        PolicyKernel kernel = PolicyKernel.open(checkpoint.config(), threads);
-        return new TrainableModel(kernel, TrainedTensors.ofWeights(kernel, checkpoint), checkpoint, null);
+        boolean small = enter(checkpoint.config(), threads);
+        TrainableKernel kernel = new TrainableKernel(checkpoint.config(), Layers.FASTEST);
+        TrainedTensors trained = TrainedTensors.ofWeights(kernel, checkpoint);
+        Lanes lanes = small ? new Lanes(checkpoint.config(), kernel, Layers.FASTEST, lanes(threads)) : null;
+        return new TrainableModel(checkpoint, kernel, trained, lanes, null);
     }
 
     /**
@@ -78,18 +96,37 @@ public final class TrainableModel implements AutoCloseable {
      * float32, activations are always recomputed, since a recorded graph would hold widened copies of all weights.
      *
      * @param dropout share of the inputs of each product that training leaves out
-     * @param threads threads an operation may use, for the whole process
+     * @param threads as for {@link #load(Checkpoint, int)}
      */
     public static TrainableModel loadAdapted(Checkpoint base, LoraAdapter adapter, double dropout, int threads) {
         adapter.requireFits(base);
-        PolicyKernel kernel = PolicyKernel.open(base.config(), threads);
+        // dropout draws from the one generator of the process, which lanes would share
+        boolean small = enter(base.config(), threads) && dropout == 0;
+        TrainableKernel kernel = new TrainableKernel(base.config(), Layers.RECORDED);
         kernel.place(base, Holding.FROZEN);
         kernel.adapt(adapter.config().scale(), dropout);
-        if (base.storedType() != ElementType.FLOAT32) {
-            kernel.recomputeActivations();
+        TrainedTensors trained = TrainedTensors.ofAdapter(kernel, adapter);
+        Lanes lanes = small ? new Lanes(base.config(), kernel, Layers.RECORDED, lanes(threads)) : null;
+        if (lanes != null) {
+            lanes.adapt(adapter.config().scale());
         }
-        return new TrainableModel(
-                kernel, TrainedTensors.ofAdapter(kernel, adapter), base, new Adapted(base, adapter.config()));
+        TrainableModel model = new TrainableModel(base, kernel, trained, lanes, adapter.config());
+        if (base.storedType() != ElementType.FLOAT32) {
+            model.recomputeActivations();
+        }
+        return model;
+    }
+
+    /** Prepares the thread. Returns whether the policy is small enough for lanes. */
+    private static boolean enter(ModelConfig config, int threads) {
+        boolean small = config.parameters() <= LANES_UP_TO_WEIGHTS;
+        Torch.useThreads(small ? 1 : Math.max(threads, 1));
+        Torch.enterThread();
+        return small;
+    }
+
+    private static int lanes(int threads) {
+        return threads > 0 ? threads : Math.min(Runtime.getRuntime().availableProcessors(), MOST_LANES);
     }
 
     /**
@@ -98,15 +135,41 @@ public final class TrainableModel implements AutoCloseable {
      */
     public void recomputeActivations() {
         kernel.recomputeActivations();
+        if (lanes != null) {
+            lanes.recomputeActivations();
+        }
     }
 
     /** For tests: the most elements of a chunk of logits. */
     void useChunksOf(long elements) {
         kernel.useChunksOf(elements);
+        if (lanes != null) {
+            lanes.useChunksOf(elements);
+        }
     }
 
     public ModelConfig config() {
-        return kernel.config();
+        return origin.config();
+    }
+
+    /** Threads that it computes on. */
+    public int threads() {
+        return lanes == null ? Torch.threads() : lanes.count();
+    }
+
+    /**
+     * What the calling thread reaches in the products that training is made of, on matrices of a good size.
+     *
+     * @return 10^9 floating-point operations a second, the best of some tries
+     */
+    public double productGigaflops() {
+        double best = 0;
+        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
+            long begun = System.nanoTime();
+            double operations = kernel.multiply(MEASURED_SIZE, 1);
+            best = Math.max(best, operations / (System.nanoTime() - begun));
+        }
+        return best;
     }
 
     /** Optimiser steps taken. */
@@ -115,35 +178,16 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /**
-     * Forward pass, then one backward pass of Σ cotangent · log-probability; gradients add up until {@link #step}.
+     * Forward passes and one backward pass of Σ cotangent · log-probability for each; gradients add up until {@link #step}.
      *
-     * @param temperature what the response was sampled at
+     * @return what was computed, in the order given
      */
-    public BatchOutcome forwardBackward(TokenBatch batch, double temperature, Cotangent cotangent) {
-        float[][] logProbabilities = new float[batch.rows()][];
-        float[][] entropies = new float[batch.rows()][];
-        try (NDManager scope = kernel.module().manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            kernel.encode(packed, nextSeed(), scope);
-            for (TokenSpan span : TokenSpan.of(batch, kernel.chunkTokens())) {
-                BatchOutcome scored = descend(packed, span, 1 / temperature, cotangent);
-                int count = span.lastRow() - span.firstRow();
-                System.arraycopy(scored.logProbabilities(), 0, logProbabilities, span.firstRow(), count);
-                System.arraycopy(scored.entropies(), 0, entropies, span.firstRow(), count);
-            }
-            kernel.finish(scope);
-        }
-        return new BatchOutcome(logProbabilities, entropies);
-    }
-
-    private BatchOutcome descend(PackedBatch packed, TokenSpan span, double inverse, Cotangent cotangent) {
-        try (NDManager scope = kernel.module().manager().newSubManager()) {
-            BatchOutcome scored = outcome(packed, span, kernel.score(packed, span, inverse, scope));
-            float[][] out = packed.zeros(span);
-            cotangent.apply(span.firstRow(), scored.logProbabilities(), out);
-            kernel.descend(packed, span, inverse, NativeArrays.of(scope, packed.flatten(out, span)));
-            return scored;
-        }
+    public List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes) {
+        return lanes == null
+                ? passes.stream()
+                        .map(pass -> kernel.forwardBackward(pass, nextSeed()))
+                        .toList()
+                : lanes.forwardBackward(passes);
     }
 
     /** The same at the same place of a run, so that a resumed run leaves out the same inputs. */
@@ -151,33 +195,36 @@ public final class TrainableModel implements AutoCloseable {
         return (steps << SEED_BITS | microBatches++) << SEED_BITS;
     }
 
+    public BatchOutcome forwardBackward(TokenBatch batch, double temperature, Cotangent cotangent) {
+        return forwardBackward(List.of(new MicroBatchPass(new SampledBatch(batch, temperature), cotangent)))
+                .get(0);
+    }
+
     public BatchOutcome forwardBackward(TokenBatch batch, Cotangent cotangent) {
         return forwardBackward(batch, 1.0, cotangent);
     }
 
     /** Log-probabilities and entropies without touching gradients. */
-    public BatchOutcome evaluate(TokenBatch batch, double temperature) {
-        return evaluate(batch, temperature, true);
+    public List<BatchOutcome> evaluate(List<SampledBatch> batches) {
+        return evaluate(batches, true);
     }
 
-    /** As {@link #evaluate}, of the policy that the adapter changes. */
-    public BatchOutcome evaluateBase(TokenBatch batch, double temperature) {
-        if (adapted == null) {
+    /** As {@link #evaluate(List)}, of the base that the adapter changes. */
+    public List<BatchOutcome> evaluateBase(List<SampledBatch> batches) {
+        if (lora == null) {
             throw new IllegalStateException("a policy that is trained as a whole has no base");
         }
-        return evaluate(batch, temperature, false);
+        return evaluate(batches, false);
     }
 
-    private BatchOutcome evaluate(TokenBatch batch, double temperature, boolean withAdapter) {
-        try (NDManager scope = kernel.module().manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            return outcome(packed, packed.whole(), kernel.evaluate(packed, 1 / temperature, withAdapter, scope));
-        }
+    private List<BatchOutcome> evaluate(List<SampledBatch> batches, boolean adapted) {
+        return lanes == null
+                ? batches.stream().map(batch -> kernel.evaluate(batch, adapted)).toList()
+                : lanes.evaluate(batches, adapted);
     }
 
-    private static BatchOutcome outcome(PackedBatch packed, TokenSpan span, NDList scores) {
-        return new BatchOutcome(
-                packed.perRow(scores.get(0).toFloatArray(), span), packed.perRow(scores.get(1).toFloatArray(), span));
+    public BatchOutcome evaluate(TokenBatch batch, double temperature) {
+        return evaluate(List.of(new SampledBatch(batch, temperature))).get(0);
     }
 
     /** @return [row][response token], at temperature 1, without gradient */
@@ -201,25 +248,25 @@ public final class TrainableModel implements AutoCloseable {
 
     /** The adapter as it is now; empty where all weights are trained. */
     public Optional<LoraAdapter> adapter() {
-        return Optional.ofNullable(adapted).map(it -> {
-            Map<String, HostTensor> factors = trained.copies(Part.VALUE);
-            Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
-            for (String weight : kernel.names()) {
-                HostTensor down = factors.get(weight + ".lora_A");
-                HostTensor up = factors.get(weight + ".lora_B");
-                if (down != null && up != null) {
-                    products.put(weight, new LoraAdapter.Product(down, up));
-                }
+        if (lora == null) {
+            return Optional.empty();
+        }
+        Map<String, HostTensor> factors = trained.copies(Part.VALUE);
+        Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
+        for (String weight : kernel.names()) {
+            HostTensor down = factors.get(weight + TrainedTensors.DOWN);
+            HostTensor up = factors.get(weight + TrainedTensors.UP);
+            if (down != null && up != null) {
+                products.put(weight, new LoraAdapter.Product(down, up));
             }
-            return new LoraAdapter(it.config(), products);
-        });
+        }
+        return Optional.of(new LoraAdapter(lora, products));
     }
 
     /** A copy of the weights as they are now, on the heap, an adapter merged into them, float32. */
     public Checkpoint checkpoint() {
-        return adapted == null
-                ? new Checkpoint(config(), trained.copies(Part.VALUE), source)
-                : adapter().orElseThrow().mergeInto(adapted.base());
+        return adapter().map(adapter -> adapter.mergeInto(origin))
+                .orElseGet(() -> new Checkpoint(config(), trained.copies(Part.VALUE), origin.source()));
     }
 
     /**
@@ -227,11 +274,10 @@ public final class TrainableModel implements AutoCloseable {
      * training began with. Tensor by tensor: no copy of the model is made.
      */
     public void write(Path folder) {
-        if (adapted == null) {
-            Checkpoint.write(folder, config(), trained.live(Part.VALUE, storedType), storedType, source);
-        } else {
-            adapter().orElseThrow().mergeInto(adapted.base()).write(folder, storedType);
-        }
+        adapter()
+                .map(adapter -> adapter.mergeInto(origin))
+                .orElseGet(() -> new Checkpoint(config(), trained.live(Part.VALUE), origin.source()))
+                .write(folder, origin.storedType());
     }
 
     /** Copies of the gradients accumulated so far, by tensor name. */
@@ -260,6 +306,9 @@ public final class TrainableModel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (lanes != null) {
+            lanes.close();
+        }
         kernel.close();
     }
 }

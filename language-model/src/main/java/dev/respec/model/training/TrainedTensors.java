@@ -2,13 +2,11 @@ package dev.respec.model.training;
 
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
-import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.SafetensorsFile;
-import dev.respec.model.checkpoint.TensorSource;
 import dev.respec.model.lora.LoraAdapter;
-import dev.respec.model.training.PolicyKernel.Holding;
-import dev.respec.model.training.PolicyKernel.Part;
+import dev.respec.model.training.TrainableKernel.Holding;
+import dev.respec.model.training.TrainableKernel.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,18 +23,23 @@ final class TrainedTensors {
         PREFIXES.put(Part.SECOND_MOMENT, "second_moment.");
     }
 
-    private final PolicyKernel kernel;
+    /** What a factor adds to the name of its weight. */
+    static final String DOWN = ".lora_A";
+
+    static final String UP = ".lora_B";
+
+    private final TrainableKernel kernel;
     private final List<Entry> entries = new ArrayList<>();
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(String name, int place, long[] shape) {}
 
-    private TrainedTensors(PolicyKernel kernel) {
+    private TrainedTensors(TrainableKernel kernel) {
         this.kernel = kernel;
     }
 
     /** Places all weights of the checkpoint to be trained. */
-    static TrainedTensors ofWeights(PolicyKernel kernel, Checkpoint checkpoint) {
+    static TrainedTensors ofWeights(TrainableKernel kernel, Checkpoint checkpoint) {
         kernel.place(checkpoint, Holding.TRAINED);
         TrainedTensors trained = new TrainedTensors(kernel);
         List<String> names = kernel.names();
@@ -50,11 +53,11 @@ final class TrainedTensors {
     }
 
     /** Places the adapter's factors to be trained, named as their weight with {@code .lora_A} and {@code .lora_B}. */
-    static TrainedTensors ofAdapter(PolicyKernel kernel, LoraAdapter adapter) {
+    static TrainedTensors ofAdapter(TrainableKernel kernel, LoraAdapter adapter) {
         TrainedTensors trained = new TrainedTensors(kernel);
         adapter.products().forEach((weight, product) -> {
-            trained.add(weight + ".lora_A", kernel.downOf(weight), product.down());
-            trained.add(weight + ".lora_B", kernel.upOf(weight), product.up());
+            trained.add(weight + DOWN, kernel.downOf(weight), product.down());
+            trained.add(weight + UP, kernel.upOf(weight), product.up());
         });
         return trained;
     }
@@ -65,18 +68,18 @@ final class TrainedTensors {
     }
 
     /** A part of every tensor by name, read when it is used. */
-    Map<String, LiveTensor> live(Part part, ElementType type) {
-        Map<String, LiveTensor> live = new LinkedHashMap<>();
+    Map<String, HostTensor> live(Part part) {
+        Map<String, HostTensor> live = new LinkedHashMap<>();
         for (Entry entry : entries) {
-            live.put(entry.name(), kernel.live(part, entry.place(), type, entry.shape()));
+            live.put(entry.name(), LiveTensor.of(kernel, part, entry.place(), entry.shape()));
         }
         return live;
     }
 
     /** Float32 copies of a part of every tensor. */
     Map<String, HostTensor> copies(Part part) {
-        Map<String, HostTensor> copies = new LinkedHashMap<>();
-        live(part, ElementType.FLOAT32).forEach((name, tensor) -> copies.put(name, tensor.copy()));
+        Map<String, HostTensor> copies = live(part);
+        copies.replaceAll((name, tensor) -> HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
         return copies;
     }
 
@@ -85,11 +88,11 @@ final class TrainedTensors {
      *
      * @param steps optimiser steps taken
      */
-    Map<String, TensorSource> state(long steps) {
-        Map<String, TensorSource> state = new LinkedHashMap<>();
+    Map<String, HostTensor> state(long steps) {
+        Map<String, HostTensor> state = new LinkedHashMap<>();
         PREFIXES.forEach((part, prefix) -> {
             if (part == Part.VALUE || steps > 0) {
-                live(part, ElementType.FLOAT32).forEach((name, tensor) -> state.put(prefix + name, tensor));
+                live(part).forEach((name, tensor) -> state.put(prefix + name, tensor));
             }
         });
         return state;

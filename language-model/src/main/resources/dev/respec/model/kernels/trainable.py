@@ -11,6 +11,7 @@ the tokens that count.
 from typing import List, Tuple
 
 import torch
+from layer_pass import LayerPass
 from torch import Tensor
 
 
@@ -27,7 +28,10 @@ class Trainable(torch.nn.Module):
     second_moments: List[Tensor]
     updated: List[List[Tensor]]
     recomputes: bool
+    written_out: bool
+    multiplies: bool
     layer_inputs: List[Tensor]
+    kept: List[List[Tensor]]
 
     def __init__(self):
         super().__init__()
@@ -53,7 +57,12 @@ class Trainable(torch.nn.Module):
         self.second_moments = []
         self.updated = []
         self.recomputes = False
+        self.written_out = False
+        self.multiplies = False
+        self.passes = LayerPass()
         self.layer_inputs = []
+        self.kept = []
+        self.turned = torch.zeros(0)
         self.ids = torch.zeros(0, dtype=torch.long)
         self.embedded = torch.zeros(0)
         self.top = torch.zeros(0)
@@ -64,13 +73,32 @@ class Trainable(torch.nn.Module):
         self.probabilities = torch.zeros(0)
         self.nothing = torch.zeros(0)
         self.chunk_elements = 1 << 26
-        # elements of a frozen head that are widened at a time
+        # elements of a head that are widened or multiplied into an array of their own at a time
         self.slice_elements = 1 << 24
 
     @torch.jit.export
     def recompute(self, on: bool):
         """Whether a layer's activations are forgotten and computed again for its gradient (gradient checkpointing)."""
         self.recomputes = on
+
+    @torch.jit.export
+    def write_out(self, layers: bool, products: bool):
+        """Whether layers go through LayerPass, and the head's products through oneDNN, for processors whose oneDNN has
+        them; autograd's way otherwise."""
+        self.written_out = layers
+        self.multiplies = products
+
+    @torch.jit.export
+    def multiply(self, size: int, times: int) -> float:
+        """Multiplies square matrices as the layers do, for measuring; returns the floating-point operations."""
+        x = torch.ones([size, size])
+        for _ in range(times):
+            self.product(x, x)
+        return 2.0 * times * size * size * size
+
+    def product(self, x: Tensor, w: Tensor) -> Tensor:
+        """x [n, in] times w [out, in] transposed."""
+        return self.passes.product(x, w) if self.multiplies else torch.nn.functional.linear(x, w)
 
     @torch.jit.export
     def chunk(self, elements: int):
@@ -93,6 +121,7 @@ class Trainable(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
+        self.passes.configure(heads, kv_heads, head_dim, epsilon)
         self.inverse_frequencies = inverse_frequencies.clone()
         self.attention_factor = attention_factor
         count = layers * 14 + 3
@@ -132,6 +161,47 @@ class Trainable(torch.nn.Module):
         """Gives p a gradient of zeros, which a script can add to but not assign."""
         p.requires_grad_(True)
         (p.view(-1)[:1].sum() * 0.0).backward()
+
+    @torch.jit.export
+    def held(self) -> List[Tensor]:
+        """Weights, downs, ups, as share() takes them."""
+        out = torch.jit.annotate(List[Tensor], [])
+        for place in range(3 * len(self.parameters_)):
+            out.append(self.stored(0, place))
+        return out
+
+    @torch.jit.export
+    def share(self, held: List[Tensor], trained: Tensor) -> Tensor:
+        """Takes the tensors of another module as they are, without a copy, and gradients of its own for those that are
+        trained [3 * weights]."""
+        count = len(self.parameters_)
+        for place in range(len(held)):
+            tensor = held[place].detach()
+            if int(trained[place]) == 1:
+                self.differentiate(tensor)
+            if place < count:
+                self.parameters_[place] = tensor
+            elif place < 2 * count:
+                self.downs[place - count] = tensor
+            else:
+                self.ups[place - 2 * count] = tensor
+        return trained
+
+    @torch.jit.export
+    def gradients(self) -> List[Tensor]:
+        """By place; empty for what is not trained."""
+        out = torch.jit.annotate(List[Tensor], [])
+        for place in range(3 * len(self.parameters_)):
+            out.append(self.gradient(place))
+        return out
+
+    @torch.jit.export
+    def add_gradients(self, gradients: List[Tensor]):
+        """Adds another module's gradients, which become zero."""
+        for place in range(len(gradients)):
+            if gradients[place].numel() > 0:
+                self.gradient(place).add_(gradients[place])
+                gradients[place].zero_()
 
     @torch.jit.export
     def fill(self, role: int, place: int, offset: int, values: Tensor):
@@ -260,38 +330,72 @@ class Trainable(torch.nn.Module):
             x = self.layer(x, layer * 14, cosine, sine)
         return self.final_norm(x)
 
-    def hidden_forgetting(self, ids: Tensor) -> Tensor:
-        """hidden() that keeps the input of every layer and nothing between; backward stops at the last one's output."""
+    def hidden_without_graph(self, ids: Tensor, keeps: bool) -> Tensor:
+        """hidden() without a graph below the last layer's output. What backward_layers() needs is kept: the layers'
+        activations, or their inputs alone where activations are computed again."""
         cosine, sine = self.rotation(ids.size(1))
+        turns = self.passes.turns(self.inverse_frequencies, self.attention_factor, ids.size(1))
+        self.turned = turns
         inputs = torch.jit.annotate(List[Tensor], [])
+        self.kept = torch.jit.annotate(List[List[Tensor]], [])
         with torch.no_grad():
             x = self.embed(ids)
             for layer in range(self.layers):
-                inputs.append(x)
-                x = self.layer(x, layer * 14, cosine, sine)
+                if keeps and self.recomputes:
+                    inputs.append(x)
+                if self.written_out:
+                    rows, kept = self.passes.forward(x.flatten(0, 1), self.parameters_[layer * 14 : layer * 14 + 14], turns)
+                    x = rows.view_as(x)
+                    if keeps and not self.recomputes:
+                        self.kept.append(kept)
+                else:
+                    x = self.layer(x, layer * 14, cosine, sine)
+        if not keeps:
+            return self.final_norm(x)
         self.layer_inputs = inputs
         top = x.detach()
         top.requires_grad_(True)
         self.top = top
         return self.final_norm(top)
 
-    def backward_recomputing(self) -> Tensor:
-        """Carries the gradient of the last layer's output down to the embedding, one layer's graph at a time; returns
-        the embedding's."""
-        cosine, sine = self.rotation(self.ids.size(1))
+    def backward_layers(self) -> Tensor:
+        """Carries the gradient of the last layer's output down to the embedding's output, one layer at a time."""
         g = self.top.grad
         assert g is not None
         gradient = g.detach()
         self.top = torch.zeros(0)
         for i in range(self.layers):
-            x = self.layer_inputs.pop().detach()
-            x.requires_grad_(True)
-            y = self.layer(x, (self.layers - 1 - i) * 14, cosine, sine)
-            y.backward(gradient)
-            g = x.grad
-            assert g is not None
-            gradient = g.detach()
+            if self.written_out:
+                gradient = self.backward_written_out(gradient, (self.layers - 1 - i) * 14)
+            else:
+                gradient = self.backward_recorded(gradient, (self.layers - 1 - i) * 14)
         return gradient
+
+    def backward_written_out(self, gradient: Tensor, at: int) -> Tensor:
+        w = self.parameters_[at : at + 14]
+        turns = self.turned
+        with torch.no_grad():
+            if self.recomputes:
+                _, kept = self.passes.forward(self.layer_inputs.pop().flatten(0, 1), w, turns)
+            else:
+                kept = self.kept.pop()
+            down, gradients = self.passes.backward(gradient.flatten(0, 1), w, turns, kept)
+            for i in range(14):
+                if w[i].numel() > 0:
+                    g = w[i].grad
+                    assert g is not None
+                    g.detach().add_(gradients[i])
+        return down.view_as(gradient)
+
+    def backward_recorded(self, gradient: Tensor, at: int) -> Tensor:
+        cosine, sine = self.rotation(self.ids.size(1))
+        x = self.layer_inputs.pop().detach()
+        x.requires_grad_(True)
+        y = self.layer(x, at, cosine, sine)
+        y.backward(gradient)
+        g = x.grad
+        assert g is not None
+        return g.detach()
 
     def backward_kept(self) -> Tensor:
         """The embedding's gradient, which the recorded graph left; empty if it is frozen."""
@@ -328,12 +432,12 @@ class Trainable(torch.nn.Module):
         """x [N, H] to [N, V]. A frozen head of another type is widened slice by slice."""
         head = self.parameters_[self.head_place()].detach()
         if head.dtype == x.dtype:
-            return torch.nn.functional.linear(x, head)
+            return self.product(x, head)
         rows = max(1, self.slice_elements // head.size(1))
         out = torch.empty([x.size(0), head.size(0)], dtype=x.dtype)
         for at in range(0, head.size(0), rows):
             part = head.narrow(0, at, min(rows, head.size(0) - at)).to(x.dtype)
-            out.narrow(1, at, part.size(0)).copy_(torch.nn.functional.linear(x, part))
+            out.narrow(1, at, part.size(0)).copy_(self.product(x, part))
         return out
 
     def head_backward(self, gradient: Tensor, first: int):
@@ -342,16 +446,26 @@ class Trainable(torch.nn.Module):
         head = self.parameters_[self.head_place()].detach()
         into = self.state_gradient.narrow(0, first, gradient.size(0))
         if head.dtype == gradient.dtype:
-            into.copy_(torch.mm(gradient, head))
+            into.copy_(self.product(gradient, head.t()))
         else:
             rows = max(1, self.slice_elements // head.size(1))
             into.zero_()
             for at in range(0, head.size(0), rows):
                 part = head.narrow(0, at, min(rows, head.size(0) - at)).to(gradient.dtype)
-                into.addmm_(gradient.narrow(1, at, part.size(0)), part)
+                into.add_(self.product(gradient.narrow(1, at, part.size(0)), part.t()))
         of_head = self.gradient(self.head_place())
         if of_head.numel() > 0:
-            of_head.addmm_(gradient.t(), self.states.narrow(0, first, gradient.size(0)))
+            self.add_products(of_head, gradient, self.states.narrow(0, first, gradient.size(0)))
+
+    def add_products(self, into: Tensor, g: Tensor, x: Tensor):
+        """Adds g [n, out] transposed times x [n, in] to into [out, in], in slices where it takes an array between."""
+        if not self.multiplies:
+            into.addmm_(g.t(), x)
+            return
+        rows = max(1, self.slice_elements // into.size(1))
+        for at in range(0, into.size(0), rows):
+            count = min(rows, into.size(0) - at)
+            into.narrow(0, at, count).add_(self.passes.weight_gradient(g.narrow(1, at, count), x))
 
     def chunk_rows(self) -> int:
         return max(1, self.chunk_elements // self.parameters_[self.head_place()].size(0))
@@ -390,7 +504,7 @@ class Trainable(torch.nn.Module):
         """As encode() and score() of all rows, without what a backward pass needs; with the adapter or without it."""
         self.drops = False
         self.adapts = adapted
-        x = self.hidden(ids)
+        x = self.hidden_without_graph(ids, False) if self.written_out else self.hidden(ids)
         self.adapts = True
         self.states = x.reshape(-1, x.size(-1)).index_select(0, rows)
         out = self.scores(0, rows.numel(), targets, inverse_temperature, False)
@@ -404,7 +518,7 @@ class Trainable(torch.nn.Module):
         self.drops = self.dropout > 0.0
         self.dropout_seed = int(seed)
         self.ids = ids.clone()
-        x = self.hidden_forgetting(self.ids) if self.recomputes else self.hidden(self.ids)
+        x = self.hidden_without_graph(self.ids, True) if self.written_out or self.recomputes else self.hidden(self.ids)
         # the graph holds the indices
         self.selected = x.reshape(-1, x.size(-1)).index_select(0, rows.clone())
         self.states = self.selected.detach()
@@ -437,7 +551,7 @@ class Trainable(torch.nn.Module):
     def finish(self, nothing: Tensor) -> Tensor:
         """The rest of the backward pass, from the gradient of the states down; gradients add up."""
         self.selected.backward(self.state_gradient)
-        gradient = self.backward_recomputing() if self.recomputes else self.backward_kept()
+        gradient = self.backward_layers() if self.written_out or self.recomputes else self.backward_kept()
         of_embedding = self.gradient(self.layers * 14)
         if of_embedding.numel() > 0:
             of_embedding.index_add_(0, self.ids.reshape(-1), gradient.reshape(-1, gradient.size(-1)))

@@ -3,6 +3,7 @@ package dev.respec.model.training;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.lora.LoraConfig;
+import dev.respec.model.training.TrainingMemory.Activations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +29,21 @@ final class TrainingStepProgram {
         int threads = Integer.parseInt(arguments[5]);
         int steps = Integer.parseInt(arguments[6]);
         long start = System.nanoTime();
+        System.out.println(expected(folder, rows * length, rank, threads));
         try (TrainableModel model = load(folder, rank, threads)) {
             report("load", start);
             for (int step = 0; step < steps; step++) {
                 step(model, sequences, length, rows);
             }
         }
+    }
+
+    private static TrainingMemory expected(Path folder, int tokens, int rank, int threads) {
+        Checkpoint checkpoint = Checkpoint.read(folder);
+        return rank == 0
+                ? TrainingMemory.ofWeights(checkpoint.config(), tokens, Activations.KEPT, threads)
+                : TrainingMemory.ofAdapter(
+                        checkpoint.config(), checkpoint.storedType(), rank, tokens, Activations.KEPT);
     }
 
     private static TrainableModel load(Path folder, int rank, int threads) {
