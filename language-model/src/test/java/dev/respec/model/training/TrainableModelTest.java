@@ -64,13 +64,7 @@ class TrainableModelTest {
 
             // Then
             assertThat(loss[0]).isCloseTo(expected.tensor("loss").toFloats()[0], within(1e-5));
-            Map<String, HostTensor> gradients = model.gradients();
-            expected.tensors().forEach((key, reference) -> {
-                if (key.startsWith("grad.")) {
-                    assertClose(
-                            key, requireNonNull(gradients.get(key.substring(5))).toFloats(), reference.toFloats());
-                }
-            });
+            assertGradients(model.gradients(), expected);
         }
     }
 
@@ -119,11 +113,7 @@ class TrainableModelTest {
                 TokenBatch batch = batch(expected.tensor("input_ids"));
                 kernel.forwardBackward(pass(batch, -1f / batch.responseTokenCount()), 0);
 
-                trained.copies(TrainableKernel.Part.GRADIENT)
-                        .forEach((weight, gradient) -> assertClose(
-                                weight,
-                                gradient.toFloats(),
-                                expected.tensor("grad." + weight).toFloats()));
+                assertGradients(trained.copies(TrainableKernel.Part.GRADIENT), expected);
             }
         }
     }
@@ -141,11 +131,7 @@ class TrainableModelTest {
             model.useChunksOf(elements);
             BatchOutcome outcome = model.forwardBackward(List.of(pass(batch, -1f / batch.responseTokenCount())))
                     .get(0);
-            model.gradients()
-                    .forEach((weight, gradient) -> assertClose(
-                            weight,
-                            gradient.toFloats(),
-                            expected.tensor("grad." + weight).toFloats()));
+            assertGradients(model.gradients(), expected);
             for (int row = 0; row < whole.length; row++) {
                 assertClose("log-probabilities", outcome.logProbabilities()[row], whole[row]);
                 assertClose("evaluated", model.logProbabilities(batch)[row], whole[row]);
@@ -332,6 +318,17 @@ class TrainableModelTest {
             rows.add(row);
         }
         return rows;
+    }
+
+    private static void assertGradients(Map<String, HostTensor> gradients, SafetensorsFile expected) {
+        List<String> given = expected.tensors().keySet().stream()
+                .filter(key -> key.startsWith("grad."))
+                .toList();
+        assertThat(given).isNotEmpty();
+        for (String key : given) {
+            HostTensor gradient = requireNonNull(gradients.get(key.substring(5)), key);
+            assertClose(key, gradient.toFloats(), expected.tensor(key).toFloats());
+        }
     }
 
     private static void assertClose(String name, float[] actual, float[] expected) {
