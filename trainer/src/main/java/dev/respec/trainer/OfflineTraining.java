@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.assembly.ScoredGroup;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class OfflineTraining implements AutoCloseable {
     private final RespecConfig config;
     private final TrainableModel model;
-    private final @Nullable TrainableModel reference;
+    private final @Nullable ReferencePolicy reference;
     private final PolicyUpdate update;
     private long stepsWithoutSignal;
 
@@ -35,7 +36,7 @@ public final class OfflineTraining implements AutoCloseable {
         this.reference = PolicyModels.reference(this.config, model);
         this.update = new PolicyUpdate(
                 PolicyModel.of(model),
-                reference == null ? null : PolicyModel.of(reference),
+                reference == null ? null : reference::logProbabilities,
                 TrainerSettings.update(this.config));
     }
 
