@@ -118,8 +118,7 @@ class MemoryPlannerTest {
 
         Map<String, Long> parts = parts(plan(small, 20, "model.drafter=none", "trainer.lora.rank=8"), "trainer");
 
-        assertThat(parts.get("frozen policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION);
-        assertThat(parts.get("adapter")).isEqualTo(4 * factors);
+        assertThat(parts.get("policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION + 4 * factors);
         assertThat(parts.get("gradients")).isEqualTo(4 * factors);
         assertThat(parts.get("moments")).isEqualTo(8 * factors);
     }
