@@ -7,6 +7,7 @@ import dev.respec.learner.state.RecordPosition;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.eagle3.TrainingTimeTest;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
@@ -208,11 +209,10 @@ final class LearnerSession implements AutoCloseable {
     }
 
     private Checkpoint read(WeightUpdate update) {
-        if (update.getFormat() != WeightFormat.FULL) {
-            throw new BadInputException("policy version %d has format %s: the learner takes full weights only"
-                    .formatted(update.getVersion(), update.getFormat()));
-        }
-        return Checkpoint.read(artefacts.fetch(update, cache(config)));
+        var folder = artefacts.fetch(update, cache(config));
+        return update.getFormat() == WeightFormat.LORA
+                ? LoraAdapter.policyIn(folder, Checkpoint.read(Path.of(config.model().policy())))
+                : Checkpoint.read(folder);
     }
 
     @Override

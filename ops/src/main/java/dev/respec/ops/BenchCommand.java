@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(decode | soak | scale)",
-        subcommands = ScaleCommand.class,
+        synopsisSubcommandLabel = "(decode | train | soak | scale)",
+        subcommands = {ScaleCommand.class, TrainBenchCommand.class},
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     private static final long GROWN_PARAMETERS = 80_000_000;

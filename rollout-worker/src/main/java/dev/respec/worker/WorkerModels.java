@@ -7,6 +7,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.suffix.SuffixDrafter;
 import dev.respec.model.suffix.SuffixDrafterConfig;
 import dev.respec.stage.BadInputException;
@@ -38,6 +39,9 @@ public final class WorkerModels implements AutoCloseable {
     private final SuffixDrafting suffix;
     private final @Nullable Eagle3Drafting eagle3;
     private final GenerationEngine engine;
+    /** What an adapter changes: the policy that the worker was started with. */
+    private final Checkpoint base;
+
     private Checkpoint policy;
 
     private WorkerModels(
@@ -50,6 +54,7 @@ public final class WorkerModels implements AutoCloseable {
             GenerationEngine engine) {
         this.computeType = computeType;
         this.cachesOnSwap = cachesOnSwap;
+        this.base = policy;
         this.policy = policy;
         this.tokenizer = tokenizer;
         this.suffix = suffix;
@@ -185,12 +190,12 @@ public final class WorkerModels implements AutoCloseable {
     }
 
     /**
-     * Takes policy weights between two steps.
+     * Takes policy weights between two steps: a checkpoint, or an adapter of the policy the worker was started with.
      *
      * @throws dev.respec.model.checkpoint.CheckpointException where they do not fit; the weights are then as before
      */
     public void adoptPolicy(Path folder, long version) {
-        Checkpoint next = Checkpoint.read(folder);
+        Checkpoint next = LoraAdapter.policyIn(folder, base);
         engine.adoptPolicy(next, version, cachesOnSwap);
         policy = next;
     }

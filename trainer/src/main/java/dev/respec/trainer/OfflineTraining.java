@@ -1,6 +1,7 @@
 package dev.respec.trainer;
 
 import dev.respec.schemas.StepMetric;
+import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.assembly.ScoredGroup;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class OfflineTraining implements AutoCloseable {
     private final RespecConfig config;
     private final TrainableModel model;
-    private final @Nullable TrainableModel reference;
+    private final @Nullable ReferencePolicy reference;
     private final PolicyUpdate update;
     private long version;
 
@@ -38,7 +39,7 @@ public final class OfflineTraining implements AutoCloseable {
         this.reference = PolicyModels.reference(this.config, model);
         this.update = new PolicyUpdate(
                 PolicyModel.of(model),
-                reference == null ? null : PolicyModel.of(reference),
+                reference == null ? null : reference::logProbabilities,
                 TrainerSettings.update(this.config));
     }
 

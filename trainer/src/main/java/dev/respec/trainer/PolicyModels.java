@@ -3,6 +3,7 @@ package dev.respec.trainer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.lora.LoraConfig;
+import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.checkpoint.TrainerCheckpoint;
@@ -37,22 +38,29 @@ final class PolicyModels {
         var lora = config.trainer().lora();
         var base = Checkpoint.read(folder);
         var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
-        var fresh = LoraAdapter.fresh(base, shape, config.run().seed());
-        return TrainableModel.loadAdapted(base, fresh, config.trainer().threads());
+        var fresh = LoraAdapter.fresh(base, shape, lora.targetModules(), config.run().seed());
+        return TrainableModel.loadAdapted(base, fresh, lora.dropout(), config.trainer().threads());
     }
 
     /** The policy and, where one was trained, its adapter beside it. */
     static void export(TrainableModel model, Path folder) {
-        model.checkpoint().write(folder);
+        model.write(folder);
         model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
     }
 
-    static @Nullable TrainableModel reference(RespecConfig config, TrainableModel policy) {
+    /**
+     * The policy that divergence is measured from: the base of an adapter, or the run's first policy without gradients.
+     * Null where the loss needs none.
+     */
+    static @Nullable ReferencePolicy reference(RespecConfig config, TrainableModel policy) {
         if (config.trainer().loss().kl() == 0) {
             return null;
         }
+        if (policy.adapter().isPresent()) {
+            return ReferencePolicy.baseOf(policy);
+        }
         var initial = TrainerStage.initialFolder(config);
         var origin = Files.exists(initial) ? Checkpoint.read(initial) : policy.checkpoint();
-        return TrainableModel.load(origin, config.trainer().threads());
+        return ReferencePolicy.frozen(origin, config.trainer().threads());
     }
 }

@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
@@ -172,12 +173,13 @@ final class PolicyPublisher {
     private WeightUpdate update(
             long version, long step, Path policyFolder, List<SourceOffsets> sources, Map<String, Double> metrics) {
         var stored = artefacts.put(artefactName(version), policyFolder);
+        var adapter = LoraAdapter.isIn(policyFolder);
         return WeightUpdate.newBuilder()
                 .setRunId(runId)
                 .setRole(WeightRole.POLICY)
                 .setVersion(version)
-                .setBaseVersion(Math.max(version - 1, 0))
-                .setFormat(WeightFormat.FULL)
+                .setBaseVersion(adapter ? 0 : Math.max(version - 1, 0))
+                .setFormat(adapter ? WeightFormat.LORA : WeightFormat.FULL)
                 .setUri(stored.uri())
                 .setFiles(stored.files())
                 .setStep(step)
@@ -196,7 +198,9 @@ final class PolicyPublisher {
         return new CheckpointFolder.ModelWriter() {
             @Override
             public void writePolicy(Path policyFolder) {
-                model.checkpoint().write(policyFolder);
+                // the base is what every process's model.policy is; it does not travel again
+                var adapter = model.steps() == 0 ? Optional.<LoraAdapter>empty() : model.adapter();
+                adapter.ifPresentOrElse(it -> it.write(policyFolder), () -> model.write(policyFolder));
             }
 
             @Override

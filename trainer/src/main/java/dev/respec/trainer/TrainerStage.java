@@ -1,6 +1,7 @@
 package dev.respec.trainer;
 
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.ArtefactStore;
@@ -125,7 +126,7 @@ public final class TrainerStage implements Stage {
                     "run %s is at step %d by its topics, but %s has no checkpoint of it: restore the data folder, or start a new run with --fresh"
                             .formatted(runId, lastStep, config.run().dataDir().resolve("trainer")));
         }
-        DurableFolder.replace(initialFolder(config), model.checkpoint()::write);
+        DurableFolder.replace(initialFolder(config), model::write);
         Map<Integer, Long> beginnings;
         try (var consumer = context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromBeginning())) {
             beginnings = consumer.positions();
@@ -140,7 +141,7 @@ public final class TrainerStage implements Stage {
             TrainerCheckpoint checkpoint,
             CheckpointFolder checkpoints,
             TrainableModel model,
-            @Nullable TrainableModel reference,
+            @Nullable ReferencePolicy reference,
             EventProducer producer) {
         var config = context.config();
         var state = checkpoint.state();
@@ -174,7 +175,7 @@ public final class TrainerStage implements Stage {
                     TrainerSettings.rows(config),
                     new PolicyUpdate(
                             PolicyModel.of(model),
-                            reference == null ? null : PolicyModel.of(reference),
+                            reference == null ? null : reference::logProbabilities,
                             TrainerSettings.update(config)),
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
@@ -223,8 +224,7 @@ public final class TrainerStage implements Stage {
 
     private static PromptSource prompts(StageContext context) {
         var config = context.config();
-        var strict =
-                LineReading.strict(config.data(), Path.of(config.model().policy()));
+        var strict = LineReading.strict(config.data(), Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL
                 ? strict
                 : strict.leavingOut(line -> keep(context, line));

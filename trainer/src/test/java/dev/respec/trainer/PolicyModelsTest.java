@@ -68,7 +68,7 @@ class PolicyModelsTest {
     private static void train(RespecConfig config, Path out) {
         var batch = new TokenBatch(List.of(new int[] {2, 3}), List.of(new int[] {4, 5, 1}));
         try (var model = PolicyModels.load(config, Optional.empty())) {
-            model.forwardBackward(batch, (logProbabilities, gradient) -> Arrays.fill(gradient[0], -1f));
+            model.forwardBackward(batch, (firstRow, logProbabilities, gradient) -> Arrays.fill(gradient[0], -1f));
             model.step(new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0, 1));
             PolicyModels.export(model, out);
         }

@@ -27,13 +27,14 @@ class NewDrafterTest {
                 .withSource(folder)
                 .write(folder.resolve("policy"));
 
-        Eagle3Checkpoint drafter = NewDrafter.make(
-                folder.resolve("policy"), List.of("abba", "cab").iterator(), 3);
+        Eagle3Checkpoint drafter =
+                NewDrafter.make(folder.resolve("policy"), List.of("abba", "cab").iterator(), 3);
 
         // Then the most frequent ones come first, and unused ones fill up from the lowest id
         long[] ids = drafter.targetIds();
         assertThat(ids).hasSize(32_000).isSorted().contains(2, 3, 4, LARGE - 1);
-        assertThat(Arrays.copyOf(ids, 31_999)).isEqualTo(LongStream.range(0, 31_999).toArray());
+        assertThat(Arrays.copyOf(ids, 31_999))
+                .isEqualTo(LongStream.range(0, 31_999).toArray());
         assertThat(drafter.tensors()).doesNotContainKey("embed_tokens.weight");
     }
 
@@ -43,7 +44,8 @@ class NewDrafterTest {
         Checkpoint policy = Checkpoint.random(ModelConfig.qwen2(5, 8, 16, 3, 2, 2, 64, List.of(1)), 1);
         policy.withSource(folder).write(folder.resolve("policy"));
 
-        NewDrafter.make(folder.resolve("policy"), List.<String>of().iterator(), 3).write(folder.resolve("drafter"));
+        NewDrafter.make(folder.resolve("policy"), List.<String>of().iterator(), 3)
+                .write(folder.resolve("drafter"));
 
         Eagle3Checkpoint read = Eagle3Checkpoint.read(folder.resolve("drafter"));
         read.requireFits(policy.config());

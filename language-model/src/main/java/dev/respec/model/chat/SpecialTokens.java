@@ -42,7 +42,10 @@ public final class SpecialTokens {
                     "%s: not JSON: %s"
                             .formatted(
                                     file,
-                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
                     e);
         }
     }
@@ -50,7 +53,8 @@ public final class SpecialTokens {
     private static Set<String> special(JsonNode added) {
         Set<String> texts = new LinkedHashSet<>();
         for (JsonNode token : added) {
-            if (token.path("special").asBoolean() && !token.path("content").asText().isEmpty()) {
+            if (token.path("special").asBoolean()
+                    && !token.path("content").asText().isEmpty()) {
                 texts.add(token.path("content").asText());
             }
         }

@@ -156,6 +156,13 @@ public record Checkpoint(
         ConfigJson.write(directory, config, stored);
     }
 
+    /** The element type of the weights: bfloat16 if the largest tensor is stored so, float32 otherwise. */
+    public ElementType storedType() {
+        return tensor(TensorLayout.EMBEDDING).type() == ElementType.BFLOAT16
+                ? ElementType.BFLOAT16
+                : ElementType.FLOAT32;
+    }
+
     /** The same tensors, the floating-point ones in another element type. */
     static Map<String, HostTensor> storedAs(Map<String, HostTensor> tensors, ElementType stored) {
         var converted = new LinkedHashMap<>(tensors);

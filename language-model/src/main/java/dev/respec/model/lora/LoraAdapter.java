@@ -2,13 +2,16 @@ package dev.respec.model.lora;
 
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -47,6 +50,20 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
     }
 
     /**
+     * The policy that a folder of a weight update makes: a checkpoint as it is, or an adapter on its base.
+     *
+     * @throws CheckpointException naming the file that cannot be used, or the weight that the base does not have
+     */
+    public static Checkpoint policyIn(Path directory, Checkpoint base) {
+        return isIn(directory) ? read(directory).mergeInto(base) : Checkpoint.read(directory);
+    }
+
+    /** Whether a folder holds an adapter. */
+    public static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(FILE));
+    }
+
+    /**
      * Reads adapter_config.json and adapter_model.safetensors.
      *
      * @throws CheckpointException naming the file and the field or tensor that is not supported
@@ -73,15 +90,25 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
         return new LoraAdapter(config, products);
     }
 
-    /**
-     * A fresh adapter of every linear weight but the head: A uniform within ±1/√in as PEFT initialises, B zero, so that
-     * it changes nothing yet.
-     */
+    /** A fresh adapter of every linear weight but the head. */
     public static LoraAdapter fresh(Checkpoint checkpoint, LoraConfig config, long seed) {
+        return fresh(checkpoint, config, List.of(), seed);
+    }
+
+    /**
+     * A fresh adapter: A uniform within ±1/√in as PEFT initialises, B zero, so that
+     * it changes nothing yet.
+     *
+     * @param modules the linear weights that get one, such as {@code q_proj}; empty for every one but the head
+     */
+    public static LoraAdapter fresh(Checkpoint checkpoint, LoraConfig config, List<String> modules, long seed) {
         var random = new SplittableRandom(seed);
         Map<String, Product> products = new LinkedHashMap<>();
         checkpoint.tensors().forEach((name, weight) -> {
-            if (name.endsWith("_proj" + WEIGHT)) {
+            boolean wanted = modules.isEmpty()
+                    ? name.endsWith("_proj" + WEIGHT)
+                    : modules.stream().anyMatch(module -> name.endsWith("." + module + WEIGHT));
+            if (wanted) {
                 int out = (int) weight.shape()[0];
                 int in = (int) weight.shape()[1];
                 var down = new float[config.rank() * in];
@@ -117,48 +144,40 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
     }
 
     /**
-     * The checkpoint with the adapter in its weights, float32 where it is changed.
+     * The checkpoint with the adapter in its weights, float32 where it is changed. Changed weights are computed whenever
+     * they are read and take no memory.
      *
      * @throws CheckpointException naming the weight that the checkpoint does not have or that has another shape
      */
     public Checkpoint mergeInto(Checkpoint checkpoint) {
+        requireFits(checkpoint);
         Map<String, HostTensor> merged = new LinkedHashMap<>(checkpoint.tensors());
         products.forEach((name, product) -> {
-            HostTensor weight = merged.get(name);
-            if (weight == null) {
-                throw new CheckpointException("adapter: %s: the checkpoint has no such weight%s"
-                        .formatted(name, name.startsWith("lm_head") ? " of its own (tied embeddings)" : ""));
-            }
-            merged.put(name, merge(name, weight, product));
+            HostTensor weight = checkpoint.tensor(name);
+            var sum = new MergedWeight(weight, product, config.scale());
+            merged.put(name, new HostTensor(ElementType.FLOAT32, sum, weight.shape()));
         });
         return new Checkpoint(checkpoint.config(), merged, checkpoint.source());
     }
 
-    private HostTensor merge(String name, HostTensor weight, Product product) {
-        long[] expected = {product.up().shape()[0], product.down().shape()[1]};
-        if (!Arrays.equals(weight.shape(), expected)) {
-            throw new CheckpointException("adapter: %s: made for a weight of %s, the checkpoint has %s"
-                    .formatted(name, Arrays.toString(expected), weight));
-        }
-        int rank = config.rank();
-        int in = (int) expected[1];
-        float[] values = weight.toFloats();
-        float[] down = product.down().toFloats();
-        float[] up = product.up().toFloats();
-        var sum = new double[in];
-        for (int row = 0; row < expected[0]; row++) {
-            Arrays.fill(sum, 0);
-            for (int k = 0; k < rank; k++) {
-                double factor = up[row * rank + k];
-                for (int column = 0; column < in; column++) {
-                    sum[column] += factor * down[k * in + column];
-                }
+    /**
+     * Checks that the adapter is one of this model.
+     *
+     * @throws CheckpointException naming the weight that the checkpoint does not have or that has another shape
+     */
+    public void requireFits(Checkpoint checkpoint) {
+        products.forEach((name, product) -> {
+            HostTensor weight = checkpoint.tensors().get(name);
+            if (weight == null) {
+                throw new CheckpointException("adapter: %s: the checkpoint has no such weight%s"
+                        .formatted(name, name.startsWith("lm_head") ? " of its own (tied embeddings)" : ""));
             }
-            for (int column = 0; column < in; column++) {
-                values[row * in + column] += (float) (config.scale() * sum[column]);
+            long[] expected = {product.up().shape()[0], product.down().shape()[1]};
+            if (!Arrays.equals(weight.shape(), expected)) {
+                throw new CheckpointException("adapter: %s: made for a weight of %s, the checkpoint has %s"
+                        .formatted(name, Arrays.toString(expected), weight));
             }
-        }
-        return HostTensor.ofFloats(values, expected);
+        });
     }
 
     /** Number of trained parameters. */

@@ -12,7 +12,7 @@ import java.util.List;
  * @param rows [N] int64 into [B * T]
  * @param targets [N] int64
  */
-record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets, NDManager scope) {
+record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets) {
     static PackedBatch of(TokenBatch batch, NDManager scope) {
         int width = batch.width();
         int count = batch.responseTokenCount();
@@ -37,25 +37,21 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets,
                 batch,
                 NativeArrays.of(scope, ids, batch.rows(), width),
                 NativeArrays.of(scope, rows),
-                NativeArrays.of(scope, targets),
-                scope);
+                NativeArrays.of(scope, targets));
     }
 
-    NDArray scale(double temperature) {
-        return NativeArrays.of(scope, new float[] {(float) (1.0 / temperature)}, new long[0]);
+    /** All rows. */
+    TokenSpan whole() {
+        return new TokenSpan(0, batch.rows(), 0, batch.responseTokenCount());
     }
 
-    BatchOutcome outcome(List<NDArray> result) {
-        return new BatchOutcome(
-                unflatten(result.get(0).toFloatArray()), unflatten(result.get(1).toFloatArray()));
+    /** One array per row of the span, of zeros. */
+    float[][] zeros(TokenSpan span) {
+        return perRow(new float[span.last() - span.first()], span);
     }
 
-    float[][] zeros() {
-        return unflatten(new float[batch.responseTokenCount()]);
-    }
-
-    float[] flatten(float[][] perRow) {
-        float[] flat = new float[batch.responseTokenCount()];
+    float[] flatten(float[][] perRow, TokenSpan span) {
+        float[] flat = new float[span.last() - span.first()];
         int at = 0;
         for (float[] row : perRow) {
             System.arraycopy(row, 0, flat, at, row.length);
@@ -64,11 +60,17 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets,
         return flat;
     }
 
-    private float[][] unflatten(float[] flat) {
-        float[][] perRow = new float[batch.rows()][];
+    /** Log-probabilities and entropies of a span's tokens. */
+    BatchOutcome outcome(List<NDArray> scores, TokenSpan span) {
+        return new BatchOutcome(
+                perRow(scores.get(0).toFloatArray(), span), perRow(scores.get(1).toFloatArray(), span));
+    }
+
+    private float[][] perRow(float[] flat, TokenSpan span) {
+        float[][] perRow = new float[span.lastRow() - span.firstRow()][];
         int at = 0;
         for (int row = 0; row < perRow.length; row++) {
-            int length = batch.responseTokens().get(row).length;
+            int length = batch.responseTokens().get(span.firstRow() + row).length;
             perRow[row] = new float[length];
             System.arraycopy(flat, at, perRow[row], 0, length);
             at += length;

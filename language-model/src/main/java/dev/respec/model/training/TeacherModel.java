@@ -6,56 +6,41 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.NativeArrays;
-import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
-import dev.respec.model.kernels.WeightOrder;
 import java.util.List;
 
 /**
  * The policy as the drafter's teacher: features and logits of whole sequences. Owned by one thread.
  */
 public final class TeacherModel implements AutoCloseable {
-    private final ModelConfig config;
     private final long[] featureLayers;
-    private final ScriptedModule module;
+    private final ModelConfig config;
+    private final TrainableKernel kernel;
 
-    private TeacherModel(ModelConfig config, long[] featureLayers, ScriptedModule module) {
+    private TeacherModel(long[] featureLayers, ModelConfig config, TrainableKernel kernel) {
         this.config = config;
         this.featureLayers = featureLayers;
-        this.module = module;
+        this.kernel = kernel;
     }
 
     /** @param featureLayers indices into Hugging Face's hidden_states */
     public static TeacherModel load(Checkpoint checkpoint, int[] featureLayers, int threads) {
-        Torch.useThreads(threads);
-        Torch.enterThread();
-        ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "trainable");
-        ModelConfig config = checkpoint.config();
         long[] layers = new long[featureLayers.length];
         for (int i = 0; i < layers.length; i++) {
             layers[i] = featureLayers[i];
         }
-        TeacherModel teacher = new TeacherModel(config, layers, module);
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.tell(
-                    "configure",
-                    config.layers(),
-                    config.heads(),
-                    config.keyValueHeads(),
-                    config.headDimension(),
-                    config.rmsNormEpsilon(),
-                    NativeArrays.of(scope, config.rope().inverseFrequencies(config.headDimension())),
-                    config.rope().attentionFactor());
-        }
+        Torch.useThreads(threads);
+        Torch.enterThread();
+        ModelConfig config = checkpoint.config();
+        var kernel = new TrainableKernel(config, TrainableKernel.Layers.RECORDED);
+        TeacherModel teacher = new TeacherModel(layers, config, kernel);
         teacher.adopt(checkpoint);
         return teacher;
     }
 
     /** Replaces the weights by those of another checkpoint of the same shape. */
     public void adopt(Checkpoint checkpoint) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.tell("load", WeightOrder.arrays(checkpoint, scope));
-        }
+        kernel.place(checkpoint, TrainableKernel.Holding.FROZEN);
     }
 
     public ModelConfig config() {
@@ -64,7 +49,7 @@ public final class TeacherModel implements AutoCloseable {
 
     /** Manager to derive the owner of outputs from. */
     public NDManager manager() {
-        return module.manager();
+        return kernel.module().manager();
     }
 
     /** @param tokens one array a row, right-padded here */
@@ -79,7 +64,7 @@ public final class TeacherModel implements AutoCloseable {
         }
         NDArray input = NativeArrays.of(owner, ids, tokens.size(), width);
         try (NDManager scope = owner.newSubManager()) {
-            NDList result = module.call(scope, "teach", input, featureLayers);
+            NDList result = kernel.module().call(scope, "teach", input, featureLayers);
             // results of inference mode cannot take part in autograd, copies can
             NDArray features = result.get(0).duplicate();
             NDArray logits = result.get(1).duplicate();
@@ -91,6 +76,6 @@ public final class TeacherModel implements AutoCloseable {
 
     @Override
     public void close() {
-        module.close();
+        kernel.close();
     }
 }

@@ -40,4 +40,15 @@ public record TokenBatch(List<int[]> promptTokens, List<int[]> responseTokens) {
     public int responseTokenCount() {
         return responseTokens.stream().mapToInt(tokens -> tokens.length).sum();
     }
+
+    /** Prompt and response tokens of all rows. */
+    public int tokenCount() {
+        return responseTokenCount()
+                + promptTokens.stream().mapToInt(tokens -> tokens.length).sum();
+    }
+
+    /** The same with what shorter rows are filled up with. */
+    public int paddedTokenCount() {
+        return rows() * width();
+    }
 }

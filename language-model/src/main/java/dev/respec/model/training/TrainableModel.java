@@ -1,22 +1,19 @@
 package dev.respec.model.training;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
-import dev.respec.model.kernels.NativeArrays;
-import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
-import dev.respec.model.kernels.WeightOrder;
 import dev.respec.model.lora.LoraAdapter;
+import dev.respec.model.lora.LoraConfig;
+import dev.respec.model.training.TrainableKernel.Holding;
+import dev.respec.model.training.TrainableKernel.Layers;
+import dev.respec.model.training.TrainableKernel.Part;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +23,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy with gradients and AdamW state, of all its weights or of an adapter.
  *
- * <p>Owned by one thread, the one that loaded it.
+ * <p>Weights, gradients and moments exist once, in native memory: float32 where they are trained. The base of an adapter
+ * keeps its own element type and has neither gradients nor moments. {@link TrainingMemory} says how much that is.
+ *
+ * <p>Owned by one thread, the one that loaded it; it may compute on others.
  */
 public final class TrainableModel implements AutoCloseable {
-    private final Checkpoint origin;
-    private final ScriptedModule module;
-    private final @Nullable LoraFactors lora;
-    private long steps;
+    /** Most weights of a policy that computes micro-batches side by side: each lane has gradients of its own. */
+    static final long LANES_UP_TO_WEIGHTS = 1L << 25;
 
-    private TrainableModel(Checkpoint origin, ScriptedModule module, @Nullable LoraFactors lora) {
+    /** Micro-batches come in multiples of as many. */
+    static final int MOST_LANES = 4;
+
+    private static final int MEASURED_SIZE = 768;
+    private static final int MEASURED_PRODUCTS = 20;
+    private static final String STEPS = "steps";
+
+    /** Bits of a dropout seed for the micro-batch and for the layer. */
+    private static final int SEED_BITS = 16;
+
+    private final Checkpoint origin;
+    private final TrainableKernel kernel;
+    private final TrainedTensors trained;
+    private final @Nullable Lanes lanes;
+    private final @Nullable LoraConfig lora;
+    private long steps;
+    private long microBatches;
+
+    private TrainableModel(
+            Checkpoint origin,
+            TrainableKernel kernel,
+            TrainedTensors trained,
+            @Nullable Lanes lanes,
+            @Nullable LoraConfig lora) {
         this.origin = origin;
-        this.module = module;
+        this.kernel = kernel;
+        this.trained = trained;
+        this.lanes = lanes;
         this.lora = lora;
     }
 
@@ -44,52 +67,66 @@ public final class TrainableModel implements AutoCloseable {
     @FunctionalInterface
     public interface Cotangent {
         /**
+         * Called for consecutive rows of a micro-batch at a time, each row once. Of the micro-batches of one call several
+         * may be asked at the same time.
+         *
+         * @param firstRow row of the micro-batch that the arrays begin with
          * @param logProbabilities [row][response token]
          * @param out same shape, zero on entry
          */
-        void apply(float[][] logProbabilities, float[][] out);
-    }
-
-    /** @param threads threads an operation may use, for the whole process */
-    public static TrainableModel load(Checkpoint checkpoint, int threads) {
-        return load(checkpoint, null, threads);
+        void apply(int firstRow, float[][] logProbabilities, float[][] out);
     }
 
     /**
-     * A policy of which an adapter alone is trained; the checkpoint stays as it is.
+     * A policy of which all weights are trained.
      *
-     * @param threads threads an operation may use, for the whole process
+     * @param threads threads to compute on: a small policy's micro-batches side by side, a large one's operations; 0 for
+     *     as many as pay even beside other work
      */
-    public static TrainableModel loadAdapted(Checkpoint base, LoraAdapter adapter, int threads) {
-        return load(base, new LoraFactors(base, adapter), threads);
+    public static TrainableModel load(Checkpoint checkpoint, int threads) {
+        boolean small = enter(checkpoint.config(), threads);
+        TrainableKernel kernel = new TrainableKernel(checkpoint.config(), Layers.FASTEST);
+        TrainedTensors trained = TrainedTensors.ofWeights(kernel, checkpoint);
+        Lanes lanes = small ? new Lanes(checkpoint.config(), kernel, Layers.FASTEST, lanes(threads)) : null;
+        return new TrainableModel(checkpoint, kernel, trained, lanes, null);
     }
 
-    private static TrainableModel load(Checkpoint base, @Nullable LoraFactors lora, int threads) {
-        Torch.useThreads(threads);
-        Torch.enterThread();
-        ScriptedModule module = ScriptedModule.load(ScriptedModule.class, "trainable");
-        ModelConfig config = base.config();
-        try (NDManager scope = module.manager().newSubManager()) {
-            float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
-            module.tell(
-                    "configure",
-                    config.layers(),
-                    config.heads(),
-                    config.keyValueHeads(),
-                    config.headDimension(),
-                    config.rmsNormEpsilon(),
-                    NativeArrays.of(scope, frequencies),
-                    config.rope().attentionFactor());
+    /**
+     * A policy of which an adapter alone is trained. The base stays as it is, in its own element type; if that is not
+     * float32, activations are always recomputed, since a recorded graph would hold widened copies of all weights.
+     *
+     * @param dropout share of the inputs of each product that training leaves out
+     * @param threads as for {@link #load(Checkpoint, int)}
+     */
+    public static TrainableModel loadAdapted(Checkpoint base, LoraAdapter adapter, double dropout, int threads) {
+        adapter.requireFits(base);
+        // dropout draws from the one generator of the process, which lanes would share
+        boolean small = enter(base.config(), threads) && dropout == 0;
+        TrainableKernel kernel = new TrainableKernel(base.config(), Layers.RECORDED);
+        kernel.place(base, Holding.FROZEN);
+        kernel.adapt(adapter.config().scale(), dropout);
+        TrainedTensors trained = TrainedTensors.ofAdapter(kernel, adapter);
+        Lanes lanes = small ? new Lanes(base.config(), kernel, Layers.RECORDED, lanes(threads)) : null;
+        if (lanes != null) {
+            lanes.adapt(adapter.config().scale());
         }
-        TrainableModel model = new TrainableModel(base, module, lora);
-        model.load(lora == null ? base : lora.merged());
+        TrainableModel model = new TrainableModel(base, kernel, trained, lanes, adapter.config());
+        if (base.storedType() != ElementType.FLOAT32) {
+            model.recomputeActivations();
+        }
         return model;
     }
 
-    private void load(Checkpoint weights) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.callWithGradient(scope, "load", WeightOrder.arrays(weights, scope));
-        }
+    /** Prepares the thread. Returns whether the policy is small enough for lanes. */
+    private static boolean enter(ModelConfig config, int threads) {
+        boolean small = config.parameters() <= LANES_UP_TO_WEIGHTS;
+        Torch.useThreads(small ? 1 : Math.max(threads, 1));
+        Torch.enterThread();
+        return small;
+    }
+
+    private static int lanes(int threads) {
+        return threads > 0 ? threads : Math.min(Runtime.getRuntime().availableProcessors(), MOST_LANES);
     }
 
     /**
@@ -97,11 +134,42 @@ public final class TrainableModel implements AutoCloseable {
      * all layers', about a third more time. Gradients are the same.
      */
     public void recomputeActivations() {
-        module.tell("recompute", true);
+        kernel.recomputeActivations();
+        if (lanes != null) {
+            lanes.recomputeActivations();
+        }
+    }
+
+    /** For tests: the most elements of a chunk of logits. */
+    void useChunksOf(long elements) {
+        kernel.useChunksOf(elements);
+        if (lanes != null) {
+            lanes.useChunksOf(elements);
+        }
     }
 
     public ModelConfig config() {
         return origin.config();
+    }
+
+    /** Threads that it computes on. */
+    public int threads() {
+        return lanes == null ? Torch.threads() : lanes.count();
+    }
+
+    /**
+     * What the calling thread reaches in the products that training is made of, on matrices of a good size.
+     *
+     * @return 10^9 floating-point operations a second, the best of some tries
+     */
+    public double productGigaflops() {
+        double best = 0;
+        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
+            long begun = System.nanoTime();
+            double operations = kernel.multiply(MEASURED_SIZE, 1);
+            best = Math.max(best, operations / (System.nanoTime() - begun));
+        }
+        return best;
     }
 
     /** Optimiser steps taken. */
@@ -110,19 +178,26 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /**
-     * Forward pass, then one backward pass of Σ cotangent · log-probability; gradients add up until {@link #step}.
+     * Forward passes and one backward pass of Σ cotangent · log-probability for each; gradients add up until {@link #step}.
      *
-     * @param temperature what the response was sampled at
+     * @return what was computed, in the order given
      */
+    public List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes) {
+        return lanes == null
+                ? passes.stream()
+                        .map(pass -> kernel.forwardBackward(pass, nextSeed()))
+                        .toList()
+                : lanes.forwardBackward(passes);
+    }
+
+    /** The same at the same place of a run, so that a resumed run leaves out the same inputs. */
+    private long nextSeed() {
+        return (steps << SEED_BITS | microBatches++) << SEED_BITS;
+    }
+
     public BatchOutcome forwardBackward(TokenBatch batch, double temperature, Cotangent cotangent) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            BatchOutcome outcome = forward(packed, temperature, scope);
-            float[][] out = packed.zeros();
-            cotangent.apply(outcome.logProbabilities(), out);
-            module.callWithGradient(scope, "accumulate", NativeArrays.of(scope, packed.flatten(out)));
-            return outcome;
-        }
+        return forwardBackward(List.of(new MicroBatchPass(new SampledBatch(batch, temperature), cotangent)))
+                .get(0);
     }
 
     public BatchOutcome forwardBackward(TokenBatch batch, Cotangent cotangent) {
@@ -130,23 +205,31 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /** Log-probabilities and entropies without touching gradients. */
-    public BatchOutcome evaluate(TokenBatch batch, double temperature) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            NDList result = module.call(
-                    scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature));
-            return packed.outcome(result);
+    public List<BatchOutcome> evaluate(List<SampledBatch> batches) {
+        return evaluate(batches, true);
+    }
+
+    /** As {@link #evaluate(List)}, of the base that the adapter changes. */
+    public List<BatchOutcome> evaluateBase(List<SampledBatch> batches) {
+        if (lora == null) {
+            throw new IllegalStateException("a policy that is trained as a whole has no base");
         }
+        return evaluate(batches, false);
+    }
+
+    private List<BatchOutcome> evaluate(List<SampledBatch> batches, boolean adapted) {
+        return lanes == null
+                ? batches.stream().map(batch -> kernel.evaluate(batch, adapted)).toList()
+                : lanes.evaluate(batches, adapted);
+    }
+
+    public BatchOutcome evaluate(TokenBatch batch, double temperature) {
+        return evaluate(List.of(new SampledBatch(batch, temperature))).get(0);
     }
 
     /** @return [row][response token], at temperature 1, without gradient */
     public float[][] logProbabilities(TokenBatch batch) {
         return evaluate(batch, 1.0).logProbabilities();
-    }
-
-    private BatchOutcome forward(PackedBatch packed, double temperature, NDManager scope) {
-        return packed.outcome(module.callWithGradient(
-                scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(temperature)));
     }
 
     /**
@@ -155,134 +238,77 @@ public final class TrainableModel implements AutoCloseable {
      * @return the norm before clipping
      */
     public double step(AdamWSettings settings) {
-        double norm = lora == null ? stepWeights(settings) : stepFactors(lora, settings);
+        double norm = kernel.update(settings, steps + 1);
+        microBatches = 0;
         if (Double.isFinite(norm)) {
             steps++;
         }
         return norm;
     }
 
-    private double stepFactors(LoraFactors factors, AdamWSettings settings) {
-        double norm = factors.step(gradients(), settings, steps + 1);
-        load(factors.merged());
-        return norm;
-    }
-
-    private double stepWeights(AdamWSettings settings) {
-        return module.callForDouble(
-                "update",
-                settings.learningRate(),
-                settings.beta1(),
-                settings.beta2(),
-                settings.epsilon(),
-                settings.weightDecay(),
-                settings.gradientClip(),
-                steps + 1);
-    }
-
     /** The adapter as it is now; empty where all weights are trained. */
     public Optional<LoraAdapter> adapter() {
-        return Optional.ofNullable(lora).map(LoraFactors::adapter);
-    }
-
-    /** A copy of the weights as they are now, an adapter merged into them, float32. */
-    public Checkpoint checkpoint() {
-        return new Checkpoint(origin.config(), read("state", false), origin.source());
-    }
-
-    /** Gradients accumulated so far, by tensor name. */
-    public Map<String, HostTensor> gradients() {
-        return read("gradients");
-    }
-
-    private Map<String, HostTensor> read(String method, Object... arguments) {
-        List<String> names = WeightOrder.names(config());
-        try (NDManager scope = module.manager().newSubManager()) {
-            return named(names, module.call(scope, method, arguments));
+        if (lora == null) {
+            return Optional.empty();
         }
-    }
-
-    private static Map<String, HostTensor> named(List<String> names, List<NDArray> arrays) {
-        Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            NDArray array = arrays.get(i);
-            if (array.size() > 0) {
-                tensors.put(
-                        names.get(i),
-                        HostTensor.ofFloats(
-                                array.toFloatArray(), array.getShape().getShape()));
+        Map<String, HostTensor> factors = trained.copies(Part.VALUE);
+        Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
+        for (String weight : kernel.names()) {
+            HostTensor down = factors.get(weight + TrainedTensors.DOWN);
+            HostTensor up = factors.get(weight + TrainedTensors.UP);
+            if (down != null && up != null) {
+                products.put(weight, new LoraAdapter.Product(down, up));
             }
         }
-        return tensors;
+        return Optional.of(new LoraAdapter(lora, products));
     }
 
-    /** Writes weights, both moments and the step count; atomic. */
+    /** A copy of the weights as they are now, on the heap, an adapter merged into them, float32. */
+    public Checkpoint checkpoint() {
+        return adapter().map(adapter -> adapter.mergeInto(origin))
+                .orElseGet(() -> new Checkpoint(config(), trained.copies(Part.VALUE), origin.source()));
+    }
+
+    /**
+     * Writes the weights as they are now, an adapter merged into them, as a checkpoint in the element type of the one that
+     * training began with. Tensor by tensor: no copy of the model is made.
+     */
+    public void write(Path folder) {
+        adapter()
+                .map(adapter -> adapter.mergeInto(origin))
+                .orElseGet(() -> new Checkpoint(config(), trained.live(Part.VALUE), origin.source()))
+                .write(folder, origin.storedType());
+    }
+
+    /** Copies of the gradients accumulated so far, by tensor name. */
+    public Map<String, HostTensor> gradients() {
+        return trained.copies(Part.GRADIENT);
+    }
+
+    /** Writes trained tensors, both moments and the step count; atomic. */
     public void save(Path file) {
-        if (lora != null) {
-            Safetensors.write(file, lora.state(), Map.of("steps", Long.toString(steps)));
-            return;
-        }
-        try (NDManager scope = module.manager().newSubManager()) {
-            List<NDArray> state = module.call(scope, "state", true);
-            Safetensors.write(file, named(stateNames(), state), Map.of("steps", Long.toString(steps)));
-        }
+        Safetensors.write(file, trained.state(steps), Map.of(STEPS, Long.toString(steps)));
     }
 
     /** Continues exactly where {@link #save} left off. */
     public void restore(Path file) {
         SafetensorsFile stored = Safetensors.open(file);
-        if (lora == null) {
-            restoreWeights(stored);
-        } else {
-            lora.restore(stored);
-            load(lora.merged());
-        }
-        String text = stored.metadata().get("steps");
+        String text = stored.metadata().get(STEPS);
         if (text == null) {
             throw new CheckpointException(
                     file + ": no step count in its metadata; not an optimiser state of this project");
         }
-        steps = Long.parseLong(text);
-    }
-
-    private void restoreWeights(SafetensorsFile stored) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            List<NDArray> arrays = new ArrayList<>();
-            for (String name : stateNames()) {
-                arrays.add(
-                        stored.tensors().containsKey(name)
-                                ? NativeArrays.of(scope, stored.tensor(name))
-                                : NativeArrays.of(scope, new float[0]));
-            }
-            int count = arrays.size() / 3;
-            requireSameShapes(stored.path(), arrays.subList(0, count), scope);
-            module.callWithGradient(scope, "load", arrays.subList(0, count));
-            module.callWithGradient(scope, "restore", arrays.subList(count, 3 * count));
-        }
-    }
-
-    private void requireSameShapes(Path file, List<NDArray> stored, NDManager scope) {
-        List<NDArray> current = module.call(scope, "state", false);
-        List<String> names = WeightOrder.names(config());
-        for (int i = 0; i < names.size(); i++) {
-            Shape expected = current.get(i).getShape();
-            if (!expected.equals(stored.get(i).getShape())) {
-                throw new CheckpointException(file + ": " + names.get(i) + " has shape "
-                        + stored.get(i).getShape() + ", this policy needs " + expected);
-            }
-        }
-    }
-
-    private List<String> stateNames() {
-        List<String> names = new ArrayList<>();
-        for (String prefix : List.of("", "first_moment.", "second_moment.")) {
-            WeightOrder.names(config()).forEach(name -> names.add(prefix + name));
-        }
-        return names;
+        long taken = Long.parseLong(text);
+        trained.restore(stored, taken);
+        steps = taken;
+        microBatches = 0;
     }
 
     @Override
     public void close() {
-        module.close();
+        if (lanes != null) {
+            lanes.close();
+        }
+        kernel.close();
     }
 }

@@ -1,12 +1,17 @@
-"""Decoder-only transformer for training: parameters, gradients and AdamW moments live inside the module.
+"""Decoder-only transformer for training: weights, an adapter's factors, gradients and AdamW moments live in the module.
 
-Every method that needs gradients takes tensors only. Rows are right-padded, so causal attention alone keeps padding
-out of the tokens that count.
+Weights are placed piece by piece and exist once. What is frozen has no gradient and keeps its own element type; what is
+trained is float32. Logits exist for `chunk_rows` tokens at a time, and so do their gradients: the head's backward pass is
+written out, not recorded. The embedding's and the head's gradients are added up in place.
+
+Methods that record gradients take tensors only. Rows are right-padded, so causal attention alone keeps padding out of
+the tokens that count.
 """
 
 from typing import List, Tuple
 
 import torch
+from layer_pass import LayerPass
 from torch import Tensor
 
 
@@ -17,10 +22,16 @@ class Trainable(torch.nn.Module):
     head_dim: int
     epsilon: float
     parameters_: List[Tensor]
+    downs: List[Tensor]
+    ups: List[Tensor]
     first_moments: List[Tensor]
     second_moments: List[Tensor]
+    updated: List[List[Tensor]]
     recomputes: bool
+    written_out: bool
+    multiplies: bool
     layer_inputs: List[Tensor]
+    kept: List[List[Tensor]]
 
     def __init__(self):
         super().__init__()
@@ -29,21 +40,70 @@ class Trainable(torch.nn.Module):
         self.kv_heads = 0
         self.head_dim = 0
         self.epsilon = 1e-6
-        self.parameters_ = torch.jit.annotate(List[Tensor], [])
-        self.first_moments = torch.jit.annotate(List[Tensor], [])
-        self.second_moments = torch.jit.annotate(List[Tensor], [])
         self.inverse_frequencies = torch.zeros(0)
         self.attention_factor = 1.0
-        self.log_probabilities = torch.zeros(0)
+        # in the kernels' order: fourteen per layer, then embedding, final norm, head; absent ones are empty
+        self.parameters_ = []
+        # factors A [rank, in] and B [out, rank] of each weight; empty for a weight that is not adapted
+        self.downs = []
+        self.ups = []
+        self.adapter_scale = 1.0
+        self.adapts = True
+        self.dropout = 0.0
+        self.dropout_seed = 0
+        self.drops = False
+        # of weights, then downs, then ups
+        self.first_moments = []
+        self.second_moments = []
+        self.updated = []
         self.recomputes = False
-        self.layer_inputs = torch.jit.annotate(List[Tensor], [])
+        self.written_out = False
+        self.multiplies = False
+        self.passes = LayerPass()
+        self.layer_inputs = []
+        self.kept = []
+        self.turned = torch.zeros(0)
         self.ids = torch.zeros(0, dtype=torch.long)
+        self.embedded = torch.zeros(0)
         self.top = torch.zeros(0)
+        # final hidden states of the tokens that count: with their graph, without it, and their gradient
+        self.selected = torch.zeros(0)
+        self.states = torch.zeros(0)
+        self.state_gradient = torch.zeros(0)
+        self.probabilities = torch.zeros(0)
+        self.nothing = torch.zeros(0)
+        self.chunk_elements = 1 << 26
+        # elements of a head that are widened or multiplied into an array of their own at a time
+        self.slice_elements = 1 << 24
 
     @torch.jit.export
     def recompute(self, on: bool):
         """Whether a layer's activations are forgotten and computed again for its gradient (gradient checkpointing)."""
         self.recomputes = on
+
+    @torch.jit.export
+    def write_out(self, layers: bool, products: bool):
+        """Whether layers go through LayerPass, and the head's products through oneDNN, for processors whose oneDNN has
+        them; autograd's way otherwise."""
+        self.written_out = layers
+        self.multiplies = products
+
+    @torch.jit.export
+    def multiply(self, size: int, times: int) -> float:
+        """Multiplies square matrices as the layers do, for measuring; returns the floating-point operations."""
+        x = torch.ones([size, size])
+        for _ in range(times):
+            self.product(x, x)
+        return 2.0 * times * size * size * size
+
+    def product(self, x: Tensor, w: Tensor) -> Tensor:
+        """x [n, in] times w [out, in] transposed."""
+        return self.passes.product(x, w) if self.multiplies else torch.nn.functional.linear(x, w)
+
+    @torch.jit.export
+    def chunk(self, elements: int):
+        """Most elements of one chunk of logits; at least one row is computed."""
+        self.chunk_elements = elements
 
     @torch.jit.export
     def configure(
@@ -61,76 +121,170 @@ class Trainable(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
+        self.passes.configure(heads, kv_heads, head_dim, epsilon)
         self.inverse_frequencies = inverse_frequencies.clone()
         self.attention_factor = attention_factor
+        count = layers * 14 + 3
+        for at in range(count):
+            self.parameters_.append(torch.zeros(0))
+            self.downs.append(torch.zeros(0))
+            self.ups.append(torch.zeros(0))
+        for at in range(3 * count):
+            self.first_moments.append(torch.zeros(0))
+            self.second_moments.append(torch.zeros(0))
 
     @torch.jit.export
-    def load(self, weights: List[Tensor]) -> Tensor:
-        """Order as in decoder.py: fourteen a layer, then embedding, final norm, head; absent ones are empty."""
-        parameters = torch.jit.annotate(List[Tensor], [])
-        first = torch.jit.annotate(List[Tensor], [])
-        second = torch.jit.annotate(List[Tensor], [])
-        for w in weights:
-            p = w.detach().clone()
-            p.requires_grad_(p.numel() > 0)
-            parameters.append(p)
-            first.append(torch.zeros_like(w))
-            second.append(torch.zeros_like(w))
-        self.parameters_ = parameters
-        self.first_moments = first
-        self.second_moments = second
-        return torch.tensor(len(parameters))
+    def adapt(self, scale: float, dropout: float):
+        """The factor on B A, and the share of a product's inputs that training leaves out."""
+        self.adapter_scale = scale
+        self.dropout = dropout
 
     @torch.jit.export
-    def restore(self, moments: List[Tensor]) -> Tensor:
-        """First moments, then second moments, in the order of the parameters."""
+    def allot(self, place: Tensor, shape: Tensor, kind: Tensor) -> Tensor:
+        """Room for a tensor, to be filled next. kind: 0 frozen float32, 1 frozen bfloat16, 2 trained float32.
+        place counts weights, then downs, then ups."""
+        at = int(place)
+        sizes = torch.jit.annotate(List[int], shape.tolist())
         count = len(self.parameters_)
-        for i in range(count):
-            self.first_moments[i] = moments[i].clone()
-            self.second_moments[i] = moments[count + i].clone()
-        return torch.tensor(count)
+        tensor = torch.empty(sizes, dtype=torch.bfloat16 if int(kind) == 1 else torch.float32)
+        if int(kind) == 2:
+            self.differentiate(tensor)
+        if at < count:
+            self.parameters_[at] = tensor
+        elif at < 2 * count:
+            self.downs[at - count] = tensor
+        else:
+            self.ups[at - 2 * count] = tensor
+        return place
+
+    def differentiate(self, p: Tensor):
+        """Gives p a gradient of zeros, which a script can add to but not assign."""
+        p.requires_grad_(True)
+        (p.view(-1)[:1].sum() * 0.0).backward()
 
     @torch.jit.export
-    def state(self, moments: bool) -> List[Tensor]:
+    def held(self) -> List[Tensor]:
+        """Weights, downs, ups, as share() takes them."""
         out = torch.jit.annotate(List[Tensor], [])
-        for p in self.parameters_:
-            out.append(p.detach())
-        if moments:
-            for m in self.first_moments:
-                out.append(m)
-            for m in self.second_moments:
-                out.append(m)
+        for place in range(3 * len(self.parameters_)):
+            out.append(self.stored(0, place))
         return out
+
+    @torch.jit.export
+    def share(self, held: List[Tensor], trained: Tensor) -> Tensor:
+        """Takes the tensors of another module as they are, without a copy, and gradients of its own for those that are
+        trained [3 * weights]."""
+        count = len(self.parameters_)
+        for place in range(len(held)):
+            tensor = held[place].detach()
+            if int(trained[place]) == 1:
+                self.differentiate(tensor)
+            if place < count:
+                self.parameters_[place] = tensor
+            elif place < 2 * count:
+                self.downs[place - count] = tensor
+            else:
+                self.ups[place - 2 * count] = tensor
+        return trained
 
     @torch.jit.export
     def gradients(self) -> List[Tensor]:
+        """By place; empty for what is not trained."""
         out = torch.jit.annotate(List[Tensor], [])
-        for p in self.parameters_:
-            # an absent parameter has no gradient, which a script sees as an undefined tensor, not as None
-            if p.numel() > 0:
-                g = p.grad
-                assert g is not None
-                out.append(g.detach())
-            else:
-                out.append(torch.zeros(0))
+        for place in range(3 * len(self.parameters_)):
+            out.append(self.gradient(place))
         return out
+
+    @torch.jit.export
+    def add_gradients(self, gradients: List[Tensor]):
+        """Adds another module's gradients, which become zero."""
+        for place in range(len(gradients)):
+            if gradients[place].numel() > 0:
+                self.gradient(place).add_(gradients[place])
+                gradients[place].zero_()
+
+    @torch.jit.export
+    def fill(self, role: int, place: int, offset: int, values: Tensor):
+        """Writes float32 values, from one element on, into a tensor (role 0), its first or second moment (1, 2)."""
+        if role > 0:
+            self.ensure_moments(place)
+        self.stored(role, place).view(-1).narrow(0, offset, values.numel()).copy_(values)
+
+    @torch.jit.export
+    def read(self, role: int, place: int, offset: int, count: int) -> Tensor:
+        """Elements of a tensor (role 0), of its first or second moment (1, 2) or of its gradient (3), as float32; empty if
+        there is none."""
+        tensor = self.gradient(place) if role == 3 else self.stored(role, place)
+        if tensor.numel() == 0:
+            return torch.zeros(0)
+        return tensor.view(-1).narrow(0, offset, count).to(torch.float32)
+
+    def stored(self, role: int, place: int) -> Tensor:
+        if role == 1:
+            return self.first_moments[place]
+        if role == 2:
+            return self.second_moments[place]
+        count = len(self.parameters_)
+        if place < count:
+            return self.parameters_[place].detach()
+        if place < 2 * count:
+            return self.downs[place - count].detach()
+        return self.ups[place - 2 * count].detach()
+
+    def gradient(self, place: int) -> Tensor:
+        count = len(self.parameters_)
+        if place < count:
+            p = self.parameters_[place]
+        elif place < 2 * count:
+            p = self.downs[place - count]
+        else:
+            p = self.ups[place - 2 * count]
+        g = p.grad
+        if p.requires_grad and g is not None:
+            return g.detach()
+        return torch.zeros(0)
+
+    @torch.jit.export
+    def forget_moments(self):
+        for place in range(len(self.first_moments)):
+            self.first_moments[place] = torch.zeros(0)
+            self.second_moments[place] = torch.zeros(0)
+
+    def ensure_moments(self, place: int):
+        if self.first_moments[place].numel() == 0:
+            self.first_moments[place] = torch.zeros_like(self.stored(0, place))
+            self.second_moments[place] = torch.zeros_like(self.stored(0, place))
 
     def normalise(self, x: Tensor, weight: Tensor) -> Tensor:
         return x * torch.rsqrt(torch.mean(x * x, dim=-1, keepdim=True) + self.epsilon) * weight
 
+    def project(self, x: Tensor, at: int, bias: Tensor) -> Tensor:
+        """x Wᵀ + bias, and the adapter's product where the weight has one."""
+        w = self.parameters_[at]
+        if w.dtype != x.dtype:
+            w = w.to(x.dtype)
+        if bias.numel() > 0:
+            y = torch.nn.functional.linear(x, w, bias.to(x.dtype))
+        else:
+            y = torch.nn.functional.linear(x, w)
+        down = self.downs[at]
+        if down.numel() > 0 and self.adapts:
+            if self.drops:
+                x = torch.dropout(x, self.dropout, True)
+            y = y + torch.nn.functional.linear(torch.nn.functional.linear(x, down), self.ups[at]) * self.adapter_scale
+        return y
+
     def layer(self, x: Tensor, at: int, cosine: Tensor, sine: Tensor) -> Tensor:
         w = self.parameters_[at : at + 14]
+        if self.drops:
+            # the same choice when the layer is computed again for its gradient
+            torch.manual_seed(self.dropout_seed + at)
         batch = x.size(0)
         length = x.size(1)
         y = self.normalise(x, w[0])
-        if w[4].numel() > 0:
-            q = torch.nn.functional.linear(y, w[1], w[4])
-            k = torch.nn.functional.linear(y, w[2], w[5])
-            v = torch.nn.functional.linear(y, w[3], w[6])
-        else:
-            q = torch.nn.functional.linear(y, w[1])
-            k = torch.nn.functional.linear(y, w[2])
-            v = torch.nn.functional.linear(y, w[3])
+        q = self.project(y, at + 1, w[4])
+        k = self.project(y, at + 2, w[5])
+        v = self.project(y, at + 3, w[6])
         q = q.view(batch, length, self.heads, self.head_dim)
         k = k.view(batch, length, self.kv_heads, self.head_dim)
         v = v.view(batch, length, self.kv_heads, self.head_dim).transpose(1, 2)
@@ -145,10 +299,10 @@ class Trainable(torch.nn.Module):
             v = v.repeat_interleave(group, 1)
         attended = torch.nn.functional.scaled_dot_product_attention(q, k, v, None, 0.0, True)
         attended = attended.transpose(1, 2).reshape(batch, length, self.heads * self.head_dim)
-        x = x + torch.nn.functional.linear(attended, w[7])
+        x = x + self.project(attended, at + 7, self.nothing)
         y = self.normalise(x, w[10])
-        gated = torch.nn.functional.silu(torch.nn.functional.linear(y, w[11])) * torch.nn.functional.linear(y, w[12])
-        return x + torch.nn.functional.linear(gated, w[13])
+        gated = torch.nn.functional.silu(self.project(y, at + 11, self.nothing)) * self.project(y, at + 12, self.nothing)
+        return x + self.project(gated, at + 13, self.nothing)
 
     def rotation(self, length: int) -> Tuple[Tensor, Tensor]:
         angles = torch.arange(length, dtype=torch.float32).unsqueeze(1) * self.inverse_frequencies.unsqueeze(0)
@@ -156,61 +310,111 @@ class Trainable(torch.nn.Module):
         sine = (torch.cat([-torch.sin(angles), torch.sin(angles)], 1) * self.attention_factor).view(1, length, 1, self.head_dim)
         return cosine, sine
 
-    def head(self) -> Tensor:
+    def head_place(self) -> int:
         last = self.layers * 14
-        head = self.parameters_[last + 2]
-        return self.parameters_[last] if head.numel() == 0 else head
+        return last if self.parameters_[last + 2].numel() == 0 else last + 2
+
+    def embed(self, ids: Tensor) -> Tensor:
+        return torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14].detach()).to(torch.float32)
+
+    def final_norm(self, x: Tensor) -> Tensor:
+        return self.normalise(x, self.parameters_[self.layers * 14 + 1])
 
     def hidden(self, ids: Tensor) -> Tensor:
         cosine, sine = self.rotation(ids.size(1))
-        x = torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14])
+        x = self.embed(ids)
+        if torch.is_grad_enabled() and self.parameters_[self.layers * 14].requires_grad:
+            x.requires_grad_(True)
+            self.embedded = x
         for layer in range(self.layers):
             x = self.layer(x, layer * 14, cosine, sine)
-        return self.normalise(x, self.parameters_[self.layers * 14 + 1])
+        return self.final_norm(x)
 
-    def hidden_forgetting(self, ids: Tensor) -> Tensor:
-        """hidden() that keeps the input of every layer and nothing between; backward stops at the last one's output."""
+    def hidden_without_graph(self, ids: Tensor, keeps: bool) -> Tensor:
+        """hidden() without a graph below the last layer's output. What backward_layers() needs is kept: the layers'
+        activations, or their inputs alone where activations are computed again."""
         cosine, sine = self.rotation(ids.size(1))
+        turns = self.passes.turns(self.inverse_frequencies, self.attention_factor, ids.size(1))
+        self.turned = turns
         inputs = torch.jit.annotate(List[Tensor], [])
+        self.kept = torch.jit.annotate(List[List[Tensor]], [])
         with torch.no_grad():
-            x = torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14])
+            x = self.embed(ids)
             for layer in range(self.layers):
-                inputs.append(x)
-                x = self.layer(x, layer * 14, cosine, sine)
+                if keeps and self.recomputes:
+                    inputs.append(x)
+                if self.written_out:
+                    rows, kept = self.passes.forward(x.flatten(0, 1), self.parameters_[layer * 14 : layer * 14 + 14], turns)
+                    x = rows.view_as(x)
+                    if keeps and not self.recomputes:
+                        self.kept.append(kept)
+                else:
+                    x = self.layer(x, layer * 14, cosine, sine)
+        if not keeps:
+            return self.final_norm(x)
         self.layer_inputs = inputs
-        self.ids = ids.clone()
         top = x.detach()
         top.requires_grad_(True)
         self.top = top
-        return self.normalise(top, self.parameters_[self.layers * 14 + 1])
+        return self.final_norm(top)
 
-    def backward_recomputing(self):
-        """Carries the gradient of the last layer's output down to the embedding, one layer's graph at a time."""
-        cosine, sine = self.rotation(self.ids.size(1))
+    def backward_layers(self) -> Tensor:
+        """Carries the gradient of the last layer's output down to the embedding's output, one layer at a time."""
         g = self.top.grad
         assert g is not None
         gradient = g.detach()
-        for i in range(self.layers):
-            x = self.layer_inputs.pop().detach()
-            x.requires_grad_(True)
-            y = self.layer(x, (self.layers - 1 - i) * 14, cosine, sine)
-            y.backward(gradient)
-            g = x.grad
-            assert g is not None
-            gradient = g.detach()
-        x = torch.nn.functional.embedding(self.ids, self.parameters_[self.layers * 14])
-        x.backward(gradient)
         self.top = torch.zeros(0)
+        for i in range(self.layers):
+            if self.written_out:
+                gradient = self.backward_written_out(gradient, (self.layers - 1 - i) * 14)
+            else:
+                gradient = self.backward_recorded(gradient, (self.layers - 1 - i) * 14)
+        return gradient
+
+    def backward_written_out(self, gradient: Tensor, at: int) -> Tensor:
+        w = self.parameters_[at : at + 14]
+        turns = self.turned
+        with torch.no_grad():
+            if self.recomputes:
+                _, kept = self.passes.forward(self.layer_inputs.pop().flatten(0, 1), w, turns)
+            else:
+                kept = self.kept.pop()
+            down, gradients = self.passes.backward(gradient.flatten(0, 1), w, turns, kept)
+            for i in range(14):
+                if w[i].numel() > 0:
+                    g = w[i].grad
+                    assert g is not None
+                    g.detach().add_(gradients[i])
+        return down.view_as(gradient)
+
+    def backward_recorded(self, gradient: Tensor, at: int) -> Tensor:
+        cosine, sine = self.rotation(self.ids.size(1))
+        x = self.layer_inputs.pop().detach()
+        x.requires_grad_(True)
+        y = self.layer(x, at, cosine, sine)
+        y.backward(gradient)
+        g = x.grad
+        assert g is not None
+        return g.detach()
+
+    def backward_kept(self) -> Tensor:
+        """The embedding's gradient, which the recorded graph left; empty if it is frozen."""
+        if not self.embedded.requires_grad:
+            return torch.zeros(0)
+        g = self.embedded.grad
+        assert g is not None
+        self.embedded = torch.zeros(0)
+        return g.detach()
 
     @torch.jit.export
     def hidden_states(self, ids: Tensor) -> List[Tensor]:
         """Embedding output, then the output of every layer, the last one after the final norm; each [B, T, H]."""
         cosine, sine = self.rotation(ids.size(1))
-        x = torch.nn.functional.embedding(ids, self.parameters_[self.layers * 14])
+        x = self.embed(ids)
         out = [x]
         for layer in range(self.layers):
             x = self.layer(x, layer * 14, cosine, sine)
-            out.append(x if layer < self.layers - 1 else self.normalise(x, self.parameters_[self.layers * 14 + 1]))
+            out.append(x if layer < self.layers - 1 else self.final_norm(x))
         return out
 
     @torch.jit.export
@@ -220,32 +424,143 @@ class Trainable(torch.nn.Module):
         parts = torch.jit.annotate(List[Tensor], [])
         for layer in feature_layers:
             parts.append(states[layer])
-        logits = torch.nn.functional.linear(states[self.layers], self.head())
+        last = states[self.layers]
+        logits = self.logits(last.reshape(-1, last.size(-1))).view(last.size(0), last.size(1), -1)
         return [torch.cat(parts, -1), logits]
 
-    @torch.jit.export
-    def forward(self, ids: Tensor, rows: Tensor, targets: Tensor, inverse_temperature: Tensor) -> List[Tensor]:
-        """ids [B, T]; rows [N] index the flattened [B * T] positions whose next tokens are the targets [N].
-        Returns log-probabilities [N] of the targets and entropies [N], both at the temperature and without gradient; the
-        log-probabilities' graph is kept for backward()."""
-        x = self.hidden_forgetting(ids) if self.recomputes and torch.is_grad_enabled() else self.hidden(ids)
-        x = x.reshape(-1, x.size(-1)).index_select(0, rows)
-        logits = torch.nn.functional.linear(x, self.head()).float() * inverse_temperature
+    def logits(self, x: Tensor) -> Tensor:
+        """x [N, H] to [N, V]. A frozen head of another type is widened slice by slice."""
+        head = self.parameters_[self.head_place()].detach()
+        if head.dtype == x.dtype:
+            return self.product(x, head)
+        rows = max(1, self.slice_elements // head.size(1))
+        out = torch.empty([x.size(0), head.size(0)], dtype=x.dtype)
+        for at in range(0, head.size(0), rows):
+            part = head.narrow(0, at, min(rows, head.size(0) - at)).to(x.dtype)
+            out.narrow(1, at, part.size(0)).copy_(self.product(x, part))
+        return out
+
+    def head_backward(self, gradient: Tensor, first: int):
+        """From the gradient [N, V] of the logits of the states from `first` on: theirs, and the head's if it is
+        trained."""
+        head = self.parameters_[self.head_place()].detach()
+        into = self.state_gradient.narrow(0, first, gradient.size(0))
+        if head.dtype == gradient.dtype:
+            into.copy_(self.product(gradient, head.t()))
+        else:
+            rows = max(1, self.slice_elements // head.size(1))
+            into.zero_()
+            for at in range(0, head.size(0), rows):
+                part = head.narrow(0, at, min(rows, head.size(0) - at)).to(gradient.dtype)
+                into.add_(self.product(gradient.narrow(1, at, part.size(0)), part.t()))
+        of_head = self.gradient(self.head_place())
+        if of_head.numel() > 0:
+            self.add_products(of_head, gradient, self.states.narrow(0, first, gradient.size(0)))
+
+    def add_products(self, into: Tensor, g: Tensor, x: Tensor):
+        """Adds g [n, out] transposed times x [n, in] to into [out, in], in slices where it takes an array between."""
+        if not self.multiplies:
+            into.addmm_(g.t(), x)
+            return
+        rows = max(1, self.slice_elements // into.size(1))
+        for at in range(0, into.size(0), rows):
+            count = min(rows, into.size(0) - at)
+            into.narrow(0, at, count).add_(self.passes.weight_gradient(g.narrow(1, at, count), x))
+
+    def chunk_rows(self) -> int:
+        return max(1, self.chunk_elements // self.parameters_[self.head_place()].size(0))
+
+    def distribution(self, x: Tensor, targets: Tensor, inverse_temperature: float) -> Tuple[Tensor, Tensor, Tensor]:
+        """Probabilities [N, V], log-probabilities of the targets [N] and entropies [N]."""
+        logits = self.logits(x)
+        if inverse_temperature != 1.0:
+            logits.mul_(inverse_temperature)
         logp = torch.log_softmax(logits, -1)
-        self.log_probabilities = logp.gather(1, targets.unsqueeze(1)).squeeze(1)
-        distribution = logp.detach()
-        entropy = -(distribution.exp() * distribution).sum(-1)
-        return [self.log_probabilities.detach(), entropy]
+        # at most two arrays of that size at a time
+        logits = torch.zeros(0)
+        p = logp.exp()
+        # a dot product per row: no product of that size
+        entropy = -torch.bmm(p.unsqueeze(1), logp.unsqueeze(2)).view(-1)
+        return p, logp.gather(1, targets.unsqueeze(1)).squeeze(1), entropy
+
+    def scores(self, first: int, last: int, targets: Tensor, inverse_temperature: float, keeps: bool) -> List[Tensor]:
+        logps = torch.jit.annotate(List[Tensor], [])
+        entropies = torch.jit.annotate(List[Tensor], [])
+        self.probabilities = torch.zeros(0)
+        rows = self.chunk_rows()
+        for at in range(first, last, rows):
+            upto = min(at + rows, last)
+            p, logp, entropy = self.distribution(self.states[at:upto], targets[at:upto], inverse_temperature)
+            logps.append(logp)
+            entropies.append(entropy)
+            if keeps and last - first <= rows:
+                self.probabilities = p
+        return [torch.cat(logps), torch.cat(entropies)]
 
     @torch.jit.export
-    def accumulate(self, cotangent: Tensor) -> Tensor:
-        """Adds the gradient of sum(cotangent * log-probabilities) of the last forward()."""
-        total = (self.log_probabilities * cotangent).sum()
-        total.backward()
-        if self.recomputes:
-            self.backward_recomputing()
-        self.log_probabilities = torch.zeros(0)
-        return total.detach()
+    def evaluate(
+        self, ids: Tensor, rows: Tensor, targets: Tensor, inverse_temperature: float, adapted: bool
+    ) -> List[Tensor]:
+        """As encode() and score() of all rows, without what a backward pass needs; with the adapter or without it."""
+        self.drops = False
+        self.adapts = adapted
+        x = self.hidden_without_graph(ids, False) if self.written_out else self.hidden(ids)
+        self.adapts = True
+        self.states = x.reshape(-1, x.size(-1)).index_select(0, rows)
+        out = self.scores(0, rows.numel(), targets, inverse_temperature, False)
+        self.states = torch.zeros(0)
+        return out
+
+    @torch.jit.export
+    def encode(self, ids: Tensor, rows: Tensor, seed: Tensor) -> Tensor:
+        """Final hidden states of the flattened [B * T] positions `rows` of ids [B, T], for score(). seed decides what
+        dropout leaves out."""
+        self.drops = self.dropout > 0.0
+        self.dropout_seed = int(seed)
+        self.ids = ids.clone()
+        x = self.hidden_without_graph(self.ids, True) if self.written_out or self.recomputes else self.hidden(self.ids)
+        # the graph holds the indices
+        self.selected = x.reshape(-1, x.size(-1)).index_select(0, rows.clone())
+        self.states = self.selected.detach()
+        self.state_gradient = torch.zeros_like(self.states)
+        return torch.tensor(rows.numel())
+
+    @torch.jit.export
+    def score(self, first: int, last: int, targets: Tensor, inverse_temperature: float) -> List[Tensor]:
+        """Log-probabilities of the next tokens `targets` [N] and entropies, at the temperature, of the states from first
+        to before last. Keeps the probabilities for descend() if they are one chunk."""
+        return self.scores(first, last, targets, inverse_temperature, True)
+
+    @torch.jit.export
+    def descend(self, first: int, last: int, targets: Tensor, inverse_temperature: float, cotangent: Tensor):
+        """Gradient of sum(cotangent * log-probabilities) through the head; cotangent [last - first]. Follows score()
+        of the same states."""
+        rows = self.chunk_rows()
+        for at in range(first, last, rows):
+            upto = min(at + rows, last)
+            p = self.probabilities
+            if p.numel() == 0:
+                p, logp, entropy = self.distribution(self.states[at:upto], targets[at:upto], inverse_temperature)
+            scaled = (cotangent[at - first : upto - first] * inverse_temperature).unsqueeze(1)
+            p.mul_(-scaled)
+            p.scatter_add_(1, targets[at:upto].unsqueeze(1), scaled)
+            self.head_backward(p, at)
+        self.probabilities = torch.zeros(0)
+
+    @torch.jit.export
+    def finish(self, nothing: Tensor) -> Tensor:
+        """The rest of the backward pass, from the gradient of the states down; gradients add up."""
+        self.selected.backward(self.state_gradient)
+        gradient = self.backward_layers() if self.written_out or self.recomputes else self.backward_kept()
+        of_embedding = self.gradient(self.layers * 14)
+        if of_embedding.numel() > 0:
+            of_embedding.index_add_(0, self.ids.reshape(-1), gradient.reshape(-1, gradient.size(-1)))
+        self.drops = False
+        self.selected = torch.zeros(0)
+        self.states = torch.zeros(0)
+        self.state_gradient = torch.zeros(0)
+        self.ids = torch.zeros(0, dtype=torch.long)
+        return nothing
 
     @torch.jit.export
     def update(
@@ -261,32 +576,45 @@ class Trainable(torch.nn.Module):
         """AdamW (decoupled decay, matrices only) after clipping by global norm; zeroes the gradients.
         step counts from 1. Returns the norm before clipping; a norm that is not finite leaves everything as it was."""
         total = 0.0
-        for p in self.parameters_:
-            if p.numel() > 0:
-                g = p.grad
-                assert g is not None
-                norm = float(torch.linalg.vector_norm(g.detach()))
+        for place in range(len(self.first_moments)):
+            g = self.gradient(place)
+            if g.numel() > 0:
+                norm = float(torch.linalg.vector_norm(g))
                 total += norm * norm
         norm = total**0.5
         finite = norm == norm and norm < 1e30
-        factor = clip / (norm + 1e-6) if clip > 0.0 and norm > clip else 1.0
-        correction1 = 1.0 - beta1**step
-        correction2 = (1.0 - beta2**step) ** 0.5
-        for i in range(len(self.parameters_)):
-            p = self.parameters_[i]
-            if p.numel() > 0:
-                g = p.grad
-                assert g is not None
-                d = g.detach()
+        # the fused update divides gradients by this
+        divisor = torch.tensor((norm + 1e-6) / clip if clip > 0.0 and norm > clip else 1.0)
+        count = torch.tensor(float(step))
+        none = torch.jit.annotate(List[Tensor], [])
+        # the compiler drops an update of lists that nothing else can see
+        self.updated = [none, none, none, none]
+        for place in range(len(self.first_moments)):
+            g = self.gradient(place)
+            if g.numel() > 0:
                 if finite:
-                    w = p.detach()
-                    m = self.first_moments[i]
-                    v = self.second_moments[i]
-                    d.mul_(factor)
-                    m.mul_(beta1).add_(d, alpha=1.0 - beta1)
-                    v.mul_(beta2).addcmul_(d, d, value=1.0 - beta2)
-                    if w.dim() > 1:
-                        w.mul_(1.0 - learning_rate * weight_decay)
-                    w.addcdiv_(m, v.sqrt().div_(correction2).add_(epsilon), value=-learning_rate / correction1)
-                d.zero_()
+                    self.ensure_moments(place)
+                    w = self.stored(0, place)
+                    self.updated[0] = [w]
+                    self.updated[1] = [g]
+                    self.updated[2] = [self.first_moments[place]]
+                    self.updated[3] = [self.second_moments[place]]
+                    torch._fused_adamw_(
+                        self.updated[0],
+                        self.updated[1],
+                        self.updated[2],
+                        self.updated[3],
+                        none,
+                        [count],
+                        lr=learning_rate,
+                        beta1=beta1,
+                        beta2=beta2,
+                        weight_decay=weight_decay if w.dim() > 1 else 0.0,
+                        eps=epsilon,
+                        amsgrad=False,
+                        maximize=False,
+                        grad_scale=divisor,
+                    )
+                g.zero_()
+        self.updated = [none, none, none, none]
         return norm

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompiledKernelTest {
@@ -26,15 +27,15 @@ class CompiledKernelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/kernels/decoder", "/eagle3/eagle3"})
-    void shouldHoldTheMatricesOfTheSourceBesideIt(String name, @TempDir Path directory) throws IOException {
+    @CsvSource({"/kernels/decoder, matrices.py", "/eagle3/eagle3, matrices.py", "/kernels/trainable, layer_pass.py"})
+    void shouldHoldThePartsOfTheSourceBesideIt(String name, String part, @TempDir Path directory) throws IOException {
         var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
         try (var zip = new ZipFile(archive.toFile())) {
             var entry = zip.stream()
-                    .filter(each -> each.getName().endsWith("/extra/matrices.py"))
+                    .filter(each -> each.getName().endsWith("/extra/" + part))
                     .findFirst()
                     .orElseThrow();
-            assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(resource("/kernels/matrices.py"));
+            assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(resource("/kernels/" + part));
         }
     }
 

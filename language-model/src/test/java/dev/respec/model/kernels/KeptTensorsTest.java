@@ -155,13 +155,14 @@ class KeptTensorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldKeepNothingOfATrainedPolicysWeightsMomentsAndTokens(boolean recomputes) {
+    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+    void shouldKeepNothingOfATrainedPolicysWeightsMomentsAndTokens(boolean recomputes, boolean writtenOut) {
         var checkpoint = Checkpoint.read(Golden.path("hf-models/qwen3-tiny"));
-        assertKept(afterwards -> trainable(checkpoint, recomputes, afterwards));
+        assertKept(afterwards -> trainable(checkpoint, recomputes, writtenOut, afterwards));
     }
 
-    private static float[] trainable(Checkpoint checkpoint, boolean recomputes, Afterwards afterwards) {
+    private static float[] trainable(
+            Checkpoint checkpoint, boolean recomputes, boolean writtenOut, Afterwards afterwards) {
         ModelConfig config = checkpoint.config();
         try (var module = ScriptedModule.load(ScriptedModule.class, "trainable");
                 NDManager scope = module.manager().newSubManager()) {
@@ -176,21 +177,47 @@ class KeptTensorsTest {
                     frequencies,
                     1.0);
             module.tell("recompute", recomputes);
+            module.tell("write_out", writtenOut, writtenOut);
+            List<NDArray> given = new ArrayList<>(List.of(frequencies));
             List<NDArray> weights = WeightOrder.arrays(checkpoint, scope);
-            module.callWithGradient(scope, "load", weights);
-            List<NDArray> moments = new ArrayList<>(WeightOrder.arrays(checkpoint, scope));
-            moments.addAll(WeightOrder.arrays(checkpoint, scope));
-            module.callWithGradient(scope, "restore", moments);
-            overwrite(afterwards, weights, moments, List.of(frequencies));
-            var scores = module.callWithGradient(
-                    scope,
-                    "forward",
-                    NativeArrays.of(scope, new long[] {4, 9, 2, 7}, 1, 4),
-                    NativeArrays.of(scope, new long[] {0, 1, 2}),
-                    NativeArrays.of(scope, new long[] {9, 2, 7}),
-                    NativeArrays.of(scope, new float[] {1}, new long[0]));
-            module.callWithGradient(scope, "accumulate", NativeArrays.of(scope, new float[] {1, 1, 1}));
-            return joined(scores, module.call(scope, "state", true), module.call(scope, "gradients"));
+            for (int at = 0; at < weights.size(); at++) {
+                if (weights.get(at).size() > 0) {
+                    place(module, scope, at, weights.get(at), given);
+                }
+            }
+            overwrite(afterwards, given);
+            var ids = NativeArrays.of(scope, new long[] {4, 9, 2, 7}, 1, 4);
+            var rows = NativeArrays.of(scope, new long[] {0, 1, 2});
+            module.callWithGradient(scope, "encode", ids, rows, NativeArrays.of(scope, new long[1]));
+            overwrite(afterwards, List.of(ids, rows));
+            var targets = NativeArrays.of(scope, new long[] {9, 2, 7});
+            var scores = module.call(scope, "score", 0, 3, targets, 1.0);
+            var cotangent = NativeArrays.of(scope, new float[] {1, 1, 1});
+            module.tell("descend", 0, 3, targets, 1.0, cotangent);
+            overwrite(afterwards, List.of(targets, cotangent));
+            module.callWithGradient(scope, "finish", NativeArrays.of(scope, new long[1]));
+            List<NDList> results = new ArrayList<>(List.of(scores));
+            for (int part = 0; part < 4; part++) {
+                for (int at = 0; at < weights.size(); at++) {
+                    results.add(module.call(scope, "read", part, at, 0, weights.get(at).size()));
+                }
+            }
+            return joined(results.toArray(new NDList[0]));
+        }
+    }
+
+    /** Places a weight and its moments, and keeps what was passed. */
+    private static void place(ScriptedModule module, NDManager scope, int at, NDArray weight, List<NDArray> given) {
+        module.callWithGradient(
+                scope,
+                "allot",
+                NativeArrays.of(scope, new long[] {at}),
+                NativeArrays.of(scope, weight.getShape().getShape()),
+                NativeArrays.of(scope, new long[] {2}));
+        for (int part = 0; part < 3; part++) {
+            var values = NativeArrays.of(scope, weight.toFloatArray());
+            module.tell("fill", part, at, 0, values);
+            given.add(values);
         }
     }
 

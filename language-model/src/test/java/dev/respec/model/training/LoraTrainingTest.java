@@ -1,5 +1,6 @@
 package dev.respec.model.training;
 
+import static dev.respec.model.checkpoint.ElementType.BFLOAT16;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -15,6 +16,7 @@ import dev.respec.model.lora.LoraConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +37,7 @@ class LoraTrainingTest {
 
     @Test
     void shouldTrainTheAdapterAsTheReferenceAndLeaveTheRest() {
-        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, adapter, 0, 1)) {
             // When
             for (int step = 0; step < 3; step++) {
                 double norm = step(model, step);
@@ -63,14 +65,14 @@ class LoraTrainingTest {
     void shouldGoOnFromASavedStateToTheBit() {
         Path file = folder.resolve("state.safetensors");
         LoraAdapter expected;
-        try (var model = TrainableModel.loadAdapted(base, adapter, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, adapter, 0, 1)) {
             step(model, 0);
             model.save(file);
             step(model, 1);
             expected = model.adapter().orElseThrow();
         }
         var fresh = LoraAdapter.fresh(base, adapter.config(), 9);
-        try (var model = TrainableModel.loadAdapted(base, fresh, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, fresh, 0, 1)) {
             model.restore(file);
             assertThat(model.steps()).isEqualTo(1);
             step(model, 1);
@@ -86,18 +88,86 @@ class LoraTrainingTest {
                             }));
         }
         var other = LoraAdapter.fresh(base, new LoraConfig(2, 4, LoraConfig.Scaling.RANK), 9);
-        try (var model = TrainableModel.loadAdapted(base, other, 1)) {
+        try (var model = TrainableModel.loadAdapted(base, other, 0, 1)) {
             assertThatThrownBy(() -> model.restore(file))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("was trainer.lora changed within a run?");
         }
     }
 
+    @Test
+    void shouldComputeOnABfloat16BaseAsOnTheSameValuesInFloat32() {
+        // Given
+        var halves = new LinkedHashMap<>(base.tensors());
+        halves.replaceAll((name, tensor) -> HostTensor.ofFloats(tensor.toFloats(), BFLOAT16, tensor.shape()));
+        var widened = new LinkedHashMap<>(halves);
+        widened.replaceAll((name, tensor) -> HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
+        var half = new Checkpoint(base.config(), halves);
+        assertThat(half.storedType()).isEqualTo(BFLOAT16);
+        try (var frozen = TrainableModel.loadAdapted(half, adapter, 0, 1);
+                var plain = TrainableModel.loadAdapted(new Checkpoint(base.config(), widened), adapter, 0, 1)) {
+            // When
+            double norm = step(plain, 0);
+            // Then
+            assertThat(step(frozen, 0)).isCloseTo(norm, within(1e-4 * norm));
+            float[][] expected = plain.logProbabilities(batch());
+            float[][] actual = frozen.logProbabilities(batch());
+            for (int row = 0; row < expected.length; row++) {
+                assertThat(actual[row]).containsExactly(expected[row], within(1e-4f));
+            }
+        }
+    }
+
+    @Test
+    void shouldScoreTheBaseWithoutTheAdapter() {
+        try (var adapted = TrainableModel.loadAdapted(base, adapter, 0, 1);
+                var plain = TrainableModel.load(base, 1);
+                var reference = ReferencePolicy.baseOf(adapted);
+                var frozen = ReferencePolicy.frozen(base, 1)) {
+            var batches = List.of(new SampledBatch(batch(), 1));
+            float[][] expected = plain.logProbabilities(batch());
+            for (var scores : List.of(reference.logProbabilities(batches), frozen.logProbabilities(batches))) {
+                for (int row = 0; row < expected.length; row++) {
+                    assertThat(scores.get(0)[row]).containsExactly(expected[row], within(1e-5f));
+                }
+            }
+            assertThat(adapted.logProbabilities(batch())[0]).isNotEqualTo(expected[0]);
+        }
+    }
+
+    @Test
+    void shouldLeaveOutTheSameInputsWhenActivationsAreRecomputedAndInARepetition() {
+        List<Double> norms = new ArrayList<>();
+        for (boolean recomputes : List.of(false, false, true)) {
+            try (var model = TrainableModel.loadAdapted(base, adapter, 0.3, 1)) {
+                if (recomputes) {
+                    model.recomputeActivations();
+                }
+                norms.add(step(model, 0));
+                norms.add(step(model, 1));
+            }
+        }
+        assertThat(norms.get(2)).isEqualTo(norms.get(0));
+        assertThat(norms.get(3)).isEqualTo(norms.get(1));
+        assertThat(norms.get(4)).isCloseTo(norms.get(0), within(1e-4 * norms.get(0)));
+        try (var model = TrainableModel.loadAdapted(base, adapter, 0, 1)) {
+            assertThat(Math.abs(step(model, 0) - norms.get(0))).isGreaterThan(1e-2 * norms.get(0));
+        }
+    }
+
+    @Test
+    void shouldAdaptOnlyTheModulesAskedFor() {
+        var config = new LoraConfig(2, 4, LoraConfig.Scaling.RANK);
+        assertThat(LoraAdapter.fresh(base, config, List.of("q_proj", "v_proj"), 1).products().keySet())
+                .allMatch(name -> name.endsWith(".q_proj.weight") || name.endsWith(".v_proj.weight"))
+                .hasSize(2 * base.config().layers());
+    }
+
     /** The reference's loss: mean negative log-probability of the response, times 1, 2 and 3. */
     private double step(TrainableModel model, int step) {
         TokenBatch batch = batch();
         double weight = -(1.0 + step) / batch.responseTokenCount();
-        model.forwardBackward(batch, (logProbabilities, out) -> {
+        model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
             for (float[] row : out) {
                 Arrays.fill(row, (float) weight);
             }

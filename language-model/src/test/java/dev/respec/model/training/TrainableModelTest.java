@@ -2,6 +2,7 @@ package dev.respec.model.training;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
@@ -52,7 +53,7 @@ class TrainableModelTest {
 
             // When
             double[] loss = new double[1];
-            model.forwardBackward(batch, (logProbabilities, out) -> {
+            model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
                 for (int row = 0; row < out.length; row++) {
                     for (int i = 0; i < out[row].length; i++) {
                         loss[0] += scale * logProbabilities[row][i];
@@ -63,13 +64,7 @@ class TrainableModelTest {
 
             // Then
             assertThat(loss[0]).isCloseTo(expected.tensor("loss").toFloats()[0], within(1e-5));
-            Map<String, HostTensor> gradients = model.gradients();
-            expected.tensors().forEach((key, reference) -> {
-                if (key.startsWith("grad.")) {
-                    assertClose(
-                            key, requireNonNull(gradients.get(key.substring(5))).toFloats(), reference.toFloats());
-                }
-            });
+            assertGradients(model.gradients(), expected);
         }
     }
 
@@ -84,7 +79,7 @@ class TrainableModelTest {
             for (TrainableModel model : List.of(kept, recomputed)) {
                 for (int micro = 1; micro <= 2; micro++) {
                     float share = 0.1f * micro;
-                    model.forwardBackward(batch, (logProbabilities, out) -> {
+                    model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
                         for (float[] row : out) {
                             Arrays.fill(row, share);
                         }
@@ -101,6 +96,119 @@ class TrainableModelTest {
             double norm = kept.step(settings);
             assertThat(recomputed.step(settings)).isCloseTo(norm, within(1e-5 * norm));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2-tiny", "qwen2-tiny-untied", "qwen3-tiny", "llama3-rope-tiny"})
+    void shouldMatchReferenceGradientsWhereLayersAreRecorded(String name) {
+        Path directory = Golden.path("hf-models/" + name);
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
+        for (boolean recomputing : List.of(false, true)) {
+            try (TrainableKernel kernel = new TrainableKernel(checkpoint.config(), TrainableKernel.Layers.RECORDED)) {
+                if (recomputing) {
+                    kernel.recomputeActivations();
+                }
+                TrainedTensors trained = TrainedTensors.ofWeights(kernel, checkpoint);
+                TokenBatch batch = batch(expected.tensor("input_ids"));
+                kernel.forwardBackward(pass(batch, -1f / batch.responseTokenCount()), 0);
+
+                assertGradients(trained.copies(TrainableKernel.Part.GRADIENT), expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qwen2-tiny, 1", "qwen2-tiny, 2000", "qwen2-tiny-untied, 1", "qwen2-tiny-untied, 2000", "qwen3-tiny, 700"
+    })
+    void shouldComputeTheSameInChunksOfAnySize(String name, long elements) {
+        Path directory = Golden.path("hf-models/" + name);
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
+        TokenBatch batch = batch(expected.tensor("input_ids"));
+        try (TrainableModel model = TrainableModel.load(Checkpoint.read(directory), 1)) {
+            float[][] whole = model.logProbabilities(batch);
+            model.useChunksOf(elements);
+            BatchOutcome outcome = model.forwardBackward(List.of(pass(batch, -1f / batch.responseTokenCount())))
+                    .get(0);
+            assertGradients(model.gradients(), expected);
+            for (int row = 0; row < whole.length; row++) {
+                assertClose("log-probabilities", outcome.logProbabilities()[row], whole[row]);
+                assertClose("evaluated", model.logProbabilities(batch)[row], whole[row]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"qwen2-tiny, false", "qwen3-tiny, true"})
+    void shouldBeTheSameToTheBitOnAnyNumberOfThreads(String name, boolean recomputing) {
+        Path directory = Golden.path("hf-models/" + name);
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        TokenBatch whole = batch(
+                Safetensors.open(directory.resolve("expected.safetensors")).tensor("input_ids"));
+        List<MicroBatchPass> passes = new ArrayList<>();
+        for (int i = 0; i < 11; i++) {
+            // Given micro-batches of different sizes, so that lanes do not finish in turn
+            int row = i % whole.rows();
+            int length = 1 + i * 5 % whole.responseTokens().get(row).length;
+            TokenBatch part = new TokenBatch(
+                    List.of(whole.promptTokens().get(row)),
+                    List.of(Arrays.copyOf(whole.responseTokens().get(row), length)));
+            passes.add(pass(i % 3 == 0 ? whole : part, 0.1f * (i - 4)));
+        }
+        AdamWSettings settings = new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0.01, 1.0);
+
+        // When
+        Map<String, HostTensor> expected = trained(checkpoint, 1, recomputing, passes, settings);
+
+        // Then
+        for (int threads : List.of(2, 3)) {
+            trained(checkpoint, threads, recomputing, passes, settings)
+                    .forEach((key, tensor) -> assertThat(tensor.toFloats())
+                            .as("%s, %d threads", key, threads)
+                            .isEqualTo(requireNonNull(expected.get(key)).toFloats()));
+        }
+    }
+
+    private static Map<String, HostTensor> trained(
+            Checkpoint checkpoint,
+            int threads,
+            boolean recomputing,
+            List<MicroBatchPass> passes,
+            AdamWSettings settings) {
+        try (TrainableModel model = TrainableModel.load(checkpoint, threads)) {
+            if (recomputing) {
+                model.recomputeActivations();
+            }
+            for (int step = 0; step < 2; step++) {
+                model.forwardBackward(passes);
+                model.step(settings);
+            }
+            return model.checkpoint().tensors();
+        }
+    }
+
+    @Test
+    void shouldEndEveryLaneWhenOneMicroBatchFails() {
+        Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/qwen2-tiny"));
+        TokenBatch batch = new TokenBatch(List.of(new int[] {1, 2}), List.of(new int[] {3}));
+        MicroBatchPass failing = new MicroBatchPass(new SampledBatch(batch, 1), (firstRow, logProbabilities, out) -> {
+            throw new IllegalStateException("no loss");
+        });
+        try (TrainableModel model = TrainableModel.load(checkpoint, 3)) {
+            assertThatThrownBy(() -> model.forwardBackward(
+                            List.of(pass(batch, 1), failing, pass(batch, 1), pass(batch, 1), failing)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("no loss");
+        }
+    }
+
+    private static MicroBatchPass pass(TokenBatch batch, float share) {
+        return new MicroBatchPass(new SampledBatch(batch, 1), (firstRow, logProbabilities, out) -> {
+            for (float[] row : out) {
+                Arrays.fill(row, share);
+            }
+        });
     }
 
     @ParameterizedTest
@@ -180,7 +288,7 @@ class TrainableModelTest {
 
     private static void trainStep(TrainableModel model, TokenBatch batch, AdamWSettings settings) {
         float scale = -1f / batch.responseTokenCount();
-        model.forwardBackward(batch, (logProbabilities, out) -> {
+        model.forwardBackward(batch, (firstRow, logProbabilities, out) -> {
             for (float[] row : out) {
                 java.util.Arrays.fill(row, scale);
             }
@@ -210,6 +318,17 @@ class TrainableModelTest {
             rows.add(row);
         }
         return rows;
+    }
+
+    private static void assertGradients(Map<String, HostTensor> gradients, SafetensorsFile expected) {
+        List<String> given = expected.tensors().keySet().stream()
+                .filter(key -> key.startsWith("grad."))
+                .toList();
+        assertThat(given).isNotEmpty();
+        for (String key : given) {
+            HostTensor gradient = requireNonNull(gradients.get(key.substring(5)), key);
+            assertClose(key, gradient.toFloats(), expected.tensor(key).toFloats());
+        }
     }
 
     private static void assertClose(String name, float[] actual, float[] expected) {

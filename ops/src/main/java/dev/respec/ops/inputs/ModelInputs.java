@@ -62,9 +62,10 @@ public final class ModelInputs {
                                 .formatted(e.getMessage(), policy),
                         e);
             }
-            notices.accept(("the built-in drafter does not belong to %s (%s): drafting by suffix only; model.drafter=new"
-                            + " starts one of its own")
-                    .formatted(policy, difference(draft, target)));
+            notices.accept(
+                    ("the built-in drafter does not belong to %s (%s): drafting by suffix only; model.drafter=new"
+                                    + " starts one of its own")
+                            .formatted(policy, difference(draft, target)));
             return config.withOverrides(List.of("model.drafter=none"));
         }
     }

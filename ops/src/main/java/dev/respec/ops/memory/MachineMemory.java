@@ -75,10 +75,9 @@ public record MachineMemory(long totalBytes, long availableBytes, String owner) 
                 continue;
             }
             Path top = version2 ? unified : unified.resolve("memory");
-            Path path = top.resolve(line.substring(line.lastIndexOf(':') + 2)).normalize();
-            while (path.startsWith(top)) {
+            Path own = top.resolve(line.substring(line.lastIndexOf(':') + 2)).normalize();
+            for (Path path = own; path != null && path.startsWith(top); path = path.getParent()) {
                 groups.add(path);
-                path = path.getParent();
             }
         }
         return groups;

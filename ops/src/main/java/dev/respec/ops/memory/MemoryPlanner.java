@@ -21,11 +21,12 @@ public final class MemoryPlanner {
     private static final long WORTH_WHILE = 32 * Bytes.MEBI;
 
     /** Settings that are lowered to stay comfortable: they cost little time. */
-    private static final List<String> CHEAP = List.of(
-            "trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
+    private static final List<String> CHEAP =
+            List.of("trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
 
     /** Settings that are lowered only where the run would not fit otherwise. */
-    private static final List<String> LAST = List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
+    private static final List<String> LAST =
+            List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
 
     private static final int SUGGESTED_RANK = 16;
 
@@ -136,19 +137,27 @@ public final class MemoryPlanner {
                         advice(plan)));
     }
 
+    /** What would fit, with what it takes. */
     private String advice(MemoryPlan plan) {
+        List<String> fitting = new ArrayList<>();
         if (asked.trainer().lora().rank() == 0) {
-            MemoryPlan adapted = of(
-                    plan.config().withOverrides(List.of("trainer.lora.rank=" + SUGGESTED_RANK)),
-                    Heaps.LEAST,
-                    plan.lowered());
-            if (adapted.bytes() <= MOST * machine.availableBytes()) {
-                return "Train an adapter with --set trainer.lora.rank=%d (%s), or take a smaller model"
-                        .formatted(SUGGESTED_RANK, Bytes.text(adapted.bytes()));
-            }
+            fitting(plan, "trainer.lora.rank=" + SUGGESTED_RANK, sizes)
+                    .ifPresent(option -> fitting.add("train an adapter with " + option));
         }
-        return asked.equals(plan.config())
-                ? "Take a smaller model or a larger machine"
-                : "Take a smaller model, a larger machine, or lower sampling.max-tokens and worker.capacity";
+        if (sizes.drafter() != null) {
+            fitting(plan, "model.drafter=none", sizes.withoutDrafter())
+                    .ifPresent(option -> fitting.add("draft by suffix only with " + option));
+        }
+        return fitting.isEmpty()
+                ? "Take a smaller model or a larger machine, or lower sampling.max-tokens and worker.capacity"
+                : "What fits: " + String.join(", or ", fitting);
+    }
+
+    private Optional<String> fitting(MemoryPlan plan, String setting, StageSizes others) {
+        MemoryPlan changed = new MemoryPlanner(asked, machine, others)
+                .of(plan.config().withOverrides(List.of(setting)), Heaps.LEAST, plan.lowered());
+        return changed.bytes() > MOST * machine.availableBytes()
+                ? Optional.empty()
+                : Optional.of("--set %s (%s)".formatted(setting, Bytes.text(changed.bytes())));
     }
 }

@@ -7,6 +7,8 @@ import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.eagle3.DistillationBatch;
+import dev.respec.model.training.TrainingMemory;
+import dev.respec.model.training.TrainingMemory.Activations;
 import dev.respec.ops.inputs.ModelInputs;
 import dev.respec.ops.memory.ProcessMemory.Part;
 import dev.respec.stage.config.ModelSection;
@@ -22,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * of its kind was measured to take besides.
  *
  * @param policy architecture of the policy
- * @param storedBytes of one of its parameters in its file
+ * @param stored element type of its parameters in their file
  * @param drafter architecture of the drafter; null for none
  * @param smaller architecture of the smaller model that drafts; null for none
  */
 record StageSizes(
-        ModelConfig policy, int storedBytes, @Nullable Eagle3Config drafter, @Nullable ModelConfig smaller) {
+        ModelConfig policy,
+        ElementType stored,
+        @Nullable Eagle3Config drafter,
+        @Nullable ModelConfig smaller) {
     /** How much room Java heaps have beside what models need. */
     enum Heaps {
         /** Collections are rare. */
@@ -53,19 +58,13 @@ record StageSizes(
 
     private static final int HALF = 2;
 
-    /** Logits that exist at a time while the policy is trained, vocabulary × tokens. */
-    private static final long MOST_LOGITS = 1 << 26;
-
-    /** Tensors of the size of the logits that cross-entropy and its gradient take at a time. */
-    private static final int LOGITS_COPIES = 3;
-
     /** Of the models that a configuration names. */
     static StageSizes of(RespecConfig config) {
         ModelConfig policy = ModelConfig.read(Path.of(config.model().policy()));
         String smaller = config.model().smaller();
         return new StageSizes(
                 policy,
-                ElementType.declared(Path.of(config.model().policy())).bytes(),
+                ElementType.declared(Path.of(config.model().policy())),
                 drafter(config, policy),
                 smaller.equals(ModelInputs.NONE) ? null : ModelConfig.read(Path.of(smaller)));
     }
@@ -76,6 +75,10 @@ record StageSizes(
         }
         String drafter = config.model().drafter();
         return drafter.equals(ModelInputs.NONE) ? null : Eagle3Checkpoint.readConfig(Path.of(drafter));
+    }
+
+    StageSizes withoutDrafter() {
+        return new StageSizes(policy, stored, null, smaller);
     }
 
     ProcessMemory light(String name, String heap) {
@@ -116,25 +119,22 @@ record StageSizes(
 
     ProcessMemory trainer(RespecConfig config, Heaps heaps) {
         var section = config.trainer();
-        long parameters = policy.parameters();
-        int rank = section.lora().rank();
-        long trained = rank == 0 ? parameters : loraParameters(rank);
-        List<Part> parts = new ArrayList<>();
-        if (rank == 0) {
-            parts.add(new Part("policy", parameters * Float.BYTES));
-        } else {
-            parts.add(new Part("frozen policy", parameters * storedBytes));
-            parts.add(new Part("adapter", trained * Float.BYTES));
-        }
-        parts.add(new Part("gradients", trained * Float.BYTES));
-        parts.add(new Part("moments", 2 * trained * Float.BYTES));
-        if (section.loss().kl() > 0) {
-            parts.add(new Part("first policy", parameters * Float.BYTES));
-        }
         int longest = Math.min(config.worker().capacity(), policy.maxPositions());
         long tokens = Math.max(section.microBatchTokens(), longest);
-        parts.add(new Part("activations", activations(tokens, section.gradientCheckpointing())));
-        parts.add(new Part("logits", logits(tokens)));
+        Activations kept = section.gradientCheckpointing() ? Activations.RECOMPUTED : Activations.KEPT;
+        int rank = section.lora().rank();
+        TrainingMemory memory = rank == 0
+                ? TrainingMemory.ofWeights(policy, tokens, kept, section.threads())
+                : TrainingMemory.ofAdapter(policy, stored, rank, tokens, kept);
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Part("policy", memory.weights()));
+        parts.add(new Part("gradients", memory.gradients()));
+        parts.add(new Part("moments", memory.moments()));
+        if (section.loss().kl() > 0 && rank == 0) {
+            parts.add(new Part("first policy", policy.parameters() * Float.BYTES));
+        }
+        parts.add(new Part("activations", memory.activations()));
+        parts.add(new Part("logits", memory.logits()));
         parts.add(new Part("native library", COMPUTING));
         return computing("trainer", config.local().stageMemory().trainer(), heaps, 0, parts);
     }
@@ -200,21 +200,6 @@ record StageSizes(
         long layer = 12 * hidden + 6 * queries + 5L * policy.intermediateSize();
         long kept = recomputed ? policy.layers() * hidden + layer : policy.layers() * layer;
         return tokens * kept * Float.BYTES;
-    }
-
-    private long logits(long tokens) {
-        long all = tokens * policy.vocabularySize();
-        return LOGITS_COPIES * Math.min(all, Math.max(MOST_LOGITS, policy.vocabularySize())) * Float.BYTES;
-    }
-
-    /** Two factors of every linear weight. */
-    private long loraParameters(int rank) {
-        long hidden = policy.hiddenSize();
-        long inner = policy.intermediateSize();
-        long queries = (long) policy.heads() * policy.headDimension();
-        long keys = (long) policy.keyValueHeads() * policy.headDimension();
-        long layer = 2 * (hidden + queries) + 2 * (hidden + keys) + 3 * (hidden + inner);
-        return rank * policy.layers() * layer;
     }
 
     private static long embeddings(ModelConfig model) {

@@ -18,6 +18,7 @@ import dev.respec.schemas.WeightRole;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,10 +51,10 @@ class BroughtCheckpointIT {
             + " End with \"####\" and the number.<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n";
 
     private static final int[] TOKENS = {
-        510, 82, 88, 331, 68, 76, 198, 33, 68, 272, 358, 68, 69, 13, 511, 198, 510, 84, 82, 265, 198, 32, 77, 77, 324, 220,
-        17, 258, 468, 426, 286, 430, 82, 220, 18, 13, 311, 303, 372, 326, 387, 30, 487, 274, 422, 220, 1, 2, 2, 2, 2, 1,
-        286, 263, 441, 13, 511, 198, 510, 288, 82, 279, 83, 267, 83, 198, 27, 347, 259, 74, 29, 198, 198, 27, 14, 347, 259,
-        74, 29, 198, 198
+        510, 82, 88, 331, 68, 76, 198, 33, 68, 272, 358, 68, 69, 13, 511, 198, 510, 84, 82, 265, 198, 32, 77, 77, 324,
+        220, 17, 258, 468, 426, 286, 430, 82, 220, 18, 13, 311, 303, 372, 326, 387, 30, 487, 274, 422, 220, 1, 2, 2, 2,
+        2, 1, 286, 263, 441, 13, 511, 198, 510, 288, 82, 279, 83, 267, 83, 198, 27, 347, 259, 74, 29, 198, 198, 27, 14,
+        347, 259, 74, 29, 198, 198
     };
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -67,18 +68,15 @@ class BroughtCheckpointIT {
                 .resolve("target/distribution")
                 .toAbsolutePath()
                 .normalize();
-        Path resources = Path.of(Objects.requireNonNull(getClass().getResource("tokenizer.json"))
-                        .toURI())
-                .getParent();
+        URI tokenizer =
+                Objects.requireNonNull(getClass().getResource("tokenizer.json")).toURI();
+        Path resources = Objects.requireNonNull(Path.of(tokenizer).getParent());
         ModelConfig shape = ModelConfig.qwen2(VOCABULARY, 64, 128, 3, 4, 2, 512, List.of(511));
         Checkpoint.random(shape, 5).withSource(resources).write(folder.resolve("model"));
-        Files.writeString(
-                folder.resolve("train.jsonl"),
-                """
+        Files.writeString(folder.resolve("train.jsonl"), """
                 {"question": "%s", "answer": "2 + 3 = 5.\\n#### 5"}
                 {"question": "Ben reads 4 pages each day. How many does he read in 3 days?", "answer": "#### 12"}
-                """
-                        .formatted(QUESTION));
+                """.formatted(QUESTION));
         writeRewardJar(Files.createDirectory(folder.resolve("jars")).resolve("even.jar"));
     }
 
@@ -129,7 +127,8 @@ class BroughtCheckpointIT {
         Path last = data().resolve("policy-final");
         assertThat(Checkpoint.read(last).config().stopTokens()).containsExactly(511, 509);
         for (String file : List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
-            assertThat(last.resolve(file)).hasSameBinaryContentAs(folder.resolve("model").resolve(file));
+            assertThat(last.resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("model").resolve(file));
         }
         Eagle3Checkpoint drafter = Eagle3Checkpoint.read(data().resolve("drafter-initial"));
         drafter.requireFits(Checkpoint.read(last).config());

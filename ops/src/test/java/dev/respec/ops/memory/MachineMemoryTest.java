@@ -18,7 +18,9 @@ class MachineMemoryTest {
 
     @BeforeEach
     void machine() throws IOException {
-        write("proc/meminfo", "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:   12582912 kB\n");
+        write(
+                "proc/meminfo",
+                "MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:   12582912 kB\n");
         write("proc/self/cgroup", "0::/\n");
     }
 

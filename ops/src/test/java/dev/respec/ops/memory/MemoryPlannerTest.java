@@ -87,6 +87,14 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void shouldSayThatARunWithoutANewDrafterFits() {
+        assertThatThrownBy(() -> plan(small, 17, "model.drafter=new"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("What fits: train an adapter with --set trainer.lora.rank=16")
+                .hasMessageContaining("or draft by suffix only with --set model.drafter=none");
+    }
+
+    @Test
     void shouldPlanWithTheMemoryThatTheUserGives() {
         assertThatThrownBy(() -> plan(small, 20, "model.drafter=none", "local.memory=9g"))
                 .isInstanceOf(BadInputException.class)
@@ -110,8 +118,7 @@ class MemoryPlannerTest {
 
         Map<String, Long> parts = parts(plan(small, 20, "model.drafter=none", "trainer.lora.rank=8"), "trainer");
 
-        assertThat(parts.get("frozen policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION);
-        assertThat(parts.get("adapter")).isEqualTo(4 * factors);
+        assertThat(parts.get("policy")).isEqualTo(2 * PARAMETERS_OF_HALF_A_BILLION + 4 * factors);
         assertThat(parts.get("gradients")).isEqualTo(4 * factors);
         assertThat(parts.get("moments")).isEqualTo(8 * factors);
     }
@@ -121,8 +128,8 @@ class MemoryPlannerTest {
         RespecConfig config = config(small, "model.drafter=none");
 
         StageLimit.require("trainer", config, GIB, new MachineMemory(24 * GIB, 0, "this container"));
-        assertThatThrownBy(() ->
-                        StageLimit.require("trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
+        assertThatThrownBy(() -> StageLimit.require(
+                        "trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("the trainer needs")
                 .hasMessageContaining("this container has 6.0 GiB")
@@ -141,8 +148,8 @@ class MemoryPlannerTest {
 
     private MemoryPlan plan(Path policy, long availableGibibytes, String... settings) {
         return MemoryPlanner.plan(
-                config(policy, settings), new MachineMemory(
-                        Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
+                config(policy, settings),
+                new MachineMemory(Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
     }
 
     private static RespecConfig config(Path policy, String... settings) {
@@ -171,7 +178,8 @@ class MemoryPlannerTest {
                  "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
                  "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
                  "torch_dtype": "bfloat16"}
-                """.formatted(tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
+                """.formatted(
+                        tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
         return model;
     }
 }

@@ -121,7 +121,8 @@ final class ConfigLayers {
         }
         if (KEYS.isMap(key) && node.isObject()) {
             values.putIfAbsent(key, new ConfigValue(key, YAML.createObjectNode(), origin));
-            node.properties().forEach(entry -> addEntry(key, entry.getKey(), ConfigValue.text(entry.getValue()), origin));
+            node.properties()
+                    .forEach(entry -> addEntry(key, entry.getKey(), ConfigValue.text(entry.getValue()), origin));
         } else if (KEYS.isLeaf(key)) {
             values.put(key, new ConfigValue(key, node, origin));
         } else if (!key.isEmpty() && !KEYS.isSection(key)) {

@@ -23,8 +23,7 @@ public record LocalSection(
     }
 
     private static void requireSizeOrAuto(String key, String size) {
-        InvalidValue.require(
-                size.equals(AUTO) || size.matches(SIZE), key, size, "auto or a size such as 512m or 2g");
+        InvalidValue.require(size.equals(AUTO) || size.matches(SIZE), key, size, "auto or a size such as 512m or 2g");
     }
 
     private static final String SIZE = "[1-9][0-9]{0,8}[kmg]";

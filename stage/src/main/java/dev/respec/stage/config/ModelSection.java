@@ -10,7 +10,8 @@ public record ModelSection(String policy, String drafter, String smaller, String
 
     public ModelSection {
         InvalidValue.require(!policy.isBlank(), "policy", policy, "builtin:policy or a checkpoint folder");
-        InvalidValue.require(!drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
+        InvalidValue.require(
+                !drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
         InvalidValue.require(!smaller.isBlank(), "smaller", smaller, "a checkpoint folder or none");
         InvalidValue.require(!id.isBlank(), "id", id, "a name");
     }

@@ -54,6 +54,6 @@ public record TrainerSection(
         InvalidValue.atLeast(1, "checkpoint-keep", checkpointKeep);
         InvalidValue.positive("request-timeout", requestTimeout);
         InvalidValue.atLeast(1, "most-attempts", mostAttempts);
-        InvalidValue.atLeast(1, "threads", threads);
+        InvalidValue.atLeast(0, "threads", threads);
     }
 }

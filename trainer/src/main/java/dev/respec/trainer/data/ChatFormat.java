@@ -51,7 +51,8 @@ public interface ChatFormat {
     final class TemplateFormat implements ChatFormat {
         private final Path policy;
         private final Map<String, ?> variables;
-        private @Nullable Optional<ChatTemplate> template;
+        private Optional<ChatTemplate> template = Optional.empty();
+        private boolean templateRead;
         private @Nullable Set<String> specialTokens;
 
         private TemplateFormat(Path policy, Map<String, ?> variables) {
@@ -90,7 +91,7 @@ public interface ChatFormat {
         }
 
         private Optional<ChatTemplate> template() {
-            if (template == null) {
+            if (!templateRead) {
                 try {
                     template = ChatTemplate.read(policy, Clock.systemDefaultZone());
                 } catch (CheckpointException e) {
@@ -99,6 +100,7 @@ public interface ChatFormat {
                                     + e.getMessage(),
                             e);
                 }
+                templateRead = true;
             }
             return template;
         }

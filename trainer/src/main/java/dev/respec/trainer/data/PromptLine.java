@@ -78,7 +78,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
 
     /** GSM8K's questions do not say what form an answer must have. */
     private static String standardTemplate(JsonNode line, String field, String override) {
-        return field.equals("question") && task(line, override).equals("gsm8k") ? PromptWording.GSM8K : PromptWording.PROMPT;
+        return field.equals("question") && task(line, override).equals("gsm8k")
+                ? PromptWording.GSM8K
+                : PromptWording.PROMPT;
     }
 
     private static @Nullable String first(JsonNode line, List<String> fields) {

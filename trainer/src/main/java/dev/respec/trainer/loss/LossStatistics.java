@@ -15,6 +15,18 @@ public final class LossStatistics {
     private double importanceSquared;
     private double samplerDivergence;
 
+    /** Adds what another has summed. */
+    public void add(LossStatistics other) {
+        tokens += other.tokens;
+        loss += other.loss;
+        referenceDivergence += other.referenceDivergence;
+        clippedLow += other.clippedLow;
+        clippedHigh += other.clippedHigh;
+        importance += other.importance;
+        importanceSquared += other.importanceSquared;
+        samplerDivergence += other.samplerDivergence;
+    }
+
     void addLoss(double rowLoss) {
         loss += rowLoss;
     }

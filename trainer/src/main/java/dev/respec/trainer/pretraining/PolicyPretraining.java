@@ -1,5 +1,7 @@
 package dev.respec.trainer.pretraining;
 
+import dev.respec.model.training.MicroBatchPass;
+import dev.respec.model.training.SampledBatch;
 import dev.respec.model.training.TokenBatch;
 import dev.respec.trainer.data.Mixing;
 import dev.respec.trainer.update.PolicyModel;
@@ -74,9 +76,12 @@ public final class PolicyPretraining {
                 .mapToObj(index -> heldOut.at(index, 1))
                 .sorted(Comparator.comparing(WorkedExample::length))
                 .toList();
+        var batches = cut(examples, settings.microBatchTokens()).stream()
+                .map(PolicyPretraining::tokens)
+                .toList();
         var sum = 0.0;
-        for (var batch : cut(examples, settings.microBatchTokens())) {
-            sum -= sum(policy.logProbabilities(tokens(batch), 1));
+        for (var logProbabilities : policy.logProbabilities(batches)) {
+            sum -= sum(logProbabilities);
         }
         return sum / responseTokens(examples);
     }
@@ -89,13 +94,15 @@ public final class PolicyPretraining {
     /** Accumulates the gradient of the mean loss of a batch; returns that loss. */
     private double train(List<WorkedExample> batch) {
         var share = -1f / responseTokens(batch);
+        var passes = cut(batch, settings.microBatchTokens()).stream()
+                .map(micro -> new MicroBatchPass(tokens(micro), (firstRow, logProbabilities, out) -> {
+                    for (int row = 0; row < logProbabilities.length; row++) {
+                        Arrays.fill(out[row], 0, logProbabilities[row].length, share);
+                    }
+                }))
+                .toList();
         var sum = 0.0;
-        for (var micro : cut(batch, settings.microBatchTokens())) {
-            var outcome = policy.forwardBackward(tokens(micro), 1, (logProbabilities, out) -> {
-                for (int row = 0; row < logProbabilities.length; row++) {
-                    Arrays.fill(out[row], 0, logProbabilities[row].length, share);
-                }
-            });
+        for (var outcome : policy.forwardBackward(passes)) {
             sum -= sum(outcome.logProbabilities());
         }
         return sum / responseTokens(batch);
@@ -132,10 +139,11 @@ public final class PolicyPretraining {
         return batches;
     }
 
-    private static TokenBatch tokens(List<WorkedExample> examples) {
-        return new TokenBatch(
+    private static SampledBatch tokens(List<WorkedExample> examples) {
+        var tokens = new TokenBatch(
                 examples.stream().map(WorkedExample::promptTokens).toList(),
                 examples.stream().map(WorkedExample::responseTokens).toList());
+        return new SampledBatch(tokens, 1);
     }
 
     private static long responseTokens(List<WorkedExample> examples) {

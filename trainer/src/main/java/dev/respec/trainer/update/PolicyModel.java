@@ -2,20 +2,20 @@ package dev.respec.trainer.update;
 
 import dev.respec.model.training.AdamWSettings;
 import dev.respec.model.training.BatchOutcome;
-import dev.respec.model.training.TokenBatch;
+import dev.respec.model.training.MicroBatchPass;
+import dev.respec.model.training.SampledBatch;
 import dev.respec.model.training.TrainableModel;
+import java.util.List;
 
 /** What an update needs of a policy. Owned by one thread. */
-public interface PolicyModel {
+public interface PolicyModel extends ResponseScores {
     /**
-     * Forward pass, then one backward pass of Σ cotangent · log-probability; gradients add up until {@link #step}.
+     * Forward passes and one backward pass of Σ cotangent · log-probability for each; gradients add up until {@link #step}.
+     * Cotangents may be asked for on several threads at the same time.
      *
-     * @param temperature what the responses were sampled at
+     * @return what was computed, in the order given
      */
-    BatchOutcome forwardBackward(TokenBatch batch, double temperature, TrainableModel.Cotangent cotangent);
-
-    /** Log-probabilities of the response tokens without gradient, [row][token]. */
-    float[][] logProbabilities(TokenBatch batch, double temperature);
+    List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes);
 
     /** Updates the weights and forgets the gradients. Returns their norm before clipping; nothing happens if not finite. */
     double step(AdamWSettings settings);
@@ -24,14 +24,15 @@ public interface PolicyModel {
     static PolicyModel of(TrainableModel model) {
         return new PolicyModel() {
             @Override
-            public BatchOutcome forwardBackward(
-                    TokenBatch batch, double temperature, TrainableModel.Cotangent cotangent) {
-                return model.forwardBackward(batch, temperature, cotangent);
+            public List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes) {
+                return model.forwardBackward(passes);
             }
 
             @Override
-            public float[][] logProbabilities(TokenBatch batch, double temperature) {
-                return model.evaluate(batch, temperature).logProbabilities();
+            public List<float[][]> logProbabilities(List<SampledBatch> batches) {
+                return model.evaluate(batches).stream()
+                        .map(BatchOutcome::logProbabilities)
+                        .toList();
             }
 
             @Override

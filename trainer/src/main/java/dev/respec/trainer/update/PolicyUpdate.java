@@ -1,6 +1,7 @@
 package dev.respec.trainer.update;
 
 import dev.respec.model.training.AdamWSettings;
+import dev.respec.model.training.MicroBatchPass;
 import dev.respec.trainer.data.Mixing;
 import dev.respec.trainer.loss.LossStatistics;
 import dev.respec.trainer.loss.PolicyLoss;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyUpdate {
     private final PolicyModel policy;
-    private final @Nullable PolicyModel reference;
+    private final @Nullable ResponseScores reference;
     private final UpdateSettings settings;
     private final PolicyLoss loss;
 
@@ -31,7 +32,7 @@ public final class PolicyUpdate {
      *
      * @param reference policy that divergence is measured from; may be null where the loss needs none
      */
-    public PolicyUpdate(PolicyModel policy, @Nullable PolicyModel reference, UpdateSettings settings) {
+    public PolicyUpdate(PolicyModel policy, @Nullable ResponseScores reference, UpdateSettings settings) {
         if (settings.loss().needsReference() && reference == null) {
             throw new IllegalArgumentException("a loss with a divergence needs a reference policy");
         }
@@ -51,6 +52,11 @@ public final class PolicyUpdate {
         return new Pass(rows, optimiser, step).run();
     }
 
+    /** Log-probabilities of the rows' response tokens under the policy as it is, [row][token]. */
+    public double[][] logProbabilities(List<TrainingRow> rows) {
+        return logProbabilities(policy, rows);
+    }
+
     /** The state of one call of {@link #update}. */
     private final class Pass {
         private final List<TrainingRow> rows;
@@ -60,6 +66,9 @@ public final class PolicyUpdate {
         private double entropySum;
         private double normSum;
         private int optimiserSteps;
+        private int microBatches;
+        private long tokens;
+        private long paddedTokens;
         private long forwardNanos;
         private long optimiserNanos;
 
@@ -71,8 +80,8 @@ public final class PolicyUpdate {
 
         UpdateOutcome run() {
             var needsProximal = settings.severalUpdates();
-            var proximal = needsProximal ? logProbabilities(policy) : null;
-            var anchored = settings.loss().needsReference() && reference != null ? logProbabilities(reference) : null;
+            var proximal = needsProximal ? timed(policy) : null;
+            var anchored = settings.loss().needsReference() && reference != null ? timed(reference) : null;
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 for (var minibatch : minibatches(epoch)) {
                     optimise(minibatch, proximal, anchored);
@@ -85,6 +94,9 @@ public final class PolicyUpdate {
                     normSum / updates,
                     statistics.tokens() == 0 ? 0 : entropySum / statistics.tokens(),
                     optimiserSteps,
+                    microBatches,
+                    tokens,
+                    paddedTokens,
                     Duration.ofNanos(forwardNanos),
                     Duration.ofNanos(optimiserNanos));
         }
@@ -97,17 +109,22 @@ public final class PolicyUpdate {
             }
             var weights = weights(minibatch);
             var start = System.nanoTime();
-            for (var batch : MicroBatch.pack(rows, counted, settings.microBatchTokens())) {
-                var outcome = policy.forwardBackward(
+            var batches = MicroBatch.pack(rows, counted, settings.microBatchTokens());
+            var sums = batches.stream().map(batch -> new LossStatistics()).toList();
+            var passes = new ArrayList<MicroBatchPass>();
+            for (int i = 0; i < batches.size(); i++) {
+                var batch = batches.get(i);
+                var sum = sums.get(i);
+                tokens += batch.tokens().tokens().tokenCount();
+                paddedTokens += batch.tokens().tokens().paddedTokenCount();
+                passes.add(new MicroBatchPass(
                         batch.tokens(),
-                        batch.temperature(),
-                        (current, out) -> differentiate(batch, current, out, weights, proximal, anchored));
-                for (var row : outcome.entropies()) {
-                    for (var entropy : row) {
-                        entropySum += entropy;
-                    }
-                }
+                        (firstRow, current, out) ->
+                                differentiate(batch, firstRow, current, out, weights, proximal, anchored, sum)));
             }
+            policy.forwardBackward(passes).forEach(outcome -> entropySum += sum(outcome.entropies()));
+            sums.forEach(statistics::add);
+            microBatches += batches.size();
             var middle = System.nanoTime();
             var norm = policy.step(optimiser);
             if (!Double.isFinite(norm)) {
@@ -123,13 +140,15 @@ public final class PolicyUpdate {
 
         private void differentiate(
                 MicroBatch batch,
+                int firstRow,
                 float[][] current,
                 float[][] out,
                 double[] weights,
                 double @Nullable [][] proximal,
-                double @Nullable [][] anchored) {
+                double @Nullable [][] anchored,
+                LossStatistics sum) {
             for (int i = 0; i < current.length; i++) {
-                int row = batch.rows().get(i);
+                int row = batch.rows().get(firstRow + i);
                 var training = rows.get(row);
                 var tokens = TokenRow.of(doubles(current[i]), training.behaviour());
                 if (proximal != null) {
@@ -139,7 +158,7 @@ public final class PolicyUpdate {
                     tokens = tokens.withReference(anchored[row]);
                 }
                 var gradient = new double[tokens.length()];
-                loss.apply(tokens, training.advantage(), weights[row], gradient, statistics);
+                loss.apply(tokens, training.advantage(), weights[row], gradient, sum);
                 for (int token = 0; token < gradient.length; token++) {
                     out[i][token] = (float) gradient[token];
                 }
@@ -174,18 +193,36 @@ public final class PolicyUpdate {
             return parts;
         }
 
-        private double[][] logProbabilities(PolicyModel model) {
+        private double[][] timed(ResponseScores model) {
             var start = System.nanoTime();
-            var result = new double[rows.size()][];
-            for (var batch : MicroBatch.packAll(rows, settings.microBatchTokens())) {
-                var values = model.logProbabilities(batch.tokens(), batch.temperature());
-                for (int i = 0; i < values.length; i++) {
-                    result[batch.rows().get(i)] = doubles(values[i]);
-                }
-            }
+            var result = logProbabilities(model, rows);
             forwardNanos += System.nanoTime() - start;
             return result;
         }
+    }
+
+    private double[][] logProbabilities(ResponseScores model, List<TrainingRow> rows) {
+        var batches = MicroBatch.packAll(rows, settings.microBatchTokens());
+        var values =
+                model.logProbabilities(batches.stream().map(MicroBatch::tokens).toList());
+        var result = new double[rows.size()][];
+        for (int batch = 0; batch < batches.size(); batch++) {
+            var batchRows = batches.get(batch).rows();
+            for (int i = 0; i < batchRows.size(); i++) {
+                result[batchRows.get(i)] = doubles(values.get(batch)[i]);
+            }
+        }
+        return result;
+    }
+
+    private static double sum(float[][] rows) {
+        var sum = 0.0;
+        for (var row : rows) {
+            for (var value : row) {
+                sum += value;
+            }
+        }
+        return sum;
     }
 
     private static double[] doubles(float[] values) {

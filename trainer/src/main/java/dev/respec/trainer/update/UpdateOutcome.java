@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param gradientNorm before clipping, mean over the optimiser steps; 0 without one
  * @param entropy mean over the counted tokens, in nats
  * @param optimiserSteps 0 if no row counted: the weights are unchanged
+ * @param microBatches forward and backward passes
+ * @param tokens that went through them, prompts included
+ * @param paddedTokens the same with what rows were filled up with
  * @param forwardBackward time of all model passes
  * @param optimiser time of the optimiser steps
  */
@@ -19,6 +22,9 @@ public record UpdateOutcome(
         double gradientNorm,
         double entropy,
         int optimiserSteps,
+        int microBatches,
+        long tokens,
+        long paddedTokens,
         Duration forwardBackward,
         Duration optimiser) {
     /** Whether any row could teach something. */

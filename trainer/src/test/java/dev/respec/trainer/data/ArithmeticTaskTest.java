@@ -74,8 +74,8 @@ class ArithmeticTaskTest {
 
     @Test
     void shouldBeDeterministicInSeedAndPosition() {
-        var source =
-                PromptSource.open(PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
+        var source = PromptSource.open(
+                PromptSource.ARITHMETIC, Split.TRAIN, 5, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
 
         assertThat(source.at(7)).isEqualTo(source.at(7));
         assertThat(source.at(7)).isNotEqualTo(source.at(8));

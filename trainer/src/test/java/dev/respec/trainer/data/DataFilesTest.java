@@ -163,7 +163,8 @@ class DataFilesTest {
     }
 
     private static List<Prompt> read(Path file) {
-        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS))
+        return PromptSource.open(
+                        file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS))
                 .head(9);
     }
 

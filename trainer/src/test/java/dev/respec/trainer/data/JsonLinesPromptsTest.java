@@ -221,7 +221,8 @@ class JsonLinesPromptsTest {
     }
 
     private static PromptSource open(Path file) {
-        return PromptSource.open(file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
+        return PromptSource.open(
+                file.toString(), Split.TRAIN, 3, LineReading.strict("", ChatFormats.CHATML_CONVERSATIONS));
     }
 
     private Path write(String content) throws IOException {

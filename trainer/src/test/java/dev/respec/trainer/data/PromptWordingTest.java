@@ -74,7 +74,8 @@ class PromptWordingTest {
                 + " \"Hi\"}], \"answer\": \"x\", \"task\": \"exact-match\"}";
 
         assertThat(text(line, model, "data.system-prompt=Be brief."))
-                .isEqualTo("<|im_start|>system\nOwn.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+                .isEqualTo(
+                        "<|im_start|>system\nOwn.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
     }
 
     @Test

@@ -48,11 +48,46 @@ class PolicyUpdateTest {
 
         assertThat(batches)
                 .allSatisfy(batch -> assertThat(
-                                batch.tokens().rows() * batch.tokens().width())
+                                batch.tokens().tokens().rows()
+                                        * batch.tokens().tokens().width())
                         .isLessThanOrEqualTo(100));
         assertThat(batches.stream().flatMap(batch -> batch.rows().stream()))
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.range(0, 40).boxed().toList());
+    }
+
+    @Test
+    void shouldPackEvenSharesForSeveralThreads() {
+        var rows = new ArrayList<TrainingRow>();
+        for (int i = 0; i < 100; i++) {
+            rows.add(row(new int[90 + i % 20], new float[90 + i % 20], 1));
+        }
+
+        // 10,150 tokens would be five micro-batches of the budget, the last nearly empty
+        var batches = MicroBatch.packAll(rows, 2560);
+
+        assertThat(batches).hasSize(8);
+        assertThat(batches.stream().mapToInt(batch -> batch.tokens().tokens().rows()))
+                .allSatisfy(count -> assertThat(count).isBetween(9, 15));
+    }
+
+    @Test
+    void shouldNotDependOnTheNumberOfThreads() {
+        var rows = rows(40);
+        var outcomes = new ArrayList<UpdateOutcome>();
+        for (int threads : List.of(1, 2)) {
+            try (var model = TrainableModel.load(Checkpoint.random(CONFIG, 5), threads)) {
+                var policy = PolicyModel.of(model);
+                outcomes.add(new PolicyUpdate(policy, policy, settings(Reduction.DAPO, 60, 2, 2, 0.1))
+                        .update(rows, ADAM, 1));
+            }
+        }
+        assertThat(outcomes.get(1).gradientNorm()).isEqualTo(outcomes.get(0).gradientNorm());
+        assertThat(outcomes.get(1).loss()).isEqualTo(outcomes.get(0).loss());
+        assertThat(outcomes.get(1).entropy()).isEqualTo(outcomes.get(0).entropy());
+        assertThat(outcomes.get(1).statistics())
+                .usingRecursiveComparison()
+                .isEqualTo(outcomes.get(0).statistics());
     }
 
     @Test
@@ -61,14 +96,14 @@ class PolicyUpdateTest {
             // Given: two responses to one prompt, sampled by the policy itself
             var policy = PolicyModel.of(model);
             var batch = MicroBatch.packAll(plain(List.of(new int[] {5, 6, 1}, new int[] {9, 8, 1})), 1000);
-            var before = policy.logProbabilities(batch.get(0).tokens(), 1);
+            var before = policy.logProbabilities(List.of(batch.get(0).tokens())).get(0);
             var rows = List.of(row(new int[] {5, 6, 1}, before[0], 1), row(new int[] {9, 8, 1}, before[1], -1));
 
             // When
             var outcome = new PolicyUpdate(policy, null, settings(Reduction.DAPO, 1000, 1, 1, 0)).update(rows, ADAM, 1);
 
             // Then
-            var after = policy.logProbabilities(batch.get(0).tokens(), 1);
+            var after = policy.logProbabilities(List.of(batch.get(0).tokens())).get(0);
             assertThat(sum(after[0])).isGreaterThan(sum(before[0]));
             assertThat(sum(after[1])).isLessThan(sum(before[1]));
             assertThat(outcome.optimiserSteps()).isEqualTo(1);

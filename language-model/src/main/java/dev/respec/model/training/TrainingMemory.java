@@ -1,0 +1,120 @@
+package dev.respec.model.training;
+
+import dev.respec.model.checkpoint.ElementType;
+import dev.respec.model.checkpoint.ModelConfig;
+
+/**
+ * The memory that training a policy takes, in bytes by part.
+ *
+ * @param weights what is trained, float32, and the frozen base of an adapter in its own element type
+ * @param gradients float32, once; once more for each lane of a small policy
+ * @param moments both of AdamW, float32; they exist from the first optimiser step on
+ * @param activations of one micro-batch, with what a layer's backward pass takes
+ * @param logits of one chunk of tokens: a micro-batch's never exist together
+ * @param process the Java virtual machine, its heap and the native library
+ */
+public record TrainingMemory(
+        long weights, long gradients, long moments, long activations, long logits, long process) {
+    /** Most elements of a chunk of logits; one token's logits are computed whatever their number. */
+    static final long CHUNK_ELEMENTS = 1L << 26;
+
+    private static final long PROCESS_BYTES = 600L << 20;
+    private static final long FLOAT = Float.BYTES;
+
+    /** Whether a layer's activations are kept for its gradient or computed again. */
+    public enum Activations {
+        KEPT,
+        RECOMPUTED
+    }
+
+    /**
+     * Training of all weights.
+     *
+     * @param tokens padded tokens of a micro-batch
+     * @param threads {@code trainer.threads}; a small policy has as many lanes, each with gradients of its own
+     */
+    public static TrainingMemory ofWeights(ModelConfig config, long tokens, Activations activations, int threads) {
+        long parameters = config.parameters();
+        int lanes = parameters > TrainableModel.LANES_UP_TO_WEIGHTS
+                ? 0
+                : threads > 0 ? threads : TrainableModel.MOST_LANES;
+        int together = Math.max(lanes, 1);
+        return new TrainingMemory(
+                FLOAT * parameters,
+                FLOAT * parameters * (1 + lanes),
+                2 * FLOAT * parameters,
+                together * activations(config, tokens, activations, writtenOut(config)),
+                together * logits(config, tokens),
+                PROCESS_BYTES);
+    }
+
+    /**
+     * Training of an adapter of every linear weight but the head.
+     *
+     * @param base element type of the frozen weights
+     * @param tokens padded tokens of a micro-batch
+     */
+    public static TrainingMemory ofAdapter(
+            ModelConfig config, ElementType base, int rank, long tokens, Activations activations) {
+        long factors = rank * factorRows(config);
+        boolean half = base == ElementType.BFLOAT16;
+        long widened = half ? FLOAT * layerParameters(config) : 0;
+        return new TrainingMemory(
+                config.parameters() * (half ? Short.BYTES : FLOAT) + FLOAT * factors,
+                FLOAT * factors,
+                2 * FLOAT * factors,
+                widened
+                        + activations(config, tokens, half ? Activations.RECOMPUTED : activations, recorded(config)),
+                logits(config, tokens),
+                PROCESS_BYTES);
+    }
+
+    public long total() {
+        return weights + gradients + moments + activations + logits + process;
+    }
+
+    /** Floats that a written-out layer keeps for each token: norms, mixed heads, attention, gates. */
+    private static long writtenOut(ModelConfig config) {
+        return 2L * config.hiddenSize() + 2 * queries(config) + 2 * keys(config) + 4L * config.intermediateSize();
+    }
+
+    /** Floats that a recorded layer keeps for each token. */
+    private static long recorded(ModelConfig config) {
+        return 9L * config.hiddenSize() + 9 * queries(config) + 4L * config.intermediateSize();
+    }
+
+    private static long activations(ModelConfig config, long tokens, Activations activations, long perLayer) {
+        long backward = 4L * config.intermediateSize() * tokens + 2 * layerParameters(config);
+        long kept = activations == Activations.KEPT
+                ? config.layers() * perLayer * tokens
+                : (config.layers() * (long) config.hiddenSize() + perLayer) * tokens;
+        long states = 3L * config.hiddenSize() * tokens;
+        return FLOAT * (kept + backward + states);
+    }
+
+    /** Logits and probabilities exist at the same time. */
+    private static long logits(ModelConfig config, long tokens) {
+        long rows = Math.min(tokens, Math.max(1, CHUNK_ELEMENTS / config.vocabularySize()));
+        return 2 * FLOAT * rows * config.vocabularySize();
+    }
+
+    private static long layerParameters(ModelConfig config) {
+        long hidden = config.hiddenSize();
+        return hidden * (2 * queries(config) + 2 * keys(config) + 3L * config.intermediateSize());
+    }
+
+    /** Rows of all factors A and columns of all factors B together, for each unit of rank. */
+    private static long factorRows(ModelConfig config) {
+        long hidden = config.hiddenSize();
+        long attention = 4 * hidden + 2 * queries(config) + 2 * keys(config);
+        return config.layers() * (attention + 3 * (hidden + config.intermediateSize()));
+    }
+
+    private static long queries(ModelConfig config) {
+        return (long) config.heads() * config.headDimension();
+    }
+
+    private static long keys(ModelConfig config) {
+        return (long) config.keyValueHeads() * config.headDimension();
+    }
+}

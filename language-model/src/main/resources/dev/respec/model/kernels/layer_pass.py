@@ -1,0 +1,209 @@
+"""One transformer layer's forward pass and its gradient, written out.
+
+Autograd records a dozen small operations a layer and multiplies matrices with the library's default, which takes half of
+what the processor can do where it is not its maker's. Here every product is oneDNN's, norms are folded into the matrix
+behind them, queries, keys and values are one product, gate and up another, and rotary turns are complex products of
+neighbouring pairs.
+
+Rows are [B * T, H]. Nothing here records a graph.
+"""
+
+from typing import List, Optional, Tuple, Union
+
+import torch
+from torch import Tensor
+
+
+class LayerPass(torch.nn.Module):
+    heads: int
+    kv_heads: int
+    head_dim: int
+    epsilon: float
+    nothing: List[Optional[Union[int, float, complex]]]
+
+    def __init__(self):
+        super().__init__()
+        self.heads = 0
+        self.kv_heads = 0
+        self.head_dim = 0
+        self.epsilon = 1e-6
+        self.nothing = torch.jit.annotate(List[Optional[Union[int, float, complex]]], [])
+        # rows of queries and keys with the two numbers of a turn side by side, and the way back
+        self.pairs = torch.zeros(0, dtype=torch.long)
+        self.unpairs = torch.zeros(0, dtype=torch.long)
+
+    def configure(self, heads: int, kv_heads: int, head_dim: int, epsilon: float):
+        self.heads = heads
+        self.kv_heads = kv_heads
+        self.head_dim = head_dim
+        self.epsilon = epsilon
+        rows = torch.arange((heads + kv_heads) * head_dim)
+        self.pairs = rows.view(-1, 2, head_dim // 2).transpose(1, 2).reshape(-1)
+        self.unpairs = rows.view(-1, head_dim // 2, 2).transpose(1, 2).reshape(-1)
+
+    def product(self, x: Tensor, w: Tensor) -> Tensor:
+        """x [n, in] times w [out, in] transposed."""
+        return torch.ops.mkldnn._linear_pointwise(x, w, None, "none", self.nothing, "")
+
+    def weight_gradient(self, g: Tensor, x: Tensor) -> Tensor:
+        """g [n, out] transposed times x [n, in]: [out, in]. The narrower side goes first, which is up to twice as fast."""
+        if x.size(1) < g.size(1):
+            return torch.ops.mkldnn._linear_pointwise(x.t(), g.t(), None, "none", self.nothing, "").t()
+        return torch.ops.mkldnn._linear_pointwise(g.t(), x.t(), None, "none", self.nothing, "")
+
+    def unit(self, x: Tensor) -> Tuple[Tensor, Tensor]:
+        """x over the root of its mean square, and one over that root."""
+        length = torch.linalg.vector_norm(x, 2.0, [-1], True)
+        inverse = torch.rsqrt(length * length / x.size(-1) + self.epsilon)
+        return x * inverse, inverse
+
+    def unit_gradient(self, g: Tensor, unit: Tensor, inverse: Tensor) -> Tensor:
+        """Gradient of x from that of unit(x); g is overwritten."""
+        along = (g * unit).mean(-1, True)
+        return g.addcmul_(unit, along, value=-1.0).mul_(inverse)
+
+    def turns(self, inverse_frequencies: Tensor, attention_factor: float, length: int) -> Tensor:
+        """[length, (heads + kv_heads) * head_dim / 2] complex factors of the neighbouring pairs."""
+        angles = torch.arange(length, dtype=torch.float32).unsqueeze(1) * inverse_frequencies.unsqueeze(0)
+        turns = torch.complex(torch.cos(angles) * attention_factor, torch.sin(angles) * attention_factor)
+        return turns.repeat(1, self.heads + self.kv_heads)
+
+    def turn(self, mixed: Tensor, turns: Tensor):
+        """Turns queries and keys of mixed [B * T, (heads + 2 kv_heads) * head_dim] in place."""
+        both = (self.heads + self.kv_heads) * self.head_dim
+        length = turns.size(0)
+        pairs = mixed.view(mixed.size(0) // length, length, mixed.size(1))[:, :, :both]
+        torch.view_as_complex(pairs.unflatten(2, [both // 2, 2])).mul_(turns)
+
+    def mixing(self, w: List[Tensor]) -> Tensor:
+        """Weights of queries, keys and values as one matrix, pairs side by side, without the norm before them."""
+        return torch.cat([torch.cat([w[1], w[2]]).index_select(0, self.pairs), w[3]])
+
+    def mixing_bias(self, w: List[Tensor]) -> Tensor:
+        return torch.cat([torch.cat([w[4], w[5]]).index_select(0, self.pairs), w[6]])
+
+    def head_norms(self, w: List[Tensor]) -> Tensor:
+        """Weights of the norms of queries and keys, pairs side by side."""
+        both = torch.cat([w[8].repeat(self.heads), w[9].repeat(self.kv_heads)])
+        return both.index_select(0, self.pairs).view(-1, self.head_dim)
+
+    def by_head(self, mixed: Tensor, length: int) -> Tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values [B, heads, T, head_dim] of mixed [B * T, ...]."""
+        grid = mixed.view(mixed.size(0) // length, length, self.heads + 2 * self.kv_heads, self.head_dim)
+        q = grid[:, :, : self.heads]
+        k = self.shared(grid[:, :, self.heads : self.heads + self.kv_heads])
+        v = self.shared(grid[:, :, self.heads + self.kv_heads :])
+        return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+
+    def shared(self, x: Tensor) -> Tensor:
+        """Key heads [B, T, kv_heads, head_dim] repeated for the query heads that share them."""
+        group = self.heads // self.kv_heads
+        if group == 1:
+            return x
+        wide = x.unsqueeze(3).expand(x.size(0), x.size(1), self.kv_heads, group, self.head_dim)
+        return wide.reshape(x.size(0), x.size(1), self.heads, self.head_dim)
+
+    def forward(self, x: Tensor, w: List[Tensor], turns: Tensor) -> Tuple[Tensor, List[Tensor]]:
+        """x [B * T, H] through the layer of the fourteen weights; with what the gradient needs."""
+        length = turns.size(0)
+        unit, inverse = self.unit(x)
+        mixing = self.mixing(w) * w[0]
+        if w[4].numel() > 0:
+            bias = self.mixing_bias(w)
+            mixed = torch.ops.mkldnn._linear_pointwise(unit, mixing, bias, "none", self.nothing, "")
+        else:
+            mixed = self.product(unit, mixing)
+        head_unit = torch.zeros(0)
+        head_inverse = torch.zeros(0)
+        if w[8].numel() > 0:
+            both = mixed[:, : (self.heads + self.kv_heads) * self.head_dim]
+            head_unit, head_inverse = self.unit(both.unflatten(1, [-1, self.head_dim]))
+            both.copy_((head_unit * self.head_norms(w)).flatten(1))
+        self.turn(mixed, turns)
+        q, k, v = self.by_head(mixed, length)
+        attended, sums = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+        rows = attended.transpose(1, 2).reshape(x.size(0), self.heads * self.head_dim)
+        x = torch.ops.mkldnn._linear_pointwise(rows, x, w[7], None, "add")
+        feed_unit, feed_inverse = self.unit(x)
+        doors = self.product(feed_unit, torch.cat([w[11], w[12]]) * w[10])
+        width = w[11].size(0)
+        opened = torch.nn.functional.silu(doors[:, :width])
+        gated = opened * doors[:, width:]
+        x = torch.ops.mkldnn._linear_pointwise(gated, x, w[13], None, "add")
+        attention = [unit, inverse, q, k, v, head_unit, head_inverse, attended, sums]
+        return x, attention + [feed_unit, feed_inverse, doors, opened, gated]
+
+    def backward(self, g: Tensor, w: List[Tensor], turns: Tensor, kept: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+        """Gradient of the layer's input from g, that of its output, which is overwritten; and those of the weights."""
+        g, feed = self.feed_backward(g, w, kept)
+        g, attention = self.attention_backward(g, w, turns, kept)
+        return g, attention + feed
+
+    def feed_backward(self, g: Tensor, w: List[Tensor], kept: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+        feed_unit, feed_inverse, doors, opened, gated = kept[9], kept[10], kept[11], kept[12], kept[13]
+        width = w[11].size(0)
+        down = self.weight_gradient(g, gated)
+        inner = self.product(g, w[13].t())
+        outer = torch.empty_like(doors)
+        torch.mul(inner, opened, out=outer[:, width:])
+        inner.mul_(doors[:, width:])
+        outer[:, :width].copy_(torch.ops.aten.silu_backward(inner, doors[:, :width]))
+        both = torch.cat([w[11], w[12]])
+        folded = self.weight_gradient(outer, feed_unit)
+        norm = (folded * both).sum(0)
+        weights = folded * w[10]
+        g.add_(self.unit_gradient(self.product(outer, (both * w[10]).t()), feed_unit, feed_inverse))
+        return g, [norm, weights[:width], weights[width:], down]
+
+    def attention_backward(self, g: Tensor, w: List[Tensor], turns: Tensor, kept: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+        unit, inverse, q, k, v = kept[0], kept[1], kept[2], kept[3], kept[4]
+        attended, sums = kept[7], kept[8]
+        length = turns.size(0)
+        batch = g.size(0) // length
+        rows = attended.transpose(1, 2).reshape(g.size(0), self.heads * self.head_dim)
+        out = self.weight_gradient(g, rows)
+        inner = self.product(g, w[7].t()).view(batch, length, self.heads, self.head_dim).transpose(1, 2)
+        gq, gk, gv = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward(
+            inner, q, k, v, attended, sums, 0.0, True
+        )
+        grid = torch.empty([batch, length, self.heads + 2 * self.kv_heads, self.head_dim])
+        outer = grid.view(g.size(0), -1)
+        grid[:, :, : self.heads].copy_(gq.transpose(1, 2))
+        grid[:, :, self.heads : self.heads + self.kv_heads].copy_(self.gathered(gk))
+        grid[:, :, self.heads + self.kv_heads :].copy_(self.gathered(gv))
+        self.turn(outer, torch.conj_physical(turns))
+        norms = self.head_norm_backward(outer, w, kept[5], kept[6])
+        both = self.mixing(w)
+        folded = self.weight_gradient(outer, unit)
+        norm = (folded * both).sum(0)
+        weights = folded * w[0]
+        bias = outer.sum(0) if w[4].numel() > 0 else torch.zeros(0)
+        g.add_(self.unit_gradient(self.product(outer, (both * w[0]).t()), unit, inverse))
+        matrices = self.separate(weights)
+        biases = self.separate(bias) if w[4].numel() > 0 else [bias, bias, bias]
+        return g, [norm] + matrices + biases + [out] + norms
+
+    def gathered(self, g: Tensor) -> Tensor:
+        """Sum over the query heads that share a key head: [B, heads, T, head_dim] -> [B, T, kv_heads, head_dim]."""
+        by_row = g.transpose(1, 2)
+        group = self.heads // self.kv_heads
+        if group == 1:
+            return by_row
+        return by_row.unflatten(2, [self.kv_heads, group]).sum(3)
+
+    def head_norm_backward(self, outer: Tensor, w: List[Tensor], unit: Tensor, inverse: Tensor) -> List[Tensor]:
+        """Takes the gradient of queries and keys in outer behind their norms to before them, in place."""
+        if w[8].numel() == 0:
+            return [w[8], w[9]]
+        both = outer[:, : (self.heads + self.kv_heads) * self.head_dim]
+        g = both.unflatten(1, [-1, self.head_dim])
+        norms = (g * unit).sum(0).view(-1).index_select(0, self.unpairs).view(-1, self.head_dim)
+        both.copy_(self.unit_gradient(g * self.head_norms(w), unit, inverse).flatten(1))
+        return [norms[: self.heads].sum(0), norms[self.heads :].sum(0)]
+
+    def separate(self, mixing: Tensor) -> List[Tensor]:
+        """The parts of queries, keys and values, pairs apart again."""
+        queries = self.heads * self.head_dim
+        both = (self.heads + self.kv_heads) * self.head_dim
+        ordered = mixing[:both].index_select(0, self.unpairs)
+        return [ordered[:queries], ordered[queries:], mixing[both:]]
