@@ -14,7 +14,8 @@ class FolderTreeTest {
 
     @Test
     void shouldDeleteAFolderButNotWhatItsLinksPointTo() throws IOException {
-        Path kept = Files.writeString(Files.createDirectory(folder.resolve("kept")).resolve("file"), "kept");
+        Path kept =
+                Files.writeString(Files.createDirectory(folder.resolve("kept")).resolve("file"), "kept");
         Path tree = Files.createDirectories(folder.resolve("tree/inner")).getParent();
         Files.writeString(tree.resolve("inner/file"), "gone");
         Files.createSymbolicLink(tree.resolve("link"), kept.getParent());

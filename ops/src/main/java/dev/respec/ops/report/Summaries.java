@@ -1,10 +1,10 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.StepMetric;
-import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.audit.StepTime;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -83,9 +83,8 @@ public final class Summaries {
                 .mapToDouble(each ->
                         each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds())
                 .sum();
-        double training = records.steps().stream()
-                .mapToDouble(StepTime::busyMilliseconds)
-                .sum();
+        double training =
+                records.steps().stream().mapToDouble(StepTime::busyMilliseconds).sum();
         WorkShares shares = WorkShares.of(trainingSeconds * 1000, generation, training);
         return new RunSummary.TimeShare(shares.generation(), shares.training(), shares.other());
     }

@@ -10,11 +10,7 @@ package dev.respec.trainer.loss;
  * @param importanceCap largest importance weight; unused by {@link ImportanceCorrection#NONE}
  */
 public record LossSettings(
-        double clipLow,
-        double clipHigh,
-        double klCoefficient,
-        ImportanceCorrection correction,
-        double importanceCap) {
+        double clipLow, double clipHigh, double klCoefficient, ImportanceCorrection correction, double importanceCap) {
     public LossSettings {
         require(clipLow > 0 && clipLow <= 1, "clip-low must be in (0, 1]", clipLow);
         require(clipHigh > 0, "clip-high must be positive", clipHigh);
