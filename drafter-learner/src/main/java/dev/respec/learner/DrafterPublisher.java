@@ -1,12 +1,12 @@
 package dev.respec.learner;
 
-import dev.respec.stage.FolderTree;
 import dev.respec.learner.state.Announcements;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.ArtefactStore;
+import dev.respec.stage.FolderTree;
 import dev.respec.stage.StoredArtefact;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
@@ -14,7 +14,6 @@ import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Puts drafters where workers fetch them, and announces rounds. */
 final class DrafterPublisher implements AutoCloseable {

@@ -1,6 +1,5 @@
 package dev.respec.learner;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.learner.PublicationGate.Verdict;
 import dev.respec.learner.RoundTraining.Trained;
 import dev.respec.learner.distillation.Distiller;
@@ -10,6 +9,7 @@ import dev.respec.learner.state.LearnerCheckpoints;
 import dev.respec.learner.state.LearnerState;
 import dev.respec.model.eagle3.DistillationSums;
 import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;

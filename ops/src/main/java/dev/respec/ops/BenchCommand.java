@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -10,6 +9,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.grow.Growth;
 import dev.respec.model.grow.GrowthShape;
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.HeldOut;

@@ -1,8 +1,8 @@
 package dev.respec.ops;
 
-import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.AnswerFile;
 import dev.respec.ops.measure.EvaluationResult;

@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import dev.respec.ops.inputs.InstalledModels;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -15,6 +14,8 @@ import dev.respec.ops.generate.Asked;
 import dev.respec.ops.generate.Generation;
 import dev.respec.ops.generate.GenerationDefaults;
 import dev.respec.ops.generate.GenerationResult;
+import dev.respec.ops.inputs.InstalledModels;
+import dev.respec.speculation.Setting;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.DataSection;
@@ -22,7 +23,6 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.WorkerSection;
 import dev.respec.worker.engine.Eagle3Drafting;
 import dev.respec.worker.engine.ModelDrafting;
-import dev.respec.speculation.Setting;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
 package dev.respec.ops;
 
-import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.learner.pretraining.DrafterPretraining;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.local.DataFolder;
 import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.offline.ControllerTrial;

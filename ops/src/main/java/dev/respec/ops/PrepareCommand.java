@@ -1,8 +1,8 @@
 package dev.respec.ops;
 
-import dev.respec.stage.FolderTree;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.kernels.Torch;
+import dev.respec.stage.FolderTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

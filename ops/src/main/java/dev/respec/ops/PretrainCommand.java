@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.pretraining.DraftVocabularies;
 import dev.respec.learner.pretraining.DrafterPretraining;
@@ -11,6 +10,7 @@ import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
+import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;

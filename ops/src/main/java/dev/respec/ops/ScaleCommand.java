@@ -1,11 +1,11 @@
 package dev.respec.ops;
 
-import dev.respec.stage.FolderTree;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.respec.ops.local.RunAccess;
 import dev.respec.ops.measure.ScaleBench;
+import dev.respec.stage.FolderTree;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;

@@ -15,8 +15,9 @@ public final class StageMain {
         ParentWatch.startIfSupervised();
         Logs.configure(System.getenv("RESPEC_LOG_LEVEL"), arguments);
         var name = arguments.length == 0 ? "" : arguments[0];
-        var stage =
-                Stages.all().stream().filter(entry -> entry.subcommand().equals(name)).findFirst();
+        var stage = Stages.all().stream()
+                .filter(entry -> entry.subcommand().equals(name))
+                .findFirst();
         if (stage.isEmpty()) {
             System.err.println("respec: '" + name + "' is not a stage: expected one of "
                     + Stages.all().stream().map(Stages::subcommand).toList());

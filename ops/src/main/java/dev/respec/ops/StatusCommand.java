@@ -1,7 +1,5 @@
 package dev.respec.ops;
 
-import dev.respec.schemas.StepMetric;
-import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.AdmittedRequest;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
@@ -12,6 +10,8 @@ import dev.respec.ops.local.RunFile;
 import dev.respec.ops.report.Counts;
 import dev.respec.ops.report.Durations;
 import dev.respec.schemas.DeadLetter;
+import dev.respec.schemas.SettingCodec;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerState;

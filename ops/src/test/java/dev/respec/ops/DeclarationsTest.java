@@ -39,12 +39,11 @@ class DeclarationsTest {
     @Test
     void shouldReadEveryKeyOfTheConfigurationOutsideOfIt() {
         Set<String> unread = new TreeSet<>();
-        keys(RespecConfig.class, "", new ArrayList<>())
-                .forEach(key -> {
-                    if (!isRead(key.section(), key.component().getName())) {
-                        unread.add(key.path());
-                    }
-                });
+        keys(RespecConfig.class, "", new ArrayList<>()).forEach(key -> {
+            if (!isRead(key.section(), key.component().getName())) {
+                unread.add(key.path());
+            }
+        });
 
         assertThat(unread).isEmpty();
     }
@@ -69,8 +68,8 @@ class DeclarationsTest {
         JavaClass type = CLASSES.get(section);
         boolean called = type.getMethod(name).getAccessesToSelf().stream()
                 .map(JavaAccess::getOriginOwner)
-                .anyMatch(reader ->
-                        !reader.getPackageName().equals(CONFIG) || reader.isEquivalentTo(RespecConfig.class));
+                .anyMatch(
+                        reader -> !reader.getPackageName().equals(CONFIG) || reader.isEquivalentTo(RespecConfig.class));
         return called
                 || type.getField(name).getAccessesToSelf().stream()
                         .map(access -> access.getOrigin().getName())
@@ -81,7 +80,8 @@ class DeclarationsTest {
     void shouldNameInTheCatalogueTheStagesThatUseATopic() {
         STAGES.forEach((stage, root) -> {
             Set<String> named = TopicCatalogue.usedBy(stage).stream()
-                    .filter(topic -> topic != TopicCatalogue.DEAD_LETTERS) // every stage writes them through its context
+                    .filter(topic ->
+                            topic != TopicCatalogue.DEAD_LETTERS) // every stage writes them through its context
                     .map(Topic::name)
                     .collect(toSet());
 

@@ -2,10 +2,10 @@ package dev.respec.worker;
 
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
-import dev.respec.worker.engine.GenerationEngine;
-import dev.respec.worker.engine.SequenceRequest;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
+import dev.respec.worker.engine.GenerationEngine;
+import dev.respec.worker.engine.SequenceRequest;
 import dev.respec.worker.engine.StepStatistics;
 import java.time.Duration;
 import java.util.ArrayList;

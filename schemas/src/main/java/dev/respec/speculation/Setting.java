@@ -65,7 +65,8 @@ public record Setting(String drafter, int draftLength, int branching, int verifi
     public static Setting tree(String drafter, String shape) {
         Setting setting = parse(drafter + ":" + shape);
         if (!shape.contains("x")) {
-            throw new IllegalArgumentException("no tree: " + shape + "; expected depth x branching / tokens, as 4x3/12");
+            throw new IllegalArgumentException(
+                    "no tree: " + shape + "; expected depth x branching / tokens, as 4x3/12");
         }
         return setting;
     }

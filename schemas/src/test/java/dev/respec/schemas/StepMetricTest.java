@@ -36,7 +36,8 @@ class StepMetricTest {
     void shouldKeepTheNamesThatAreRecordedAndScraped() {
         assertThat(StepMetric.KL_SAMPLER_TRAINER.key()).isEqualTo("kl_sampler_trainer");
         assertThat(StepMetric.CANDIDATE_ACCEPTANCE.key(3)).isEqualTo("candidate_acceptance_3");
-        assertThat(StepMetric.values()).allSatisfy(metric -> assertThat(metric.key()).matches("[a-z_]+"));
+        assertThat(StepMetric.values())
+                .allSatisfy(metric -> assertThat(metric.key()).matches("[a-z_]+"));
     }
 
     @Test

@@ -30,8 +30,18 @@ class SettingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "eagle3", "eagle3:0", "eagle3/4x3/12", "eagle3 4x3/12", "eagle3-4x3/12", "suffix:4x3/12",
-                "other:4", "off:0", "eagle3:4x3", "eagle3:4x3/2", "eagle3:-1"
+                "",
+                "eagle3",
+                "eagle3:0",
+                "eagle3/4x3/12",
+                "eagle3 4x3/12",
+                "eagle3-4x3/12",
+                "suffix:4x3/12",
+                "other:4",
+                "off:0",
+                "eagle3:4x3",
+                "eagle3:4x3/2",
+                "eagle3:-1"
             })
     void shouldRefuseOtherText(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Setting.parse(text));

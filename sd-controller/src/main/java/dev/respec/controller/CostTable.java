@@ -2,8 +2,8 @@ package dev.respec.controller;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.ControllerReplay.Replay;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;

@@ -1,7 +1,7 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.speculation.Setting;
 import java.util.HashMap;

@@ -1,6 +1,5 @@
 package dev.respec.controller;
 
-import dev.respec.topics.streams.DeadLetterHandler;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
@@ -11,6 +10,7 @@ import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.streams.DeadLetterHandler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

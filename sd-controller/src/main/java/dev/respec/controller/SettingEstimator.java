@@ -1,12 +1,12 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.CostDeviations.Observation;
-import dev.respec.speculation.Setting;
-import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.Setting.Family;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

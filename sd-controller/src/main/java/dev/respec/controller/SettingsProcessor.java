@@ -1,10 +1,10 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.time.Duration;

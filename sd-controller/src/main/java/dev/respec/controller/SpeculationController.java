@@ -1,14 +1,13 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
-import dev.respec.speculation.Setting;
-import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting.Family;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

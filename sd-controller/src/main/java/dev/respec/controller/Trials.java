@@ -1,12 +1,12 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
-import dev.respec.speculation.Setting;
-import dev.respec.speculation.Setting.Family;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.Setting.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

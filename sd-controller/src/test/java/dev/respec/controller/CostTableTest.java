@@ -3,8 +3,8 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
 import java.util.List;

@@ -3,12 +3,12 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.ControllerReplay.Replay;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package dev.respec.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;

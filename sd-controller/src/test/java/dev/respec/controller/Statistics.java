@@ -1,8 +1,8 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.speculation.Setting;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
 import dev.respec.speculation.Setting;
@@ -169,6 +169,7 @@ final class Worker {
     }
 
     static List<BatchSetting> plainTable() {
-        return List.of(new BatchSetting(Integer.MAX_VALUE, SettingCodec.toAvro(Setting.OFF), 1.0, 1.0, "none", List.of()));
+        return List.of(
+                new BatchSetting(Integer.MAX_VALUE, SettingCodec.toAvro(Setting.OFF), 1.0, 1.0, "none", List.of()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.respec.stage;
 
 import dev.respec.topics.streams.StreamsRunner;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.streams.Topology;
@@ -21,7 +22,8 @@ public final class StreamsStage {
     public static void run(StageContext context, Topology topology, Map<String, Object> settings)
             throws InterruptedException {
         try (var streams = new StreamsRunner(topology, settings, CLOSE_TIMEOUT);
-                var metrics = streams.bind(context.metrics())) {
+                var metrics = new KafkaStreamsMetrics(streams.application())) {
+            metrics.bindTo(context.metrics());
             context.events().observer().made(streams::metrics);
             streams.start(START_TIMEOUT);
             while (!context.stopping()) {

@@ -14,15 +14,17 @@ class FolderTreeTest {
 
     @Test
     void shouldDeleteAFolderButNotWhatItsLinksPointTo() throws IOException {
-        Path kept = Files.writeString(Files.createDirectory(folder.resolve("kept")).resolve("file"), "kept");
-        Path tree = Files.createDirectories(folder.resolve("tree/inner")).getParent();
+        Path kept = Files.createDirectory(folder.resolve("kept"));
+        Files.writeString(kept.resolve("file"), "kept");
+        Path tree = folder.resolve("tree");
+        Files.createDirectories(tree.resolve("inner"));
         Files.writeString(tree.resolve("inner/file"), "gone");
-        Files.createSymbolicLink(tree.resolve("link"), kept.getParent());
+        Files.createSymbolicLink(tree.resolve("link"), kept);
 
         FolderTree.delete(tree);
 
         assertThat(tree).doesNotExist();
-        assertThat(kept).hasContent("kept");
+        assertThat(kept.resolve("file")).hasContent("kept");
     }
 
     @Test

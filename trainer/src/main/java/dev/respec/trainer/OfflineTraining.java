@@ -1,8 +1,8 @@
 package dev.respec.trainer;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
+import dev.respec.schemas.StepMetric;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.trainer.assembly.ScoredGroup;
 import dev.respec.trainer.update.PolicyModel;

@@ -1,10 +1,10 @@
 package dev.respec.trainer;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.StepMetric;
 import dev.respec.trainer.assembly.ScoredGroup;
 import dev.respec.trainer.loss.Advantages;
 import dev.respec.trainer.update.UpdateOutcome;
@@ -63,7 +63,9 @@ final class StepMetrics {
                                 .filter(rollout -> rollout.getFinishReason() == FinishReason.LENGTH)
                                 .count(),
                         rollouts.size()));
-        put(StepMetric.TOKENS_CONSUMED, rollouts.stream().mapToLong(StepMetrics::length).sum());
+        put(
+                StepMetric.TOKENS_CONSUMED,
+                rollouts.stream().mapToLong(StepMetrics::length).sum());
         put(
                 StepMetric.DRAFTER_VERSION_MAX,
                 rollouts.stream().mapToLong(Rollout::getDrafterVersion).max().orElse(0));

@@ -1,8 +1,8 @@
 package dev.respec.trainer;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.model.training.AdamWSettings;
 import dev.respec.schemas.SourceOffsets;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;

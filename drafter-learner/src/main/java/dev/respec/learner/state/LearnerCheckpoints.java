@@ -1,10 +1,10 @@
 package dev.respec.learner.state;
 
-import dev.respec.stage.FolderTree;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.FolderTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

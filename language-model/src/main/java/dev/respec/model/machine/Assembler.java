@@ -8,33 +8,6 @@ import java.io.ByteArrayOutputStream;
  * <p>Every memory operand is a register and a displacement of 32 bits. Offsets and immediates are bytes.
  */
 final class Assembler {
-    /** The registers that a function may change without keeping their values; RDI holds its argument. */
-    enum Register {
-        RAX(0),
-        RCX(1),
-        RDX(2),
-        RSI(6),
-        RDI(7),
-        R8(8),
-        R9(9),
-        R10(10),
-        R11(11);
-
-        private final int number;
-
-        Register(int number) {
-            this.number = number;
-        }
-
-        private int low() {
-            return number & 7;
-        }
-
-        private int high() {
-            return number >> 3;
-        }
-    }
-
     private static final int WIDE = 0x48;
     private static final int REGISTER_OPERAND = 0xc0;
     private static final int MEMORY_OPERAND = 0x80;

@@ -1,7 +1,6 @@
 package dev.respec.model.machine;
 
 import com.sun.jna.Function;
-import dev.respec.model.machine.Assembler.Register;
 
 /** Machine code that reads memory and does nothing with it: what the other kernels' reading is compared with. */
 public final class ReadKernel {

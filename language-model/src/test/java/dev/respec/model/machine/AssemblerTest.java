@@ -3,7 +3,6 @@ package dev.respec.model.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.model.machine.Assembler.Operation;
-import dev.respec.model.machine.Assembler.Register;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package dev.respec.ops.generate;
 
+import dev.respec.speculation.Setting;
 import dev.respec.worker.engine.Drafter;
 import dev.respec.worker.engine.Drafts;
 import dev.respec.worker.engine.Sequence;
-import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.respec.ops.local;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.respec.ops.local;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.report.WorkShares;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;

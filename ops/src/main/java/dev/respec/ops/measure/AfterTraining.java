@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.ops.report.RunSummary.Evaluation;
 import dev.respec.ops.report.RunSummary.PassRates;
 import dev.respec.ops.report.RunSummary.Throughput;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.ThroughputComparison;
 import dev.respec.worker.WorkerModels;
-import dev.respec.speculation.Setting;
-import dev.respec.speculation.SettingTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -124,7 +124,6 @@ public final class AfterTraining {
         return new SettingTable(
                 0,
                 settings.entrySet().stream()
-                        .collect(Collectors.toMap(
-                                Map.Entry::getKey, entry -> Setting.parse(entry.getValue()))));
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> Setting.parse(entry.getValue()))));
     }
 }

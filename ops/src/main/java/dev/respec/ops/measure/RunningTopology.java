@@ -21,7 +21,8 @@ final class RunningTopology implements AutoCloseable {
     private final AtomicReference<Supplier<Map<MetricName, ? extends Metric>>> metrics;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    private RunningTopology(Stage stage, StageContext context, AtomicReference<Supplier<Map<MetricName, ? extends Metric>>> metrics) {
+    private RunningTopology(
+            Stage stage, StageContext context, AtomicReference<Supplier<Map<MetricName, ? extends Metric>>> metrics) {
         this.context = context;
         this.metrics = metrics;
         this.thread = new Thread(() -> run(stage), "scale-" + stage.name());

@@ -1,12 +1,12 @@
 package dev.respec.ops.measure;
 
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.worker.ThroughputComparison;
 import dev.respec.worker.WorkerModels;
 import dev.respec.worker.engine.GenerationEngine;
-import dev.respec.speculation.Setting;
-import dev.respec.speculation.SettingTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.respec.ops.offline;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.ops.local.RunAccess.OpenRun;
 import dev.respec.ops.replay.NumberSpan;
 import dev.respec.ops.replay.TransferProgress;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.stage.BadInputException;

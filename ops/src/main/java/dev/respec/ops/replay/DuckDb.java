@@ -1,7 +1,7 @@
 package dev.respec.ops.replay;
 
-import dev.respec.stage.FolderTree;
 import dev.respec.ops.replay.SqlTypes.Column;
+import dev.respec.stage.FolderTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.report.RunSummary.AcceptanceLength;
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import java.util.HashMap;
 import java.util.List;

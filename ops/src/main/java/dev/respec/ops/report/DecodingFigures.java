@@ -1,9 +1,9 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,8 +113,7 @@ final class Figures {
         LineChart chart = new LineChart("Drafter acceptance on held-back rollouts", "drafter update").covering(0, 1);
         int colour = 1;
         for (StepMetric metric : DRAFTER_METRICS) {
-            Series values =
-                    RunSeries.ofSteps(metric.key().replace('_', ' '), colour++, steps, metric::of);
+            Series values = RunSeries.ofSteps(metric.key().replace('_', ' '), colour++, steps, metric::of);
             chart.add(restyled(values, Series.Style.LINE));
         }
         return new Figure(

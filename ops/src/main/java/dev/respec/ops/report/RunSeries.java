@@ -1,10 +1,10 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
@@ -119,7 +119,9 @@ final class RunSeries {
     /** The settings that emitted most tokens, by name; plain decoding left out. */
     List<String> mostUsedSettings(int most) {
         Map<String, Long> tokens = new HashMap<>();
-        drafting().forEach(each -> tokens.merge(SettingCodec.text(each.getSetting()), each.getEmittedTokens(), Long::sum));
+        drafting()
+                .forEach(
+                        each -> tokens.merge(SettingCodec.text(each.getSetting()), each.getEmittedTokens(), Long::sum));
         return tokens.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(most)

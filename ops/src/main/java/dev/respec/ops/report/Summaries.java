@@ -1,14 +1,13 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.StepMetric;
-import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.audit.AuditReport;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.audit.StepTime;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +83,8 @@ public final class Summaries {
                 .mapToDouble(each ->
                         each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds())
                 .sum();
-        double training = records.steps().stream()
-                .mapToDouble(StepTime::busyMilliseconds)
-                .sum();
+        double training =
+                records.steps().stream().mapToDouble(StepTime::busyMilliseconds).sum();
         WorkShares shares = WorkShares.of(trainingSeconds * 1000, generation, training);
         return new RunSummary.TimeShare(
                 shares.generation(), shares.training(), shares.other(), WorkerIdleTime.shares(records));
@@ -101,48 +99,55 @@ public final class Summaries {
     }
 
     private List<RunSummary.StageActivity> activities() {
-        List<RunSummary.StageActivity> activities = new ArrayList<>();
+        return List.of(
+                worker(),
+                activity(
+                        "scorer",
+                        "%,d rewards in %,d complete and %,d incomplete groups; %,d repeats dropped",
+                        audit.scoredRollouts(),
+                        audit.complete(),
+                        audit.incomplete(),
+                        audit.duplicatesDropped()),
+                activity(
+                        "controller",
+                        "%,d settings tables from %,d intervals of statistics",
+                        records.settings().size(),
+                        records.acceptance().size()),
+                activity(
+                        "learner",
+                        "%s, %s published",
+                        Counts.of(records.steps(WeightRole.DRAFTER).size(), "step"),
+                        Counts.of(newestVersion(WeightRole.DRAFTER), "drafter version")),
+                trainer());
+    }
+
+    private RunSummary.StageActivity worker() {
         long tokens = records.rollouts().stream()
                 .mapToLong(PublishedRollout::responseTokens)
                 .sum();
-        List<TrainingStep> steps = records.steps(WeightRole.POLICY);
-        long withoutSignal =
-                steps.stream().filter(step -> !StepMetric.hasSignal(step)).count();
         long workers = records.rollouts().stream()
                 .map(PublishedRollout::workerId)
                 .distinct()
                 .count();
-        activities.add(activity(
+        return activity(
                 "worker",
                 "%,d rollouts with %,d tokens from %s",
                 records.rollouts().size(),
                 tokens,
-                Counts.of(workers, "worker")));
-        activities.add(activity(
-                "scorer",
-                "%,d rewards in %,d complete and %,d incomplete groups; %,d repeats dropped",
-                audit.scoredRollouts(),
-                audit.complete(),
-                audit.incomplete(),
-                audit.duplicatesDropped()));
-        activities.add(activity(
-                "controller",
-                "%,d settings tables from %,d intervals of statistics",
-                records.settings().size(),
-                records.acceptance().size()));
-        activities.add(activity(
-                "learner",
-                "%s, %s published",
-                Counts.of(records.steps(WeightRole.DRAFTER).size(), "step"),
-                Counts.of(newestVersion(WeightRole.DRAFTER), "drafter version")));
-        activities.add(activity(
+                Counts.of(workers, "worker"));
+    }
+
+    private RunSummary.StageActivity trainer() {
+        List<TrainingStep> steps = records.steps(WeightRole.POLICY);
+        long withoutSignal =
+                steps.stream().filter(step -> !StepMetric.hasSignal(step)).count();
+        return activity(
                 "trainer",
                 "%s%s on %s, %s published",
                 Counts.of(steps.size(), "step"),
                 withoutSignal == 0 ? "" : String.format(Locale.ROOT, " (%,d without signal)", withoutSignal),
                 Counts.of(audit.trainedRollouts(), "rollout"),
-                Counts.of(newestVersion(WeightRole.POLICY), "policy version")));
-        return activities;
+                Counts.of(newestVersion(WeightRole.POLICY), "policy version"));
     }
 
     private static RunSummary.StageActivity activity(String stage, String format, Object... values) {

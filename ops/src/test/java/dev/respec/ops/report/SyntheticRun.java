@@ -1,6 +1,5 @@
 package dev.respec.ops.report;
 
-import dev.respec.schemas.StepMetric;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.Runs;
@@ -11,6 +10,7 @@ import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightRole;

@@ -1,7 +1,5 @@
 package dev.respec.topics.streams;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,11 +97,9 @@ public final class StreamsRunner implements AutoCloseable {
         }
     }
 
-    /** Makes the application's metrics available; close what this returns before the runner. */
-    public KafkaStreamsMetrics bind(MeterRegistry registry) {
-        var metrics = new KafkaStreamsMetrics(streams);
-        metrics.bindTo(registry);
-        return metrics;
+    /** For a binder of metrics, which must not use it otherwise. */
+    public KafkaStreams application() {
+        return streams;
     }
 
     /** Of all clients and tasks. */

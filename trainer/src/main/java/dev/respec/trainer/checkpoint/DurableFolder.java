@@ -1,7 +1,7 @@
 package dev.respec.trainer.checkpoint;
 
-import dev.respec.stage.FolderTree;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.stage.FolderTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
