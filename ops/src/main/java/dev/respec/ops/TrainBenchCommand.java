@@ -75,14 +75,15 @@ final class TrainBenchCommand implements Callable<Integer> {
         int count = rows > 0
                 ? rows
                 : config.trainer().promptsPerStep() * config.trainer().groupSize();
-        System.out.printf("%10s  %20s  %12s%n", "forward ms", "forward + backward", "optimiser ms");
+        System.out.printf("%10s  %20s  %12s  %12s%n", "forward ms", "forward + backward", "optimiser ms", "processor ms");
         Result result = new TrainingBench(config, new Rows(count, promptTokens, responseTokens), rounds)
                 .run(step -> System.out.printf(
                         Locale.ROOT,
-                        "%10.1f  %20.1f  %12.1f%n",
+                        "%10.1f  %20.1f  %12.1f  %12.0f%n",
                         step.forwardMs(),
                         step.forwardBackwardMs(),
-                        step.optimiserMs()));
+                        step.optimiserMs(),
+                        step.processorMs()));
         show(result, count);
         if (json != null) {
             new ObjectMapper()
