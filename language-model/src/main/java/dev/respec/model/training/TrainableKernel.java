@@ -12,6 +12,9 @@ import java.util.List;
 
 /** The scripted module of a policy in training. Used by one thread at a time. */
 final class TrainableKernel implements AutoCloseable {
+    private static final int MEASURED_SIZE = 768;
+    private static final int MEASURED_PRODUCTS = 20;
+
     private final ScriptedModule module;
 
     TrainableKernel(ModelConfig config) {
@@ -89,7 +92,12 @@ final class TrainableKernel implements AutoCloseable {
         try (NDManager scope = scope()) {
             PackedBatch packed = PackedBatch.of(pass.batch().tokens(), scope);
             BatchOutcome outcome = packed.outcome(module.callWithGradient(
-                    scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(pass.batch().temperature())));
+                    scope,
+                    "forward",
+                    packed.ids(),
+                    packed.rows(),
+                    packed.targets(),
+                    packed.scale(pass.batch().temperature())));
             float[][] out = packed.zeros();
             pass.cotangent().apply(outcome.logProbabilities(), out);
             module.callWithGradient(scope, "accumulate", NativeArrays.of(scope, packed.flatten(out)));
@@ -101,7 +109,12 @@ final class TrainableKernel implements AutoCloseable {
         try (NDManager scope = scope()) {
             PackedBatch packed = PackedBatch.of(batch.tokens(), scope);
             return packed.outcome(module.call(
-                    scope, "forward", packed.ids(), packed.rows(), packed.targets(), packed.scale(batch.temperature())));
+                    scope,
+                    "forward",
+                    packed.ids(),
+                    packed.rows(),
+                    packed.targets(),
+                    packed.scale(batch.temperature())));
         }
     }
 
@@ -118,9 +131,15 @@ final class TrainableKernel implements AutoCloseable {
                 step);
     }
 
-    /** Multiplies square matrices as layers do. Returns the floating-point operations. */
-    double multiply(int size, int times) {
-        return module.callForDouble("multiply", size, times);
+    /** 10^9 floating-point operations a second of products as layers do them, the best of some tries. */
+    double productGigaflops() {
+        double best = 0;
+        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
+            long begun = System.nanoTime();
+            double operations = module.callForDouble("multiply", MEASURED_SIZE, 1);
+            best = Math.max(best, operations / (System.nanoTime() - begun));
+        }
+        return best;
     }
 
     @Override

@@ -33,9 +33,6 @@ public final class TrainableModel implements AutoCloseable {
     /** Micro-batches come in multiples of as many. */
     private static final int MOST_LANES = 4;
 
-    private static final int MEASURED_SIZE = 768;
-    private static final int MEASURED_PRODUCTS = 20;
-
     private final Checkpoint origin;
     private final TrainableKernel kernel;
     private final @Nullable Lanes lanes;
@@ -125,19 +122,9 @@ public final class TrainableModel implements AutoCloseable {
         return lanes == null ? Torch.threads() : lanes.count();
     }
 
-    /**
-     * What the calling thread reaches in the products that training is made of, on matrices of a good size.
-     *
-     * @return 10^9 floating-point operations a second, the best of some tries
-     */
+    /** 10^9 floating-point operations a second that the calling thread reaches in the products of training. */
     public double productGigaflops() {
-        double best = 0;
-        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
-            long begun = System.nanoTime();
-            double operations = kernel.multiply(MEASURED_SIZE, 1);
-            best = Math.max(best, operations / (System.nanoTime() - begun));
-        }
-        return best;
+        return kernel.productGigaflops();
     }
 
     /** Optimiser steps taken. */
@@ -151,13 +138,12 @@ public final class TrainableModel implements AutoCloseable {
      * @return what was computed, in the order given
      */
     public List<BatchOutcome> forwardBackward(List<MicroBatchPass> passes) {
-        return lanes == null
-                ? passes.stream().map(kernel::forwardBackward).toList()
-                : lanes.forwardBackward(passes);
+        return lanes == null ? passes.stream().map(kernel::forwardBackward).toList() : lanes.forwardBackward(passes);
     }
 
     public BatchOutcome forwardBackward(TokenBatch batch, double temperature, Cotangent cotangent) {
-        return forwardBackward(List.of(new MicroBatchPass(new SampledBatch(batch, temperature), cotangent))).get(0);
+        return forwardBackward(List.of(new MicroBatchPass(new SampledBatch(batch, temperature), cotangent)))
+                .get(0);
     }
 
     public BatchOutcome forwardBackward(TokenBatch batch, Cotangent cotangent) {
