@@ -14,19 +14,26 @@ public final class Logits {
         this.vocabularySize = vocabularySize;
     }
 
+    /** Room for rows one after the other, to be filled by the caller. */
+    public float[] reserve(int count) {
+        int floats = Math.multiplyExact(count, vocabularySize);
+        if (values.length < floats) {
+            values = new float[floats];
+        }
+        rows = count;
+        return values;
+    }
+
     /**
      * Takes rows that lie further apart than they are wide.
      *
      * @param stride floats from one row to the next
      */
     public void fill(float[] from, int count, int stride) {
-        if (values.length < count * vocabularySize) {
-            values = new float[count * vocabularySize];
-        }
+        float[] to = reserve(count);
         for (int row = 0; row < count; row++) {
-            System.arraycopy(from, row * stride, values, row * vocabularySize, vocabularySize);
+            System.arraycopy(from, row * stride, to, row * vocabularySize, vocabularySize);
         }
-        rows = count;
     }
 
     void fill(ByteBuffer bytes) {

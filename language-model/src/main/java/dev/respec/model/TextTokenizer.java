@@ -1,14 +1,14 @@
 package dev.respec.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.respec.model.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Text to token ids and back by a Hugging Face {@code tokenizer.json}. Any thread may encode and decode; the owner
@@ -46,16 +46,24 @@ public final class TextTokenizer implements AutoCloseable {
                     "%s: no such file; slow tokenizers without a tokenizer.json are not supported".formatted(file));
         }
         try {
-            var size = vocabularySize(new JsonMapper().readTree(file.toFile()));
+            // a vocabulary of 150 thousand takes both readers most of a second
+            var size = CompletableFuture.supplyAsync(() -> TokenizerVocabulary.size(file));
             var tokenizer = HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optAddSpecialTokens(false)
                     .optTruncation(false)
                     .optPadding(false)
                     .build();
-            return new TextTokenizer(file, tokenizer, size);
+            try {
+                return new TextTokenizer(file, tokenizer, size.join());
+            } catch (CompletionException e) {
+                tokenizer.close();
+                throw unusable(file, e.getCause());
+            }
+        } catch (CheckpointException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            throw new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(e)), e);
+            throw unusable(file, e);
         }
     }
 
@@ -112,29 +120,17 @@ public final class TextTokenizer implements AutoCloseable {
         tokenizer.close();
     }
 
-    private static int vocabularySize(JsonNode json) {
-        int size = 0;
-        var vocabulary = json.path("model").path("vocab");
-        if (vocabulary.isArray()) { // Unigram: [[piece, score], …]
-            size = vocabulary.size();
-        } else {
-            for (var id : vocabulary) {
-                size = Math.max(size, id.intValue() + 1);
-            }
-        }
-        for (var added : json.path("added_tokens")) {
-            size = Math.max(size, added.path("id").intValue() + 1);
-        }
-        return size;
-    }
-
     private static void setIfAbsent(String property, String value) {
         if (System.getenv(property) == null && System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
     }
 
-    private static String firstLine(Exception e) {
+    private static CheckpointException unusable(Path file, Throwable reason) {
+        return new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(reason)), reason);
+    }
+
+    private static String firstLine(Throwable e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

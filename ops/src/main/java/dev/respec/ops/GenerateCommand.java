@@ -3,8 +3,11 @@ package dev.respec.ops;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.chat.ChatTemplate;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.ops.generate.Generation;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -129,13 +133,19 @@ final class GenerateCommand implements Callable<Integer> {
         RespecConfig models = models(installation, chosen);
         Path policy = Path.of(models.model().policy());
         Path drafterFolder = drafterFolder(models, chosen);
-        ModelConfig config = ModelConfig.read(policy);
+        // before the tokenizer, which takes a second to open
+        Checkpoint checkpoint = Checkpoint.read(policy);
+        ModelConfig config = checkpoint.config();
+        Eagle3Checkpoint draftModel = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
         GenerationDefaults defaults = GenerationDefaults.read(policy);
         if (!defaults.notApplied().isEmpty()) {
             System.err.println("not applied, because it would not be the model's own distribution: "
                     + String.join(", ", defaults.notApplied()));
         }
-        Generation.Prompt prompt = prompt(policy, config, defaults);
+        CompletableFuture<Boolean> machineCode =
+                CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
+        TextTokenizer tokenizer = TextTokenizer.open(policy);
+        Generation.Prompt prompt = prompt(policy, tokenizer, config, defaults);
         int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
         RespecConfig settings = configuration.load(
                 List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
@@ -144,7 +154,8 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException("--setting " + setting + ": needs a model; name it with --set model.smaller=DIR");
         }
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        GenerationResult result = new Generation(settings, policy, drafterFolder, chosen)
+        machineCode.join();
+        GenerationResult result = new Generation(settings, checkpoint, draftModel, tokenizer, chosen)
                 .run(prompt, (sample, text) -> {
                     if (!json && samples == 1) {
                         out.print(text);
@@ -202,7 +213,9 @@ final class GenerateCommand implements Callable<Integer> {
         return Path.of(models.model().drafter());
     }
 
-    private Generation.Prompt prompt(Path policy, ModelConfig config, GenerationDefaults defaults) throws IOException {
+    private Generation.Prompt prompt(
+            Path policy, TextTokenizer tokenizer, ModelConfig config, GenerationDefaults defaults)
+            throws IOException {
         SamplingOptions sampling;
         try {
             sampling = new SamplingOptions(
@@ -217,7 +230,7 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException("--max-tokens and -n: expected at least 1, found " + most + " and " + samples);
         }
         String text = text(policy);
-        int[] tokens = tokens(policy, text);
+        int[] tokens = tokens(tokenizer, text);
         if (tokens.length == 0 || tokens.length >= config.maxPositions()) {
             throw new BadInputException("the prompt has %d tokens; %s reads 1 to %d"
                     .formatted(tokens.length, policy, config.maxPositions() - 1));
@@ -249,8 +262,8 @@ final class GenerateCommand implements Callable<Integer> {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    private int[] tokens(Path policy, String text) {
-        try (TextTokenizer tokenizer = TextTokenizer.open(policy)) {
+    private int[] tokens(TextTokenizer tokenizer, String text) {
+        try {
             // a chat template writes the special tokens itself
             return input.messages == null ? tokenizer.encodeWithSpecialTokens(text) : tokenizer.encode(text);
         } catch (IllegalArgumentException e) {

@@ -1,6 +1,8 @@
 package dev.respec.ops;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.management.OperatingSystemMXBean;
+import dev.respec.model.ComputeType;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.scoring.SequenceScorer;
 import dev.respec.ops.score.TokenFile;
@@ -9,10 +11,12 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +27,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
-        description = "Gives the log-probability of every token id of a file, in float32.")
+        description = "Gives the log-probability of every token id of a file.")
 final class ScoreCommand implements Callable<Integer> {
     private static final long NOTICE_NANOS = 2_000_000_000L;
+    /** Of the machine's memory that a model may take. */
+    private static final double MEMORY_SHARE = 0.7;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     @Option(
@@ -53,6 +60,15 @@ final class ScoreCommand implements Callable<Integer> {
             description = "Threads an operation may use (default: all processors).")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--compute-type",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "float32, bfloat16 or auto: float32 unless such a model exceeds this machine's memory"
+                    + " (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String computeType;
+
     @Option(names = "--debug", description = "Shows the stack trace of an error.")
     private boolean debug;
 
@@ -66,11 +82,35 @@ final class ScoreCommand implements Callable<Integer> {
         }
         int longest = sequences.stream().mapToInt(ids -> ids.length).max().orElse(1);
         int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (var scorer = SequenceScorer.load(checkpoint, longest, used);
+        try (var scorer = SequenceScorer.load(checkpoint, longest, used, computeType(checkpoint));
                 Writer writer = writer()) {
             score(scorer, sequences, writer);
         }
         return 0;
+    }
+
+    private ComputeType computeType(Checkpoint checkpoint) {
+        return switch (computeType) {
+            case "float32" -> ComputeType.FLOAT32;
+            case "bfloat16" -> ComputeType.BFLOAT16;
+            case "auto" -> fitting(checkpoint);
+            default -> throw new BadInputException(
+                    "--compute-type: expected float32, bfloat16 or auto, found " + computeType);
+        };
+    }
+
+    private static ComputeType fitting(Checkpoint checkpoint) {
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long needed = SequenceScorer.bytes(checkpoint.config(), ComputeType.FLOAT32);
+        if (needed < MEMORY_SHARE * system.getTotalMemorySize()) {
+            return ComputeType.FLOAT32;
+        }
+        System.err.printf(
+                Locale.ROOT,
+                "scoring in bfloat16: in float32 this model takes %.1f GiB, the machine has %.1f GiB%n",
+                needed / (double) (1L << 30),
+                system.getTotalMemorySize() / (double) (1L << 30));
+        return ComputeType.BFLOAT16;
     }
 
     private void score(SequenceScorer scorer, List<int[]> sequences, Writer writer) throws IOException {

@@ -93,8 +93,8 @@ public final class HostTensor {
      * @throws CheckpointException if the elements are integers or booleans
      */
     public void read(long first, float[] to, int at, int count) {
-        for (int done = 0; done < count; done += CHUNK) {
-            int now = Math.min(CHUNK, count - done);
+        for (int done = 0, now; done < count; done += now) {
+            now = Math.min(CHUNK, count - done);
             var part = bytes.part((first + done) * type.bytes(), now * type.bytes());
             FloatFormats.decode(type, part, to, at + done, now);
         }
@@ -129,8 +129,8 @@ public final class HostTensor {
      */
     public float[] toFloats() {
         var values = new float[Math.toIntExact(size())];
-        for (int done = 0; done < values.length; done += CHUNK) {
-            int now = Math.min(CHUNK, values.length - done);
+        for (int done = 0, now; done < values.length; done += now) {
+            now = Math.min(CHUNK, values.length - done);
             read(done, values, done, now);
             release(done, now);
         }
@@ -147,8 +147,8 @@ public final class HostTensor {
      */
     public long[] toLongs() {
         var values = new long[Math.toIntExact(size())];
-        for (int done = 0; done < values.length; done += CHUNK) {
-            int now = Math.min(CHUNK, values.length - done);
+        for (int done = 0, now; done < values.length; done += now) {
+            now = Math.min(CHUNK, values.length - done);
             widen(bytes.part((long) done * type.bytes(), now * type.bytes()), values, done, now);
         }
         return values;

@@ -99,6 +99,7 @@ public final class ScriptedModule implements AutoCloseable {
      * @param arguments NDArray or a List of NDArray each, of {@link NativeArrays} or of a kernel
      */
     public NDList callWithGradient(NDManager results, String method, Object... arguments) {
+        Torch.settle();
         try (NDManager scope = results.newSubManager()) {
             NDArray selector = NativeArrays.of(scope, new float[1]);
             selector.setName("module_method:" + method);
@@ -126,6 +127,7 @@ public final class ScriptedModule implements AutoCloseable {
     }
 
     private IValue run(String method, Object[] arguments) {
+        Torch.settle();
         IValue[] values = new IValue[arguments.length];
         try {
             for (int i = 0; i < arguments.length; i++) {

@@ -4,10 +4,18 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import org.jspecify.annotations.Nullable;
 
-/** Process-wide settings of the native library. */
+/**
+ * Process-wide settings of the native library, which is loaded when a kernel or an array is first asked for: machine code
+ * decodes without it.
+ *
+ * <p>What a thread asks for before is done when that thread first runs a kernel.
+ */
 public final class Torch {
+    private static final ThreadLocal<@Nullable Runnable> PENDING = new ThreadLocal<>();
     private static volatile int threads = 1;
+    private static volatile boolean loaded;
 
     private Torch() {}
 
@@ -19,13 +27,14 @@ public final class Torch {
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         }
         Engine.getEngine("PyTorch");
+        loaded = true;
+        settle();
     }
 
     /** Threads one operation may use, for all models of this process. */
     public static void useThreads(int threads) {
-        prepare();
         Torch.threads = threads;
-        JniUtils.setNumThreads(threads);
+        ask(() -> JniUtils.setNumThreads(threads));
     }
 
     /** Threads asked for last; 1 before. */
@@ -36,7 +45,7 @@ public final class Torch {
     /** Instead of {@link #enterThread()} for a thread that computes alone what others compute beside it. */
     public static void enterHelper() {
         enterThread();
-        JniUtils.setNumThreads(1);
+        ask(() -> JniUtils.setNumThreads(1));
     }
 
     /** A parent for arrays; whoever asks closes it. */
@@ -50,7 +59,31 @@ public final class Torch {
      * shape, and generation has a new shape at every step.
      */
     public static void enterThread() {
-        prepare();
-        JniUtils.setGraphExecutorOptimize(false);
+        ask(() -> JniUtils.setGraphExecutorOptimize(false));
+    }
+
+    /** Does what this thread has asked for; before each call of a kernel. */
+    static void settle() {
+        Runnable pending = PENDING.get();
+        if (pending != null) {
+            PENDING.remove();
+            pending.run();
+        }
+    }
+
+    private static void ask(Runnable setting) {
+        if (loaded) {
+            settle();
+            setting.run();
+            return;
+        }
+        Runnable before = PENDING.get();
+        PENDING.set(
+                before == null
+                        ? setting
+                        : () -> {
+                            before.run();
+                            setting.run();
+                        });
     }
 }

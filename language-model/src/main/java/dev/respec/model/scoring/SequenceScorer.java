@@ -36,12 +36,28 @@ public final class SequenceScorer implements AutoCloseable {
      * @param threads threads an operation may use, for the whole process
      */
     public static SequenceScorer load(Checkpoint checkpoint, int longest, int threads) {
+        return load(checkpoint, longest, threads, ComputeType.FLOAT32);
+    }
+
+    /**
+     * @param longest tokens of the longest sequence
+     * @param threads threads an operation may use, for the whole process
+     * @param computeType float32 to compare with other implementations
+     */
+    public static SequenceScorer load(Checkpoint checkpoint, int longest, int threads, ComputeType computeType) {
         Torch.useThreads(threads);
         ModelConfig config = checkpoint.config();
         long slotBytes = 8L * config.layers() * config.keyValueHeads() * config.headDimension() * longest;
         int slots = (int) Math.max(1, Math.min(MOST_SLOTS, CACHE_BYTES / Math.max(1, slotBytes)));
         return new SequenceScorer(
-                TargetModel.load(checkpoint, slots, Math.max(1, longest), ComputeType.FLOAT32, new int[0]));
+                TargetModel.load(checkpoint, slots, Math.max(1, longest), computeType, new int[0]));
+    }
+
+    /** Memory of a model's weights and of what scoring keeps beside them. */
+    public static long bytes(ModelConfig config, ComputeType computeType) {
+        long table = (long) config.vocabularySize() * config.hiddenSize();
+        long elements = config.parameters() + (config.tiedEmbeddings() ? table : 0);
+        return elements * (computeType == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES) + 2 * CACHE_BYTES;
     }
 
     /** Sequences that are worth passing at once: several batches, so that equal lengths come together. */

@@ -4,6 +4,7 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.machine.DotKernel;
 import dev.respec.model.machine.GateKernel;
 import dev.respec.model.machine.NativeArena;
+import java.util.List;
 
 /**
  * A feed-forward layer by the processor's dot products.
@@ -23,6 +24,9 @@ final class DotFeedForward implements FeedForward {
     private final DotRows activated;
     private final Panels gateUp;
     private final DotProjection down;
+    /** What the panels of gate and up hold; tensors do not change. */
+    private List<HostTensor> held = List.of();
+
     private float[] norm = new float[0];
 
     DotFeedForward(DotRows normed, DotRows activated, double epsilon, Team team, NativeArena arena) {
@@ -43,7 +47,12 @@ final class DotFeedForward implements FeedForward {
     @Override
     public void adopt(float[] normWeight, HostTensor gate, HostTensor up, HostTensor downWeight) {
         norm = normWeight;
+        down.adopt(downWeight);
+        if (held.equals(List.of(gate, up))) {
+            return;
+        }
         StackedRows weights = new StackedRows(hidden, gate, up).requireRows(2 * width);
+        held = List.of();
         team.pieces(groups(), Math.max(1, gateUp.panelsOfPiece() / PANELS_OF_GROUP), (from, to) -> {
             for (int panel = from * PANELS_OF_GROUP; panel < to * PANELS_OF_GROUP; panel++) {
                 int half = panel % PANELS_OF_GROUP / PANELS_OF_HALF;
@@ -55,7 +64,7 @@ final class DotFeedForward implements FeedForward {
             weights.release(from * DotKernel.GROUP, end);
             weights.release(width + from * DotKernel.GROUP, width + end);
         });
-        down.adopt(downWeight);
+        held = List.of(gate, up);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.respec.model.vector;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.machine.DotKernel;
 import dev.respec.model.machine.NativeArena;
+import java.util.List;
 
 /** A linear map by the processor's dot products: weights and activations in bfloat16, sums in float32. */
 final class DotProjection implements Projection {
@@ -10,6 +11,8 @@ final class DotProjection implements Projection {
     private final int inputs;
     private final Team team;
     private final Panels panels;
+    /** What the panels hold; tensors do not change. */
+    private List<HostTensor> held = List.of();
 
     DotProjection(int outputs, DotRows rows, Team team, NativeArena arena) {
         this.outputs = outputs;
@@ -25,7 +28,11 @@ final class DotProjection implements Projection {
 
     @Override
     public void adopt(HostTensor... matrices) {
+        if (held.equals(List.of(matrices))) {
+            return;
+        }
         StackedRows weights = new StackedRows(inputs, matrices).requireRows(outputs);
+        held = List.of();
         team.pieces(panels.count(), panels.panelsOfPiece(), (from, to) -> {
             for (int panel = from; panel < to; panel++) {
                 int first = panel * DotKernel.PANEL;
@@ -33,6 +40,7 @@ final class DotProjection implements Projection {
             }
             weights.release(from * DotKernel.PANEL, to * DotKernel.PANEL);
         });
+        held = List.of(matrices);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.respec.model.checkpoint.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Embeddings [V, hidden] in bfloat16, looked up row by row; in windows, because one buffer holds less than 2 GiB. */
 final class EmbeddingTable {
@@ -14,6 +15,8 @@ final class EmbeddingTable {
     private final int width;
     private final int rowsOfWindow;
     private final ShortBuffer[] windows;
+    /** What the table holds; tensors do not change. */
+    private @Nullable HostTensor held;
 
     EmbeddingTable(int rows, int width, Products products) {
         this.width = width;
@@ -26,7 +29,11 @@ final class EmbeddingTable {
 
     /** Takes new rows, each value rounded to the nearest bfloat16. */
     void adopt(HostTensor rows, Team team) {
+        if (held == rows) {
+            return;
+        }
         var source = new StackedRows(width, rows);
+        held = null;
         int count = Math.toIntExact(rows.shape()[0]);
         team.pieces(count, Math.max(1, PIECE_BYTES / (width * Short.BYTES)), (from, to) -> {
             short[] row = new short[width];
@@ -36,6 +43,7 @@ final class EmbeddingTable {
             }
             source.release(from, to);
         });
+        held = rows;
     }
 
     void read(int row, float[] to, int at) {

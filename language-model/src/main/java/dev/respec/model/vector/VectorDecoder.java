@@ -6,11 +6,9 @@ import dev.respec.model.Features;
 import dev.respec.model.Logits;
 import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
-import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +32,10 @@ public final class VectorDecoder implements DecoderKernel {
     private final int hidden;
     private final Team team;
     private final Products products;
-    private final NDManager manager;
+    private @Nullable NDManager manager;
     private final Rows normed;
     private final Rows attended;
-    private final Layer[] layers;
+    private final DecoderLayer[] layers;
     private final Projection head;
     private float[] norm = new float[0];
     /** Null where the head's weights are the embeddings. */
@@ -48,33 +46,6 @@ public final class VectorDecoder implements DecoderKernel {
     private final Scratch scratch = new Scratch();
     private float[] residual = new float[0];
     private float[] chosen = new float[0];
-
-    private static final class Layer {
-        private final Projection mixed;
-        private final Projection output;
-        private final FeedForward feedForward;
-        private final KeyValueCache cache;
-        private float[] inputNorm = new float[0];
-        private float[] queryNorm = new float[0];
-        private float[] keyNorm = new float[0];
-        private float[] bias = new float[0];
-
-        Layer(
-                ModelConfig config,
-                int slots,
-                int capacity,
-                Products products,
-                Rows normed,
-                Rows attended,
-                Rows activated) {
-            int query = config.heads() * config.headDimension();
-            int all = query + 2 * config.keyValueHeads() * config.headDimension();
-            mixed = products.projection(all, normed);
-            output = products.projection(config.hiddenSize(), attended);
-            feedForward = products.feedForward(normed, activated, config.rmsNormEpsilon());
-            cache = products.cache(slots, config.keyValueHeads(), capacity, config.headDimension());
-        }
-    }
 
     /** @param threads that compute a step */
     public VectorDecoder(
@@ -95,9 +66,8 @@ public final class VectorDecoder implements DecoderKernel {
         this.normed = products.rows(hidden);
         this.attended = products.rows(queryWidth);
         Rows activated = products.rows(config.intermediateSize());
-        this.manager = Torch.manager();
-        this.layers = new Layer[config.layers()];
-        Arrays.setAll(layers, i -> new Layer(config, slots, capacity, products, normed, attended, activated));
+        this.layers = new DecoderLayer[config.layers()];
+        Arrays.setAll(layers, i -> new DecoderLayer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
         this.embeddings = config.tiedEmbeddings() ? null : new EmbeddingTable(config.vocabularySize(), hidden, products);
         this.kept = new float[slots][featureLayers.length == 0 ? 0 : capacity * featureLayers.length * hidden];
@@ -146,37 +116,16 @@ public final class VectorDecoder implements DecoderKernel {
         products.begin();
         List<String> names = WeightOrder.names(config);
         for (int i = 0; i < layers.length; i++) {
-            adopt(layers[i], checkpoint, names.subList(i * WeightOrder.PER_LAYER, (i + 1) * WeightOrder.PER_LAYER));
+            layers[i].adopt(checkpoint, names.subList(i * WeightOrder.PER_LAYER, (i + 1) * WeightOrder.PER_LAYER));
         }
         int rest = layers.length * WeightOrder.PER_LAYER;
-        norm = vector(checkpoint, names.get(rest + 1));
+        norm = checkpoint.tensor(names.get(rest + 1)).toFloats();
         if (embeddings == null) {
             head.adopt(checkpoint.tensor(names.get(rest)));
         } else {
             embeddings.adopt(checkpoint.tensor(names.get(rest)), team);
             head.adopt(checkpoint.tensor(names.get(rest + 2)));
         }
-    }
-
-    private void adopt(Layer layer, Checkpoint checkpoint, List<String> names) {
-        List<HostTensor> matrices = new ArrayList<>();
-        for (int i : new int[] {1, 2, 3, 7, 11, 12, 13}) {
-            matrices.add(checkpoint.tensor(names.get(i)));
-        }
-        layer.inputNorm = vector(checkpoint, names.get(0));
-        layer.bias = Lanes.joined(
-                vector(checkpoint, names.get(4)), vector(checkpoint, names.get(5)), vector(checkpoint, names.get(6)));
-        layer.queryNorm = vector(checkpoint, names.get(8));
-        layer.keyNorm = vector(checkpoint, names.get(9));
-        layer.mixed.adopt(matrices.get(0), matrices.get(1), matrices.get(2));
-        layer.output.adopt(matrices.get(3));
-        layer.feedForward.adopt(
-                vector(checkpoint, names.get(10)), matrices.get(4), matrices.get(5), matrices.get(6));
-    }
-
-    private static float[] vector(Checkpoint checkpoint, String name) {
-        HostTensor tensor = checkpoint.tensors().get(name);
-        return tensor == null ? new float[0] : tensor.toFloats();
     }
 
     @Override
@@ -187,26 +136,30 @@ public final class VectorDecoder implements DecoderKernel {
         for (int row = 0; row < rows; row++) {
             embed(grid.token(row), row);
         }
-        int mixedStride = layers[0].mixed.stride();
+        int mixedStride = layers[0].mixedStride();
         float[] mixed = scratch.mixed(rows * mixedStride);
         float[] results = scratch.attended(rows * queryWidth);
         StepPlan step = new StepPlan(config, firstSlot, grid, mixedStride);
         int feature = 0;
         for (int i = 0; i < layers.length; i++) {
-            Layer layer = layers[i];
+            DecoderLayer layer = layers[i];
             if (feature < featureLayers.length && featureLayers[feature] == i) {
                 keep(step, feature++);
             }
-            norm(layer.inputNorm, rows);
-            layer.mixed.apply(rows, mixed);
-            team.each(rows, row -> turn(layer, step, mixed, row));
-            step.attend(team, layer.cache, mixed, results);
+            norm(layer.inputNorm(), rows);
+            layer.mixed().apply(rows, mixed);
+            team.each(rows, row -> layer.turn(step, rotation, mixed, row));
+            step.attend(team, layer.cache(), mixed, results);
             team.each(rows, row -> attended.put(row, results, row * queryWidth));
-            layer.output.addTo(rows, residual);
-            layer.feedForward.apply(residual, rows);
+            layer.output().addTo(rows, residual);
+            layer.feedForward().apply(residual, rows);
         }
         int wanted = everyRow ? rows : 1;
         norm(norm, wanted);
+        if (head.stride() == config.vocabularySize()) {
+            head.apply(wanted, logits.reserve(wanted));
+            return;
+        }
         float[] out = scratch.wide(Math.multiplyExact(wanted, head.stride()));
         head.apply(wanted, out);
         logits.fill(out, wanted, head.stride());
@@ -233,47 +186,22 @@ public final class VectorDecoder implements DecoderKernel {
         }
     }
 
-    /** Bias, head norms and rotation of one row; keys and values go to the cache. */
-    private void turn(Layer layer, StepPlan step, float[] mixed, int row) {
-        int at = row * layer.mixed.stride();
-        int keysAt = at + queryWidth;
-        int valuesAt = keysAt + config.keyValueHeads() * headWidth;
-        if (layer.bias.length > 0) {
-            Lanes.add(mixed, at, layer.bias, 0, layer.bias.length);
-        }
-        if (layer.queryNorm.length > 0) {
-            norms(layer.queryNorm, mixed, at, config.heads());
-            norms(layer.keyNorm, mixed, keysAt, config.keyValueHeads());
-        }
-        float scale = (float) (1 / Math.sqrt(headWidth));
-        rotation.turn(mixed, at, config.heads(), step.position(row), scale);
-        rotation.turn(mixed, keysAt, config.keyValueHeads(), step.position(row), 1);
-        layer.cache.put(step.slot(row), step.column(row), mixed, keysAt, valuesAt);
-    }
-
-    private void norms(float[] weight, float[] mixed, int at, int heads) {
-        for (int head = 0; head < heads; head++) {
-            int from = at + head * headWidth;
-            Lanes.rmsNorm(mixed, from, weight, config.rmsNormEpsilon(), mixed, from);
-        }
-    }
-
     @Override
     public double multiply(int rows, int times) {
-        return layers[0].feedForward.multiply(rows, times);
+        return layers[0].feedForward().multiply(rows, times);
     }
 
     @Override
     public void moveColumns(long[] slots, long[] sources, long[] targets) {
         int width = 2 * config.keyValueHeads() * headWidth;
         float[] columns = new float[slots.length * width];
-        for (Layer layer : layers) {
+        for (DecoderLayer layer : layers) {
             for (int i = 0; i < slots.length; i++) {
-                layer.cache.get((int) slots[i], (int) sources[i], columns, i * width);
+                layer.cache().get((int) slots[i], (int) sources[i], columns, i * width);
             }
             for (int i = 0; i < slots.length; i++) {
                 int at = i * width;
-                layer.cache.put((int) slots[i], (int) targets[i], columns, at, at + width / 2);
+                layer.cache().put((int) slots[i], (int) targets[i], columns, at, at + width / 2);
             }
         }
         int features = featureLayers.length * hidden;
@@ -288,8 +216,8 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public void copySlot(int source, int target, int length) {
-        for (Layer layer : layers) {
-            layer.cache.copySlot(source, target, length);
+        for (DecoderLayer layer : layers) {
+            layer.cache().copySlot(source, target, length);
         }
         System.arraycopy(
                 kept[source],
@@ -311,6 +239,9 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public NDManager manager() {
+        if (manager == null) {
+            manager = Torch.manager();
+        }
         return manager;
     }
 
@@ -320,6 +251,8 @@ public final class VectorDecoder implements DecoderKernel {
             embeddings.close();
         }
         products.close();
-        manager.close();
+        if (manager != null) {
+            manager.close();
+        }
     }
 }

@@ -2,6 +2,8 @@ package dev.respec.ops.generate;
 
 import dev.respec.model.StreamingText;
 import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.ops.generate.GenerationResult.Sample;
@@ -13,7 +15,6 @@ import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
 import dev.respec.worker.engine.Setting;
 import dev.respec.worker.engine.SettingTable;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,18 +26,26 @@ import org.jspecify.annotations.Nullable;
 /** Samples of one prompt, with the engine that rollout workers use. */
 public final class Generation {
     private final RespecConfig config;
-    private final Path policy;
-    private final @Nullable Path drafter;
+    private final Checkpoint policy;
+    private final @Nullable Eagle3Checkpoint drafter;
+    private final TextTokenizer tokenizer;
     private final Setting setting;
 
     /**
      * @param config slots for every sample, and room in each for prompt and response
+     * @param tokenizer of the policy; closed by {@link #run}
      * @param setting one that names a drafter needs it
      */
-    public Generation(RespecConfig config, Path policy, @Nullable Path drafter, Setting setting) {
+    public Generation(
+            RespecConfig config,
+            Checkpoint policy,
+            @Nullable Eagle3Checkpoint drafter,
+            TextTokenizer tokenizer,
+            Setting setting) {
         this.config = config;
         this.policy = policy;
         this.drafter = drafter;
+        this.tokenizer = tokenizer;
         this.setting = setting;
     }
 
@@ -61,7 +70,7 @@ public final class Generation {
                 Arrays.stream(tokens).forEach(token -> tell(listener, request, text.append(token)));
             }
         });
-        try (WorkerModels models = WorkerModels.load(config, policy, drafter, List.of(emitted))) {
+        try (WorkerModels models = WorkerModels.load(config, policy, drafter, tokenizer, List.of(emitted))) {
             GenerationEngine engine = models.engine();
             engine.use(SettingTable.always(setting));
             for (int sample = 0; sample < prompt.samples(); sample++) {
