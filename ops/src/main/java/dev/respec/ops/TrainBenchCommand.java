@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
-        description = "Milliseconds of a training step by part, tokens a second, padding, and the share of this machine's"
-                + " arithmetic, on rows of random tokens with the trainer's own settings.")
+        description =
+                "Milliseconds of a training step by part, tokens a second, padding, and the share of this machine's"
+                        + " arithmetic, on rows of random tokens with the trainer's own settings.")
 final class TrainBenchCommand implements Callable<Integer> {
     private static final double PERCENT = 100;
 
@@ -65,24 +66,29 @@ final class TrainBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (rows != 0) {
+            requirePositive("--rows", rows);
+        }
         requirePositive("--prompt-tokens", promptTokens);
         requirePositive("--response-tokens", responseTokens);
         requirePositive("--rounds", rounds);
         Paths.requireWritableFile("--json", json);
         RespecConfig loaded = configuration.load();
-        RespecConfig config = loaded.withOverrides(
-                List.of("model.policy=" + Installation.current().resolve("model.policy", loaded.model().policy())));
+        RespecConfig config = loaded.withOverrides(List.of("model.policy="
+                + Installation.current().resolve("model.policy", loaded.model().policy())));
         int count = rows > 0
                 ? rows
                 : config.trainer().promptsPerStep() * config.trainer().groupSize();
-        System.out.printf("%10s  %20s  %12s%n", "forward ms", "forward + backward", "optimiser ms");
+        System.out.printf(
+                "%10s  %20s  %12s  %12s%n", "forward ms", "forward + backward", "optimiser ms", "processor ms");
         Result result = new TrainingBench(config, new Rows(count, promptTokens, responseTokens), rounds)
                 .run(step -> System.out.printf(
                         Locale.ROOT,
-                        "%10.1f  %20.1f  %12.1f%n",
+                        "%10.1f  %20.1f  %12.1f  %12.0f%n",
                         step.forwardMs(),
                         step.forwardBackwardMs(),
-                        step.optimiserMs()));
+                        step.optimiserMs(),
+                        step.processorMs()));
         show(result, count);
         if (json != null) {
             new ObjectMapper()

@@ -15,8 +15,8 @@ public interface ArtefactStore {
     }
 
     /**
-     * Copies the files of a folder (its sub-folders stay behind) under the name, atomically: a reader finds all of them
-     * or none. Putting a name again replaces nothing where the bytes are equal, everything where they differ.
+     * Puts the files of a folder (its sub-folders stay behind) under the name, as links or copies, atomically: a reader
+     * finds all of them or none. Putting a name again replaces nothing where the bytes are equal, everything where they differ.
      *
      * @param name path below the root, for example {@code policy/run-7/000012}
      * @throws BadInputException for a file that is neither safetensors nor JSON

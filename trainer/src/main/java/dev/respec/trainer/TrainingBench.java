@@ -7,6 +7,7 @@ import dev.respec.trainer.update.PolicyModel;
 import dev.respec.trainer.update.PolicyUpdate;
 import dev.respec.trainer.update.TrainingRow;
 import dev.respec.trainer.update.UpdateOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +41,9 @@ public final class TrainingBench {
      * @param forwardMs forward passes alone, measured on their own
      * @param forwardBackwardMs forward and backward passes
      * @param optimiserMs the optimiser's step
+     * @param processorMs processor time of the last two, of all threads: other processes do not change it much
      */
-    public record Step(double forwardMs, double forwardBackwardMs, double optimiserMs) {}
+    public record Step(double forwardMs, double forwardBackwardMs, double optimiserMs, double processorMs) {}
 
     /**
      * What was found out.
@@ -113,16 +115,28 @@ public final class TrainingBench {
                 var start = System.nanoTime();
                 update.logProbabilities(training);
                 var forward = System.nanoTime() - start;
+                var used = processorNanos();
                 last = update.update(training, optimiser, 1L + round);
+                used = processorNanos() - used;
                 var step = new Step(
                         forward / NANOS_PER_MILLISECOND,
                         last.forwardBackward().toNanos() / NANOS_PER_MILLISECOND,
-                        last.optimiser().toNanos() / NANOS_PER_MILLISECOND);
+                        last.optimiser().toNanos() / NANOS_PER_MILLISECOND,
+                        used / NANOS_PER_MILLISECOND);
                 steps.add(step);
                 onStep.accept(step);
             }
             return result(model, last, steps, machine * model.threads());
         }
+    }
+
+    /** Of this process; 0 where the virtual machine does not say. */
+    private static long processorNanos() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(Duration::toNanos)
+                .orElse(0L);
     }
 
     private Result result(TrainableModel model, UpdateOutcome outcome, List<Step> steps, double machine) {

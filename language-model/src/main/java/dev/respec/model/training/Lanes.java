@@ -115,7 +115,9 @@ final class Lanes implements AutoCloseable {
                     // the lane computes on the native heap and must end before anything is closed
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
+                    throw e.getCause() instanceof RuntimeException cause
+                            ? cause
+                            : new CompletionException(e.getCause());
                 }
             }
         } finally {

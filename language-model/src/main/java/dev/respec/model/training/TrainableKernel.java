@@ -21,6 +21,9 @@ final class TrainableKernel implements AutoCloseable {
     /** Elements that enter at a time. */
     private static final int SLICE = 1 << 20;
 
+    private static final int MEASURED_SIZE = 768;
+    private static final int MEASURED_PRODUCTS = 20;
+
     /** How a tensor is held. */
     enum Holding {
         /** Float32, with a gradient. */
@@ -232,9 +235,15 @@ final class TrainableKernel implements AutoCloseable {
                 step);
     }
 
-    /** Multiplies square matrices as layers do. Returns the floating-point operations. */
-    double multiply(int size, int times) {
-        return module.callForDouble("multiply", size, times);
+    /** 10^9 floating-point operations a second of products as layers do them, the best of some tries. */
+    double productGigaflops() {
+        double best = 0;
+        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
+            long begun = System.nanoTime();
+            double operations = module.callForDouble("multiply", MEASURED_SIZE, 1);
+            best = Math.max(best, operations / (System.nanoTime() - begun));
+        }
+        return best;
     }
 
     @Override

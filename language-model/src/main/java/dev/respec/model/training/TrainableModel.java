@@ -35,8 +35,6 @@ public final class TrainableModel implements AutoCloseable {
     /** Micro-batches come in multiples of as many. */
     static final int MOST_LANES = 4;
 
-    private static final int MEASURED_SIZE = 768;
-    private static final int MEASURED_PRODUCTS = 20;
     private static final String STEPS = "steps";
 
     /** Bits of a dropout seed for the micro-batch and for the layer. */
@@ -157,19 +155,9 @@ public final class TrainableModel implements AutoCloseable {
         return lanes == null ? Torch.threads() : lanes.count();
     }
 
-    /**
-     * What the calling thread reaches in the products that training is made of, on matrices of a good size.
-     *
-     * @return 10^9 floating-point operations a second, the best of some tries
-     */
+    /** 10^9 floating-point operations a second that the calling thread reaches in the products of training. */
     public double productGigaflops() {
-        double best = 0;
-        for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
-            long begun = System.nanoTime();
-            double operations = kernel.multiply(MEASURED_SIZE, 1);
-            best = Math.max(best, operations / (System.nanoTime() - begun));
-        }
-        return best;
+        return kernel.productGigaflops();
     }
 
     /** Optimiser steps taken. */

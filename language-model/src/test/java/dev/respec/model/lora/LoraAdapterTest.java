@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,57 @@ class LoraAdapterTest {
         assertThat(json.path("target_modules"))
                 .extracting(JsonNode::asText)
                 .containsExactlyInAnyOrder("q_proj", "v_proj", "down_proj");
+    }
+
+    @Test
+    void shouldMakeAPolicyOfAFolderWithAnAdapterOrACheckpoint() {
+        // Given
+        Checkpoint base = Checkpoint.read(Golden.path("hf-models/qwen2-tiny"));
+        LoraAdapter adapter = LoraAdapter.read(Golden.path("lora/qwen2-all-linear"));
+        Path update = folder.resolve("update");
+        adapter.write(update);
+        Path whole = folder.resolve("whole");
+        adapter.mergeInto(base).write(whole);
+        // When
+        Checkpoint policy = LoraAdapter.policyIn(update, base);
+        // Then
+        Checkpoint expected = LoraAdapter.policyIn(whole, base);
+        policy.tensors()
+                .forEach((name, tensor) -> assertThat(tensor.toFloats())
+                        .as(name)
+                        .isEqualTo(expected.tensor(name).toFloats()));
+    }
+
+    @Test
+    void shouldMergeTheSameWhateverPartIsRead() {
+        // Given B · A by its definition, in double precision
+        Checkpoint base = Checkpoint.read(Golden.path("hf-models/qwen2-tiny"));
+        LoraAdapter adapter = LoraAdapter.read(Golden.path("lora/qwen2-all-linear"));
+        String name = "model.layers.0.mlp.down_proj.weight";
+        var product = Objects.requireNonNull(adapter.products().get(name));
+        float[] down = product.down().toFloats();
+        float[] up = product.up().toFloats();
+        float[] weight = base.tensor(name).toFloats();
+        int columns = (int) base.tensor(name).shape()[1];
+        int rank = adapter.config().rank();
+        var merged = adapter.mergeInto(base).tensor(name);
+        for (int size : new int[] {1, columns - 1, columns + 1, 3 * columns + 5}) {
+            for (int first = 0; first + size <= weight.length; first += 2 * size + 7) {
+                // When
+                float[] part = new float[size];
+                merged.read(first, part, 0, size);
+                // Then
+                for (int i = 0; i < size; i++) {
+                    int at = first + i;
+                    double sum = 0;
+                    for (int k = 0; k < rank; k++) {
+                        sum += (double) up[at / columns * rank + k] * down[k * columns + at % columns];
+                    }
+                    double expected = weight[at] + adapter.config().scale() * sum;
+                    assertThat((double) part[i]).isCloseTo(expected, within(1e-6));
+                }
+            }
+        }
     }
 
     @Test

@@ -86,6 +86,7 @@ record MicroBatch(List<Integer> rows, SampledBatch tokens) {
         var tokens = new TokenBatch(
                 rows.stream().map(row -> all.get(row).promptTokens()).toList(),
                 rows.stream().map(row -> all.get(row).responseTokens()).toList());
-        return new MicroBatch(rows, new SampledBatch(tokens, all.get(rows.get(0)).temperature()));
+        return new MicroBatch(
+                rows, new SampledBatch(tokens, all.get(rows.get(0)).temperature()));
     }
 }

@@ -47,9 +47,8 @@ class PolicyUpdateTest {
         var batches = MicroBatch.packAll(rows, 100);
 
         assertThat(batches)
-                .allSatisfy(batch -> assertThat(
-                                batch.tokens().tokens().rows()
-                                        * batch.tokens().tokens().width())
+                .allSatisfy(batch -> assertThat(batch.tokens().tokens().rows()
+                                * batch.tokens().tokens().width())
                         .isLessThanOrEqualTo(100));
         assertThat(batches.stream().flatMap(batch -> batch.rows().stream()))
                 .containsExactlyInAnyOrderElementsOf(
