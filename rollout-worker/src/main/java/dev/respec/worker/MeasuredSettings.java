@@ -9,7 +9,6 @@ import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.speculation.SettingTable;
-import dev.respec.worker.engine.PairedTurns.Pairs;
 import dev.respec.worker.engine.StepStatistics;
 import dev.respec.worker.engine.TurnPairs;
 import java.time.Duration;
