@@ -18,7 +18,7 @@ public record TrainingMemory(
     /** Most elements of a chunk of logits; one token's logits are computed whatever their number. */
     static final long CHUNK_ELEMENTS = 1L << 26;
 
-    private static final long PROCESS_BYTES = 600L << 20;
+    private static final long PROCESS_BYTES = 400L << 20;
     private static final long FLOAT = Float.BYTES;
 
     /** Whether a layer's activations are kept for its gradient or computed again. */
