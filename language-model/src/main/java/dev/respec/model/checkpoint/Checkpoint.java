@@ -167,9 +167,7 @@ public record Checkpoint(
     static Map<String, HostTensor> storedAs(Map<String, HostTensor> tensors, ElementType stored) {
         var converted = new LinkedHashMap<>(tensors);
         converted.replaceAll(
-                (name, tensor) -> tensor.type() == stored || !tensor.type().isFloating()
-                        ? tensor
-                        : tensor.as(stored));
+                (name, tensor) -> tensor.type() == stored || !tensor.type().isFloating() ? tensor : tensor.as(stored));
         return converted;
     }
 
