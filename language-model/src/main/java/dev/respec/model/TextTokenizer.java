@@ -58,7 +58,8 @@ public final class TextTokenizer implements AutoCloseable {
                 return new TextTokenizer(file, tokenizer, size.join());
             } catch (CompletionException e) {
                 tokenizer.close();
-                throw unusable(file, e.getCause());
+                Throwable cause = e.getCause();
+                throw unusable(file, cause == null ? e : cause);
             }
         } catch (CheckpointException e) {
             throw e;

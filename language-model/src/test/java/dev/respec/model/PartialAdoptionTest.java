@@ -38,7 +38,8 @@ class PartialAdoptionTest {
             if (changed.endsWith("up_proj.weight")) {
                 expected.add(changed.replace("up_proj", "gate_proj"));
             }
-            assertThat(read).filteredOn(tensor -> old.tensor(tensor).shape().length == 2)
+            assertThat(read)
+                    .filteredOn(tensor -> old.tensor(tensor).shape().length == 2)
                     .containsExactlyElementsOf(expected);
             assertThat(logits(model)).isEqualTo(logits(fresh));
             // and the way back is read again

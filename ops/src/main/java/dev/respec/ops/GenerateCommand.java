@@ -214,8 +214,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private Generation.Prompt prompt(
-            Path policy, TextTokenizer tokenizer, ModelConfig config, GenerationDefaults defaults)
-            throws IOException {
+            Path policy, TextTokenizer tokenizer, ModelConfig config, GenerationDefaults defaults) throws IOException {
         SamplingOptions sampling;
         try {
             sampling = new SamplingOptions(

@@ -94,8 +94,8 @@ final class ScoreCommand implements Callable<Integer> {
             case "float32" -> ComputeType.FLOAT32;
             case "bfloat16" -> ComputeType.BFLOAT16;
             case "auto" -> fitting(checkpoint);
-            default -> throw new BadInputException(
-                    "--compute-type: expected float32, bfloat16 or auto, found " + computeType);
+            default ->
+                throw new BadInputException("--compute-type: expected float32, bfloat16 or auto, found " + computeType);
         };
     }
 

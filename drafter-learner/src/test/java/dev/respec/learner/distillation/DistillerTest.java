@@ -71,8 +71,9 @@ class DistillerTest {
             distiller
                     .candidate()
                     .tensors()
-                    .forEach((name, tensor) ->
-                            assertThat(resumed.candidate().tensor(name).sameAs(tensor)).isTrue());
+                    .forEach((name, tensor) -> assertThat(
+                                    resumed.candidate().tensor(name).sameAs(tensor))
+                            .isTrue());
         }
     }
 

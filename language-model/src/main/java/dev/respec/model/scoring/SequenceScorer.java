@@ -49,8 +49,7 @@ public final class SequenceScorer implements AutoCloseable {
         ModelConfig config = checkpoint.config();
         long slotBytes = 8L * config.layers() * config.keyValueHeads() * config.headDimension() * longest;
         int slots = (int) Math.max(1, Math.min(MOST_SLOTS, CACHE_BYTES / Math.max(1, slotBytes)));
-        return new SequenceScorer(
-                TargetModel.load(checkpoint, slots, Math.max(1, longest), computeType, new int[0]));
+        return new SequenceScorer(TargetModel.load(checkpoint, slots, Math.max(1, longest), computeType, new int[0]));
     }
 
     /** Memory of a model's weights and of what scoring keeps beside them. */

@@ -39,8 +39,7 @@ final class DecoderLayer {
     /** @param names of the layer's tensors in kernel order */
     void adopt(Checkpoint checkpoint, List<String> names) {
         inputNorm = vector(checkpoint, names.get(0));
-        mixed.adopt(
-                checkpoint.tensor(names.get(1)), checkpoint.tensor(names.get(2)), checkpoint.tensor(names.get(3)));
+        mixed.adopt(checkpoint.tensor(names.get(1)), checkpoint.tensor(names.get(2)), checkpoint.tensor(names.get(3)));
         bias = Lanes.joined(
                 vector(checkpoint, names.get(4)), vector(checkpoint, names.get(5)), vector(checkpoint, names.get(6)));
         output.adopt(checkpoint.tensor(names.get(7)));

@@ -119,7 +119,8 @@ final class Panels {
             for (int output = 0; output < DotKernel.PANEL; output++) {
                 int at = output * padded + group;
                 for (int i = 0; i < DotRows.APART; i++) {
-                    pairs[to + i * DotKernel.PANEL + output] = rows[at + i] & 0xffff | rows[at + DotRows.APART + i] << 16;
+                    pairs[to + i * DotKernel.PANEL + output] =
+                            rows[at + i] & 0xffff | rows[at + DotRows.APART + i] << 16;
                 }
             }
         }

@@ -186,7 +186,7 @@ class Eagle3CheckpointTest {
         assertThat(actual.tensors().keySet())
                 .containsExactlyElementsOf(expected.tensors().keySet());
         expected.tensors()
-                .forEach(
-                        (name, tensor) -> assertThat(actual.tensor(name).sameAs(tensor)).isTrue());
+                .forEach((name, tensor) ->
+                        assertThat(actual.tensor(name).sameAs(tensor)).isTrue());
     }
 }

@@ -75,11 +75,15 @@ class HostTensorTest {
     /** Values and codes of IEEE 754 and of bfloat16, which is the upper half of binary32. */
     @Test
     void shouldRoundToTheNearestOfHalfPrecisionTiesToEven() {
-        float[] values = {1f, -2f, 65504f, 65519f, 65520f, 0x1p-24f, 0x1p-25f, 0x1.8p-24f, 1 + 0x1p-11f, 1 + 0x3p-11f, -0f};
+        float[] values = {
+            1f, -2f, 65504f, 65519f, 65520f, 0x1p-24f, 0x1p-25f, 0x1.8p-24f, 1 + 0x1p-11f, 1 + 0x3p-11f, -0f
+        };
         int[] halves = {0x3c00, 0xc000, 0x7bff, 0x7bff, 0x7c00, 0x0001, 0x0000, 0x0002, 0x3c00, 0x3c02, 0x8000};
         var stored = HostTensor.ofFloats(values, ElementType.FLOAT16, values.length);
         for (int i = 0; i < values.length; i++) {
-            assertThat(stored.bytes().part(2L * i, 2).getShort(0)).as("%a", values[i]).isEqualTo((short) halves[i]);
+            assertThat(stored.bytes().part(2L * i, 2).getShort(0))
+                    .as("%a", values[i])
+                    .isEqualTo((short) halves[i]);
         }
         float[] others = {1f, 1 + 0x1p-8f, 1 + 0x3p-8f, Float.NEGATIVE_INFINITY};
         int[] brains = {0x3f80, 0x3f80, 0x3f82, 0xff80};
@@ -144,7 +148,8 @@ class HostTensorTest {
             var start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             channel.write(start.putLong(header.length).put(header).flip());
             for (int i = 0; i < places.length; i++) {
-                var value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, i + 1f);
+                var value =
+                        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, i + 1f);
                 // bfloat16 is the upper half of a float
                 value.position(4 - type.bytes());
                 channel.write(value, 8 + header.length + places[i] * type.bytes());

@@ -142,8 +142,9 @@ class Eagle3TrainerTest {
             assertThat(resumed.steps()).isEqualTo(4);
             trainer.checkpoint()
                     .tensors()
-                    .forEach((name, tensor) ->
-                            assertThat(resumed.checkpoint().tensor(name).sameAs(tensor)).isTrue());
+                    .forEach((name, tensor) -> assertThat(
+                                    resumed.checkpoint().tensor(name).sameAs(tensor))
+                            .isTrue());
         }
     }
 

@@ -47,8 +47,8 @@ class VectorDrafterTest {
         double[] uniforms = new Random(7).doubles(2L * DRAFTS).toArray();
         Torch.useThreads(threads);
         try (var vector = load(golden.drafter(), golden.embeddings(), ComputeType.BFLOAT16, arithmetic);
-                var scripted = load(
-                        rounded(golden.drafter()), rounded(golden.embeddings()), ComputeType.FLOAT32, arithmetic);
+                var scripted =
+                        load(rounded(golden.drafter()), rounded(golden.embeddings()), ComputeType.FLOAT32, arithmetic);
                 NDManager scope = scripted.manager().newSubManager()) {
             HostTensor given = golden.tensor("aux_features");
             Features features = Features.of(NativeArrays.of(scope, given));

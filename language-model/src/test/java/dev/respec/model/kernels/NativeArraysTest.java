@@ -39,7 +39,8 @@ class NativeArraysTest {
             NDArray array = NativeArrays.stored(owner, tensor);
             assertThat(array.getShape().getShape()).containsExactly(7, 10);
             assertThat(NativeArrays.viewBfloat16(array).sameAs(tensor)).isTrue();
-            assertThat(NativeArrays.stored(owner, HostTensor.ofFloats(VALUES, 35)).toFloatArray())
+            assertThat(NativeArrays.stored(owner, HostTensor.ofFloats(VALUES, 35))
+                            .toFloatArray())
                     .isEqualTo(VALUES);
         }
     }
