@@ -1,8 +1,8 @@
 package dev.respec.model.training;
 
 import dev.respec.model.checkpoint.ModelConfig;
-import dev.respec.model.training.TrainableKernel.Layers;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.training.TrainableKernel.Layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;

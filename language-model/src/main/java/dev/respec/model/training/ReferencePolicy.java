@@ -30,8 +30,9 @@ public final class ReferencePolicy implements AutoCloseable {
         TrainableKernel kernel = new TrainableKernel(checkpoint.config(), layers);
         kernel.place(checkpoint, Holding.FROZEN);
         return new ReferencePolicy(
-                batches ->
-                        batches.stream().map(batch -> kernel.evaluate(batch, true)).toList(),
+                batches -> batches.stream()
+                        .map(batch -> kernel.evaluate(batch, true))
+                        .toList(),
                 kernel::close);
     }
 
@@ -42,7 +43,9 @@ public final class ReferencePolicy implements AutoCloseable {
 
     /** Log-probabilities of the response tokens, [row][token] for each batch. */
     public List<float[][]> logProbabilities(List<SampledBatch> batches) {
-        return scores.apply(batches).stream().map(BatchOutcome::logProbabilities).toList();
+        return scores.apply(batches).stream()
+                .map(BatchOutcome::logProbabilities)
+                .toList();
     }
 
     @Override

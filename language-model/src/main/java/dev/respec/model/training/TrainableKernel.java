@@ -216,8 +216,8 @@ final class TrainableKernel implements AutoCloseable {
         try (NDManager scope = scope()) {
             PackedBatch packed = PackedBatch.of(batch.tokens(), scope);
             double inverse = 1 / batch.temperature();
-            NDList scores = module.call(
-                    scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted);
+            NDList scores =
+                    module.call(scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted);
             return packed.outcome(scores, packed.whole());
         }
     }

@@ -253,7 +253,8 @@ public final class TrainableModel implements AutoCloseable {
 
     /** A copy of the weights as they are now, on the heap, an adapter merged into them, float32. */
     public Checkpoint checkpoint() {
-        return adapter().map(adapter -> adapter.mergeInto(origin))
+        return adapter()
+                .map(adapter -> adapter.mergeInto(origin))
                 .orElseGet(() -> new Checkpoint(config(), trained.copies(Part.VALUE), origin.source()));
     }
 

@@ -13,12 +13,11 @@ import dev.respec.model.checkpoint.ModelConfig;
  * @param logits of one chunk of tokens: a micro-batch's never exist together
  * @param process the Java virtual machine, its heap and the native library
  */
-public record TrainingMemory(
-        long weights, long gradients, long moments, long activations, long logits, long process) {
+public record TrainingMemory(long weights, long gradients, long moments, long activations, long logits, long process) {
     /** Most elements of a chunk of logits; one token's logits are computed whatever their number. */
     static final long CHUNK_ELEMENTS = 1L << 26;
 
-    private static final long PROCESS_BYTES = 600L << 20;
+    private static final long PROCESS_BYTES = 400L << 20;
     private static final long FLOAT = Float.BYTES;
 
     /** Whether a layer's activations are kept for its gradient or computed again. */
@@ -35,9 +34,8 @@ public record TrainingMemory(
      */
     public static TrainingMemory ofWeights(ModelConfig config, long tokens, Activations activations, int threads) {
         long parameters = config.parameters();
-        int lanes = parameters > TrainableModel.LANES_UP_TO_WEIGHTS
-                ? 0
-                : threads > 0 ? threads : TrainableModel.MOST_LANES;
+        int lanes =
+                parameters > TrainableModel.LANES_UP_TO_WEIGHTS ? 0 : threads > 0 ? threads : TrainableModel.MOST_LANES;
         int together = Math.max(lanes, 1);
         return new TrainingMemory(
                 FLOAT * parameters,
@@ -63,8 +61,7 @@ public record TrainingMemory(
                 config.parameters() * (half ? Short.BYTES : FLOAT) + FLOAT * factors,
                 FLOAT * factors,
                 2 * FLOAT * factors,
-                widened
-                        + activations(config, tokens, half ? Activations.RECOMPUTED : activations, recorded(config)),
+                widened + activations(config, tokens, half ? Activations.RECOMPUTED : activations, recorded(config)),
                 logits(config, tokens),
                 PROCESS_BYTES);
     }

@@ -199,7 +199,8 @@ class KeptTensorsTest {
             List<NDList> results = new ArrayList<>(List.of(scores));
             for (int part = 0; part < 4; part++) {
                 for (int at = 0; at < weights.size(); at++) {
-                    results.add(module.call(scope, "read", part, at, 0, weights.get(at).size()));
+                    results.add(module.call(
+                            scope, "read", part, at, 0, weights.get(at).size()));
                 }
             }
             return joined(results.toArray(new NDList[0]));

@@ -158,7 +158,9 @@ class LoraTrainingTest {
     @Test
     void shouldAdaptOnlyTheModulesAskedFor() {
         var config = new LoraConfig(2, 4, LoraConfig.Scaling.RANK);
-        assertThat(LoraAdapter.fresh(base, config, List.of("q_proj", "v_proj"), 1).products().keySet())
+        assertThat(LoraAdapter.fresh(base, config, List.of("q_proj", "v_proj"), 1)
+                        .products()
+                        .keySet())
                 .allMatch(name -> name.endsWith(".q_proj.weight") || name.endsWith(".v_proj.weight"))
                 .hasSize(2 * base.config().layers());
     }

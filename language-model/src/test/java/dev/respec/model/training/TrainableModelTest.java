@@ -120,7 +120,11 @@ class TrainableModelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "qwen2-tiny, 1", "qwen2-tiny, 2000", "qwen2-tiny-untied, 1", "qwen2-tiny-untied, 2000", "qwen3-tiny, 700"
+        "qwen2-tiny, 1",
+        "qwen2-tiny, 2000",
+        "qwen2-tiny-untied, 1",
+        "qwen2-tiny-untied, 2000",
+        "qwen3-tiny, 700"
     })
     void shouldComputeTheSameInChunksOfAnySize(String name, long elements) {
         Path directory = Golden.path("hf-models/" + name);
