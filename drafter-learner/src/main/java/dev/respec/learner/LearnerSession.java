@@ -7,8 +7,8 @@ import dev.respec.learner.state.RecordPosition;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
-import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.eagle3.TrainingTimeTest;
+import dev.respec.model.lora.LoraAdapter;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightUpdate;
@@ -211,7 +211,8 @@ final class LearnerSession implements AutoCloseable {
     private Checkpoint read(WeightUpdate update) {
         var folder = artefacts.fetch(update, cache(config));
         return update.getFormat() == WeightFormat.LORA
-                ? LoraAdapter.policyIn(folder, Checkpoint.read(Path.of(config.model().policy())))
+                ? LoraAdapter.policyIn(
+                        folder, Checkpoint.read(Path.of(config.model().policy())))
                 : Checkpoint.read(folder);
     }
 

@@ -35,8 +35,8 @@ public final class SettingCodec {
         Map<Integer, SettingTable.Entry> byBatch = new HashMap<>();
         for (BatchSetting entry : settings.getTable()) {
             List<SettingTable.Trial> trials = entry.getTrials().stream()
-                    .filter(trial -> trial.getWorkerId().isEmpty()
-                            || trial.getWorkerId().equals(workerId))
+                    .filter(trial ->
+                            trial.getWorkerId().isEmpty() || trial.getWorkerId().equals(workerId))
                     .map(trial -> new SettingTable.Trial(
                             trial.getId(),
                             of(trial.getRival()),

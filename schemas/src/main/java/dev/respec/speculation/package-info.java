@@ -5,5 +5,4 @@
 @NullMarked
 package dev.respec.speculation;
 
-import dev.respec.schemas.SettingCodec;
 import org.jspecify.annotations.NullMarked;

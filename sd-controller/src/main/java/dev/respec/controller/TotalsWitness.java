@@ -1,8 +1,8 @@
 package dev.respec.controller;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.controller.CostDeviations.Observation;
 import dev.respec.schemas.PairedTurns;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.speculation.Setting;
 import java.util.ArrayList;

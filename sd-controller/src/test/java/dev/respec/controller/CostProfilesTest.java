@@ -2,8 +2,8 @@ package dev.respec.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
 import java.util.List;
@@ -49,7 +49,8 @@ class CostProfilesTest {
                             cost(EAGLE, 4, 48, 9),
                             cost(EAGLE, 8, 48, 12));
             assertThat(merged.getCandidates())
-                    .containsExactlyInAnyOrder(SettingCodec.toAvro(Setting.OFF), SettingCodec.toAvro(SUFFIX), SettingCodec.toAvro(EAGLE));
+                    .containsExactlyInAnyOrder(
+                            SettingCodec.toAvro(Setting.OFF), SettingCodec.toAvro(SUFFIX), SettingCodec.toAvro(EAGLE));
             assertThat(merged.getBatches()).containsExactly(4, 8);
         }
     }

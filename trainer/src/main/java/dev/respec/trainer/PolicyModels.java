@@ -38,8 +38,10 @@ final class PolicyModels {
         var lora = config.trainer().lora();
         var base = Checkpoint.read(folder);
         var shape = new LoraConfig(lora.rank(), lora.alpha(), LoraConfig.Scaling.RANK);
-        var fresh = LoraAdapter.fresh(base, shape, lora.targetModules(), config.run().seed());
-        return TrainableModel.loadAdapted(base, fresh, lora.dropout(), config.trainer().threads());
+        var fresh = LoraAdapter.fresh(
+                base, shape, lora.targetModules(), config.run().seed());
+        return TrainableModel.loadAdapted(
+                base, fresh, lora.dropout(), config.trainer().threads());
     }
 
     /** The policy and, where one was trained, its adapter beside it. */

@@ -67,7 +67,8 @@ public final class VectorDecoder implements DecoderKernel {
         this.layers = new DecoderLayer[config.layers()];
         Arrays.setAll(layers, i -> new DecoderLayer(config, slots, capacity, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
-        this.embeddings = config.tiedEmbeddings() ? null : new EmbeddingTable(config.vocabularySize(), hidden, products);
+        this.embeddings =
+                config.tiedEmbeddings() ? null : new EmbeddingTable(config.vocabularySize(), hidden, products);
         this.kept = new KeptFeatures(featureLayers, hidden, slots, capacity);
         this.rotation = new Rotation(config.rope(), headWidth, capacity);
     }

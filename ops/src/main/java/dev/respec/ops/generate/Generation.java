@@ -15,7 +15,6 @@ import dev.respec.worker.WorkerModels;
 import dev.respec.worker.engine.CompletedSequence;
 import dev.respec.worker.engine.GenerationEngine;
 import dev.respec.worker.engine.SequenceRequest;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -69,8 +69,7 @@ class PolicyLossTest {
     @Test
     void shouldLetAMissingProximalPolicyBeTheCurrentOne() {
         // Given
-        var settings = new LossSettings(
-                Objective.GRPO, 0.2, 0.28, 0, ImportanceCorrection.TIS, 2);
+        var settings = new LossSettings(Objective.GRPO, 0.2, 0.28, 0, ImportanceCorrection.TIS, 2);
         var current = new double[] {-1.0, -0.5, -2.0};
         var behaviour = new double[] {-1.2, -0.4, -5.0};
         var implied = new double[3];
@@ -101,8 +100,7 @@ class PolicyLossTest {
         var statistics = new LossStatistics();
 
         // When
-        new PolicyLoss(new LossSettings(
-                        Objective.CISPO, 0.2, 0.28, 0, ImportanceCorrection.NONE, 2))
+        new PolicyLoss(new LossSettings(Objective.CISPO, 0.2, 0.28, 0, ImportanceCorrection.NONE, 2))
                 .apply(TokenRow.of(current, behaviour), 1, 1, gradient, statistics);
 
         // Then: −min(r, 1.28)
@@ -114,8 +112,7 @@ class PolicyLossTest {
     @Test
     void shouldReportEqualWeightsAsAFullSample() {
         // Given
-        var settings = new LossSettings(
-                Objective.GRPO, 0.2, 0.2, 0, ImportanceCorrection.TIS, 2);
+        var settings = new LossSettings(Objective.GRPO, 0.2, 0.2, 0, ImportanceCorrection.TIS, 2);
         var statistics = new LossStatistics();
 
         // When

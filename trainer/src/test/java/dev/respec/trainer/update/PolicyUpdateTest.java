@@ -163,8 +163,7 @@ class PolicyUpdateTest {
     private static UpdateSettings settings(
             Reduction reduction, int microBatchTokens, int epochs, int minibatches, double kl) {
         return new UpdateSettings(
-                new LossSettings(
-                        Objective.GRPO, 0.2, 0.28, kl, ImportanceCorrection.TIS, 2),
+                new LossSettings(Objective.GRPO, 0.2, 0.28, kl, ImportanceCorrection.TIS, 2),
                 reduction,
                 epochs,
                 minibatches,
