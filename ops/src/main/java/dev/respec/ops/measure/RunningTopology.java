@@ -1,5 +1,7 @@
 package dev.respec.ops.measure;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
@@ -67,7 +69,7 @@ final class RunningTopology implements AutoCloseable {
 
     private long processed() {
         double total = 0;
-        for (Metric metric : metrics.get().get().values()) {
+        for (Metric metric : requireNonNull(metrics.get()).get().values()) {
             var name = metric.metricName();
             if (name.group().equals("stream-thread-metrics")
                     && name.name().equals("process-total")
