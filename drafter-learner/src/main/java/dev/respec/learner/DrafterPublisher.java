@@ -1,13 +1,13 @@
 package dev.respec.learner;
 
+import dev.respec.artefacts.ArtefactStore;
+import dev.respec.artefacts.StoredArtefact;
 import dev.respec.learner.state.Announcements;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.FolderTree;
-import dev.respec.stage.StoredArtefact;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;

@@ -1,5 +1,8 @@
 package dev.respec.learner;
 
+import dev.respec.artefacts.ArtefactException;
+import dev.respec.artefacts.ArtefactStore;
+import dev.respec.artefacts.PatientArtefactStore;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.learner.state.LearnerCheckpoints;
 import dev.respec.learner.state.LearnerState;
@@ -12,10 +15,7 @@ import dev.respec.model.lora.LoraAdapter;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightUpdate;
-import dev.respec.stage.ArtefactException;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
-import dev.respec.stage.PatientArtefactStore;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;

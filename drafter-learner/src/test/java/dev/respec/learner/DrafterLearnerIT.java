@@ -3,6 +3,7 @@ package dev.respec.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.respec.artefacts.ArtefactStore;
 import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.pretraining.PolicyResponses;
 import dev.respec.learner.state.Announcements;
@@ -21,7 +22,6 @@ import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;

@@ -1,5 +1,7 @@
 package dev.respec.model;
 
+import dev.respec.model.decoding.TokenGrid;
+
 /**
  * A token grid as the decoder kernel's numbers: tokens, positions, columns, slots, places in the grid where runs differ in
  * length, columns of the grid's queries, ancestors where runs branch, rows to give logits for.

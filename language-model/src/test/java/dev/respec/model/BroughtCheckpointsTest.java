@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.scoring.SequenceScorer;
 import dev.respec.model.training.TokenBatch;
 import dev.respec.model.training.TrainableModel;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.TensorBytes;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.machine.MachineCode;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;

@@ -2,8 +2,8 @@ package dev.respec.scorer;
 
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.ScorerSection;
+import dev.respec.streams.DeadLetterHandler;
 import dev.respec.topics.EventLog;
-import dev.respec.topics.streams.DeadLetterHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

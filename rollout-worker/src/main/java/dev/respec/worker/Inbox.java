@@ -2,6 +2,8 @@ package dev.respec.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.respec.artefacts.ArtefactException;
+import dev.respec.artefacts.ArtefactStore;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.SettingCodec;
@@ -9,8 +11,6 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.speculation.SettingTable;
-import dev.respec.stage.ArtefactException;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.StageContext;
 import dev.respec.topics.ConsumerMode;

@@ -1,11 +1,12 @@
 package dev.respec.worker;
 
+import dev.respec.generation.CostMeasurement;
+import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
 import dev.respec.stage.config.WorkerSection;
-import dev.respec.worker.engine.GenerationEngine;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,14 +2,14 @@ package dev.respec.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.respec.generation.engine.CompletedSequence;
+import dev.respec.generation.engine.SequenceRequest;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
-import dev.respec.worker.engine.CompletedSequence;
-import dev.respec.worker.engine.SequenceRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import dev.respec.generation.engine.CompletedSequence;
 import dev.respec.model.TextTokenizer;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.PackedArrays;
@@ -8,7 +9,6 @@ import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
-import dev.respec.worker.engine.CompletedSequence;
 import java.time.Instant;
 
 /** Completed sequences as events. */

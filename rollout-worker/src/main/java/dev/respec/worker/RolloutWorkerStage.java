@@ -1,17 +1,19 @@
 package dev.respec.worker;
 
+import dev.respec.artefacts.ArtefactStore;
+import dev.respec.generation.EngineClass;
+import dev.respec.generation.WorkerModels;
+import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.WeightRole;
 import dev.respec.speculation.SettingTable;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.worker.engine.GenerationEngine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.respec.worker;
 
+import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.speculation.Setting;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.worker.engine.GenerationEngine;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;

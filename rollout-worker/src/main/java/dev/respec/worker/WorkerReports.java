@@ -1,12 +1,14 @@
 package dev.respec.worker;
 
+import dev.respec.generation.EngineClass;
+import dev.respec.generation.engine.GenerationEngine;
+import dev.respec.generation.events.MeasuredSettings;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.PairedTurns;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.worker.engine.GenerationEngine;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

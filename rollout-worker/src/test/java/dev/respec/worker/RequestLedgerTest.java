@@ -2,16 +2,16 @@ package dev.respec.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.respec.model.ComputeType;
+import dev.respec.generation.engine.GenerationEngine;
+import dev.respec.generation.engine.StepStatistics;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.ComputeType;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
-import dev.respec.worker.engine.GenerationEngine;
-import dev.respec.worker.engine.StepStatistics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,5 +1,7 @@
 package dev.respec.worker;
 
+import dev.respec.artefacts.ArtefactStore;
+import dev.respec.artefacts.StoredArtefact;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
@@ -10,9 +12,7 @@ import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.schemas.WorkerStatus;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.StageContext;
-import dev.respec.stage.StoredArtefact;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** The bytes of a file from an offset on, so many and no more. */
-final class FileSection extends InputStream {
+public final class FileSection extends InputStream {
     private final FileChannel channel;
     private long left;
 
-    FileSection(Path file, long from, long length) {
+    public FileSection(Path file, long from, long length) {
         try {
             this.channel = FileChannel.open(file, StandardOpenOption.READ);
             channel.position(from);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.respec.ops.broker.EmbeddedBroker;
+import dev.respec.ops.broker.EmbeddedBrokerException;
 import dev.respec.schemas.registry.RegistryConfig;
-import dev.respec.topics.embedded.EmbeddedBroker;
-import dev.respec.topics.embedded.EmbeddedBrokerException;
 import dev.respec.topics.embedded.EmbeddedSchemaRegistry;
 import java.io.IOException;
 import java.net.InetAddress;

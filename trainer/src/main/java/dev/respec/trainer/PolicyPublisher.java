@@ -1,5 +1,6 @@
 package dev.respec.trainer;
 
+import dev.respec.artefacts.ArtefactStore;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.SourceOffsets;
@@ -7,7 +8,6 @@ import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;

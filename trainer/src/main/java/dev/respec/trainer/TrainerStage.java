@@ -1,12 +1,12 @@
 package dev.respec.trainer;
 
+import dev.respec.artefacts.ArtefactStore;
+import dev.respec.artefacts.PatientArtefactStore;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.training.ReferencePolicy;
 import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.ScoredRollout;
-import dev.respec.stage.ArtefactStore;
 import dev.respec.stage.BadInputException;
-import dev.respec.stage.PatientArtefactStore;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;

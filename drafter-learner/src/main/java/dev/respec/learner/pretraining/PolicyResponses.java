@@ -1,10 +1,10 @@
 package dev.respec.learner.pretraining;
 
 import dev.respec.learner.distillation.TokenSequence;
-import dev.respec.model.ComputeType;
 import dev.respec.model.TargetModel;
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.sampling.RandomStream;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;

@@ -1,5 +1,6 @@
 package dev.respec.model.eagle3;
 
+import dev.respec.model.decoding.DrafterKernel;
 import dev.respec.model.sampling.DraftDistributions;
 import dev.respec.model.sampling.DraftVocabulary;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,12 @@
 package dev.respec.model.eagle3;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.DrafterKernel;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftVocabulary;

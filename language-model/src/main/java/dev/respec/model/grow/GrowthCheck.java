@@ -1,13 +1,13 @@
 package dev.respec.model.grow;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
-import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.eagle3.Extension;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.respec.model.scoring;
 
-import dev.respec.model.ComputeType;
-import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import java.util.Arrays;
 import java.util.Comparator;

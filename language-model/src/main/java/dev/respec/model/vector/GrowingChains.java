@@ -1,7 +1,7 @@
 package dev.respec.model.vector;
 
-import dev.respec.model.eagle3.DrafterKernel.Chain;
-import dev.respec.model.eagle3.DrafterKernel.Draw;
+import dev.respec.model.decoding.DrafterKernel.Chain;
+import dev.respec.model.decoding.DrafterKernel.Draw;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,6 @@
 package dev.respec.model.vector;
 
-import dev.respec.model.eagle3.DrafterKernel;
+import dev.respec.model.decoding.DrafterKernel;
 import java.util.Arrays;
 
 /** One sequence's tree while it grows: all candidates so far and the nodes expanded last. */

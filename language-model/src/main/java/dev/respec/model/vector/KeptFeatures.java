@@ -1,6 +1,6 @@
 package dev.respec.model.vector;
 
-import dev.respec.model.Features;
+import dev.respec.model.decoding.Features;
 
 /** The inputs of some layers by slot and column, side by side, for a drafter to read. */
 final class KeptFeatures {

@@ -1,7 +1,7 @@
 package dev.respec.model.vector;
 
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.TokenGrid;
 
 /** Where the tokens of one step stand, and what of their attention is cut out for the threads; the same in every layer. */
 final class StepPlan {

@@ -1,12 +1,12 @@
 package dev.respec.model.vector;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.DecoderKernel;
-import dev.respec.model.Features;
-import dev.respec.model.Logits;
-import dev.respec.model.TokenGrid;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.DecoderKernel;
+import dev.respec.model.decoding.Features;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
 import java.util.Arrays;

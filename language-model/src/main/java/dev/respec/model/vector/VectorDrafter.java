@@ -1,11 +1,11 @@
 package dev.respec.model.vector;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
-import dev.respec.model.eagle3.DrafterKernel;
+import dev.respec.model.decoding.DrafterKernel;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.Torch;
 import java.util.Arrays;
 

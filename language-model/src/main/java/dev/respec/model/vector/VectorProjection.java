@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A linear map on vectors: few rows here, in float32, many in the native library. */
 final class VectorProjection implements Projection {
-    /** Most rows for which vectors are faster than the native library, alone and with helpers; docs/decisions/015. */
+    /** Most rows for which vectors are faster than the native library, alone and with helpers; docs/decisions/011. */
     private static final int FEW_ROWS = 8;
 
     private static final int FEW_ROWS_TOGETHER = 20;

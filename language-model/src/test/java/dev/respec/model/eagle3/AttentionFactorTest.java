@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.RopeConfig;
 import dev.respec.model.checkpoint.RopeScaling;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.vector.Arithmetic;
 import java.util.Arrays;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
 import java.util.Arrays;
 import java.util.List;

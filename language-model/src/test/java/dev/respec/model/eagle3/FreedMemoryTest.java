@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.CollectedHeap;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.training.AdamWSettings;
 import java.util.Arrays;

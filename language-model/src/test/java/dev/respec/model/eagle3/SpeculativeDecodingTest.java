@@ -3,11 +3,11 @@ package dev.respec.model.eagle3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
-import dev.respec.model.Logits;
 import dev.respec.model.TargetModel;
-import dev.respec.model.TokenGrid;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

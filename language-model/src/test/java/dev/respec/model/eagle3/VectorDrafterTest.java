@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.ComputeType;
-import dev.respec.model.Features;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.ChainLimit;

@@ -1,5 +1,6 @@
 package dev.respec.topics.embedded;
 
+import dev.respec.ops.broker.EmbeddedBroker;
 import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.EventLog;

@@ -1,0 +1,210 @@
+package dev.respec.generation;
+
+import dev.respec.generation.engine.GenerationEngine;
+import dev.respec.generation.engine.SequenceRequest;
+import dev.respec.generation.engine.StepStatistics;
+import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.model.sampling.SplittableRandomStream;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A table of settings against plain decoding, at constant active batches, in one process.
+ *
+ * <p>Both take turns in short segments over the same sequences, so that a machine that slows down slows both; which one
+ * begins a pair alternates. Groups of samples of one prompt enter together, as rollouts do. Owned by the engine's thread.
+ */
+public final class ThroughputComparison {
+    private static final int MOST_TOKENS = 512;
+
+    /** A turn is warmed up for this share of itself. */
+    private static final int WARM_UP_SHARE = 3;
+
+    private final WorkerModels models;
+    private final List<int[]> prompts;
+    private final int groupSize;
+    private long submitted;
+
+    /** @param prompts tokens of the prompts to sample from, in turn */
+    public ThroughputComparison(WorkerModels models, List<int[]> prompts, int groupSize) {
+        this.models = models;
+        this.prompts = prompts;
+        this.groupSize = groupSize;
+    }
+
+    /**
+     * The table beside plain decoding at one batch.
+     *
+     * @param gain mean over the pairs of turns, of the logarithms of the ratio
+     * @param gainError half the width of its 95 % interval
+     * @param acceptanceLength tokens a sequence emitted a verify step under the table
+     */
+    public record Row(
+            int batch,
+            Setting setting,
+            double tableTokensPerSecond,
+            double plainTokensPerSecond,
+            double gain,
+            double gainError,
+            double acceptanceLength) {
+        static Row of(int batch, Setting setting, Speed table, Speed plain) {
+            PairedGain gain = PairedGain.of(table.turnTokensPerSecond(), plain.turnTokensPerSecond());
+            return new Row(
+                    batch,
+                    setting,
+                    table.tokensPerSecond(),
+                    plain.tokensPerSecond(),
+                    gain.ratio(),
+                    gain.error(),
+                    table.acceptanceLength());
+        }
+    }
+
+    /**
+     * A table of settings at one batch.
+     *
+     * @param counts by setting: of a table more than one where the batch was not full for a moment
+     * @param kernelSeconds inside the target's kernel
+     * @param turnTokensPerSecond of each turn in the order they ran
+     */
+    public record Speed(
+            SettingTable table,
+            long tokens,
+            long sequenceSteps,
+            long steps,
+            double seconds,
+            double kernelSeconds,
+            List<StepStatistics.Counts> counts,
+            List<Double> turnTokensPerSecond) {
+        public Speed {
+            turnTokensPerSecond = List.copyOf(turnTokensPerSecond);
+            counts = List.copyOf(counts);
+        }
+
+        public double tokensPerSecond() {
+            return tokens / Math.max(1e-9, seconds);
+        }
+
+        /** Tokens a sequence emitted a verify step. */
+        public double acceptanceLength() {
+            return tokens / (double) Math.max(1, sequenceSteps);
+        }
+    }
+
+    /**
+     * Leaves out batches at which the table decodes plainly: there is nothing to compare.
+     *
+     * @param segment length of one turn
+     * @param pairs turns of each
+     * @param done told each row as it is measured
+     */
+    public List<Row> run(SettingTable table, List<Integer> batches, Duration segment, int pairs, Consumer<Row> done) {
+        List<Row> rows = new ArrayList<>();
+        for (int batch : batches) {
+            if (table.forBatch(batch).isOff()) {
+                continue;
+            }
+            List<Speed> speeds = compare(List.of(table, SettingTable.plain()), batch, segment, pairs);
+            Row row = Row.of(batch, table.forBatch(batch), speeds.get(0), speeds.get(1));
+            rows.add(row);
+            done.accept(row);
+        }
+        return rows;
+    }
+
+    /**
+     * Tables in turn over the same sequences, every other round in reverse.
+     *
+     * @return in the order of the tables
+     */
+    public List<Speed> compare(List<SettingTable> tables, int batch, Duration segment, int rounds) {
+        GenerationEngine engine = models.engine();
+        engine.limitSlots(batch);
+        List<Turn> turns = new ArrayList<>(tables.stream().map(Turn::new).toList());
+        turns.forEach(turn -> turn.run(segment.dividedBy(WARM_UP_SHARE)));
+        turns.forEach(Turn::reset);
+        for (int round = 0; round < rounds; round++) {
+            turns.forEach(turn -> turn.run(segment));
+            Collections.reverse(turns);
+        }
+        if (rounds % 2 == 1) {
+            Collections.reverse(turns);
+        }
+        engine.cancel(request -> true);
+        engine.limitSlots(Integer.MAX_VALUE);
+        return turns.stream().map(Turn::speed).toList();
+    }
+
+    private final class Turn {
+        private final SettingTable table;
+        private final List<StepStatistics.Counts> counts = new ArrayList<>();
+        private final List<Double> speeds = new ArrayList<>();
+        private long tokens;
+        private long sequenceSteps;
+        private long steps;
+        private long nanos;
+        private long kernelNanos;
+
+        Turn(SettingTable table) {
+            this.table = table;
+        }
+
+        void reset() {
+            tokens = 0;
+            sequenceSteps = 0;
+            steps = 0;
+            nanos = 0;
+            kernelNanos = 0;
+            counts.clear();
+            speeds.clear();
+        }
+
+        void run(Duration segment) {
+            GenerationEngine engine = models.engine();
+            engine.use(table);
+            engine.statistics().drain();
+            long begun = System.nanoTime();
+            long before = engine.emittedTokens();
+            long kernel = engine.kernelNanos();
+            long now = begun;
+            while (now - begun < segment.toNanos()) {
+                refill(engine);
+                engine.step();
+                steps++;
+                now = System.nanoTime();
+            }
+            tokens += engine.emittedTokens() - before;
+            nanos += now - begun;
+            speeds.add((engine.emittedTokens() - before) * 1e9 / (now - begun));
+            kernelNanos += engine.kernelNanos() - kernel;
+            List<StepStatistics.Counts> counted = engine.statistics().drain();
+            counted.forEach(each -> sequenceSteps += each.sequenceSteps());
+            counts.addAll(counted);
+        }
+
+        Speed speed() {
+            return new Speed(table, tokens, sequenceSteps, steps, nanos / 1e9, kernelNanos / 1e9, counts, speeds);
+        }
+    }
+
+    /** As many groups wait as a worker holds, so that samples of one prompt run one behind the other. */
+    private void refill(GenerationEngine engine) {
+        while (engine.waitingSequences() < Math.max(groupSize, 2 * engine.slotLimit())) {
+            int[] prompt = prompts.get((int) (submitted / groupSize % prompts.size()));
+            for (int i = 0; i < groupSize; i++, submitted++) {
+                engine.submit(new SequenceRequest(
+                        "throughput-" + submitted,
+                        "throughput-" + submitted / groupSize,
+                        prompt,
+                        SamplingOptions.atTemperature(1),
+                        MOST_TOKENS,
+                        new SplittableRandomStream(submitted, 0)));
+            }
+        }
+    }
+}

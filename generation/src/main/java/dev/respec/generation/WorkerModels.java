@@ -1,0 +1,237 @@
+package dev.respec.generation;
+
+import dev.respec.generation.engine.DraftLength;
+import dev.respec.generation.engine.Drafter;
+import dev.respec.generation.engine.Eagle3Drafting;
+import dev.respec.generation.engine.GenerationEngine;
+import dev.respec.generation.engine.ModelDrafting;
+import dev.respec.generation.engine.StepStatistics;
+import dev.respec.generation.engine.SuffixDrafting;
+import dev.respec.model.TargetModel;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.kernels.Torch;
+import dev.respec.model.lora.LoraAdapter;
+import dev.respec.model.suffix.SuffixDrafter;
+import dev.respec.model.suffix.SuffixDrafterConfig;
+import dev.respec.speculation.Setting;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ModelSection;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.WorkerSection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Policy, drafters and tokenizer of one engine, loaded from checkpoint folders. Owned by one thread. */
+public final class WorkerModels implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerModels.class);
+
+    private final ComputeType computeType;
+    private final GenerationEngine.CachesOnSwap cachesOnSwap;
+    private final TextTokenizer tokenizer;
+    private final SuffixDrafting suffix;
+    private final @Nullable Eagle3Drafting eagle3;
+    private final GenerationEngine engine;
+    /** What an adapter changes: the policy that the worker was started with. */
+    private final Checkpoint base;
+
+    private Checkpoint policy;
+
+    private WorkerModels(
+            ComputeType computeType,
+            GenerationEngine.CachesOnSwap cachesOnSwap,
+            Checkpoint policy,
+            TextTokenizer tokenizer,
+            SuffixDrafting suffix,
+            @Nullable Eagle3Drafting eagle3,
+            GenerationEngine engine) {
+        this.computeType = computeType;
+        this.cachesOnSwap = cachesOnSwap;
+        this.base = policy;
+        this.policy = policy;
+        this.tokenizer = tokenizer;
+        this.suffix = suffix;
+        this.eagle3 = eagle3;
+        this.engine = engine;
+    }
+
+    /**
+     * @param policyFolder Hugging Face checkpoint with tokenizer.json
+     * @param drafterFolder EAGLE-3 checkpoint; null for none
+     */
+    public static WorkerModels load(RespecConfig config, Path policyFolder, @Nullable Path drafterFolder) {
+        return load(config, policyFolder, drafterFolder, List.of());
+    }
+
+    /** @param more further drafters; one that proposes nothing hears every token as it is emitted */
+    public static WorkerModels load(
+            RespecConfig config, Path policyFolder, @Nullable Path drafterFolder, List<? extends Drafter> more) {
+        Checkpoint policy = Checkpoint.read(policyFolder);
+        Eagle3Checkpoint drafter = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
+        return load(config, policy, drafter, TextTokenizer.open(policyFolder), more);
+    }
+
+    /** From checkpoints in memory; the tokenizer is closed with the models. */
+    public static WorkerModels load(
+            RespecConfig config,
+            Checkpoint policy,
+            @Nullable Eagle3Checkpoint drafter,
+            TextTokenizer tokenizer,
+            List<? extends Drafter> more) {
+        WorkerSection worker = config.worker();
+        tokenizer.requireFits(policy.config());
+        Torch.useThreads(worker.threads());
+        ComputeType computeType = computeType(config.model(), policy);
+        Torch.useThreads(worker.threads());
+        if (drafter != null) {
+            drafter.requireFits(policy.config());
+        }
+        int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
+        int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
+        int slots = slotsThatFit(
+                worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
+        TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
+        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
+            log.info(
+                    "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
+                            + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
+        }
+        SuffixDrafting suffix = suffixDrafting(worker.suffix());
+        Eagle3Drafting eagle3 = null;
+        if (drafter != null) {
+            Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
+            eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
+        }
+        List<Drafter> drafters = new ArrayList<>(List.of(suffix));
+        if (eagle3 != null) {
+            drafters.add(eagle3);
+        }
+        if (!config.model().smaller().equals("none")) {
+            drafters.add(smaller(config, policy, computeType, slots, capacity));
+        }
+        drafters.addAll(more);
+        GenerationEngine engine = new GenerationEngine(
+                target,
+                drafters,
+                policy.config().stopTokens(),
+                new StepStatistics(worker.costBatches()),
+                worker.draftLimit() == WorkerSection.DraftLimit.CONFIDENCE
+                        ? DraftLength.BY_CONFIDENCE
+                        : DraftLength.FIXED);
+        var cachesOnSwap =
+                worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
+        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
+    }
+
+    private static ModelDrafting smaller(
+            RespecConfig config, Checkpoint policy, ComputeType computeType, int slots, int capacity) {
+        Checkpoint model = Checkpoint.read(Path.of(config.model().smaller()));
+        if (model.config().vocabularySize() != policy.config().vocabularySize()
+                || model.config().maxPositions() < capacity) {
+            throw new BadInputException(
+                    "model.smaller %s: vocabulary of %d and %d positions; the policy needs %d and %d"
+                            .formatted(
+                                    config.model().smaller(),
+                                    model.config().vocabularySize(),
+                                    model.config().maxPositions(),
+                                    policy.config().vocabularySize(),
+                                    capacity));
+        }
+        TargetModel target = TargetModel.load(model, slots, capacity, computeType, new int[0]);
+        return new ModelDrafting(target, config.run().seed() + 1);
+    }
+
+    private static int slotsThatFit(WorkerSection worker, long bytesPerSlot, int capacity) {
+        if (worker.keyValueMegabytes() == 0) {
+            return worker.slots();
+        }
+        long fitting = ((long) worker.keyValueMegabytes() << 20) / bytesPerSlot;
+        if (fitting == 0) {
+            throw new BadInputException(
+                    "worker.key-value-megabytes: %d MiB do not hold one slot of %d tokens (%.1f MiB); raise it or lower worker.capacity"
+                            .formatted(worker.keyValueMegabytes(), capacity, bytesPerSlot / (double) (1 << 20)));
+        }
+        return (int) Math.min(worker.slots(), fitting);
+    }
+
+    private static ComputeType computeType(ModelSection model, Checkpoint policy) {
+        return switch (model.computeType()) {
+            case FLOAT32 -> ComputeType.FLOAT32;
+            case BFLOAT16 -> ComputeType.BFLOAT16;
+            case AUTO -> FastestComputeType.of(policy);
+        };
+    }
+
+    private static SuffixDrafting suffixDrafting(WorkerSection.Suffix suffix) {
+        var settings = new SuffixDrafterConfig(suffix.maxDepth(), suffix.window(), suffix.maxLength());
+        return new SuffixDrafting(new SuffixDrafter(settings));
+    }
+
+    /** Settings the controller may choose from. */
+    public List<Setting> candidates(WorkerSection worker) {
+        WorkerSection.DraftLengths lengths = worker.draftLengths();
+        List<Setting> settings = new ArrayList<>();
+        lengths.suffix().forEach(length -> settings.add(Setting.chain(SuffixDrafting.NAME, length)));
+        if (eagle3 != null) {
+            lengths.eagle3().forEach(length -> settings.add(Setting.chain(Eagle3Drafting.NAME, length)));
+            worker.draftTrees().forEach(tree -> settings.add(Setting.tree(Eagle3Drafting.NAME, tree)));
+        }
+        if (engine.drafter(ModelDrafting.NAME) != null) {
+            lengths.model().forEach(length -> settings.add(Setting.chain(ModelDrafting.NAME, length)));
+        }
+        return settings;
+    }
+
+    /**
+     * Takes policy weights between two steps: a checkpoint, or an adapter of the policy the worker was started with.
+     *
+     * @throws dev.respec.model.checkpoint.CheckpointException where they do not fit; the weights are then as before
+     */
+    public void adoptPolicy(Path folder, long version) {
+        Checkpoint next = LoraAdapter.policyIn(folder, base);
+        engine.adoptPolicy(next, version, cachesOnSwap);
+        policy = next;
+    }
+
+    /** Takes drafter weights between two steps; refuses as {@link #adoptPolicy} does. */
+    public void adoptDrafter(Path folder, long version) {
+        if (eagle3 != null) {
+            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder);
+            drafter.requireFits(policy.config());
+            eagle3.adopt(drafter, drafter.embeddings(policy), version);
+        }
+    }
+
+    public long drafterVersion() {
+        return eagle3 == null ? 0 : eagle3.version();
+    }
+
+    public ComputeType computeType() {
+        return computeType;
+    }
+
+    public TextTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public SuffixDrafting suffix() {
+        return suffix;
+    }
+
+    public GenerationEngine engine() {
+        return engine;
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.respec.ops.measure;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.respec.controller.ControllerReplay;
+import dev.respec.generation.ThroughputComparison;
+import dev.respec.generation.ThroughputComparison.Speed;
+import dev.respec.generation.WorkerModels;
+import dev.respec.generation.engine.StepStatistics;
+import dev.respec.generation.events.MeasuredSettings;
+import dev.respec.model.TargetModel;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.CostProfile;
+import dev.respec.schemas.SpeculationSettings;
+import dev.respec.speculation.Setting;
+import dev.respec.speculation.SettingTable;
+import dev.respec.stage.config.RespecConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * Tokens a second of every setting at every batch, all taking turns over the same sequences; then of the table that the
+ * controller makes of what was counted, against plain decoding; and what the machine could reach.
+ */
+public final class DecodeBench {
+    /** Name of the rows in which the controller chose. */
+    public static final String ADAPTIVE = "adaptive";
+
+    private static final int PROMPTS = 64;
+    private static final int INTERVALS = 60;
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final RespecConfig config;
+    private final Duration segment;
+    private final int rounds;
+    private final Consumer<Row> done;
+    private final List<Row> rows = new ArrayList<>();
+    private final List<StepStatistics.Counts> counts = new ArrayList<>();
+
+    /**
+     * @param segment length of one turn
+     * @param rounds turns of each setting
+     * @param done told each row as it is measured
+     */
+    public DecodeBench(RespecConfig config, Duration segment, int rounds, Consumer<Row> done) {
+        this.config = config;
+        this.segment = segment;
+        this.rounds = rounds;
+        this.done = done;
+    }
+
+    /**
+     * Names are those of the JSON file.
+     *
+     * @param chosen what ran: another name than the setting's where the controller chose
+     * @param draftMilliseconds of a step, like the two after it
+     * @param overheadShare of a step, outside drafter and target kernel
+     */
+    public record Row(
+            int batch,
+            String setting,
+            String chosen,
+            double tokensPerSecond,
+            double acceptanceLength,
+            double speedupOverOff,
+            double draftMilliseconds,
+            double verifyMilliseconds,
+            double otherMilliseconds,
+            double overheadShare) {}
+
+    /**
+     * @param readGbPerSecond reading memory with the threads in use
+     * @param shareAtBatch1 of it that plain decoding of one sequence uses to read the weights
+     * @param gigaflops of a large product
+     * @param shareAtLargestBatch of it that plain decoding of the largest batch uses in the matrices
+     */
+    public record RooflineRow(
+            double readGbPerSecond,
+            @JsonProperty("share_at_batch_1") double shareAtBatch1,
+            double gigaflops,
+            double shareAtLargestBatch) {}
+
+    /**
+     * @param computeType element type of the weight matrices
+     * @param kernel what computed the steps: machine code, vector or scripted
+     */
+    public record Result(
+            String model,
+            long parameters,
+            String computeType,
+            String kernel,
+            int threads,
+            List<Row> rows,
+            RooflineRow roofline) {}
+
+    /** Measures; the models stay the caller's. */
+    public Result run(String name, WorkerModels models, HeldOut heldOut) {
+        List<int[]> prompts = heldOut.prompts(models, PROMPTS);
+        var comparison =
+                new ThroughputComparison(models, prompts, config.trainer().groupSize());
+        TargetModel target = models.engine().target();
+        List<Integer> batches = config.worker().costBatches().stream()
+                .filter(batch -> batch <= target.slots())
+                .toList();
+        try (Roofline roofline = new Roofline(target, config.worker().threads())) {
+            roofline.read();
+            for (int batch : batches) {
+                everySetting(comparison, batch, models.candidates(config.worker()));
+                roofline.read();
+            }
+            SettingTable table = decided();
+            for (int batch : batches) {
+                adaptive(comparison, batch, table);
+                roofline.read();
+            }
+            return new Result(
+                    name,
+                    target.config().parameters(),
+                    models.computeType().name().toLowerCase(Locale.ROOT),
+                    target.kernelName(),
+                    config.worker().threads(),
+                    List.copyOf(rows),
+                    rooflineRow(roofline, target, models.computeType()));
+        }
+    }
+
+    private void everySetting(ThroughputComparison comparison, int batch, List<Setting> settings) {
+        List<SettingTable> tables = new ArrayList<>(List.of(SettingTable.plain()));
+        settings.forEach(setting -> tables.add(SettingTable.always(setting)));
+        List<Speed> speeds = comparison.compare(tables, batch, segment, rounds);
+        for (Speed speed : speeds) {
+            add(batch, speed.table().forBatch(batch).toString(), speed, speeds.get(0));
+            counts.addAll(speed.counts());
+        }
+    }
+
+    private void adaptive(ThroughputComparison comparison, int batch, SettingTable table) {
+        List<Speed> speeds = comparison.compare(List.of(SettingTable.plain(), table), batch, segment, 2 * rounds);
+        add(batch, ADAPTIVE, speeds.get(1), speeds.get(0));
+    }
+
+    private void add(int batch, String setting, Speed speed, Speed off) {
+        double steps = Math.max(1, speed.steps());
+        double draft = sum(speed, StepStatistics.Counts::draftMilliseconds) / steps;
+        double verify = sum(speed, StepStatistics.Counts::verifyMilliseconds) / steps;
+        double all = speed.seconds() * 1e3 / steps;
+        Row row = new Row(
+                batch,
+                setting,
+                speed.table().forBatch(batch).toString(),
+                speed.tokensPerSecond(),
+                speed.acceptanceLength(),
+                speed.tokensPerSecond() / off.tokensPerSecond(),
+                draft,
+                verify,
+                all - draft - verify,
+                1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all);
+        rows.add(row);
+        done.accept(row);
+    }
+
+    private static double sum(Speed speed, java.util.function.ToDoubleFunction<StepStatistics.Counts> value) {
+        return speed.counts().stream().mapToDouble(value).sum();
+    }
+
+    /** The controller's last table after it has seen what was counted for a minute. */
+    private SettingTable decided() {
+        Instant start = Instant.EPOCH.plus(INTERVAL);
+        CostProfile costs = MeasuredSettings.costs(counts, start);
+        List<AcceptanceStats> intervals = new ArrayList<>();
+        for (int i = 1; i <= INTERVALS; i++) {
+            intervals.add(MeasuredSettings.interval(counts, start.plus(INTERVAL.multipliedBy(i)), INTERVAL));
+        }
+        List<SpeculationSettings> tables = ControllerReplay.of(config.controller())
+                .run(List.of(costs), intervals)
+                .tables();
+        return tables.isEmpty()
+                ? SettingTable.plain()
+                : MeasuredSettings.table(tables.get(tables.size() - 1)).withoutTrials();
+    }
+
+    private RooflineRow rooflineRow(Roofline roofline, TargetModel target, ComputeType type) {
+        List<Row> plain = rows.stream()
+                .filter(row -> row.setting().equals(Setting.OFF.toString()))
+                .toList();
+        Row smallest = plain.get(0);
+        Row largest = plain.get(plain.size() - 1);
+        double readPerSecond = target.weightBytes() * smallest.tokensPerSecond() / smallest.batch() / 1e9;
+        double elements = target.weightBytes() / (type == ComputeType.BFLOAT16 ? 2.0 : Float.BYTES);
+        double flopsPerSecond = 2 * elements * largest.tokensPerSecond() / 1e9;
+        return new RooflineRow(
+                roofline.readGigabytesPerSecond(),
+                smallest.batch() == 1 ? readPerSecond / roofline.readGigabytesPerSecond() : Double.NaN,
+                roofline.arithmeticGigaflops(),
+                flopsPerSecond / roofline.arithmeticGigaflops());
+    }
+}

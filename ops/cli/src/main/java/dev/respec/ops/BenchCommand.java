@@ -1,0 +1,267 @@
+package dev.respec.ops;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.generation.WorkerModels;
+import dev.respec.model.TextTokenizer;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.grow.Growth;
+import dev.respec.model.grow.GrowthShape;
+import dev.respec.ops.cluster.Installation;
+import dev.respec.ops.inputs.InstalledModels;
+import dev.respec.ops.inputs.Paths;
+import dev.respec.ops.measure.DecodeBench;
+import dev.respec.ops.measure.DecodeReport;
+import dev.respec.ops.measure.HeldOut;
+import dev.respec.ops.measure.Soak;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures this machine. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(decode | train | soak | scale)",
+        subcommands = {ScaleCommand.class, TrainBenchCommand.class},
+        description = "Measures parts of the pipeline on this machine.")
+final class BenchCommand {
+    private static final long GROWN_PARAMETERS = 80_000_000;
+    private static final List<String> GROWN_SETTINGS = List.of(
+            "model.compute-type=bfloat16",
+            "worker.capacity=400",
+            "worker.draft-lengths.suffix=[8]",
+            "worker.draft-lengths.eagle3=[2,4,6,8]",
+            "worker.draft-trees=[3x3/8]");
+
+    /** What is measured. */
+    private enum Source {
+        /** The policy that ships, grown. */
+        SHIPPED,
+        /** A checkpoint as it is. */
+        CHECKPOINT
+    }
+
+    /** What to measure with, beside the configuration. */
+    static final class DecodeOptions {
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "Checkpoint. If left out: the shipped policy grown to about 80 M parameters, bfloat16.")
+        @Nullable
+        Path model;
+
+        @Option(names = "--drafter", paramLabel = "DIR", description = "Drafter of that checkpoint; none if left out.")
+        @Nullable
+        Path drafter;
+
+        @Option(
+                names = "--threads",
+                paramLabel = "N",
+                defaultValue = "0",
+                description = "Native threads (default: all processors).")
+        int threads;
+
+        @Option(
+                names = "--segment",
+                paramLabel = "MS",
+                defaultValue = "400",
+                description = "Milliseconds of one turn (default: ${DEFAULT-VALUE}).")
+        int segment;
+
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                defaultValue = "6",
+                description = "Turns of each setting (default: ${DEFAULT-VALUE}).")
+        int rounds;
+
+        @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows there, for machines.")
+        @Nullable
+        Path json;
+
+        @Option(names = "--plot", paramLabel = "FILE", description = "Also writes a page with plots there.")
+        @Nullable
+        Path plot;
+
+        @Option(
+                names = "--peers",
+                paramLabel = "FILE",
+                description = "Rows that a script of ops/bench/peers wrote, to show beside these.")
+        @Nullable
+        Path peers;
+    }
+
+    @Command(
+            name = "decode",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
+                            + " against plain decoding; and what the machine could reach.")
+    int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
+        int threads =
+                options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors();
+        Paths.requireWritableFile("--json", options.json);
+        Paths.requireWritableFile("--plot", options.plot);
+        List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
+        Source source =
+                options.model == null && configuration.load().model().policy().equals(Installation.POLICY)
+                        ? Source.SHIPPED
+                        : Source.CHECKPOINT;
+        List<String> suggestions = source == Source.SHIPPED ? GROWN_SETTINGS : List.of();
+        if (options.model != null) {
+            settings.add("model.policy=" + options.model.toAbsolutePath());
+            settings.add("model.drafter="
+                    + (options.drafter == null
+                            ? "none"
+                            : options.drafter.toAbsolutePath().toString()));
+        }
+        RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, settings));
+        System.out.printf(
+                "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
+                "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
+        DecodeBench.Result result = measure(config, options, source);
+        var roofline = result.roofline();
+        System.out.printf(
+                Locale.ROOT,
+                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
+                        + " arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
+                result.model(),
+                result.parameters() / 1e6,
+                result.computeType(),
+                result.kernel(),
+                result.threads(),
+                roofline.readGbPerSecond(),
+                100 * roofline.shareAtBatch1(),
+                roofline.gigaflops(),
+                100 * roofline.shareAtLargestBatch());
+        if (options.peers != null) {
+            showPeers(result, options.peers);
+        }
+        write(result, options);
+        return 0;
+    }
+
+    private static void showPeers(DecodeBench.Result result, Path file) {
+        JsonNode peers;
+        try {
+            peers = new ObjectMapper().readTree(file.toFile());
+        } catch (IOException e) {
+            throw new BadInputException("--peers " + file + " cannot be read as JSON rows: " + e.getMessage(), e);
+        }
+        System.out.printf("%n%6s  %-24s  %9s  %s%n", "batch", "peer", "tokens/s", "plain decoding here is");
+        for (JsonNode peer : peers) {
+            int batch = peer.path("batch").asInt();
+            double speed = peer.path("tokens_per_second").asDouble();
+            result.rows().stream()
+                    .filter(row -> row.batch() == batch && row.setting().equals("off"))
+                    .forEach(row -> System.out.printf(
+                            Locale.ROOT,
+                            "%6d  %-24s  %9.0f  %.2fx%n",
+                            batch,
+                            peer.path("setting").asText(),
+                            speed,
+                            row.tokensPerSecond() / speed));
+        }
+    }
+
+    private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options, Source source) {
+        Path policy = Path.of(config.model().policy());
+        boolean none = config.model().drafter().equals("none");
+        Checkpoint target = Checkpoint.read(policy);
+        Eagle3Checkpoint drafter =
+                none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
+        String name = policy.toString();
+        if (source == Source.SHIPPED) {
+            GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);
+            drafter = drafter == null ? null : Growth.drafterTo(drafter, target.config(), shape);
+            target = Growth.to(target, shape);
+            name = "the shipped policy, grown";
+        }
+        var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
+        try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy), List.of())) {
+            return bench.run(name, models, HeldOut.of(config, policy));
+        }
+    }
+
+    private static void write(DecodeBench.Result result, DecodeOptions options) throws IOException {
+        if (options.json != null) {
+            new ObjectMapper()
+                    .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .writeValue(options.json.toFile(), result);
+        }
+        if (options.plot != null) {
+            Files.writeString(options.plot, new DecodeReport(result).render());
+        }
+    }
+
+    @Command(
+            name = "soak",
+            mixinStandardHelpOptions = true,
+            description = "Generates without a pause, swaps weights at an interval and watches the resident memory.")
+    int soak(
+            @Mixin ConfigurationOptions configuration,
+            @Option(
+                            names = "--minutes",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "Length (default: ${DEFAULT-VALUE}).")
+                    int minutes,
+            @Option(
+                            names = "--swap-seconds",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "Between two swaps of the weights (default: ${DEFAULT-VALUE}).")
+                    int swapSeconds) {
+        RespecConfig config = InstalledModels.resolve(configuration.load(List.of()));
+        System.out.printf("%8s  %10s  %6s  %12s%n", "minutes", "tokens", "swaps", "resident MB");
+        List<Soak.Sample> samples = new Soak(config, Duration.ofMinutes(minutes), Duration.ofSeconds(swapSeconds))
+                .run(
+                        Path.of(config.model().policy()),
+                        config.model().drafter().equals("none")
+                                ? null
+                                : Path.of(config.model().drafter()),
+                        sample -> System.out.printf(
+                                Locale.ROOT,
+                                "%8.1f  %,10d  %6d  %12.1f%n",
+                                sample.minutes(),
+                                sample.tokens(),
+                                sample.swaps(),
+                                sample.residentMegabytes()));
+        int settled = samples.size() / 3;
+        System.out.printf(
+                Locale.ROOT,
+                "resident memory after a third of the time %.1f MB, at the end %.1f MB%n",
+                samples.get(settled).residentMegabytes(),
+                samples.get(samples.size() - 1).residentMegabytes());
+        return 0;
+    }
+
+    private static void show(DecodeBench.Row row) {
+        System.out.printf(
+                Locale.ROOT,
+                "%6d  %-24s  %9.0f  %10.2f  %7.2fx  %8.2f  %9.2f  %8.2f%n",
+                row.batch(),
+                row.setting().equals(row.chosen()) ? row.setting() : row.setting() + " (" + row.chosen() + ")",
+                row.tokensPerSecond(),
+                row.acceptanceLength(),
+                row.speedupOverOff(),
+                row.draftMilliseconds(),
+                row.verifyMilliseconds(),
+                row.otherMilliseconds());
+    }
+}

@@ -1,0 +1,67 @@
+package dev.respec.ops.cluster;
+
+import dev.respec.stage.BadInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the command is installed: its libraries, the registry, the models that ship with it. */
+public record Installation(Path home) {
+    public static final String POLICY = "builtin:policy";
+    private static final String BUILTIN = "builtin:";
+    public static final String DRAFTER = "builtin:drafter";
+
+    /** Of the running process; {@code respec} sets the property. */
+    public static Installation current() {
+        return new Installation(Path.of(System.getProperty("respec.home", "ops/target/distribution"))
+                .toAbsolutePath()
+                .normalize());
+    }
+
+    public Path registry() {
+        return home.resolve("registry");
+    }
+
+    public Path models() {
+        return home.resolve("models");
+    }
+
+    public ClassArchives archives() {
+        return new ClassArchives(home.resolve("archives"));
+    }
+
+    /** Of this build. */
+    public String version() {
+        String version = Installation.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    /** Of the sources, as the build left it; "" where it could not tell. */
+    public String revision() {
+        Path file = home.resolve("revision");
+        try {
+            return Files.exists(file) ? Files.readString(file).strip() : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** A model folder, absolute; "none" and "new" stay. */
+    public String resolve(String key, String value) {
+        if (!value.startsWith(BUILTIN)) {
+            return value.equals("none") || value.equals("new")
+                    ? value
+                    : Path.of(value).toAbsolutePath().normalize().toString();
+        }
+        String name = value.substring(BUILTIN.length());
+        Path folder = models().resolve(name);
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException(
+                    "%s is %s, but this installation has no %s: make it with 'respec pretrain %s', or"
+                                    .formatted(key, value, folder, name)
+                            + " set " + key + " to a checkpoint folder");
+        }
+        return folder.toString();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.respec.ops.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalProcessesTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldKeepTheBrokersDataInTheRunsFolder() {
+        assertThat(broker())
+                .containsSubsequence(
+                        "broker", "--data-dir", directory.resolve("run").toString(), "--port", "9092");
+    }
+
+    @Test
+    void shouldStartFromAnArchiveOfClassesOnlyIfThereIsOne() throws IOException {
+        assertThat(broker()).noneMatch(flag -> flag.contains("SharedArchiveFile"));
+
+        Path archive = new Installation(directory).archives().respec();
+        Files.createDirectories(archive.getParent());
+        Files.createFile(archive);
+
+        assertThat(broker()).contains("-XX:SharedArchiveFile=" + archive);
+    }
+
+    private List<String> broker() {
+        return processes(new DataFolder(directory.resolve("run"))).broker(9092).command();
+    }
+
+    @Test
+    void shouldGiveTheWorkerAndWhatMeasuresTheVectorModuleWithoutAWarning() {
+        LocalProcesses processes = processes(new DataFolder(directory.resolve("run")));
+        for (ProcessSpec spec :
+                List.of(processes.stage("worker", List.of()), processes.command("measure", List.of("--json", "f")))) {
+            assertThat(spec.command())
+                    .containsSubsequence("--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED")
+                    .contains("--enable-native-access=ALL-UNNAMED")
+                    .doesNotContain("--add-modules");
+        }
+    }
+
+    private LocalProcesses processes(DataFolder folder) {
+        return new LocalProcesses(
+                new Installation(directory),
+                folder,
+                RespecConfig.defaults()
+                        .withOverrides(List.of(
+                                "local.stage-memory.worker=1g",
+                                "local.stage-memory.learner=1g",
+                                "local.stage-memory.trainer=1g"))
+                        .local()
+                        .stageMemory());
+    }
+}

@@ -1,5 +1,0 @@
-/** The generation engine: continuous batching, speculation, swaps. Knows neither Kafka nor Avro. */
-@NullMarked
-package dev.respec.worker.engine;
-
-import org.jspecify.annotations.NullMarked;

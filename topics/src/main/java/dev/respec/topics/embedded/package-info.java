@@ -1,5 +1,0 @@
-/** A Kafka broker inside the process; needs Kafka's server jars, which are optional dependencies of this module. */
-@NullMarked
-package dev.respec.topics.embedded;
-
-import org.jspecify.annotations.NullMarked;

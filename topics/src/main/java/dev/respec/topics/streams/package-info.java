@@ -1,5 +1,0 @@
-/** Running a Kafka Streams topology as a stage does; needs kafka-streams on the class path. */
-@NullMarked
-package dev.respec.topics.streams;
-
-import org.jspecify.annotations.NullMarked;
