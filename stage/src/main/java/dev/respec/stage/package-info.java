@@ -1,4 +1,4 @@
-/** What the process of every stage shares: lifecycle, health, metrics, artefacts. */
+/** What the process of every stage shares: lifecycle, health, metrics. */
 @NullMarked
 package dev.respec.stage;
 

@@ -1,4 +1,4 @@
-/** Running a Kafka Streams topology as a stage does; needs kafka-streams on the class path. */
+/** Running a Kafka Streams topology as a stage does. */
 @NullMarked
 package dev.respec.streams;
 

@@ -1,4 +1,4 @@
-/** A Kafka broker inside the process; needs Kafka's server jars, which are optional dependencies of this module. */
+/** A Kafka broker inside the process, for local mode and tests. */
 @NullMarked
 package dev.respec.ops.broker;
 
