@@ -141,8 +141,8 @@ class GenerateCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--prompt 1 --setting tree:4|2|--setting: expected off, suffix:LENGTH, eagle3:LENGTH,",
-                "--prompt 1 --setting eagle3:4x3|2|eagle3:DEPTHxBRANCHING/TOKENS or model:LENGTH, found eagle3:4x3",
+                "--prompt 1 --setting tree:4|2|--setting: no such setting: tree:4; expected off, suffix:LENGTH,",
+                "--prompt 1 --setting eagle3:4x3|2|no such setting: eagle3:4x3; expected off, suffix:LENGTH,",
                 "--prompt 1 --setting model:2|2|needs a model; name it with --set model.smaller=DIR",
                 "--prompt 1 --setting eagle3:3|2|needs a drafter; name it with --drafter DIR",
                 "--prompt 1 --temperature -1|2|temperature must be 0 or a positive number, found -1.0",
