@@ -42,7 +42,7 @@ public final class ThroughputComparison {
      *
      * @param gain mean over the pairs of turns, of the logarithms of the ratio
      * @param gainError half the width of its 95 % interval
-     * @param acceptanceLength tokens a sequence emitted a verify step under the table
+     * @param acceptanceLength tokens that a sequence emitted per verify step under the table
      */
     public record Row(
             int batch,

@@ -144,7 +144,7 @@ public final class TargetModel implements AutoCloseable {
      * One target pass.
      *
      * @param firstSlot slot of the grid's first sequence
-     * @return a row a token, in the grid's order; valid until the next step
+     * @return one row per token, in the grid's order; valid until the next step
      */
     public Logits step(int firstSlot, TokenGrid grid) {
         return step(firstSlot, grid, true);

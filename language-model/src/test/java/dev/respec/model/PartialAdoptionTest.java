@@ -25,7 +25,7 @@ class PartialAdoptionTest {
     @ParameterizedTest
     @CsvSource({"qwen2-tiny, model.layers.1.mlp.up_proj.weight", "qwen2-tiny-untied, model.embed_tokens.weight"})
     void shouldReadOnlyMatricesThatChanged(String name, String changed) {
-        assumeTrue(MachineCode.available(), "other kernels load every matrix anew");
+        assumeTrue(MachineCode.available(), "other kernels load every matrix again");
         Checkpoint old = observed(Checkpoint.read(Golden.path("hf-models/" + name)));
         Map<String, HostTensor> tensors = new LinkedHashMap<>(old.tensors());
         tensors.put(changed, observed(changed, doubled(old.tensor(changed))));

@@ -20,7 +20,7 @@ public final class GroupAdvantages {
         this.advantages = advantages;
     }
 
-    /** Of a group's rewards, one a rollout and at least one. */
+    /** Of a group's rewards, one per rollout and at least one. */
     public static GroupAdvantages of(double... rewards) {
         if (rewards.length == 0) {
             throw new IllegalArgumentException("a group without rewards has no advantages");

@@ -37,7 +37,7 @@ public final class WorkerMeters {
         settingsVersion = gauge("respec.worker.settings.version", "Version of the table of settings in use");
         tokens = counter("respec.generation.tokens", "Response tokens");
         verifySteps = counter("respec.worker.verify.steps", "Target passes");
-        drafts = counter("respec.spec.decode.num.drafts", "Drafts verified, one a sequence and target pass");
+        drafts = counter("respec.spec.decode.num.drafts", "Drafts verified, one per sequence and target pass");
         draftTokens = counter("respec.spec.decode.num.draft.tokens", "Draft tokens verified");
         acceptedTokens = counter("respec.spec.decode.num.accepted.tokens", "Draft tokens accepted");
         for (String phase : List.of("draft", "verify", "other")) {

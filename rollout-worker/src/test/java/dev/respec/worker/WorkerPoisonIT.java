@@ -76,7 +76,7 @@ class WorkerPoisonIT {
             // asked again, as after a worker's death, it is known and not kept twice
             producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, "poison/1", tooLong);
             awaitLetter("request poison/2 has group size 0");
-            awaitLetter("no such setting");
+            awaitLetter("draft length 3, branching 1, verified tokens 3: expected");
 
             // and weights with a wrong checksum, cut off, and of another shape
             var wrong = worker().store("policy/poison/1", worker().weightsFolder());

@@ -66,7 +66,7 @@ final class AcceptanceEvidence {
         return steps > 0 ? 1 + drafting.get(1, now) / steps : 1;
     }
 
-    /** 1 + Σ P(first k accepted), k up to {@code draftLength}: tokens a sequence emits a verify step. */
+    /** 1 + Σ P(first k accepted), k up to {@code draftLength}: tokens that a sequence emits per verify step. */
     double acceptanceLength(int bucket, int draftLength, long now) {
         Positions here = byBucket.get(bucket);
         double length = 1;

@@ -40,7 +40,7 @@ public final class SdControllerStage implements Stage {
                 int partitions = consumer.endOffsets().size();
                 if (partitions != 1) {
                     throw new BadInputException(
-                            "topic %s has %d partitions, the controller needs 1: create it anew with 'respec topics'"
+                            "topic %s has %d partitions, the controller needs 1: create it again with 'respec topics'"
                                     .formatted(events.topicName(topic), partitions));
                 }
             }

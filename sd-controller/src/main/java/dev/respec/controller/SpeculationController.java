@@ -53,7 +53,7 @@ final class SpeculationController {
         this.config = config;
     }
 
-    /** Goes on from the table that was in force; the evidence behind it is gathered anew. */
+    /** Goes on from the table that was in force; the evidence behind it is gathered again. */
     void restore(SpeculationSettings settings) {
         inForce = settings;
         if (estimator != null) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** 60 scored rollouts over four partitions, one a second, and a worker's status every five. */
+/** 60 scored rollouts over four partitions, one per second, and a worker's status every five. */
 class RecordedLogIT {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final List<Topic<?>> BOTH = List.of(TopicCatalogue.WORKER_STATUS, TopicCatalogue.SCORED_ROLLOUTS);

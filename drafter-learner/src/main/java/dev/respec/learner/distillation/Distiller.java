@@ -60,7 +60,7 @@ public final class Distiller implements AutoCloseable {
     /**
      * One optimiser step of the candidate.
      *
-     * @param weights one a sequence, on its loss; of mean 1
+     * @param weights one per sequence, on its loss; of mean 1
      */
     public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
         int positions = batch.stream().mapToInt(TokenSequence::draftedPositions).sum();

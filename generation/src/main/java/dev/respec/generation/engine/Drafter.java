@@ -18,7 +18,7 @@ public interface Drafter extends AutoCloseable {
         return 0;
     }
 
-    /** A sequence joined in a slot, its prompt in the target's cache; or the cache of an active one was computed anew. */
+    /** A sequence joined in a slot, its prompt in the target's cache; or the cache of an active one was computed again. */
     default void begin(Sequence sequence, int slot) {}
 
     /** Tokens were emitted: the last count of {@link Sequence#tokens}. */

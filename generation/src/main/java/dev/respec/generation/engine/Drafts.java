@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Chains or trees proposed for one step, one a sequence in slot order. Reused from step to step. */
+/** Chains or trees proposed for one step, one per sequence in slot order. Reused from step to step. */
 public final class Drafts {
     private int[][] tokens = new int[0][];
     private int[][] parents = new int[0][];

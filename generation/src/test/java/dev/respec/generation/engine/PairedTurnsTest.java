@@ -22,7 +22,7 @@ class PairedTurnsTest {
         return SettingTable.of(1, Map.of(8, new SettingTable.Entry(Setting.OFF, List.of(trial))));
     }
 
-    /** Steps of so many milliseconds; the rival emits two tokens a sequence. */
+    /** Steps of so many milliseconds; the rival emits two tokens per sequence. */
     private List<Setting> run(SettingTable table, int steps, int batch, IntToDoubleFunction milliseconds) {
         List<Setting> ran = new ArrayList<>();
         for (int step = 0; step < steps; step++) {

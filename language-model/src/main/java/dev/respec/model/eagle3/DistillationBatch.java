@@ -16,7 +16,7 @@ import java.util.List;
  * @param features [B, T, 3H] float32
  * @param logits [B, T, V] float32, of the teacher
  * @param mask [B, T] float32
- * @param weights [B] float32, one a sequence, on its loss
+ * @param weights [B] float32, one per sequence, on its loss
  */
 public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, NDArray weights) {
 
@@ -35,7 +35,7 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
      * Counts the rows on which the drafter is asked during generation: the first drafts after the prompt's target has
      * given the first response token, the last predicts the last response token.
      *
-     * @param weights one a sequence
+     * @param weights one per sequence
      */
     public static DistillationBatch of(NDManager owner, TokenBatch tokens, TeacherOutput teacher, float[] weights) {
         int width = tokens.width();

@@ -157,10 +157,10 @@ final class Assembler {
         ADD(MAP_0F, PREFIX_NONE, 0x58),
         MULTIPLY(MAP_0F, PREFIX_NONE, 0x59),
         SUBTRACT(MAP_0F, PREFIX_NONE, 0x5c),
-        /** The right one where one of them is no number. */
+        /** Returns the right operand if either is NaN. */
         LEAST(MAP_0F, PREFIX_NONE, 0x5d),
         DIVIDE(MAP_0F, PREFIX_NONE, 0x5e),
-        /** The right one where one of them is no number. */
+        /** Returns the right operand if either is NaN. */
         GREATEST(MAP_0F, PREFIX_NONE, 0x5f),
         /** to = left * right + to. */
         ADD_PRODUCT(MAP_0F38, PREFIX_66, 0xb8),

@@ -45,12 +45,12 @@ final class Exponential {
     }
 
     /**
-     * power = e^x; x and two more vectors are changed. What is no number stays so.
+     * power = e^x; x and two more vectors are changed. NaN stays NaN.
      *
      * @param constants register that holds {@link #constants()}
      */
     static void emit(Assembler code, int power, int x, int whole, int square, Register constants) {
-        // the order of operands keeps what is no number
+        // operand order propagates NaN
         code.broadcast(power, constants, SMALLEST);
         code.apply(Operation.GREATEST, x, power, x);
         code.applyBroadcast(Operation.MULTIPLY, whole, x, constants, LOG2_E);

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * the number of those places. It has at most twice as many states as there are tokens, without any limit on depth, and
  * appending costs amortised constant time plus one increment for each suffix state.
  *
- * <p>Kept in int arrays: about 100 bytes a token. One thread at a time.
+ * <p>Kept in int arrays: about 100 bytes per token. One thread at a time.
  */
 final class SuffixAutomaton {
     static final int ROOT = 0;

@@ -76,7 +76,7 @@ final class SuffixSearch {
         return best;
     }
 
-    /** Score is at most one a token, and no shorter match may draft more tokens by the factor. */
+    /** Score is at most one per token, and no shorter match may draft more tokens by the factor. */
     private boolean mayImprove(int matchLength, int maxTokens, SuffixOptions options) {
         return Math.min(maxTokens, options.maxTokens(matchLength)) > best.score();
     }

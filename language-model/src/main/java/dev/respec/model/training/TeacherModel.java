@@ -52,7 +52,7 @@ public final class TeacherModel implements AutoCloseable {
         return kernel.module().manager();
     }
 
-    /** @param tokens one array a row, right-padded here */
+    /** @param tokens one array per row, right-padded here */
     public TeacherOutput teach(NDManager owner, List<int[]> tokens) {
         int width = tokens.stream().mapToInt(row -> row.length).max().orElseThrow();
         long[] ids = new long[tokens.size() * width];

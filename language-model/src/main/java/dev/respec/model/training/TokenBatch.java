@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Rows of prompt and response tokens; the response tokens are the ones that count.
  *
- * @param promptTokens one array a row, at least one token each
- * @param responseTokens one array a row, at least one token each
+ * @param promptTokens one array per row, at least one token each
+ * @param responseTokens one array per row, at least one token each
  */
 public record TokenBatch(List<int[]> promptTokens, List<int[]> responseTokens) {
     public TokenBatch {

@@ -45,7 +45,7 @@ abstract class Products implements AutoCloseable {
      */
     abstract ByteBuffer[] memory(long bytes, int windowBytes);
 
-    /** Before weights are adopted anew. */
+    /** To be called before weights are adopted again. */
     abstract void begin();
 
     @Override

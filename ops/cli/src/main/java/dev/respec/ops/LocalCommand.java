@@ -3,6 +3,7 @@ package dev.respec.ops;
 import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.console.Console;
 import dev.respec.ops.inputs.InstalledModels;
+import dev.respec.ops.inputs.LearningRate;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.LocalOptions;
@@ -52,7 +53,7 @@ final class LocalCommand implements Callable<Integer> {
         Console console = Console.standard();
         RespecConfig resolved = InstalledModels.resolve(config, console::line);
         RunInputs.requireAll(resolved);
-        MemoryPlan plan = MemoryPlanner.plan(resolved);
+        MemoryPlan plan = MemoryPlanner.plan(LearningRate.suited(resolved, console::line));
         plan.lines().forEach(console::line);
         try {
             RunSummary summary = new LocalRun(plan.settled(), options, Installation.current(), console).run();

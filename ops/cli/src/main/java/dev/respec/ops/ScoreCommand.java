@@ -51,7 +51,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Where {\"logprobs\":[…]} goes, a line a line, one number a token from the second on;"
+            description = "Where {\"logprobs\":[…]} goes, one line per line, one number per token from the second on;"
                     + " - or nothing writes to standard output.")
     private @Nullable Path out;
 

@@ -3,6 +3,7 @@ package dev.respec.ops;
 import dev.respec.ops.cluster.ParentWatch;
 import dev.respec.ops.cluster.Stages;
 import dev.respec.ops.inputs.InstalledModels;
+import dev.respec.ops.inputs.LearningRate;
 import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.memory.StageLimit;
 import dev.respec.stage.StageProcess;
@@ -35,6 +36,9 @@ final class StageCommand implements Callable<Integer> {
         RunInputs.requireForStage(stage.subcommand(), config);
         if (stage.carriesModels() && !ParentWatch.supervised()) {
             StageLimit.requireFits(stage.subcommand(), config);
+        }
+        if (stage.subcommand().equals("trainer")) {
+            config = LearningRate.suited(config, line -> System.err.println("respec: " + line));
         }
         var instance = stage.create();
         WarmUp.of(stage);

@@ -60,7 +60,7 @@ public record LocalSection(
         }
     }
 
-    /** A stage that fails is started again this often, each time after twice the pause; one that lived starts anew. */
+    /** A stage that fails is started again this often, each time after twice the pause; one that lived starts from the first pause again. */
     public record Restart(int max, Duration backOff, Duration stable) {
         public Restart {
             InvalidValue.atLeast(0, "max", max);

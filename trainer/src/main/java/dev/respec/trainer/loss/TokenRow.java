@@ -3,7 +3,7 @@ package dev.respec.trainer.loss;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log-probabilities of one response under the policies a loss compares: one entry a token, all of one length.
+ * Log-probabilities of one response under the policies a loss compares: one entry per token, all of one length.
  *
  * <p>The arrays are held, not copied.
  */

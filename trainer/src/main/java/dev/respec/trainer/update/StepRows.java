@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The rows a step trains on.
+ * The rows that a step trains on.
  *
  * @param rows rows of groups that can teach something, in the groups' order
  * @param zeroVarianceGroups groups with equal rewards

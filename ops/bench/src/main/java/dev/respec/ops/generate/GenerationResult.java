@@ -22,7 +22,7 @@ public record GenerationResult(String prompt, int promptTokens, List<Sample> sam
     }
 
     /**
-     * @param acceptanceLength tokens a sequence emitted a verify step
+     * @param acceptanceLength tokens that a sequence emitted per verify step
      * @param seconds from the first step to the last
      */
     public record Statistics(

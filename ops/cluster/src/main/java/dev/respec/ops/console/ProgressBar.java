@@ -2,7 +2,7 @@ package dev.respec.ops.console;
 
 import java.util.Locale;
 
-/** Done, and the time left at the pace of late. */
+/** Done, and the time left at the recent pace. */
 public final class ProgressBar {
     private static final int WIDTH = 30;
 

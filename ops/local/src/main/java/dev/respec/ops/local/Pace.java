@@ -3,7 +3,7 @@ package dev.respec.ops.local;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Seconds a step has taken of late. */
+/** Seconds that recent steps have taken. */
 final class Pace {
     private static final int MEMORY = 12;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** One row a batch size, time to the right, the colour says which of a few named values held. */
+/** One row per batch size, with time to the right; the colour says which of a few named values held. */
 final class HeatStrip {
     private static final double ROW = 22;
     private static final double GAP = 3;

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/** Recorded events as JSON objects, one a line. */
+/** Recorded events as JSON objects, one per line. */
 public final class JsonLinesExport {
     /** How often progress is asked: asking costs a little per partition. */
     private static final int PROGRESS_EVERY = 64;

@@ -28,7 +28,7 @@ class AccessFileTest {
                     .toList();
 
             assertThat(commands)
-                    .as("%s: write it anew from 'respec topics acls'", FILE)
+                    .as("%s: write it again from 'respec topics acls'", FILE)
                     .isEqualTo(access.lines());
         }
     }
