@@ -38,8 +38,9 @@ public final class LearningRate {
             return config;
         }
         double suited = config.trainer().lora().rank() > 0 ? LARGE_ADAPTER : LARGE;
-        notices.accept("trainer.learning-rate is %s: the default, %s, is for policies of up to %d M weights, and %s has %d M"
-                .formatted(suited, given, SMALL_WEIGHTS / MILLION, policy, weights / MILLION));
+        notices.accept(
+                "trainer.learning-rate is %s: the default, %s, is for policies of up to %d M weights, and %s has %d M"
+                        .formatted(suited, given, SMALL_WEIGHTS / MILLION, policy, weights / MILLION));
         return config.withOverrides(List.of("trainer.learning-rate=" + suited));
     }
 }

@@ -25,9 +25,7 @@ class LearningRateTest {
         "896, 151936, 0, 3.0e-6, 3.0e-6", // the user's own stays
     })
     void shouldSuitThePolicy(int hidden, int vocabulary, int rank, double given, double expected) throws IOException {
-        Files.writeString(
-                folder.resolve("config.json"),
-                """
+        Files.writeString(folder.resolve("config.json"), """
                 {"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "hidden_size": %d, "vocab_size": %d,
                  "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2,
                  "rms_norm_eps": 1e-6, "max_position_embeddings": 128, "tie_word_embeddings": true,
