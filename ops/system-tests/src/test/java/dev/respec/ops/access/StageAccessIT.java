@@ -74,6 +74,7 @@ class StageAccessIT {
             "rollout-worker", Set.of("rollout-workers"),
             "reward-scorer", Set.of("reward-scorer"),
             "sd-controller", Set.of("sd-controller"),
+            "operator", Set.of("rollout-workers"),
             "observer", Set.of("rollout-workers"));
     private static final Map<String, Set<String>> TRANSACTIONS =
             Map.of("reward-scorer", Set.of("reward-scorer-x"), "trainer", Set.of("trainer-x"));
