@@ -30,7 +30,7 @@ final class Rivals {
      * @param compared settings of which there are pairs
      * @param audit whether plain decoding is compared in any case
      * @param cover whether a setting that was never compared is, even if it does not promise much
-     * @param beginning whether nothing was compared anywhere: then drafters whose acceptance is not known come first
+     * @param heard families that were compared anywhere: the acceptance of others is measured before anything else
      */
     record Situation(
             Choice choice,
@@ -39,7 +39,7 @@ final class Rivals {
             Set<Setting> compared,
             boolean audit,
             boolean cover,
-            boolean beginning) {}
+            Set<Family> heard) {}
 
     List<SettingEstimate> ranked(Situation here) {
         return here.estimates().stream()
@@ -49,10 +49,15 @@ final class Rivals {
                 .filter(rival -> audited(rival, here)
                         || promise(rival, here) >= LEAST_IMPROVEMENT
                         || (here.cover() && unknown(rival, here)))
-                .sorted(Comparator.comparing((SettingEstimate rival) -> !(here.beginning() && unheard(rival)))
+                .sorted(Comparator.comparing((SettingEstimate rival) -> !isFirstHearing(rival, here))
                         .thenComparing(rival -> !audited(rival, here))
                         .thenComparing(rival -> -promise(rival, here)))
                 .toList();
+    }
+
+    /** Whether the drafter's acceptance is not known and was never measured at any batch. */
+    boolean isFirstHearing(SettingEstimate rival, Situation here) {
+        return unheard(rival) && !here.heard().contains(rival.setting().family());
     }
 
     /** One whose drafter's acceptance is not known; a few steps tell it for all lengths and batches. */

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,13 +230,13 @@ final class Trials {
                 compared.get(bucket),
                 audit,
                 sinceTrial[bucket] >= COVERAGE_MILLIS,
-                compared.stream().allMatch(Set::isEmpty));
+                compared.stream().flatMap(Set::stream).map(Setting::family).collect(Collectors.toSet()));
         for (SettingEstimate rival : rivals.ranked(situation)) {
             SettingTrial trial = trial(rival, choice, occasion, trials.size());
             double millis = trial.getPairs() * trial.getTurnMilliseconds();
             double lost = millis * charge(bucket, rival.setting());
-            boolean audited = audit && rival.setting().isOff();
-            if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || audited)) {
+            boolean due = audit && rival.setting().isOff() || rivals.isFirstHearing(rival, situation);
+            if (trials.size() < RIVALS_AT_ONCE && (lost / 2 < left || due)) {
                 left -= lost;
                 planned += 2 * millis;
                 trials.add(trial);

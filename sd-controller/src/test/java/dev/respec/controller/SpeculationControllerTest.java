@@ -212,7 +212,7 @@ class SpeculationControllerTest {
             assertThat(entry.getMaxActiveBatch() == 4 || entry.getTrials().isEmpty())
                     .isTrue();
         });
-        Instant later = at(1).plus(Duration.ofSeconds(60));
+        Instant later = at(1).plus(Duration.ofSeconds(180));
         exploring.observe(Statistics.interval(later, Statistics.exact(machine, Setting.OFF, 4, 200)), later);
         assertThat(exploring.decide(later).orElseThrow().getTable().get(2).getTrials())
                 .as("what the worker did not finish is given up")
