@@ -79,7 +79,7 @@ class PipelineContainersIT {
         var scorer = pipeline.start("reward-scorer", SETTINGS, 384);
         pipeline.start("sd-controller", SETTINGS, 384);
         pipeline.start("drafter-learner", SETTINGS, 1024);
-        trainer = pipeline.start("trainer", SETTINGS, 1024);
+        trainer = pipeline.start("trainer", SETTINGS, 1536);
         worker = pipeline.start("rollout-worker", SETTINGS, 1024);
 
         awaitThat("two steps", () -> lastStep() >= 2);
@@ -151,7 +151,7 @@ class PipelineContainersIT {
         long before = lastStep();
         var last = new HashMap<>(SETTINGS);
         last.put("RESPEC_RUN_STEPS", Long.toString(before + 3));
-        var resumed = pipeline.start("trainer", last, 1024);
+        var resumed = pipeline.start("trainer", last, 1536);
         awaitThat("the last step", () -> Boolean.FALSE.equals(resumed.state().getRunning()));
 
         assertThat(resumed.state().getExitCodeLong()).as(resumed.getLogs()).isZero();
