@@ -14,7 +14,6 @@ import dev.respec.model.training.TrainableKernel.Holding;
 import dev.respec.model.training.TrainableKernel.Layers;
 import dev.respec.model.training.TrainableKernel.Part;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -236,19 +235,7 @@ public final class TrainableModel implements AutoCloseable {
 
     /** The adapter as it is now; empty where all weights are trained. */
     public Optional<LoraAdapter> adapter() {
-        if (lora == null) {
-            return Optional.empty();
-        }
-        Map<String, HostTensor> factors = trained.copies(Part.VALUE);
-        Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
-        for (String weight : kernel.names()) {
-            HostTensor down = factors.get(weight + TrainedTensors.DOWN);
-            HostTensor up = factors.get(weight + TrainedTensors.UP);
-            if (down != null && up != null) {
-                products.put(weight, new LoraAdapter.Product(down, up));
-            }
-        }
-        return Optional.of(new LoraAdapter(lora, products));
+        return lora == null ? Optional.empty() : Optional.of(new LoraAdapter(lora, trained.products()));
     }
 
     /** A copy of the weights as they are now, on the heap, an adapter merged into them, float32. */

@@ -24,9 +24,9 @@ final class TrainedTensors {
     }
 
     /** What a factor adds to the name of its weight. */
-    static final String DOWN = ".lora_A";
+    private static final String DOWN = ".lora_A";
 
-    static final String UP = ".lora_B";
+    private static final String UP = ".lora_B";
 
     private final TrainableKernel kernel;
     private final List<Entry> entries = new ArrayList<>();
@@ -81,6 +81,20 @@ final class TrainedTensors {
         Map<String, HostTensor> copies = live(part);
         copies.replaceAll((name, tensor) -> HostTensor.ofFloats(tensor.toFloats(), tensor.shape()));
         return copies;
+    }
+
+    /** Copies of an adapter's factors by the weight that they change. */
+    Map<String, LoraAdapter.Product> products() {
+        Map<String, HostTensor> factors = copies(Part.VALUE);
+        Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
+        for (String weight : kernel.names()) {
+            HostTensor down = factors.get(weight + DOWN);
+            HostTensor up = factors.get(weight + UP);
+            if (down != null && up != null) {
+                products.put(weight, new LoraAdapter.Product(down, up));
+            }
+        }
+        return products;
     }
 
     /**
