@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Drespec.chaos.kills=N} kills more, {@code -Drespec.seed=N} kills otherwise.
  */
 @EnabledOnOs(OS.LINUX)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class ChaosIT {
     private static final long SEED = Long.getLong("respec.seed", 1);
     private static final int STAGE_KILLS = Integer.getInteger("respec.chaos.kills", 30);
