@@ -84,7 +84,6 @@ final class VerifyPass {
                 nodeTokens,
                 nodeParents,
                 count + 1,
-                null,
                 request.sampling(),
                 request.random());
         noteMoves(slot, sequence.length() - 1, verdict);

@@ -109,11 +109,6 @@ public final class SuffixTree {
         return search.path(context, from, to, maxDepth, maxTokens, options);
     }
 
-    /** As {@link #speculate}, but a tree: the most probable continuations over all branches, best first. */
-    public SuffixDraft speculateTree(int[] context, int from, int to, int maxTokens, SuffixOptions options) {
-        return search.tree(context, from, to, maxDepth, maxTokens, options);
-    }
-
     private void rebuild() {
         automaton.clear();
         removedTokens = 0;

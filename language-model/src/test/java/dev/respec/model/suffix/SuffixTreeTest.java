@@ -46,7 +46,7 @@ class SuffixTreeTest {
         var context = SuffixGolden.tokens(step.get("context"));
         var params = step.get("params");
         var draft = SuffixGolden.speculate(tree, context, 0, context.length, params);
-        var expected = Expected.of(step, params);
+        var expected = Expected.of(step);
         expected.assertMatches(draft);
     }
 
