@@ -45,7 +45,16 @@ class HtmlReportTest {
     void shouldSayWhatWasNotRecorded() {
         RunSummary summary = run.summary();
         RunRecords empty =
-                new RunRecords("run-1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+                new RunRecords(
+                        "run-1",
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of());
 
         String emptyPage = new HtmlReport(summary, empty, Map.of()).render();
 
