@@ -53,7 +53,7 @@ class SuffixTreeTest {
     /** Every count that shows in a draft, against counting occurrences one by one. */
     @Test
     void shouldCountOccurrencesOfInterleavedAndRemovedSequences() {
-        long seed = Long.getLong("test.seed", 11);
+        long seed = Long.getLong("respec.seed", 11);
         var random = new SplittableRandom(seed);
         var tree = new SuffixTree(64);
         var texts = new ArrayList<List<Integer>>();
