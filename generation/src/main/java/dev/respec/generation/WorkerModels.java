@@ -139,8 +139,8 @@ public final class WorkerModels implements AutoCloseable {
             Eagle3Checkpoint drafter,
             TargetModel target,
             ComputeType computeType) {
-        Eagle3Drafter model = Eagle3Drafter.load(
-                drafter, drafter.embeddings(policy), computeType, target.slots(), target.capacity());
+        Eagle3Drafter model =
+                Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, target.slots(), target.capacity());
         return new Eagle3Drafting(target, model, 0, config.run().seed());
     }
 

@@ -57,6 +57,7 @@ public final class MeasuredDecision {
                         each.acceptanceLength(),
                         Double.POSITIVE_INFINITY))
                 .toList();
-        return decision.choose(Choice.NO_DATA, estimates, Set.of(), Long.MAX_VALUE).setting();
+        return decision.choose(Choice.NO_DATA, estimates, Set.of(), Long.MAX_VALUE)
+                .setting();
     }
 }

@@ -48,8 +48,7 @@ class MeasuredDecisionTest {
 
     private static SettingTable table(double gain) {
         return MeasuredDecision.table(
-                DEFAULTS,
-                List.of(new Measurement(1, Setting.OFF, 100, 1), new Measurement(1, SHORT, 100 * gain, 1.6)));
+                DEFAULTS, List.of(new Measurement(1, Setting.OFF, 100, 1), new Measurement(1, SHORT, 100 * gain, 1.6)));
     }
 
     @Test

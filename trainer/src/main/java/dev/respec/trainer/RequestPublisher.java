@@ -97,7 +97,8 @@ final class RequestPublisher {
     void recover(long version) {
         var known = admission.inFlight();
         var found = new ArrayList<RolloutRequest>();
-        try (var consumer = topic.events().consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
+        try (var consumer =
+                topic.events().consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
             while (consumer.positions().entrySet().stream()
                     .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {

@@ -25,6 +25,7 @@ public final class DotKernel {
 
     /** The vector with the weights that all rows meet. */
     private static final int SHARED = 31;
+
     private static final int VECTOR_BYTES = 64;
     private static final int PAIR_BYTES = 4;
     /** Pairs of inputs a turn of the loop. */

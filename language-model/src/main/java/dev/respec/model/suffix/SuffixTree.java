@@ -47,10 +47,6 @@ public final class SuffixTree {
         this.maxDepth = maxDepth;
     }
 
-    public int maxDepth() {
-        return maxDepth;
-    }
-
     /** Tokens held, those of removed sequences included until their space is given back. */
     public long tokens() {
         return tokens + removedTokens;

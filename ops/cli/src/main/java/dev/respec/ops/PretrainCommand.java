@@ -123,8 +123,8 @@ final class PretrainCommand {
             try (PolicyResponses unseen = responses(config, policy, tokenizer, Split.EVALUATION, heldOutSize)) {
                 heldOut = take(unseen, heldOutSize);
             }
-            int[] ids =
-                    draftVocabulary(responses, training.vocabulary, policy.config().vocabularySize());
+            int[] ids = draftVocabulary(
+                    responses, training.vocabulary, policy.config().vocabularySize());
             Eagle3Checkpoint fresh = DrafterPretraining.freshDrafter(
                     policy, shape, ids, config.run().seed());
             var settings = DrafterPretrainingSettings.forSmallModels(training.steps, options.threads);

@@ -21,8 +21,7 @@ public final class RunInputs {
                 DataFiles.requireTraining(config);
             }
             case "learner" -> requireResultFolders(config);
-            case "scorer" ->
-                requireStateFolder(config);
+            case "scorer" -> requireStateFolder(config);
             default -> {} // worker and controller only read
         }
     }

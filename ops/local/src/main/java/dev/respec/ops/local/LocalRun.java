@@ -136,7 +136,8 @@ public final class LocalRun {
                 follow(supervisor, healthPorts, feed, runTime);
             }
             Measurements measurements = new MeasuringProcess(folder, processes, supervisor, console);
-            return new LocalFinish(config, options, supervisor, measurements, console, events, this::seconds).run(runTime);
+            return new LocalFinish(config, options, supervisor, measurements, console, events, this::seconds)
+                    .run(runTime);
         }
     }
 
