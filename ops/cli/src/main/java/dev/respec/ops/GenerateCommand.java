@@ -130,9 +130,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Installation installation = Installation.current();
         Setting chosen = setting();
-        RespecConfig models = models(installation, chosen);
+        RespecConfig models = models(Installation.current(), chosen);
         Path policy = Path.of(models.model().policy());
         Path drafterFolder = drafterFolder(models, chosen);
         // before the tokenizer, which takes a second to open
