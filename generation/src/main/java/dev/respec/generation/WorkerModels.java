@@ -93,28 +93,15 @@ public final class WorkerModels implements AutoCloseable {
         if (drafter != null) {
             drafter.requireFits(policy.config());
         }
-        int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
-        int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
-        int slots = slotsThatFit(
-                worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
-        TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
-        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
-            log.info(
-                    "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
-                            + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
-        }
+        TargetModel target = target(worker, policy, drafter, computeType);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
-        Eagle3Drafting eagle3 = null;
-        if (drafter != null) {
-            Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
-            eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
-        }
+        Eagle3Drafting eagle3 = drafter == null ? null : eagle3Drafting(config, policy, drafter, target, computeType);
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
         if (eagle3 != null) {
             drafters.add(eagle3);
         }
         if (!config.model().smaller().equals("none")) {
-            drafters.add(smaller(config, policy, computeType, slots, capacity));
+            drafters.add(smaller(config, target, computeType));
         }
         drafters.addAll(more);
         GenerationEngine engine = new GenerationEngine(
@@ -130,11 +117,37 @@ public final class WorkerModels implements AutoCloseable {
         return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
     }
 
-    private static ModelDrafting smaller(
-            RespecConfig config, Checkpoint policy, ComputeType computeType, int slots, int capacity) {
+    /** The policy with as many slots as the configuration has room for. */
+    private static TargetModel target(
+            WorkerSection worker, Checkpoint policy, @Nullable Eagle3Checkpoint drafter, ComputeType computeType) {
+        int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
+        int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
+        int slots = slotsThatFit(
+                worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
+        TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
+        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
+            log.info(
+                    "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
+                            + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
+        }
+        return target;
+    }
+
+    private static Eagle3Drafting eagle3Drafting(
+            RespecConfig config,
+            Checkpoint policy,
+            Eagle3Checkpoint drafter,
+            TargetModel target,
+            ComputeType computeType) {
+        Eagle3Drafter model =
+                Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, target.slots(), target.capacity());
+        return new Eagle3Drafting(target, model, 0, config.run().seed());
+    }
+
+    private static ModelDrafting smaller(RespecConfig config, TargetModel policy, ComputeType computeType) {
         Checkpoint model = Checkpoint.read(Path.of(config.model().smaller()));
         if (model.config().vocabularySize() != policy.config().vocabularySize()
-                || model.config().maxPositions() < capacity) {
+                || model.config().maxPositions() < policy.capacity()) {
             throw new BadInputException(
                     "model.smaller %s: vocabulary of %d and %d positions; the policy needs %d and %d"
                             .formatted(
@@ -142,9 +155,9 @@ public final class WorkerModels implements AutoCloseable {
                                     model.config().vocabularySize(),
                                     model.config().maxPositions(),
                                     policy.config().vocabularySize(),
-                                    capacity));
+                                    policy.capacity()));
         }
-        TargetModel target = TargetModel.load(model, slots, capacity, computeType, new int[0]);
+        TargetModel target = TargetModel.load(model, policy.slots(), policy.capacity(), computeType, new int[0]);
         return new ModelDrafting(target, config.run().seed() + 1);
     }
 

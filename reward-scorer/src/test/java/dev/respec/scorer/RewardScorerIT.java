@@ -92,7 +92,7 @@ class RewardScorerIT {
 
     @Test
     void shouldScoreEveryRolloutExactlyOnceAcrossRestarts() throws InterruptedException {
-        long seed = Long.getLong("seed", 17);
+        long seed = Long.getLong("respec.seed", 17);
         System.out.println("seed " + seed);
         var random = new Random(seed);
         try (var producer = CLUSTER.events().producer()) {

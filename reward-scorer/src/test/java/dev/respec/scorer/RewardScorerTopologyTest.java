@@ -197,7 +197,7 @@ class RewardScorerTopologyTest {
 
     @Test
     void shouldCountEveryRolloutOnceWhateverTheOrderAndRepetition() {
-        long seed = Long.getLong("seed", 17);
+        long seed = Long.getLong("respec.seed", 17);
         System.out.println("seed " + seed);
         var random = new Random(seed);
         var sent = new ArrayList<Rollouts>();

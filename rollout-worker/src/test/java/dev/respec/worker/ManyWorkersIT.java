@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class ManyWorkersIT {
     private static final int CLIENTS = Integer.getInteger("respec.queue.clients", 40);
-    private static final int BUSY = Integer.getInteger("respec.queue.busy", 0);
     private static final int JOINING_AT_ONCE = 4;
     private static final int CLOSING_AT_ONCE = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
@@ -44,26 +42,17 @@ class ManyWorkersIT {
     static final EmbeddedCluster cluster = new EmbeddedCluster();
 
     private final List<IntakeHolder> workers = new ArrayList<>();
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final BusyThreads busyThreads = new BusyThreads();
     private EventProducer producer;
 
     @BeforeEach
     void start() {
         producer = cluster.events().producer();
-        for (int thread = 0; thread < BUSY; thread++) {
-            Thread busy = new Thread(() -> {
-                while (!ended.get()) {
-                    Thread.onSpinWait();
-                }
-            });
-            busy.setDaemon(true);
-            busy.start();
-        }
     }
 
     @AfterEach
     void stop() {
-        ended.set(true);
+        busyThreads.close();
         ExecutorService closing = Executors.newFixedThreadPool(CLOSING_AT_ONCE);
         workers.forEach(worker -> closing.execute(worker.intake::close));
         closing.shutdown();

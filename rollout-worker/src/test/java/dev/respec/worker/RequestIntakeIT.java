@@ -18,7 +18,6 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 class RequestIntakeIT {
     private static final int REQUESTS = Integer.getInteger("respec.queue.requests", 60);
     private static final int LONG_QUEUE = Integer.getInteger("respec.queue.long", 2_600);
-    private static final int BUSY = Integer.getInteger("respec.queue.busy", 0);
     private static final long SEED = Long.getLong("respec.seed", 1);
     private static final int CAPACITY = 16;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
@@ -45,26 +43,17 @@ class RequestIntakeIT {
     static final EmbeddedCluster cluster = new EmbeddedCluster();
 
     private final List<IntakeHolder> holders = new ArrayList<>();
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final BusyThreads busyThreads = new BusyThreads();
     private EventProducer producer;
 
     @BeforeEach
     void start() {
         producer = cluster.events().producer();
-        for (int thread = 0; thread < BUSY; thread++) {
-            Thread busy = new Thread(() -> {
-                while (!ended.get()) {
-                    Thread.onSpinWait();
-                }
-            });
-            busy.setDaemon(true);
-            busy.start();
-        }
     }
 
     @AfterEach
     void stop() {
-        ended.set(true);
+        busyThreads.close();
         holders.forEach(holder -> holder.intake.close());
         producer.close();
     }
@@ -79,7 +68,7 @@ class RequestIntakeIT {
 
     @Test
     void shouldHandOutAtOnceWhileThereIsRoom() throws InterruptedException {
-        System.out.printf("seed %d, %d requests, %d busy threads%n", SEED, REQUESTS, BUSY);
+        System.out.printf("seed %d, %d requests, %d busy threads%n", SEED, REQUESTS, BusyThreads.COUNT);
         Random random = new Random(SEED);
         IntakeHolder worker = holder(CAPACITY, CAPACITY);
         warmUp(worker);
@@ -122,7 +111,7 @@ class RequestIntakeIT {
         assertThat(sorted[sorted.length - 1]).isLessThanOrEqualTo(2);
         assertThat(Arrays.stream(sorted).filter(wait -> wait > 0.5).count())
                 .as("places free while a request has waited for 0.5 s")
-                .isLessThanOrEqualTo(BUSY == 0 ? 0 : 1);
+                .isLessThanOrEqualTo(BusyThreads.COUNT == 0 ? 0 : 1);
         assertThat(worker.count("respec.queue.redeliveries")).isZero();
         assertThat(worker.count("respec.queue.locks.lost")).isZero();
     }

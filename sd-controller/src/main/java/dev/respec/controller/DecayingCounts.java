@@ -39,10 +39,6 @@ final class DecayingCounts {
         return index < values.length ? values[index] * weight(Math.max(0, now - countedAt)) : 0;
     }
 
-    int length() {
-        return values.length;
-    }
-
     private double weight(long ageMillis) {
         return Math.exp(-ageMillis / windowMillis);
     }

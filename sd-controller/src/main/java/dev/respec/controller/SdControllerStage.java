@@ -11,7 +11,6 @@ import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -62,14 +61,15 @@ public final class SdControllerStage implements Stage {
 
     private static Map<String, Object> settings(StageContext context) {
         RespecConfig config = context.config();
-        String configured = config.controller().stateDir();
-        Path stateDirectory = configured.isEmpty() ? config.run().dataDir().resolve("controller") : Path.of(configured);
         Map<String, Object> settings = DeadLetterHandler.settings(context.events(), SdControllerTopology.NAME);
         settings.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
         settings.putIfAbsent(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
                 config.controller().commitInterval().toMillis());
-        settings.putIfAbsent(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+        // nothing is written there: the stores are in memory
+        settings.putIfAbsent(
+                StreamsConfig.STATE_DIR_CONFIG,
+                config.run().dataDir().resolve("controller").toString());
         settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);

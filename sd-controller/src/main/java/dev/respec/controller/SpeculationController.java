@@ -5,7 +5,6 @@ import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingCodec;
-import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting.Family;
 import java.time.Instant;
@@ -129,7 +128,7 @@ final class SpeculationController {
         return jumps;
     }
 
-    /** The new table with the next version, where it changed. */
+    /** The new table with the next version, if it changed. */
     Optional<SpeculationSettings> decide(Instant when) {
         SettingEstimator estimates = estimator;
         Trials tried = trials;
@@ -137,16 +136,35 @@ final class SpeculationController {
             return Optional.empty();
         }
         long now = when.toEpochMilli();
-        boolean generating = now - lastStatisticsAt
-                <= IDLE_INTERVALS * config.decideInterval().toMillis();
         watchForCollapse(estimates, now);
         Set<Family> resting = resting(now);
-        workers.forget(now - IDLE_INTERVALS * config.decideInterval().toMillis());
+        workers.forget(now - idleMillis());
+        choices = choose(estimates, resting, now);
         long version = inForce == null ? 1 : inForce.getVersion() + 1;
-        var decision = new SettingDecision(config, estimates.afterSwitch(now));
-        var busy = busy(estimates, now);
-        var chosen = new ArrayList<Choice>();
+        startTrials(estimates, tried, resting, version, now);
         var table = new ArrayList<BatchSetting>();
+        for (int bucket = 0; bucket < choices.size(); bucket++) {
+            Choice choice = choices.get(bucket);
+            table.add(new BatchSetting(
+                    estimates.buckets().batch(bucket),
+                    SettingCodec.toAvro(choice.setting()),
+                    choice.gain(),
+                    choice.acceptanceLength(),
+                    choice.reason().text(),
+                    tried.current(bucket, choice, resting, now)));
+        }
+        if (inForce != null && same(inForce.getTable(), table)) {
+            return Optional.empty();
+        }
+        inForce = new SpeculationSettings(
+                key.modelId(), deviceClass, version, when, table, key.runId(), key.engineClass());
+        return Optional.of(inForce);
+    }
+
+    /** The setting of each range of batches from now on. */
+    private List<Choice> choose(SettingEstimator estimates, Set<Family> resting, long now) {
+        var decision = new SettingDecision(config, estimates.afterSwitch(now));
+        var chosen = new ArrayList<Choice>();
         for (int bucket = 0; bucket < choices.size(); bucket++) {
             Choice before = choices.get(bucket);
             Choice choice = decision.choose(before, estimates.estimates(bucket, before.setting(), now), resting, now);
@@ -154,35 +172,33 @@ final class SpeculationController {
                 watch.mattered();
             }
             chosen.add(choice);
-            List<SettingTrial> running = tried.current(bucket, choice, resting, now);
-            if (running.isEmpty() && generating && busy.contains(bucket)) {
+        }
+        return chosen;
+    }
+
+    /** Starts trials where work is being done and none is running. */
+    private void startTrials(SettingEstimator estimates, Trials tried, Set<Family> resting, long version, long now) {
+        boolean generating = now - lastStatisticsAt <= idleMillis();
+        Set<Integer> busy = busy(estimates, now);
+        for (int bucket = 0; bucket < choices.size(); bucket++) {
+            Choice choice = choices.get(bucket);
+            if (tried.current(bucket, choice, resting, now).isEmpty() && generating && busy.contains(bucket)) {
+                BatchActivity activity = estimates.activity(bucket);
                 var occasion = new Trials.Occasion(
                         bucket,
                         estimates.batch(bucket, now),
-                        estimates.activity(bucket).millisecondsPerStep(now),
-                        estimates.activity(bucket).milliseconds(now)
-                                / (config.window().toMillis() * workers.size()),
+                        activity.millisecondsPerStep(now),
+                        activity.milliseconds(now) / (config.window().toMillis() * workers.size()),
                         workers.next(),
                         TRIALS_PER_TABLE * version + (long) bucket * Trials.RIVALS_AT_ONCE,
                         now);
                 tried.start(occasion, choice, estimates.estimates(bucket, choice.setting(), now), resting);
-                running = tried.current(bucket, choice, resting, now);
             }
-            table.add(new BatchSetting(
-                    estimates.buckets().batch(bucket),
-                    SettingCodec.toAvro(choice.setting()),
-                    choice.gain(),
-                    choice.acceptanceLength(),
-                    choice.reason().text(),
-                    running));
         }
-        choices = chosen;
-        if (inForce != null && same(inForce.getTable(), table)) {
-            return Optional.empty();
-        }
-        inForce = new SpeculationSettings(
-                key.modelId(), deviceClass, version, when, table, key.runId(), key.engineClass());
-        return Optional.of(inForce);
+    }
+
+    private long idleMillis() {
+        return IDLE_INTERVALS * config.decideInterval().toMillis();
     }
 
     /** Ranges of batches with a share of the recent time. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Ten minutes of generation in which the batch drains from 64 to 1 again and again, against an oracle. Steps are as noisy as
  * they were measured beside a training thread ({@link Slowness}), or as on a quiet machine.
  *
- * <p>Bounds are those of the worst of many seeds, {@code -Dseed=} and {@code -Dseeds=}: what noise hides for a while costs what
+ * <p>Bounds are those of the worst of many seeds, {@code -Drespec.seed=} and {@code -Drespec.seeds=}: what noise hides for a while costs what
  * the settings differ by. docs/LOG.md has the distribution.
  */
 class ControllerSimulationTest {
@@ -34,9 +34,9 @@ class ControllerSimulationTest {
     private static final double QUIET = 0.25;
 
     static LongStream seeds() {
-        long seed = Long.getLong("seed", 17);
+        long seed = Long.getLong("respec.seed", 17);
         System.out.println("seeds from " + seed);
-        return LongStream.range(seed, seed + Integer.getInteger("seeds", 6));
+        return LongStream.range(seed, seed + Integer.getInteger("respec.seeds", 6));
     }
 
     private static Machine goodDrafters() {

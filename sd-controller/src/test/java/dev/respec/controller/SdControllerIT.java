@@ -12,7 +12,6 @@ import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,19 +22,15 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class SdControllerIT {
     @RegisterExtension
     static final EmbeddedCluster CLUSTER = new EmbeddedCluster();
 
-    @TempDir
-    private Path folder;
-
     private final Machine machine = new Machine(0.2).accepting("eagle3", 0.8).accepting("suffix", 0.1);
 
-    /** A controller process with its own state folder. */
+    /** A controller process. */
     private final class Controller implements AutoCloseable {
         private final EventLog events;
         private final StageContext context;
@@ -43,7 +38,7 @@ class SdControllerIT {
 
         Controller(String name) {
             var settings = new ArrayList<>(CLUSTER.configSettings());
-            settings.addAll(List.of("controller.exploration=0", "controller.state-dir=" + folder.resolve(name)));
+            settings.add("controller.exploration=0");
             events = new EventLog(CLUSTER.clusterConfig(), name);
             context = new StageContext(RespecConfig.load(null, Map.of(), settings), events, new SimpleMeterRegistry());
             thread = new Thread(this::run, name);

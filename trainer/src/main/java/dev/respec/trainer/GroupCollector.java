@@ -24,9 +24,8 @@ final class GroupCollector {
 
     private final EventConsumer<ScoredRollout> consumer;
     private final GroupAssembler assembler;
-    private final Admission admission;
     private final RequestPublisher requests;
-    private final RequestCodec codec;
+    private final Admission admission;
     private final CollectorLimits limits;
     private final StageContext context;
     private final Clock clock;
@@ -44,17 +43,14 @@ final class GroupCollector {
     GroupCollector(
             EventConsumer<ScoredRollout> consumer,
             GroupAssembler assembler,
-            Admission admission,
             RequestPublisher requests,
-            RequestCodec codec,
             CollectorLimits limits,
             StageContext context,
             Clock clock) {
         this.consumer = consumer;
         this.assembler = assembler;
-        this.admission = admission;
+        this.admission = requests.admission();
         this.requests = requests;
-        this.codec = codec;
         this.limits = limits;
         this.context = context;
         this.clock = clock;
@@ -76,7 +72,7 @@ final class GroupCollector {
     Collected collectLast(long done, long version) {
         var step = fill(done, version);
         if (step.full()) {
-            step.giveUpRest(codec::requestId);
+            step.giveUpRest(requests::requestId);
             requests.settle();
         }
         return step.collected();
@@ -133,8 +129,8 @@ final class GroupCollector {
     }
 
     private void giveUp(StepGroups step) {
-        requests.refusals().forEach((index, why) -> step.refuse(codec.requestId(index), index, why));
-        requests.overdue(limits.requestTimeout()).forEach(index -> step.giveUp(codec.requestId(index), index));
+        requests.refusals().forEach((index, why) -> step.refuse(requests.requestId(index), index, why));
+        requests.overdue(limits.requestTimeout()).forEach(index -> step.giveUp(requests.requestId(index), index));
         requests.settle();
     }
 }

@@ -40,8 +40,7 @@ final class RequestPublisher {
     /** Refusals without one answer after which the data or worker.capacity must be wrong. */
     private static final int MOST_REFUSED_AT_FIRST = 1_000;
 
-    private final EventLog events;
-    private final EventProducer producer;
+    private final Topic topic;
     private final Admission admission;
     private final PromptSource prompts;
     private final RequestCodec codec;
@@ -53,30 +52,41 @@ final class RequestPublisher {
     private int refusals;
 
     /**
-     * A publisher.
+     * The topic of requests.
      *
      * @param producer transactional
-     * @param inFlight told what is in the queue and what needs no worker any more
      * @param offsets offset by partition before which all of this run's requests are known to the admission
      */
+    record Topic(EventLog events, EventProducer producer, Map<Integer, Long> offsets) {}
+
+    /**
+     * A publisher.
+     *
+     * @param inFlight told what is in the queue and what needs no worker any more
+     */
     RequestPublisher(
-            EventLog events,
-            EventProducer producer,
+            Topic topic,
             Admission admission,
             PromptSource prompts,
             RequestCodec codec,
-            Map<Integer, Long> offsets,
             InFlightRequests inFlight,
             Clock clock) {
-        this.events = events;
-        this.producer = producer;
+        this.topic = topic;
         this.admission = admission;
         this.prompts = prompts;
         this.codec = codec;
-        this.offsets = new TreeMap<>(offsets);
+        this.offsets = new TreeMap<>(topic.offsets());
         this.inFlight = inFlight;
         this.clock = clock;
         this.book = new RequestBook(admission, clock.instant());
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    String requestId(long index) {
+        return codec.requestId(index);
     }
 
     /**
@@ -87,7 +97,8 @@ final class RequestPublisher {
     void recover(long version) {
         var known = admission.inFlight();
         var found = new ArrayList<RolloutRequest>();
-        try (var consumer = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
+        try (var consumer =
+                topic.events().consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
             while (consumer.positions().entrySet().stream()
                     .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
@@ -146,12 +157,12 @@ final class RequestPublisher {
 
     private void publish(List<Ticket> tickets, long version, Instant now) {
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
-        producer.begin();
+        topic.producer().begin();
         for (var ticket : tickets) {
             var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
-            sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
+            sent.put(request, topic.producer().send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
         }
-        producer.commit();
+        topic.producer().commit();
         sent.forEach((request, written) -> {
             var record = written.join();
             offsets.merge(record.partition(), record.offset() + 1, Math::max);

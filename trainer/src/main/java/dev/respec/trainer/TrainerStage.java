@@ -72,11 +72,23 @@ public final class TrainerStage implements Stage {
                     var reference = PolicyModels.reference(config, model);
                     var producer = context.events()
                             .transactionalProducer("trainer-" + config.run().id())) {
-                var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
-                train(context, checkpoint, checkpoints, model, reference, producer);
+                var equipment = new Equipment(context, checkpoints, model, reference, producer);
+                train(equipment, startOrResume(equipment, latest));
             }
         } catch (CheckpointException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What a run is trained with, open as long as {@link #run} runs. */
+    private record Equipment(
+            StageContext context,
+            CheckpointFolder checkpoints,
+            TrainableModel model,
+            @Nullable ReferencePolicy reference,
+            EventProducer producer) {
+        RespecConfig config() {
+            return context.config();
         }
     }
 
@@ -99,22 +111,17 @@ public final class TrainerStage implements Stage {
         }
     }
 
-    private TrainerCheckpoint startOrResume(
-            StageContext context,
-            CheckpointFolder checkpoints,
-            Optional<TrainerCheckpoint> latest,
-            TrainableModel model,
-            EventProducer producer) {
-        var publisher = publisher(context, checkpoints, model, producer);
+    private TrainerCheckpoint startOrResume(Equipment equipment, Optional<TrainerCheckpoint> latest) {
+        var publisher = publisher(equipment);
         if (latest.isPresent()) {
-            publisher.republish(latest.get(), context.events());
+            publisher.republish(latest.get(), equipment.context().events());
             log.atInfo()
-                    .addKeyValue("runId", context.config().run().id())
+                    .addKeyValue("runId", equipment.config().run().id())
                     .addKeyValue("step", latest.get().state().step())
                     .log("Run is resumed");
             return latest.get();
         }
-        return start(context, publisher, model);
+        return start(equipment.context(), publisher, equipment.model());
     }
 
     private static TrainerCheckpoint start(StageContext context, PolicyPublisher publisher, TrainableModel model) {
@@ -136,14 +143,8 @@ public final class TrainerStage implements Stage {
         return publisher.publishInitial(state);
     }
 
-    private void train(
-            StageContext context,
-            TrainerCheckpoint checkpoint,
-            CheckpointFolder checkpoints,
-            TrainableModel model,
-            @Nullable ReferencePolicy reference,
-            EventProducer producer) {
-        var config = context.config();
+    private void train(Equipment equipment, TrainerCheckpoint checkpoint) {
+        var context = equipment.context();
         var state = checkpoint.state();
         var inFlight = new InFlightRequests(Patience.STANDARD);
         try (var consumer = context.events()
@@ -152,73 +153,82 @@ public final class TrainerStage implements Stage {
                                 ConsumerMode.fromOffsets(state.cursor().offsets()));
                 var workers = new WorkerFollower(context, state.runId(), inFlight)) {
             context.onStop(consumer::wakeup);
-            var prompts = prompts(context);
-            var admission = new Admission(
-                    TrainerSettings.admission(config),
-                    state.admission(),
-                    position -> prompts.at(position).fingerprint());
-            var codec = new RequestCodec(
-                    state.runId(),
-                    config.trainer().groupSize(),
-                    config.sampling(),
-                    config.run().seed());
-            var requests = new RequestPublisher(
-                    context.events(), producer, admission, prompts, codec, state.requestOffsets(), inFlight, clock);
+            var requests = requests(equipment, state, inFlight);
             requests.recover(checkpoint.version());
             workers.start();
-            var parts = new Trainer.Parts(
-                    state.runId(),
-                    config.run().steps(),
-                    admission,
-                    requests,
-                    collector(context, state, consumer, admission, requests, codec),
-                    TrainerSettings.rows(config),
-                    new PolicyUpdate(
-                            PolicyModel.of(model),
-                            reference == null ? null : reference::logProbabilities,
-                            TrainerSettings.update(config)),
-                    TrainerSettings.optimiser(config.trainer()),
-                    TrainerSettings.learningRate(config),
-                    publisher(context, checkpoints, model, producer),
-                    () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
-                    new TrainerMeters(context.metrics(), admission, checkpoint.version()));
+            var collector = collector(context, state, consumer, requests);
+            var parts = parts(equipment, checkpoint, requests, collector);
             var trainer = new Trainer(parts, checkpoint, context, clock);
             context.ready();
             var steps = trainer.run();
-            finish(config, trainer.finished(), steps, parts.export());
+            finish(context.config(), trainer.finished(), steps, parts.export());
         }
+    }
+
+    private RequestPublisher requests(Equipment equipment, TrainerState state, InFlightRequests inFlight) {
+        var config = equipment.config();
+        var prompts = prompts(equipment.context());
+        var admission = new Admission(
+                TrainerSettings.admission(config),
+                state.admission(),
+                position -> prompts.at(position).fingerprint());
+        var codec = new RequestCodec(
+                state.runId(),
+                config.trainer().groupSize(),
+                config.sampling(),
+                config.run().seed());
+        return new RequestPublisher(
+                new RequestPublisher.Topic(equipment.context().events(), equipment.producer(), state.requestOffsets()),
+                admission,
+                prompts,
+                codec,
+                inFlight,
+                clock);
     }
 
     private GroupCollector collector(
             StageContext context,
             TrainerState state,
             EventConsumer<ScoredRollout> consumer,
-            Admission admission,
-            RequestPublisher requests,
-            RequestCodec codec) {
+            RequestPublisher requests) {
         var assembler = new GroupAssembler(
                 context.events().topicName(TopicCatalogue.SCORED_ROLLOUTS), state.runId(), state.cursor());
         return new GroupCollector(
-                consumer,
-                assembler,
-                admission,
-                requests,
-                codec,
-                TrainerSettings.limits(context.config()),
-                context,
-                clock);
+                consumer, assembler, requests, TrainerSettings.limits(context.config()), context, clock);
     }
 
-    private PolicyPublisher publisher(
-            StageContext context, CheckpointFolder checkpoints, TrainableModel model, EventProducer producer) {
-        var config = context.config();
+    private Trainer.Parts parts(
+            Equipment equipment, TrainerCheckpoint checkpoint, RequestPublisher requests, GroupCollector collector) {
+        var config = equipment.config();
+        var model = equipment.model();
+        var reference = equipment.reference();
+        return new Trainer.Parts(
+                config.run().id(),
+                config.run().steps(),
+                requests.admission(),
+                requests,
+                collector,
+                TrainerSettings.rows(config),
+                new PolicyUpdate(
+                        PolicyModel.of(model),
+                        reference == null ? null : reference::logProbabilities,
+                        TrainerSettings.update(config)),
+                TrainerSettings.optimiser(config.trainer()),
+                TrainerSettings.learningRate(config),
+                publisher(equipment),
+                () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
+                new TrainerMeters(equipment.context().metrics(), requests.admission(), checkpoint.version()));
+    }
+
+    private PolicyPublisher publisher(Equipment equipment) {
+        var config = equipment.config();
         return new PolicyPublisher(
                 config.run().id(),
-                model,
-                checkpoints,
-                new PatientArtefactStore(ArtefactStore.of(config), context),
+                equipment.model(),
+                equipment.checkpoints(),
+                new PatientArtefactStore(ArtefactStore.of(config), equipment.context()),
                 config.artefacts().keep(),
-                producer,
+                equipment.producer(),
                 clock);
     }
 

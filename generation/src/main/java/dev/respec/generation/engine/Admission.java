@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admission {
     /** Most prompt tokens computed between two steps. */
-    static final int TOKENS_A_STEP = 512;
+    private static final int TOKENS_A_STEP = 512;
 
     /** Prompt tokens of one target pass: bounds the memory of attention. */
     private static final int CHUNK = 256;
@@ -32,6 +31,9 @@ final class Admission {
     private final TokenGrid grid = new TokenGrid();
     private @Nullable Sequence joining;
     private int computed;
+    /** Prompt tokens that may still be computed in this step. */
+    private int budget;
+
     private long nextKey;
     private long computedTokens;
     /** What the slot behind the active ones still holds, or null. */
@@ -71,21 +73,18 @@ final class Admission {
         }
     }
 
-    void addIds(Set<String> ids) {
-        waiting.forEach(request -> ids.add(request.id()));
-        if (joining != null) {
-            ids.add(joining.request().id());
-        }
+    /** Grants the prompt tokens of one step. */
+    void beginStep() {
+        budget = TOKENS_A_STEP;
     }
 
     /**
      * Goes on with prompts until one is complete or the step's share is used up.
      *
-     * @param budget prompt tokens that may still be computed; what was used is subtracted
      * @return a sequence whose prompt is in slot {@code active.size()}, ready to decode; null if there is none for now
      */
     @Nullable
-    Sequence next(List<Sequence> active, int[] budget) {
+    Sequence next(List<Sequence> active) {
         if (joining == null) {
             if (waiting.isEmpty()) {
                 return null;
@@ -97,13 +96,13 @@ final class Admission {
         Sequence sequence = joining;
         int columns = sequence.promptLength() - 1;
         while (computed < columns) {
-            int count = Math.min(Math.min(CHUNK, budget[0]), columns - computed);
+            int count = Math.min(Math.min(CHUNK, budget), columns - computed);
             if (count <= 0) {
                 return null;
             }
             compute(sequence, active.size(), computed, count);
             computed += count;
-            budget[0] -= count;
+            budget -= count;
         }
         joining = null;
         return sequence;

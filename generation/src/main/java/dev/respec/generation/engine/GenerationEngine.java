@@ -287,11 +287,6 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    /** Ids of what waits and what is active. */
-    public Set<String> held() {
-        return active.ids();
-    }
-
     @Override
     public void close() {
         drafters.values().forEach(Drafter::close);

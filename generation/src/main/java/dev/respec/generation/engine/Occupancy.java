@@ -4,9 +4,7 @@ import dev.respec.model.TargetModel;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -61,9 +59,9 @@ final class Occupancy extends AbstractList<Sequence> {
 
     /** Fills free slots with what waits, as far as a step's share of prompt tokens goes. */
     void admit() {
-        int[] budget = {Admission.TOKENS_A_STEP};
+        admission.beginStep();
         while (active.size() < slotLimit) {
-            Sequence sequence = admission.next(active, budget);
+            Sequence sequence = admission.next(active);
             if (sequence == null) {
                 return;
             }
@@ -115,13 +113,5 @@ final class Occupancy extends AbstractList<Sequence> {
             admission.recompute(sequence, slot);
             drafters.forEach(drafter -> drafter.begin(sequence, recomputed));
         }
-    }
-
-    /** Ids of what waits and what is active. */
-    Set<String> ids() {
-        Set<String> ids = new HashSet<>();
-        admission.addIds(ids);
-        active.forEach(sequence -> ids.add(sequence.request().id()));
-        return ids;
     }
 }

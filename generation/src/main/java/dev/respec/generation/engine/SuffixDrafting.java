@@ -37,7 +37,7 @@ public final class SuffixDrafting implements Drafter {
 
     @Override
     public void finish(Sequence sequence) {
-        trees.finish(sequence.key(), true);
+        trees.finish(sequence.key());
     }
 
     @Override

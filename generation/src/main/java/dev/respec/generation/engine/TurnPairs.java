@@ -29,14 +29,6 @@ public record TurnPairs(
     public record Side(long steps, long sequenceSteps, long tokens, double milliseconds) {
         static final Side EMPTY = new Side(0, 0, 0, 0);
 
-        static Side of(StepStatistics.Counts counts) {
-            return new Side(
-                    counts.verifySteps(),
-                    counts.sequenceSteps(),
-                    counts.emittedTokens(),
-                    counts.draftMilliseconds() + counts.verifyMilliseconds() + counts.otherMilliseconds());
-        }
-
         Side plus(Side other) {
             return new Side(
                     steps + other.steps,
@@ -52,17 +44,6 @@ public record TurnPairs(
         double millisecondsPerStep() {
             return milliseconds / steps;
         }
-    }
-
-    /** Whole counts of plain decoding and of a rival as one pair. */
-    public static TurnPairs of(StepStatistics.Counts plain, StepStatistics.Counts rival) {
-        return pair(
-                plain.activeBatch(),
-                plain.setting(),
-                rival.setting(),
-                Side.of(plain),
-                Side.of(rival),
-                plain.contextTokens() + rival.contextTokens());
     }
 
     static TurnPairs pair(int activeBatch, Setting setting, Setting rival, Side one, Side other, long contextTokens) {

@@ -79,14 +79,7 @@ final class VerifyPass {
             nodeParents[i + 1] = drafts.parents(slot)[i] + 1;
         }
         Verdict verdict = trees.verify(
-                logits.values(),
-                offset,
-                nodeTokens,
-                nodeParents,
-                count + 1,
-                null,
-                request.sampling(),
-                request.random());
+                logits.values(), offset, nodeTokens, nodeParents, count + 1, request.sampling(), request.random());
         noteMoves(slot, sequence.length() - 1, verdict);
         return verdict;
     }

@@ -18,10 +18,6 @@ final class ExpressionParser {
         this.operands = new OperandParser(tokens, this, names);
     }
 
-    OperandParser operands() {
-        return operands;
-    }
-
     /** {@code a if b else c}. */
     Expression expression() {
         Expression value = or();

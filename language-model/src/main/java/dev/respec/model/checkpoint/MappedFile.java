@@ -3,20 +3,18 @@ package dev.respec.model.checkpoint;
 import dev.respec.model.machine.FilePages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.util.ArrayList;
 
 /** A file mapped in windows, because one buffer addresses at most 2^31-1 bytes; mapped while anything refers to it. */
 final class MappedFile implements TensorBytes {
     static final int WINDOW_BYTES = 1 << 30;
 
-    private final ByteBuffer[] windows;
-    private final int windowBytes;
+    private final ByteWindows windows;
     private final long size;
 
-    private MappedFile(ByteBuffer[] windows, int windowBytes, long size) {
+    private MappedFile(ByteWindows windows, long size) {
         this.windows = windows;
-        this.windowBytes = windowBytes;
         this.size = size;
     }
 
@@ -27,12 +25,11 @@ final class MappedFile implements TensorBytes {
     /** @param windowBytes a multiple of the page size */
     static MappedFile map(FileChannel channel, int windowBytes) throws IOException {
         long size = channel.size();
-        var windows = new ByteBuffer[Math.toIntExact((size + windowBytes - 1) / windowBytes)];
-        for (int i = 0; i < windows.length; i++) {
-            long start = (long) i * windowBytes;
-            windows[i] = channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(windowBytes, size - start));
+        var windows = new ArrayList<ByteBuffer>();
+        for (long start = 0; start < size; start += windowBytes) {
+            windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(windowBytes, size - start)));
         }
-        return new MappedFile(windows, windowBytes, size);
+        return new MappedFile(new ByteWindows(windows, windowBytes), size);
     }
 
     @Override
@@ -42,27 +39,16 @@ final class MappedFile implements TensorBytes {
 
     @Override
     public ByteBuffer part(long from, int count) {
-        int window = (int) (from / windowBytes);
-        int at = (int) (from % windowBytes);
-        if (count == 0 || at + (long) count <= windowBytes) {
-            ByteBuffer part = count == 0 ? ByteBuffer.allocate(0) : windows[window].slice(at, count);
-            return part.order(ByteOrder.LITTLE_ENDIAN);
-        }
-        var copy = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        for (; copy.hasRemaining(); window++, at = 0) {
-            copy.put(windows[window].slice(at, Math.min(copy.remaining(), windowBytes - at)));
-        }
-        return copy.flip();
+        return windows.part(from, count);
     }
 
     @Override
     public void release(long from, long count) {
         long end = from + count;
         for (long start = from; start < end; ) {
-            int window = (int) (start / windowBytes);
-            int at = (int) (start % windowBytes);
-            int length = (int) Math.min(end - start, windowBytes - at);
-            FilePages.release(windows[window], at, length);
+            int at = windows.offset(start);
+            int length = (int) Math.min(end - start, windows.windowBytes() - at);
+            FilePages.release(windows.window(start), at, length);
             start += length;
         }
     }

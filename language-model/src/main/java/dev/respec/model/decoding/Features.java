@@ -35,14 +35,6 @@ public final class Features {
         return new Features(null, values, count, width);
     }
 
-    public int count() {
-        return count;
-    }
-
-    public int width() {
-        return width;
-    }
-
     /** Row after row; what follows the last row has no meaning. */
     public float[] values() {
         return array == null ? values : array.toFloatArray();

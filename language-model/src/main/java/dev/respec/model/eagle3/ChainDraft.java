@@ -21,14 +21,6 @@ public final class ChainDraft {
         this.vocabulary = vocabulary;
     }
 
-    public int sequences() {
-        return tokens.length / draftLength;
-    }
-
-    public int draftLength() {
-        return draftLength;
-    }
-
     /** Tokens drafted for a sequence, at most the draft length. */
     public int count(int sequence) {
         return counts[sequence];

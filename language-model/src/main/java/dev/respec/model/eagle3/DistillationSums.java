@@ -5,10 +5,8 @@ package dev.respec.model.eagle3;
  */
 public final class DistillationSums {
     private static final int LOSS = 0;
-    private static final int COUNTED = 1;
     private static final int MASKED = 2;
     private static final int HITS = 3;
-    private static final int OVERLAP_COUNTED = 4;
     private static final int OVERLAP = 5;
 
     private final double[][] sums;
@@ -66,11 +64,6 @@ public final class DistillationSums {
     /** Share of rows whose most probable draft is the teacher's most probable token. */
     public double accuracy(int pass) {
         return ratio(HITS, MASKED, pass);
-    }
-
-    /** Mean Σ min(p, q) over the rows whose teacher's most probable token can be drafted. */
-    public double coveredAcceptance(int pass) {
-        return ratio(OVERLAP_COUNTED, COUNTED, pass);
     }
 
     /**

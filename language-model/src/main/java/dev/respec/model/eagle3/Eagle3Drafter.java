@@ -87,10 +87,6 @@ public final class Eagle3Drafter implements AutoCloseable {
         return identity ? DraftVocabulary.identity(size) : DraftVocabulary.of(targetIds, size);
     }
 
-    public Eagle3Config config() {
-        return config;
-    }
-
     public DraftVocabulary vocabulary() {
         return vocabulary;
     }

@@ -2,6 +2,7 @@ package dev.respec.model.kernels;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import dev.respec.model.checkpoint.ByteWindows;
 import dev.respec.model.checkpoint.TensorBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,8 +13,7 @@ import java.util.List;
 final class NativeWindows implements TensorBytes {
     private static final long WINDOW_BYTES = 1 << 30;
 
-    private final List<ByteBuffer> windows;
-    private final int windowBytes;
+    private final ByteWindows windows;
     private final long size;
 
     NativeWindows(NDArray array) {
@@ -23,33 +23,34 @@ final class NativeWindows implements TensorBytes {
     /** @param mostBytes of a window, unless one row has more */
     NativeWindows(NDArray array, long mostBytes) {
         this.size = array.size() * array.getDataType().getNumOfBytes();
-        this.windows = new ArrayList<>();
-        if (size <= mostBytes) {
-            this.windowBytes = (int) Math.max(1, size);
-            if (size > 0) {
-                windows.add(array.toByteBuffer(true));
-            }
-            return;
-        }
+        this.windows = size <= mostBytes ? whole(array, size) : rows(array, size, mostBytes);
+    }
+
+    private static ByteWindows whole(NDArray array, long size) {
+        return new ByteWindows(size == 0 ? List.of() : List.of(array.toByteBuffer(true)), (int) Math.max(1, size));
+    }
+
+    private static ByteWindows rows(NDArray array, long size, long mostBytes) {
+        List<ByteBuffer> windows = new ArrayList<>();
         long count = array.getShape().get(0);
         long rowBytes = size / count;
         long rows = Math.max(1, mostBytes / rowBytes);
-        this.windowBytes = Math.toIntExact(rows * rowBytes);
         for (long from = 0; from < count; from += rows) {
             try (NDArray part = array.get(new NDIndex().addSliceDim(from, Math.min(count, from + rows)))) {
                 // the memory is the array's, which outlives this view of it
                 windows.add(part.toByteBuffer(true));
             }
         }
+        return new ByteWindows(windows, Math.toIntExact(rows * rowBytes));
     }
 
     /** Writes float32 values from an element on. */
     void write(long element, float[] values, int count) {
         for (int done = 0; done < count; ) {
             long from = (element + done) * Float.BYTES;
-            int at = (int) (from % windowBytes);
-            int now = Math.min(count - done, (windowBytes - at) / Float.BYTES);
-            windows.get((int) (from / windowBytes))
+            int at = windows.offset(from);
+            int now = Math.min(count - done, (windows.windowBytes() - at) / Float.BYTES);
+            windows.window(from)
                     .slice(at, now * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer()
@@ -61,9 +62,9 @@ final class NativeWindows implements TensorBytes {
     /** Writes bytes from a byte on. */
     void write(long from, ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
-            int at = (int) (from % windowBytes);
-            int now = Math.min(bytes.remaining(), windowBytes - at);
-            windows.get((int) (from / windowBytes)).put(at, bytes, bytes.position(), now);
+            int at = windows.offset(from);
+            int now = Math.min(bytes.remaining(), windows.windowBytes() - at);
+            windows.window(from).put(at, bytes, bytes.position(), now);
             bytes.position(bytes.position() + now);
             from += now;
         }
@@ -76,18 +77,6 @@ final class NativeWindows implements TensorBytes {
 
     @Override
     public ByteBuffer part(long from, int count) {
-        int window = (int) (from / windowBytes);
-        int at = (int) (from % windowBytes);
-        if (count == 0) {
-            return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        if (at + (long) count <= windowBytes) {
-            return windows.get(window).slice(at, count).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        var copy = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        for (; copy.hasRemaining(); window++, at = 0) {
-            copy.put(windows.get(window).slice(at, Math.min(copy.remaining(), windowBytes - at)));
-        }
-        return copy.flip();
+        return windows.part(from, count);
     }
 }

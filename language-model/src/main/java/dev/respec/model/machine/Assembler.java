@@ -78,13 +78,6 @@ final class Assembler {
         jump(0x85, from);
     }
 
-    /** Counts 8 bytes at base + offset down and jumps back until they are zero. */
-    void repeat(Register base, int offset, int from) {
-        wide(Register.RAX, base, 0xff);
-        memory(1, base, offset);
-        jump(0x85, from);
-    }
-
     /** Takes from a count and jumps back while it is positive. */
     void repeatAfter(Register count, int step, int from) {
         add(count, -step);

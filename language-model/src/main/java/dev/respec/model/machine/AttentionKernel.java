@@ -29,14 +29,14 @@ public final class AttentionKernel {
     private static final int KEYS_AT = 8;
     private static final int VALUES_AT = 16;
     private static final int RESULTS_AT = 24;
-    private static final int SCORES_AT = 32;
+    static final int SCORES_AT = 32;
     private static final int LIMITS_AT = 40;
     private static final int FULL_BLOCKS_AT = 48;
     private static final int LIMITED_BLOCKS_AT = 56;
     private static final int COLUMNS_AT = 64;
-    private static final int BLOCKS_AT = 72;
-    private static final int FACTORS_AT = 80;
-    private static final int CONSTANTS_AT = 88;
+    static final int BLOCKS_AT = 72;
+    static final int FACTORS_AT = 80;
+    static final int CONSTANTS_AT = 88;
 
     private static final Map<Shape, Function> FUNCTIONS = new ConcurrentHashMap<>();
 
@@ -126,7 +126,7 @@ public final class AttentionKernel {
         code.load(Register.R10, Register.RDI, LIMITED_BLOCKS_AT);
         code.load(Register.R11, Register.RDI, LIMITS_AT);
         score(code, shape, Limits.APPLIED);
-        exponentials(code, shape);
+        ScoreExponentials.emit(code, shape.rows);
         for (int vector = 0; vector < shape.vectors(); vector++) {
             mix(code, shape, vector);
         }
@@ -179,65 +179,6 @@ public final class AttentionKernel {
 
     private static int unrolled(int dimension) {
         return dimension % 4 == 0 ? 4 : dimension % 2 == 0 ? 2 : 1;
-    }
-
-    /** Each row's scores become e^(score - largest), and what their sums must be multiplied with is kept. */
-    private static void exponentials(Assembler code, Shape shape) {
-        Register row = Register.RCX;
-        Register constants = Register.R8;
-        Register rows = Register.R9;
-        Register blocks = Register.R10;
-        Register factors = Register.RSI;
-        Register at = Register.RAX;
-        int largest = 0;
-        int x = 1;
-        int whole = 2;
-        int power = 3;
-        int square = 4;
-        int total = 5;
-        code.load(row, Register.RDI, SCORES_AT);
-        code.load(constants, Register.RDI, CONSTANTS_AT);
-        code.load(factors, Register.RDI, FACTORS_AT);
-        code.set(rows, shape.rows);
-        int nextRow = code.here();
-        code.move(at, row);
-        code.load(blocks, Register.RDI, BLOCKS_AT);
-        code.loadVector(largest, at, 0);
-        int nextMaximum = code.here();
-        code.apply(Operation.GREATEST, largest, largest, at, 0);
-        code.add(at, shape.blockBytes());
-        code.repeat(blocks, nextMaximum);
-        combine(code, Operation.GREATEST, largest, x);
-        code.zero(total);
-        code.move(at, row);
-        code.load(blocks, Register.RDI, BLOCKS_AT);
-        int nextBlock = code.here();
-        code.loadVector(x, at, 0);
-        code.apply(Operation.SUBTRACT, x, x, largest);
-        Exponential.emit(code, power, x, whole, square, constants);
-        code.storeVector(power, at, 0);
-        code.apply(Operation.ADD, total, total, power);
-        code.add(at, shape.blockBytes());
-        code.repeat(blocks, nextBlock);
-        combine(code, Operation.ADD, total, x);
-        code.broadcast(x, constants, Exponential.ONE);
-        code.apply(Operation.DIVIDE, x, x, total);
-        code.storeVector(x, factors, 0);
-        code.add(factors, VECTOR_BYTES);
-        code.add(row, VECTOR_BYTES);
-        code.repeat(rows, nextRow);
-    }
-
-    /** Every float becomes what the operation makes of all 16. */
-    private static void combine(Assembler code, Operation operation, int vector, int spare) {
-        for (int order : new int[] {0x4e, 0xb1}) {
-            code.orderQuarters(spare, vector, order);
-            code.apply(operation, vector, vector, spare);
-        }
-        for (int order : new int[] {0x4e, 0xb1}) {
-            code.orderWithinQuarters(spare, vector, order);
-            code.apply(operation, vector, vector, spare);
-        }
     }
 
     /** Sixteen dimensions of every row's result. */

@@ -23,7 +23,9 @@ public final class DotKernel {
     /** Inputs are padded to a multiple of this. */
     public static final int GROUP = 32;
 
-    private static final int WEIGHTS = 31;
+    /** The vector with the weights that all rows meet. */
+    private static final int SHARED = 31;
+
     private static final int VECTOR_BYTES = 64;
     private static final int PAIR_BYTES = 4;
     /** Pairs of inputs a turn of the loop. */
@@ -33,7 +35,25 @@ public final class DotKernel {
 
     private static final Map<Shape, Function> FUNCTIONS = new ConcurrentHashMap<>();
 
-    private record Shape(int rows, int inputs, int rowBytes) {}
+    private static final Register CALL = Register.RDI;
+    private static final Register WEIGHTS = Register.RSI;
+    private static final Register X = Register.RDX;
+    private static final Register SUMS = Register.RCX;
+    private static final Register PANELS = Register.R8;
+    private static final Register TURNS = Register.R9;
+    private static final Register STRIDE = Register.R10;
+    private static final Register PASSES = Register.R11;
+    private static final Register MOVING = Register.RAX;
+
+    private record Shape(int rows, int inputs, int rowBytes) {
+        int pairs() {
+            return inputs / 2;
+        }
+
+        int panelBytes() {
+            return pairs() * VECTOR_BYTES;
+        }
+    }
 
     private static final int WEIGHTS_AT = 0;
     private static final int ROWS_AT = 8;
@@ -100,63 +120,64 @@ public final class DotKernel {
 
     private static Function compile(Shape shape) {
         var code = new Assembler();
-        Register call = Register.RDI;
-        Register weights = Register.RSI;
-        Register x = Register.RDX;
-        Register sums = Register.RCX;
-        Register panels = Register.R8;
-        Register turns = Register.R9;
-        Register stride = Register.R10;
-        Register passes = Register.R11;
-        Register moving = Register.RAX;
-        int pairs = shape.inputs / 2;
-        int panelBytes = pairs * VECTOR_BYTES;
-
-        code.load(weights, call, WEIGHTS_AT);
-        code.load(panels, call, PANELS_AT);
-        code.load(stride, call, STRIDE_AT);
+        code.load(WEIGHTS, CALL, WEIGHTS_AT);
+        code.load(PANELS, CALL, PANELS_AT);
+        code.load(STRIDE, CALL, STRIDE_AT);
         int panel = code.here();
-        code.load(x, call, ROWS_AT);
-        code.load(sums, call, SUMS_AT);
-        code.load(passes, call, PASSES_AT);
+        code.load(X, CALL, ROWS_AT);
+        code.load(SUMS, CALL, SUMS_AT);
+        code.load(PASSES, CALL, PASSES_AT);
         int pass = code.here();
+        pass(code, shape);
+        goToNextRows(code, shape);
+        code.repeat(PASSES, pass);
+        goToNextPanel(code, shape);
+        code.repeat(PANELS, panel);
+        code.returnToCaller();
+        return MachineCode.function(code);
+    }
+
+    /** Sums of some rows with one panel; WEIGHTS is then behind the panel, SUMS behind the rows. */
+    private static void pass(Assembler code, Shape shape) {
         for (int row = 0; row < shape.rows; row++) {
             code.zero(row);
         }
-        code.move(moving, x);
-        code.set(turns, pairs / UNROLLED);
+        code.move(MOVING, X);
+        code.set(TURNS, shape.pairs() / UNROLLED);
         int turn = code.here();
         for (int pair = 0; pair < UNROLLED; pair++) {
-            code.prefetch(weights, AHEAD + pair * VECTOR_BYTES);
-            code.loadVector(WEIGHTS, weights, pair * VECTOR_BYTES);
+            code.prefetch(WEIGHTS, AHEAD + pair * VECTOR_BYTES);
+            code.loadVector(SHARED, WEIGHTS, pair * VECTOR_BYTES);
             for (int row = 0; row < shape.rows; row++) {
-                code.applyBroadcast(Operation.ADD_DOTS, row, WEIGHTS, moving, row * shape.rowBytes + pair * PAIR_BYTES);
+                code.applyBroadcast(Operation.ADD_DOTS, row, SHARED, MOVING, row * shape.rowBytes + pair * PAIR_BYTES);
             }
         }
-        code.add(weights, UNROLLED * VECTOR_BYTES);
-        code.add(moving, UNROLLED * PAIR_BYTES);
-        code.repeat(turns, turn);
+        code.add(WEIGHTS, UNROLLED * VECTOR_BYTES);
+        code.add(MOVING, UNROLLED * PAIR_BYTES);
+        code.repeat(TURNS, turn);
         for (int row = 0; row < shape.rows; row++) {
-            code.storeVector(row, sums, 0);
-            code.add(sums, stride);
+            code.storeVector(row, SUMS, 0);
+            code.add(SUMS, STRIDE);
         }
-        // the next rows of this panel
-        code.load(moving, call, LAST_SUMS_AT);
-        code.least(sums, moving);
-        code.add(x, shape.rows * shape.rowBytes);
-        code.load(moving, call, LAST_ROWS_AT);
-        code.least(x, moving);
-        code.add(weights, -panelBytes);
-        code.repeat(passes, pass);
-        // the next panel, whose sums are the next 16 of every row
-        code.add(weights, panelBytes);
+    }
+
+    /** Of the same panel. */
+    private static void goToNextRows(Assembler code, Shape shape) {
+        code.load(MOVING, CALL, LAST_SUMS_AT);
+        code.least(SUMS, MOVING);
+        code.add(X, shape.rows * shape.rowBytes);
+        code.load(MOVING, CALL, LAST_ROWS_AT);
+        code.least(X, MOVING);
+        code.add(WEIGHTS, -shape.panelBytes());
+    }
+
+    /** Its sums are the next 16 of every row. */
+    private static void goToNextPanel(Assembler code, Shape shape) {
+        code.add(WEIGHTS, shape.panelBytes());
         for (int at : new int[] {SUMS_AT, LAST_SUMS_AT}) {
-            code.load(moving, call, at);
-            code.add(moving, VECTOR_BYTES);
-            code.store(moving, call, at);
+            code.load(MOVING, CALL, at);
+            code.add(MOVING, VECTOR_BYTES);
+            code.store(MOVING, CALL, at);
         }
-        code.repeat(panels, panel);
-        code.returnToCaller();
-        return MachineCode.function(code);
     }
 }

@@ -71,7 +71,7 @@ public final class ChainVerifier {
         if (random.nextDouble() < ratio) {
             return drafted;
         }
-        target.subtract(q.probabilities(), q.rowStart(position), 1, q.vocabulary());
+        target.subtract(q.probabilities(), q.rowStart(position), q.vocabulary());
         target.remove(drafted);
         if (target.isEmpty()) {
             // p = q up to rounding: a rejection has probability 0 in exact arithmetic.

@@ -155,17 +155,15 @@ public final class TokenDistribution {
     }
 
     /**
-     * Replaces p by the residual norm(max(0, p - q / mass)).
+     * Replaces p by the residual norm(max(0, p - q)).
      *
      * @param q row over the draft vocabulary, starting at index from
-     * @param mass the sum of q that is left, 1 for an untouched row
      */
-    void subtract(float[] q, int from, double mass, DraftVocabulary vocabulary) {
+    void subtract(float[] q, int from, DraftVocabulary vocabulary) {
         spread();
-        double scale = total / mass;
         for (int id = 0; id < vocabulary.size(); id++) {
             int token = vocabulary.toTarget(id);
-            weights[token] = Math.max(0, weights[token] - q[from + id] * scale);
+            weights[token] = Math.max(0, weights[token] - q[from + id] * total);
         }
         sum();
     }

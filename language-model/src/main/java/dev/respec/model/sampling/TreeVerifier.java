@@ -1,19 +1,12 @@
 package dev.respec.model.sampling;
 
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
-
 /**
- * Lossless verification of a tree of drafted tokens. From the root, the children of the current node are tried in their
- * order; an accepted child becomes the current node, otherwise one token of the target's own ends the step.
+ * Lossless verification of a tree of drafted tokens whose nodes were chosen without sampling: from the root, the target's
+ * own token is drawn; the child with that token becomes the current node, and without one the step ends.
  *
- * <p>Children chosen without sampling: accepting x with p(x) under what earlier rejections left of p is the same as
- * sampling p once and descending to the child that came out, if there is one. Done that way, the tokens are those that
- * plain decoding draws from the same random stream. A duplicate sibling never matters.
- *
- * <p>Children sampled from q without replacement, in the order of drawing: x is accepted with min(1, p(x)/q(x)); after a
- * rejection p becomes norm(max(0, p - q)), then q(x) becomes 0 and q is renormalised (SpecInfer, Miao et al. 2024;
- * recursive rejection sampling, Yang et al. 2024).
+ * <p>Accepting a child x with p(x) under what earlier rejections left of p is the same as sampling p once and descending
+ * to the child that came out, if there is one. Done that way, the tokens are those that plain decoding draws from the same
+ * random stream. A duplicate sibling never matters.
  *
  * <p>Only rows on the accepted path are evaluated. One thread at a time.
  */
@@ -22,7 +15,6 @@ public final class TreeVerifier {
 
     private final TokenDistribution target;
     private final Verdict verdict = new Verdict();
-    private float[] draftRow = new float[0];
 
     public TreeVerifier(int vocabularySize) {
         this.target = new TokenDistribution(vocabularySize);
@@ -36,8 +28,6 @@ public final class TreeVerifier {
      * @param tokens target id of each node; node 0 is the root, the last token of the sequence, not a draft
      * @param parents parent of each node, smaller than the node's own index; that of the root is not read
      * @param nodes number of nodes, the root included
-     * @param q row i is what the children of node i were drawn from without replacement, in the order of their indices;
-     *     null for a tree that was not sampled
      * @return this verifier's own verdict, overwritten by the next call; nodes index this tree
      */
     public Verdict verify(
@@ -46,25 +36,17 @@ public final class TreeVerifier {
             int[] tokens,
             int[] parents,
             int nodes,
-            @Nullable DraftDistributions q,
             SamplingOptions options,
             RandomStream random) {
         verdict.clear();
-        var sampled = options.isGreedy() ? null : q;
         int node = 0;
-        while (true) {
+        while (node != NONE) {
             target.load(logits, offset + node * target.vocabularySize(), options);
-            int child = sampled == null ? NONE : tryChildren(node, tokens, parents, nodes, sampled, random);
-            int token = child != NONE ? tokens[child] : ChainVerifier.draw(target, options, random);
-            if (sampled == null) {
-                child = childWith(token, node, tokens, parents, nodes);
-            }
-            verdict.emit(token, target.logProbability(token), child);
-            if (child == NONE) {
-                return verdict;
-            }
-            node = child;
+            int token = ChainVerifier.draw(target, options, random);
+            node = childWith(token, node, tokens, parents, nodes);
+            verdict.emit(token, target.logProbability(token), node);
         }
+        return verdict;
     }
 
     private static int childWith(int token, int node, int[] tokens, int[] parents, int nodes) {
@@ -74,58 +56,5 @@ public final class TreeVerifier {
             }
         }
         return NONE;
-    }
-
-    /** The accepted child of a node, or NONE, leaving the residual in target. */
-    private int tryChildren(
-            int node, int[] tokens, int[] parents, int nodes, DraftDistributions q, RandomStream random) {
-        int rejected = 0;
-        double mass = 1;
-        for (int child = node + 1; child < nodes; child++) {
-            if (parents[child] != node) {
-                continue;
-            }
-            int token = tokens[child];
-            if (rejected == 0) {
-                copyRow(q, node);
-            }
-            double drafted = rejected == 0
-                    ? q.drafted(node, token)
-                    : draftRow[q.vocabulary().toDraft(token)] / mass;
-            if (!(drafted > 0)) {
-                throw new IllegalArgumentException(
-                        "node %d: token %d was already drawn: siblings must be drawn without replacement"
-                                .formatted(child, token));
-            }
-            if (random.nextDouble() < target.probability(token) / drafted) {
-                return child;
-            }
-            target.subtract(draftRow, 0, mass, q.vocabulary());
-            target.remove(token);
-            if (target.isEmpty()) {
-                // p = q up to rounding: a rejection has probability 0 in exact arithmetic.
-                return child;
-            }
-            draftRow[q.vocabulary().toDraft(token)] = 0;
-            mass = sum(draftRow, q.vocabulary().size());
-            rejected++;
-        }
-        return NONE;
-    }
-
-    private void copyRow(DraftDistributions q, int node) {
-        int size = q.vocabulary().size();
-        if (draftRow.length < size) {
-            draftRow = Arrays.copyOf(draftRow, size);
-        }
-        System.arraycopy(q.probabilities(), q.rowStart(node), draftRow, 0, size);
-    }
-
-    private static double sum(float[] row, int size) {
-        double sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += row[i];
-        }
-        return sum;
     }
 }

@@ -2,13 +2,9 @@ package dev.respec.model.suffix;
 
 import java.util.Arrays;
 
-/**
- * A drafted path or tree in reusable buffers. Node i continues node parent(i), or the context where that is -1; parents
- * come before their children.
- */
+/** A drafted path in reusable buffers: node 0 continues the context, every other node the one before it. */
 public final class SuffixDraft {
     private int[] tokens = new int[16];
-    private int[] parents = new int[16];
     private float[] probabilities = new float[16];
     private int count;
     private float score;
@@ -20,10 +16,6 @@ public final class SuffixDraft {
 
     public int token(int node) {
         return tokens[node];
-    }
-
-    public int parent(int node) {
-        return parents[node];
     }
 
     /** Estimated probability that the path up to this node is what follows. */
@@ -47,14 +39,12 @@ public final class SuffixDraft {
         matchLength = 0;
     }
 
-    void add(int token, int parent, float probability) {
+    void add(int token, float probability) {
         if (count == tokens.length) {
             tokens = Arrays.copyOf(tokens, 2 * count);
-            parents = Arrays.copyOf(parents, 2 * count);
             probabilities = Arrays.copyOf(probabilities, 2 * count);
         }
         tokens[count] = token;
-        parents[count] = parent;
         probabilities[count++] = probability;
         score += probability;
     }

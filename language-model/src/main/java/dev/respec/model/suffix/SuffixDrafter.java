@@ -99,17 +99,13 @@ public final class SuffixDrafter {
         return shared.score() > own.score() ? shared : own;
     }
 
-    /** Ends a running sequence. Kept, its response stays in the window of its prompt. */
-    public void finish(long sequenceKey, boolean keep) {
+    /** Ends a running sequence; its response stays in the window of its prompt. */
+    public void finish(long sequenceKey) {
         var sequence = sequence(sequenceKey);
         running.remove(sequenceKey);
         var prompt = sequence.prompt();
         prompt.runningSamples--;
-        if (keep) {
-            retain(prompt, sequence.response());
-        } else {
-            remove(prompt, sequence.response());
-        }
+        retain(prompt, sequence.response());
         forgetOldPrompts();
     }
 

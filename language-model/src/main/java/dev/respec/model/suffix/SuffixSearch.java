@@ -3,27 +3,14 @@ package dev.respec.model.suffix;
 import static dev.respec.model.suffix.SuffixAutomaton.NONE;
 import static dev.respec.model.suffix.SuffixAutomaton.ROOT;
 
-import java.util.PriorityQueue;
-
 /**
  * Finds the best draft in an automaton. All matches that share a state have the same continuations, so they are walked
  * once, and matches that are too short to beat the best score so far are not walked at all.
  */
 final class SuffixSearch {
     private final SuffixAutomaton automaton;
-    private final PriorityQueue<Branch> frontier = new PriorityQueue<>();
-    private int order;
     private SuffixDraft best = new SuffixDraft();
     private SuffixDraft candidate = new SuffixDraft();
-
-    private record Branch(int state, int token, int parent, int depth, float probability, int order)
-            implements Comparable<Branch> {
-        @Override
-        public int compareTo(Branch other) {
-            int byProbability = Float.compare(other.probability, probability);
-            return byProbability != 0 ? byProbability : Integer.compare(order, other.order);
-        }
-    }
 
     SuffixSearch(SuffixAutomaton automaton) {
         this.automaton = automaton;
@@ -50,28 +37,6 @@ final class SuffixSearch {
             keepBetter(length);
             state = automaton.link(state);
             longest = automaton.length(state);
-        }
-        return best;
-    }
-
-    SuffixDraft tree(int[] context, int from, int to, int maxDepth, int maxTokens, SuffixOptions options) {
-        best.clear();
-        long match = longestMatch(context, from, to, maxDepth);
-        int state = (int) (match >> 32);
-        int length = (int) match;
-        best.matched(length);
-        while (state != ROOT && mayImprove(length, maxTokens, options)) {
-            int limit = Math.min(maxTokens, options.maxTokens(length));
-            candidate.clear();
-            grow(state, limit, maxDepth - length, options.minimumProbability());
-            keepBetter(length);
-            // A shorter match of the same state differs only where the depth cuts the longer one's branches.
-            boolean cut = length + limit > maxDepth;
-            int shorter = automaton.length(automaton.link(state));
-            length = cut ? length - 1 : shorter;
-            if (length == shorter) {
-                state = automaton.link(state);
-            }
         }
         return best;
     }
@@ -138,34 +103,8 @@ final class SuffixSearch {
             if (most == NONE || probability < minimumProbability) {
                 return;
             }
-            candidate.add(automaton.edgeToken(most), i - 1, probability);
+            candidate.add(automaton.edgeToken(most), probability);
             state = automaton.edgeTarget(most);
-        }
-    }
-
-    private void grow(int start, int limit, int maxDepth, float minimumProbability) {
-        frontier.clear();
-        order = 0;
-        offerChildren(start, -1, 1, 1, maxDepth, minimumProbability);
-        while (candidate.count() < limit && !frontier.isEmpty()) {
-            var branch = frontier.poll();
-            int node = candidate.count();
-            candidate.add(branch.token(), branch.parent(), branch.probability());
-            offerChildren(branch.state(), node, branch.depth() + 1, branch.probability(), maxDepth, minimumProbability);
-        }
-    }
-
-    private void offerChildren(
-            int state, int node, int depth, float probability, int maxDepth, float minimumProbability) {
-        if (depth > maxDepth) {
-            return;
-        }
-        for (int edge = automaton.firstEdge(state); edge != NONE; edge = automaton.nextEdge(edge)) {
-            int target = automaton.edgeTarget(edge);
-            float child = probability * automaton.count(target) / automaton.count(state);
-            if (automaton.count(target) > 0 && child >= minimumProbability) {
-                frontier.add(new Branch(target, automaton.edgeToken(edge), node, depth, child, order++));
-            }
         }
     }
 }

@@ -47,10 +47,6 @@ public final class SuffixTree {
         this.maxDepth = maxDepth;
     }
 
-    public int maxDepth() {
-        return maxDepth;
-    }
-
     /** Tokens held, those of removed sequences included until their space is given back. */
     public long tokens() {
         return tokens + removedTokens;
@@ -107,11 +103,6 @@ public final class SuffixTree {
      */
     public SuffixDraft speculate(int[] context, int from, int to, int maxTokens, SuffixOptions options) {
         return search.path(context, from, to, maxDepth, maxTokens, options);
-    }
-
-    /** As {@link #speculate}, but a tree: the most probable continuations over all branches, best first. */
-    public SuffixDraft speculateTree(int[] context, int from, int to, int maxTokens, SuffixOptions options) {
-        return search.tree(context, from, to, maxDepth, maxTokens, options);
     }
 
     private void rebuild() {

@@ -58,11 +58,6 @@ final class DotRows implements Rows {
         return (inputs + DotKernel.GROUP - 1) / DotKernel.GROUP * DotKernel.GROUP;
     }
 
-    /** First input of a pair. */
-    static int first(int pair) {
-        return pair / APART * DotKernel.GROUP + pair % APART;
-    }
-
     static int pair(float first, float second) {
         return Bfloat16Matrix.rounded(first) >>> 16 | Bfloat16Matrix.rounded(second);
     }

@@ -196,10 +196,6 @@ final class DrafterLayer implements AutoCloseable {
         return targetIds;
     }
 
-    int hidden() {
-        return hidden;
-    }
-
     /** Floats from one row of {@link #logits} to the next. */
     int logitsStride() {
         return head.stride();

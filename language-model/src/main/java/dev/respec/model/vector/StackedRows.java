@@ -34,14 +34,6 @@ final class StackedRows {
         return this;
     }
 
-    int inputs() {
-        return inputs;
-    }
-
-    HostTensor[] matrices() {
-        return matrices.clone();
-    }
-
     /** Bits of the nearest bfloat16 of each weight of a row. */
     void read(int row, short[] to, int at) {
         int i = matrixOf(row);

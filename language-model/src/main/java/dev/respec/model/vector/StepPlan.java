@@ -28,41 +28,50 @@ final class StepPlan {
         slots = new int[rows];
         columns = new int[rows];
         positions = new int[rows];
-        int keyHeads = config.keyValueHeads();
-        int group = config.heads() / keyHeads;
-        int width = config.headDimension();
-        int queryWidth = config.heads() * width;
-        int parts = parts(grid, keyHeads, group);
+        int group = config.heads() / config.keyValueHeads();
+        int parts = parts(grid, config.keyValueHeads(), group);
         runs = new KeyValueCache.Run[parts];
         fromRow = new int[parts];
         toRow = new int[parts];
+        int queryWidth = config.heads() * config.headDimension();
         int row = 0;
         int part = 0;
         long work = 0;
         for (int s = 0; s < grid.sequences(); s++) {
-            int first = row;
             int count = grid.count(s);
-            int start = grid.start(s);
-            int slot = firstSlot + s;
-            boolean[][] seen = grid.branched() ? ancestors(first, count) : CHAIN;
-            for (int i = 0; i < count; i++, row++) {
-                slots[row] = slot;
-                columns[row] = start + i;
-                positions[row] = start + grid.depth(row);
+            place(firstSlot + s, row, grid.start(s), count);
+            boolean[][] seen = grid.branched() ? ancestors(row, count) : CHAIN;
+            for (int head = 0; head < config.keyValueHeads(); head++) {
+                int query = head * group * config.headDimension();
+                int at = row * stride + query;
+                int to = row * queryWidth + query;
+                var run = new KeyValueCache.Run(
+                        firstSlot + s, head, grid.start(s), group, at, stride, to, queryWidth, seen);
+                part = cut(run, count * group, part);
             }
-            for (int head = 0; head < keyHeads; head++) {
-                int at = first * stride + head * group * width;
-                int to = first * queryWidth + head * group * width;
-                var run = new KeyValueCache.Run(slot, head, start, group, at, stride, to, queryWidth, seen);
-                for (int from = 0; from < count * group; from += KeyValueCache.MOST_ROWS, part++) {
-                    runs[part] = run;
-                    fromRow[part] = from;
-                    toRow[part] = Math.min(count * group, from + KeyValueCache.MOST_ROWS);
-                }
-            }
-            work += (long) count * (start + count) * queryWidth;
+            work += (long) count * (grid.start(s) + count) * queryWidth;
+            row += count;
         }
         shared = work > SHARED_ATTENTION;
+    }
+
+    private void place(int slot, int first, int start, int count) {
+        for (int i = 0; i < count; i++) {
+            slots[first + i] = slot;
+            columns[first + i] = start + i;
+            positions[first + i] = start + grid.depth(first + i);
+        }
+    }
+
+    /** Cuts a run into parts for the threads; returns the number of the next part. */
+    private int cut(KeyValueCache.Run run, int rows, int firstPart) {
+        int part = firstPart;
+        for (int from = 0; from < rows; from += KeyValueCache.MOST_ROWS, part++) {
+            runs[part] = run;
+            fromRow[part] = from;
+            toRow[part] = Math.min(rows, from + KeyValueCache.MOST_ROWS);
+        }
+        return part;
     }
 
     private static int parts(TokenGrid grid, int keyHeads, int group) {

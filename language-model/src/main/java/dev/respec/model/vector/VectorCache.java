@@ -135,7 +135,7 @@ final class VectorCache implements KeyValueCache {
         int width = dimension;
         int left = key;
         for (int column = 0; column < columns; column += 2 * COUNT) {
-            // beyond the last block the same one once more
+            // past the last block, the last one is read again
             boolean pair = column + COUNT < columns;
             int right = pair ? left + width * COUNT : left;
             FloatVector a = FloatVector.zero(FLOATS);
@@ -178,7 +178,6 @@ final class VectorCache implements KeyValueCache {
 
     /** Four weighted sums of values, two vectors of dimensions at a time. */
     private void mix(int valuesAt, int d, int columns, float[] scores, int stride, float[] sums) {
-        float[] w = values;
         int step = valueStride;
         boolean pair = d + COUNT < dimension;
         int left = valuesAt + d;
@@ -192,8 +191,8 @@ final class VectorCache implements KeyValueCache {
         FloatVector h = a;
         FloatVector k = a;
         for (int column = 0; column < columns; column++) {
-            FloatVector u = FloatVector.fromArray(FLOATS, w, left + column * step);
-            FloatVector v = FloatVector.fromArray(FLOATS, w, right + column * step);
+            FloatVector u = FloatVector.fromArray(FLOATS, values, left + column * step);
+            FloatVector v = FloatVector.fromArray(FLOATS, values, right + column * step);
             FloatVector p = FloatVector.broadcast(FLOATS, scores[column]);
             a = u.fma(p, a);
             b = v.fma(p, b);

@@ -171,8 +171,8 @@ final class SamplingGolden {
         return list;
     }
 
-    /** The seed of a random test: -Dtest.seed=…, printed by the assertion that uses it. */
+    /** The seed of a random test: -Drespec.seed=…, printed by the assertion that uses it. */
     static long seed() {
-        return Long.getLong("test.seed", 20_260_101);
+        return Long.getLong("respec.seed", 20_260_101);
     }
 }

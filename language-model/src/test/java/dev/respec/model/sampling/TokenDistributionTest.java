@@ -76,7 +76,7 @@ class TokenDistributionTest {
                     .isCloseTo(example.get("accept_prob").get(position).doubleValue(), within(1e-6));
 
             // q is float32: what is compared to 1e-9 is the residual of the rows as rounded, normalised by definition.
-            distribution.subtract(q.probabilities(), q.rowStart(position), 1, q.vocabulary());
+            distribution.subtract(q.probabilities(), q.rowStart(position), q.vocabulary());
             var residual = example.get("residual").get(position);
             if (!residual.isNull()) {
                 assertProbabilities(distribution, residual(targets[position], floats(drafts[position])), 1e-9);

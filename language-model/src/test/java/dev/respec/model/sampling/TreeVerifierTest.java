@@ -3,8 +3,6 @@ package dev.respec.model.sampling;
 import static dev.respec.model.sampling.SamplingGolden.PLAIN;
 import static dev.respec.model.sampling.SamplingGolden.VOCABULARY;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.respec.model.sampling.SamplingGolden.Frequencies;
@@ -22,7 +20,7 @@ class TreeVerifierTest {
     private final RandomStream random = new SplittableRandomStream(SamplingGolden.seed(), 2);
 
     static Stream<JsonNode> fixedTrees() {
-        return SamplingGolden.cases("spec-sampling/tree.json").filter(example -> example.has("outcomes"));
+        return SamplingGolden.cases("spec-sampling/tree.json");
     }
 
     @ParameterizedTest
@@ -40,61 +38,14 @@ class TreeVerifierTest {
                 tree.add(token, node);
             }
         }
-        boolean sampled = example.get("kind").asText().startsWith("sampled");
         var frequencies = new Frequencies();
         for (int run = 0; run < RUNS; run++) {
-            frequencies.add(verify(tree, model, sampled));
+            frequencies.add(verify(tree, model));
         }
         var expected = SamplingGolden.outcomes(example.get("outcomes"));
         assertThat(frequencies.totalVariation(expected))
                 .as("seed %d", SamplingGolden.seed())
                 .isLessThan(frequencies.bound(expected));
-    }
-
-    @Test
-    void shouldNotChangeTheTargetsJointDistributionWhenSiblingsAreSampled() {
-        var example = SamplingGolden.oneCase("spec-sampling/tree.json", "sampled-marginal-2x2");
-        var model = MarkovPair.of(example);
-        var joint = new Frequencies();
-        var lengths = new double[3];
-        for (int run = 0; run < RUNS; run++) {
-            var tokens = new ArrayList<Integer>();
-            while (tokens.size() < 3) {
-                int last = tokens.isEmpty() ? MarkovPair.START : tokens.get(tokens.size() - 1);
-                var verdict = verify(draw(model, last), model, true);
-                if (tokens.isEmpty()) {
-                    lengths[verdict.acceptedDraftTokens()] += 1.0 / RUNS;
-                }
-                tokens.addAll(SamplingGolden.list(verdict.tokens()));
-            }
-            joint.add(List.copyOf(tokens.subList(0, 3)));
-        }
-        var expected = SamplingGolden.joint(example.get("first3_joint"));
-        assertThat(joint.totalVariation(expected))
-                .as("seed %d", SamplingGolden.seed())
-                .isLessThan(joint.bound(expected));
-        assertThat(lengths).containsExactly(SamplingGolden.row(example.get("emitted_length_prob")), within(0.01));
-    }
-
-    /** Two children of the root and two of each, drawn without replacement. */
-    private Tree draw(MarkovPair model, int last) {
-        var tree = new Tree();
-        tree.tokens.set(0, last);
-        for (int token : drawTwo(model.draft(last))) {
-            int node = tree.add(token, 0);
-            for (int child : drawTwo(model.draft(token))) {
-                tree.add(child, node);
-            }
-        }
-        return tree;
-    }
-
-    private int[] drawTwo(double[] row) {
-        var distribution = new TokenDistribution(VOCABULARY);
-        distribution.loadProbabilities(row);
-        int first = distribution.sample(random.nextDouble());
-        distribution.remove(first);
-        return new int[] {first, distribution.sample(random.nextDouble())};
     }
 
     @Test
@@ -111,7 +62,7 @@ class TreeVerifierTest {
                 tree.add((token * 3) % VOCABULARY, tree.add(token, 0));
             }
             var verdict = verifier.verify(
-                    tree.logits(model), 0, tree.tokenArray(), tree.parentArray(), tree.size(), null, PLAIN, treeRandom);
+                    tree.logits(model), 0, tree.tokenArray(), tree.parentArray(), tree.size(), PLAIN, treeRandom);
             for (int i = 0; i < verdict.count(); i++) {
                 var row = SamplingGolden.logits(model.target(last));
                 last = plain.verify(row, 0, new int[0], 0, null, PLAIN, plainRandom)
@@ -128,31 +79,16 @@ class TreeVerifierTest {
         int[] parents = {-1, 0, 0, 2, 2};
         var logits = SamplingGolden.logits(oneHot(2), oneHot(7), oneHot(4), oneHot(7), oneHot(5));
 
-        var verdict = verifier.verify(logits, 0, tokens, parents, 5, null, SamplingOptions.greedy(), random);
+        var verdict = verifier.verify(logits, 0, tokens, parents, 5, SamplingOptions.greedy(), random);
 
         assertThat(verdict.tokens()).containsExactly(2, 4, 5);
         assertThat(verdict.acceptedDraftTokens()).isEqualTo(2);
         assertThat(List.of(verdict.node(0), verdict.node(1))).containsExactly(2, 4);
     }
 
-    @Test
-    void shouldRefuseSiblingsDrawnWithReplacement() {
-        int[] tokens = {0, 1, 1};
-        int[] parents = {-1, 0, 0};
-        double[] p = {.9, .1, 0, 0, 0, 0, 0, 0};
-        double[] q = {.1, .9, 0, 0, 0, 0, 0, 0};
-        var logits = SamplingGolden.logits(p, p, p);
-
-        assertThatThrownBy(() -> verifier.verify(
-                        logits, 0, tokens, parents, 3, SamplingGolden.distributions(q, q, q), PLAIN, () -> 0.99))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("already drawn");
-    }
-
-    private Verdict verify(Tree tree, MarkovPair model, boolean sampled) {
-        var q = sampled ? tree.draftDistributions(model) : null;
+    private Verdict verify(Tree tree, MarkovPair model) {
         return verifier.verify(
-                tree.logits(model), 0, tree.tokenArray(), tree.parentArray(), tree.size(), q, PLAIN, random);
+                tree.logits(model), 0, tree.tokenArray(), tree.parentArray(), tree.size(), PLAIN, random);
     }
 
     private static double[] oneHot(int token) {
@@ -185,11 +121,6 @@ class TreeVerifierTest {
 
         float[] logits(MarkovPair model) {
             return SamplingGolden.logits(tokens.stream().map(model::target).toArray(double[][]::new));
-        }
-
-        DraftDistributions draftDistributions(MarkovPair model) {
-            return SamplingGolden.distributions(
-                    tokens.stream().map(model::draft).toArray(double[][]::new));
         }
     }
 }

@@ -91,7 +91,7 @@ class SuffixCacheTest {
             var params = example.get("params");
             var own = SuffixGolden.speculate(request.local, context, from, context.length, params);
             var others = SuffixGolden.speculate(shared, context, from, context.length, params);
-            Expected.of(event, params).assertMatches(others.score() > own.score() ? others : own);
+            Expected.of(event).assertMatches(others.score() > own.score() ? others : own);
         }
     }
 }

@@ -54,16 +54,16 @@ class SuffixDrafterTest {
     }
 
     @Test
-    void shouldKeepFinishedResponseOnlyIfAsked() {
+    void shouldKeepFinishedResponses() {
         drafter.begin(1, KEY, PROMPT);
         drafter.append(1, RESPONSE, 8);
-        drafter.finish(1, true);
+        drafter.finish(1);
         drafter.begin(2, KEY, PROMPT);
         drafter.append(2, RESPONSE, 3);
         assertThat(draft(2, 8)).isNotEmpty();
-        drafter.finish(2, false);
+        drafter.finish(2);
 
-        assertThat(drafter.tokens()).isEqualTo(8 + 3); // given back later
+        assertThat(drafter.tokens()).isEqualTo(8 + 3);
         assertThatThrownBy(() -> draft(2, 8))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("sequence 2 is not running");

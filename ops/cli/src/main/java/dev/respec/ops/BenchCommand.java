@@ -103,6 +103,35 @@ final class BenchCommand {
                 description = "Rows that a script of ops/bench/peers wrote, to show beside these.")
         @Nullable
         Path peers;
+
+        /** Settings of the configuration that these options stand for. */
+        List<String> settings() {
+            List<String> settings = new ArrayList<>(List.of("worker.threads="
+                    + (threads > 0 ? threads : Runtime.getRuntime().availableProcessors())));
+            if (model != null) {
+                settings.add("model.policy=" + model.toAbsolutePath());
+                settings.add("model.drafter="
+                        + (drafter == null ? "none" : drafter.toAbsolutePath().toString()));
+            }
+            return settings;
+        }
+    }
+
+    /** How long generation goes on and how often weights are swapped. */
+    static final class SoakOptions {
+        @Option(
+                names = "--minutes",
+                paramLabel = "N",
+                defaultValue = "60",
+                description = "Length (default: ${DEFAULT-VALUE}).")
+        int minutes;
+
+        @Option(
+                names = "--swap-seconds",
+                paramLabel = "N",
+                defaultValue = "60",
+                description = "Between two swaps of the weights (default: ${DEFAULT-VALUE}).")
+        int swapSeconds;
     }
 
     @Command(
@@ -112,28 +141,27 @@ final class BenchCommand {
                     "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
                             + " against plain decoding; and what the machine could reach.")
     int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
-        int threads =
-                options.threads > 0 ? options.threads : Runtime.getRuntime().availableProcessors();
         Paths.requireWritableFile("--json", options.json);
         Paths.requireWritableFile("--plot", options.plot);
-        List<String> settings = new ArrayList<>(List.of("worker.threads=" + threads));
         Source source =
                 options.model == null && configuration.load().model().policy().equals(Installation.POLICY)
                         ? Source.SHIPPED
                         : Source.CHECKPOINT;
         List<String> suggestions = source == Source.SHIPPED ? GROWN_SETTINGS : List.of();
-        if (options.model != null) {
-            settings.add("model.policy=" + options.model.toAbsolutePath());
-            settings.add("model.drafter="
-                    + (options.drafter == null
-                            ? "none"
-                            : options.drafter.toAbsolutePath().toString()));
-        }
-        RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, settings));
+        RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, options.settings()));
         System.out.printf(
                 "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
                 "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
         DecodeBench.Result result = measure(config, options, source);
+        showMachine(result);
+        if (options.peers != null) {
+            showPeers(result, options.peers);
+        }
+        write(result, options);
+        return 0;
+    }
+
+    private static void showMachine(DecodeBench.Result result) {
         var roofline = result.roofline();
         System.out.printf(
                 Locale.ROOT,
@@ -148,11 +176,6 @@ final class BenchCommand {
                 100 * roofline.shareAtBatch1(),
                 roofline.gigaflops(),
                 100 * roofline.shareAtLargestBatch());
-        if (options.peers != null) {
-            showPeers(result, options.peers);
-        }
-        write(result, options);
-        return 0;
     }
 
     private static void showPeers(DecodeBench.Result result, Path file) {
@@ -213,35 +236,21 @@ final class BenchCommand {
             name = "soak",
             mixinStandardHelpOptions = true,
             description = "Generates without a pause, swaps weights at an interval and watches the resident memory.")
-    int soak(
-            @Mixin ConfigurationOptions configuration,
-            @Option(
-                            names = "--minutes",
-                            paramLabel = "N",
-                            defaultValue = "60",
-                            description = "Length (default: ${DEFAULT-VALUE}).")
-                    int minutes,
-            @Option(
-                            names = "--swap-seconds",
-                            paramLabel = "N",
-                            defaultValue = "60",
-                            description = "Between two swaps of the weights (default: ${DEFAULT-VALUE}).")
-                    int swapSeconds) {
+    int soak(@Mixin ConfigurationOptions configuration, @Mixin SoakOptions options) {
         RespecConfig config = InstalledModels.resolve(configuration.load(List.of()));
         System.out.printf("%8s  %10s  %6s  %12s%n", "minutes", "tokens", "swaps", "resident MB");
-        List<Soak.Sample> samples = new Soak(config, Duration.ofMinutes(minutes), Duration.ofSeconds(swapSeconds))
-                .run(
-                        Path.of(config.model().policy()),
-                        config.model().drafter().equals("none")
-                                ? null
-                                : Path.of(config.model().drafter()),
-                        sample -> System.out.printf(
-                                Locale.ROOT,
-                                "%8.1f  %,10d  %6d  %12.1f%n",
-                                sample.minutes(),
-                                sample.tokens(),
-                                sample.swaps(),
-                                sample.residentMegabytes()));
+        var soak = new Soak(config, Duration.ofMinutes(options.minutes), Duration.ofSeconds(options.swapSeconds));
+        String drafter = config.model().drafter();
+        List<Soak.Sample> samples = soak.run(
+                Path.of(config.model().policy()),
+                drafter.equals("none") ? null : Path.of(drafter),
+                sample -> System.out.printf(
+                        Locale.ROOT,
+                        "%8.1f  %,10d  %6d  %12.1f%n",
+                        sample.minutes(),
+                        sample.tokens(),
+                        sample.swaps(),
+                        sample.residentMegabytes()));
         int settled = samples.size() / 3;
         System.out.printf(
                 Locale.ROOT,

@@ -130,35 +130,22 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Installation installation = Installation.current();
         Setting chosen = setting();
-        RespecConfig models = models(installation, chosen);
+        RespecConfig models = models(Installation.current(), chosen);
         Path policy = Path.of(models.model().policy());
         Path drafterFolder = drafterFolder(models, chosen);
         // before the tokenizer, which takes a second to open
         Checkpoint checkpoint = Checkpoint.read(policy);
         ModelConfig config = checkpoint.config();
         Eagle3Checkpoint draftModel = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
-        GenerationDefaults defaults = GenerationDefaults.read(policy);
-        if (!defaults.notApplied().isEmpty()) {
-            System.err.println("not applied, because it would not be the model's own distribution: "
-                    + String.join(", ", defaults.notApplied()));
-        }
+        GenerationDefaults defaults = defaults(policy);
         CompletableFuture<Boolean> machineCode =
                 CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
         TextTokenizer tokenizer = TextTokenizer.open(policy);
         Asked asked = asked(
                 policy, configuration.load(Asked.variableSettings(variables)).data());
         Generation.Prompt prompt = prompt(policy, asked, asked.tokens(tokenizer), config, defaults);
-        int room = Math.min(config.maxPositions(), prompt.tokens().length + prompt.maxTokens());
-        // limits follow measured times: without them, the same seed gives the same text
-        RespecConfig settings = configuration.load(
-                List.of("worker.draft-limit=none"),
-                List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
-        if (chosen.drafter().equals(ModelDrafting.NAME)
-                && settings.model().smaller().equals("none")) {
-            throw new ConfigException("--setting " + setting + ": needs a model; name it with --set model.smaller=DIR");
-        }
+        RespecConfig settings = settings(prompt, config, chosen);
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         machineCode.join();
         GenerationResult result = new Generation(settings, checkpoint, draftModel, tokenizer, chosen)
@@ -170,6 +157,29 @@ final class GenerateCommand implements Callable<Integer> {
                 });
         show(result, out);
         return 0;
+    }
+
+    private static GenerationDefaults defaults(Path policy) {
+        GenerationDefaults defaults = GenerationDefaults.read(policy);
+        if (!defaults.notApplied().isEmpty()) {
+            System.err.println("not applied, because it would not be the model's own distribution: "
+                    + String.join(", ", defaults.notApplied()));
+        }
+        return defaults;
+    }
+
+    /** An engine just large enough for the prompt. */
+    private RespecConfig settings(Generation.Prompt prompt, ModelConfig policy, Setting chosen) {
+        int room = Math.min(policy.maxPositions(), prompt.tokens().length + prompt.maxTokens());
+        // limits follow measured times: without them, the same seed gives the same text
+        RespecConfig settings = configuration.load(
+                List.of("worker.draft-limit=none"),
+                List.of("worker.slots=" + prompt.samples(), "worker.capacity=" + room, "worker.cost-batches=[1]"));
+        if (chosen.drafter().equals(ModelDrafting.NAME)
+                && settings.model().smaller().equals("none")) {
+            throw new ConfigException("--setting " + setting + ": needs a model; name it with --set model.smaller=DIR");
+        }
+        return settings;
     }
 
     private Setting setting() {

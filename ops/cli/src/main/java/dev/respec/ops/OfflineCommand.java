@@ -47,40 +47,68 @@ final class OfflineCommand {
         private Path output;
     }
 
+    /** Which steps a policy is trained on. */
+    static final class PolicyOptions {
+        @Option(names = "--from", paramLabel = "DIR", description = "Start; the run's first policy if left out.")
+        private @Nullable Path from;
+
+        @Option(
+                names = "--steps",
+                paramLabel = "A..B",
+                converter = ReplayOptions.SpanConverter.class,
+                description = "Only these steps; all if left out.")
+        private @Nullable NumberSpan steps;
+
+        @Option(
+                names = "--regroup",
+                description = "Takes groups in the order of the log, not as the recorded steps took them.")
+        private boolean regroup;
+    }
+
+    /** What a drafter is distilled from, and how long. */
+    static final class DrafterOptions {
+        @Option(names = "--from", paramLabel = "DIR", description = "Drafter to start from; scratch if left out.")
+        private @Nullable Path from;
+
+        @Option(
+                names = "--policy",
+                paramLabel = "DIR",
+                description = "Teacher; the run's last policy if left out, else its first.")
+        private @Nullable Path teacher;
+
+        @Option(
+                names = "--epochs",
+                paramLabel = "N",
+                defaultValue = "3",
+                description = "How often the rollouts are gone through (default: ${DEFAULT-VALUE}).")
+        private int epochs;
+
+        @Option(
+                names = "--round",
+                paramLabel = "N",
+                defaultValue = "512",
+                description = "Training rollouts between two judgements (default: ${DEFAULT-VALUE}).")
+        private int roundRollouts;
+    }
+
     @Command(
             name = "train",
             mixinStandardHelpOptions = true,
             description =
                     "Trains a policy on recorded rollouts. With the run's own configuration, which is the default,"
                             + " it gives the run's own weights again.")
-    int train(
-            @Mixin SeededOptions configuration,
-            @Mixin Options options,
-            @Option(names = "--from", paramLabel = "DIR", description = "Start; the run's first policy if left out.")
-                    @Nullable
-                    Path from,
-            @Option(
-                            names = "--steps",
-                            paramLabel = "A..B",
-                            converter = ReplayOptions.SpanConverter.class,
-                            description = "Only these steps; all if left out.")
-                    @Nullable
-                    NumberSpan steps,
-            @Option(
-                            names = "--regroup",
-                            description = "Takes groups in the order of the log, not as the recorded steps took them.")
-                    boolean regroup)
+    int train(@Mixin SeededOptions configuration, @Mixin Options options, @Mixin PolicyOptions training)
             throws InterruptedException {
         Source source = Source.of(configuration);
         OutputFolder output = new OutputFolder(options.output);
         TransferProgress progress = TransferProgress.onStandardError();
-        Path policy = from == null ? source.firstPolicy() : from;
+        Path policy = training.from == null ? source.firstPolicy() : training.from;
         long trained = source.access()
                 .read(run -> new PolicyTraining(run, source.config(), progress)
                         .run(
                                 policy,
-                                regroup ? Grouping.IN_ORDER : Grouping.RECORDED,
-                                steps == null ? ALL : steps,
+                                training.regroup ? Grouping.IN_ORDER : Grouping.RECORDED,
+                                training.steps == null ? ALL : training.steps,
                                 output));
         System.out.printf(Locale.ROOT, "%s; policy written to %s%n", Counts.of(trained, "step"), options.output);
         return 0;
@@ -90,41 +118,19 @@ final class OfflineCommand {
             name = "drafter",
             mixinStandardHelpOptions = true,
             description = "Distils a policy into a drafter on recorded rollouts, from scratch or from a drafter.")
-    int drafter(
-            @Mixin SeededOptions configuration,
-            @Mixin Options options,
-            @Option(names = "--from", paramLabel = "DIR", description = "Drafter to start from; scratch if left out.")
-                    @Nullable
-                    Path from,
-            @Option(
-                            names = "--policy",
-                            paramLabel = "DIR",
-                            description = "Teacher; the run's last policy if left out, else its first.")
-                    @Nullable
-                    Path teacher,
-            @Option(
-                            names = "--epochs",
-                            paramLabel = "N",
-                            defaultValue = "3",
-                            description = "How often the rollouts are gone through (default: ${DEFAULT-VALUE}).")
-                    int epochs,
-            @Option(
-                            names = "--round",
-                            paramLabel = "N",
-                            defaultValue = "512",
-                            description = "Training rollouts between two judgements (default: ${DEFAULT-VALUE}).")
-                    int roundRollouts)
+    int drafter(@Mixin SeededOptions configuration, @Mixin Options options, @Mixin DrafterOptions training)
             throws InterruptedException {
-        requirePositive("--epochs", epochs);
-        requirePositive("--round", roundRollouts);
+        requirePositive("--epochs", training.epochs);
+        requirePositive("--round", training.roundRollouts);
         Source source = Source.of(configuration);
         OutputFolder output = new OutputFolder(options.output);
-        Checkpoint policy = Checkpoint.read(teacher == null ? source.lastPolicy() : teacher);
-        Eagle3Checkpoint start =
-                from == null ? scratch(policy, source.config().run().seed()) : Eagle3Checkpoint.read(from);
+        Checkpoint policy = Checkpoint.read(training.teacher == null ? source.lastPolicy() : training.teacher);
+        Eagle3Checkpoint start = training.from == null
+                ? scratch(policy, source.config().run().seed())
+                : Eagle3Checkpoint.read(training.from);
         var rounds = source.access()
                 .read(run -> new DrafterTraining(run, source.config(), TransferProgress.onStandardError())
-                        .run(policy, start, epochs, roundRollouts, output));
+                        .run(policy, start, training.epochs, training.roundRollouts, output));
         System.out.printf(
                 Locale.ROOT,
                 "%s; acceptance length %.3f at first, %.3f at last; drafter written to %s%n",

@@ -64,6 +64,23 @@ final class PretrainCommand {
         private int threads;
     }
 
+    /** How a drafter is distilled. */
+    static final class DrafterOptions {
+        @Option(
+                names = "--steps",
+                paramLabel = "N",
+                defaultValue = "1000",
+                description = "Optimiser steps (default: ${DEFAULT-VALUE}).")
+        private int steps;
+
+        @Option(
+                names = "--vocabulary",
+                paramLabel = "N",
+                defaultValue = "0",
+                description = "Tokens the drafter may propose, the most frequent ones; 0 takes all.")
+        private int vocabulary;
+    }
+
     @Command(
             name = "policy",
             mixinStandardHelpOptions = true,
@@ -89,49 +106,40 @@ final class PretrainCommand {
             name = "drafter",
             mixinStandardHelpOptions = true,
             description = "Distils the policy (model.policy) into an EAGLE-3 drafter, on the policy's own responses.")
-    void drafter(
-            @Mixin SeededOptions configuration,
-            @Mixin Options options,
-            @Option(
-                            names = "--steps",
-                            paramLabel = "N",
-                            defaultValue = "1000",
-                            description = "Optimiser steps (default: ${DEFAULT-VALUE}).")
-                    int steps,
-            @Option(
-                            names = "--vocabulary",
-                            paramLabel = "N",
-                            defaultValue = "0",
-                            description = "Tokens the drafter may propose, the most frequent ones; 0 takes all.")
-                    int vocabulary) {
+    void drafter(@Mixin SeededOptions configuration, @Mixin Options options, @Mixin DrafterOptions training) {
         RespecConfig config = InstalledModels.resolve(configuration.load(List.of("model.drafter=none")));
         Paths.requireWritableFolder("-o", options.output);
         Path folder = Path.of(config.model().policy());
         Checkpoint policy = Checkpoint.read(folder);
         Eagle3Config shape = Eagle3Config.forTarget(policy.config());
         shape.featureLayers(policy.config()); // a target too small for a drafter is told at once
-        requirePositive("--steps", steps);
+        requirePositive("--steps", training.steps);
         requirePositive("--threads", options.threads);
-        if (vocabulary < 0 || vocabulary > policy.config().vocabularySize()) {
-            throw new ConfigException("--vocabulary is %d: expected 0 for all, or at most the policy's %d tokens"
-                    .formatted(vocabulary, policy.config().vocabularySize()));
-        }
-        int heldOutSize = Math.max(FEWEST_HELD_OUT, Math.min(MOST_HELD_OUT, 2 * steps));
+        requireVocabulary(training.vocabulary, policy.config().vocabularySize());
+        int heldOutSize = Math.max(FEWEST_HELD_OUT, Math.min(MOST_HELD_OUT, 2 * training.steps));
         try (TextTokenizer tokenizer = TextTokenizer.open(folder);
                 PolicyResponses responses = responses(config, policy, tokenizer, Split.TRAIN, Integer.MAX_VALUE)) {
             List<TokenSequence> heldOut;
             try (PolicyResponses unseen = responses(config, policy, tokenizer, Split.EVALUATION, heldOutSize)) {
                 heldOut = take(unseen, heldOutSize);
             }
-            int[] ids = draftVocabulary(responses, vocabulary, policy.config().vocabularySize());
+            int[] ids = draftVocabulary(
+                    responses, training.vocabulary, policy.config().vocabularySize());
             Eagle3Checkpoint fresh = DrafterPretraining.freshDrafter(
                     policy, shape, ids, config.run().seed());
-            var settings = DrafterPretrainingSettings.forSmallModels(steps, options.threads);
+            var settings = DrafterPretrainingSettings.forSmallModels(training.steps, options.threads);
             new DrafterPretraining(policy, fresh, responses, heldOut, settings)
                     .run(PretrainCommand::show)
                     .write(options.output);
         }
         System.out.println("Drafter written to " + options.output);
+    }
+
+    private static void requireVocabulary(int asked, int all) {
+        if (asked < 0 || asked > all) {
+            throw new ConfigException(
+                    "--vocabulary is %d: expected 0 for all, or at most the policy's %d tokens".formatted(asked, all));
+        }
     }
 
     private static int[] draftVocabulary(PolicyResponses responses, int asked, int all) {

@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import dev.respec.ops.cluster.ClassArchives;
 import dev.respec.ops.cluster.Installation;
+import dev.respec.ops.cluster.JvmOptions;
 import dev.respec.ops.cluster.LocalProcesses;
 import java.io.File;
 import java.io.IOException;
@@ -68,10 +69,9 @@ final class Rehearsal {
     }
 
     private void run(Path lists) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                java(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(JvmOptions.LIGHT.flags());
+        command.addAll(List.of(
                 "-Drespec.home=" + installation.home(),
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -12,7 +12,6 @@ public record ControllerSection(
         Duration switchCost,
         Duration decideInterval,
         int minimumSamples,
-        String stateDir,
         Duration commitInterval) {
     public ControllerSection {
         InvalidValue.positive("window", window);

@@ -97,11 +97,4 @@ public final class GroupAssembler {
         partitions.forEach((number, partition) -> positions.put(number, partition.cursor()));
         return new Cursor(positions);
     }
-
-    /** Groups that wait to be taken. */
-    public int readyGroups() {
-        return partitions.values().stream()
-                .mapToInt(PartitionAssembler::readyGroups)
-                .sum();
-    }
 }

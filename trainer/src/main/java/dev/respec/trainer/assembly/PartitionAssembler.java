@@ -57,10 +57,6 @@ final class PartitionAssembler {
         consumed.put(group.requestId(), group.lastOffset());
     }
 
-    int readyGroups() {
-        return ready.size();
-    }
-
     long position() {
         return position;
     }

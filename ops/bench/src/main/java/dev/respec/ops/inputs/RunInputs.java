@@ -21,11 +21,8 @@ public final class RunInputs {
                 DataFiles.requireTraining(config);
             }
             case "learner" -> requireResultFolders(config);
-            case "scorer" ->
-                requireStateFolder("scorer.state-dir", config.scorer().stateDir(), config);
-            case "controller" ->
-                requireStateFolder("controller.state-dir", config.controller().stateDir(), config);
-            default -> {} // a worker only reads
+            case "scorer" -> requireStateFolder(config);
+            default -> {} // worker and controller only read
         }
     }
 
@@ -36,12 +33,13 @@ public final class RunInputs {
         }
     }
 
-    private static void requireStateFolder(String key, String folder, RespecConfig config) {
+    private static void requireStateFolder(RespecConfig config) {
+        String folder = config.scorer().stateDir();
         if (folder.isEmpty()) {
             Paths.requireWritableFolder(
                     "run.data-dir (--data-dir)", config.run().dataDir());
         } else {
-            Paths.requireWritableFolder(key, Path.of(folder));
+            Paths.requireWritableFolder("scorer.state-dir", Path.of(folder));
         }
     }
 
@@ -52,8 +50,7 @@ public final class RunInputs {
      */
     public static void requireAll(RespecConfig config) {
         requireResultFolders(config);
-        requireStateFolder("scorer.state-dir", config.scorer().stateDir(), config);
-        requireStateFolder("controller.state-dir", config.controller().stateDir(), config);
+        requireStateFolder(config);
         config.cluster(); // reads the files of secrets
         if (config.sampling().temperature() == 0) {
             throw new BadInputException(

@@ -1,22 +1,18 @@
 package dev.respec.ops.measure;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.respec.controller.ControllerReplay;
+import dev.respec.controller.MeasuredDecision;
+import dev.respec.controller.MeasuredDecision.Measurement;
 import dev.respec.generation.ThroughputComparison;
 import dev.respec.generation.ThroughputComparison.Speed;
 import dev.respec.generation.WorkerModels;
 import dev.respec.generation.engine.StepStatistics;
-import dev.respec.generation.events.MeasuredSettings;
 import dev.respec.model.TargetModel;
 import dev.respec.model.decoding.ComputeType;
-import dev.respec.schemas.AcceptanceStats;
-import dev.respec.schemas.CostProfile;
-import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
 import dev.respec.stage.config.RespecConfig;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,22 +20,20 @@ import java.util.function.Consumer;
 
 /**
  * Tokens a second of every setting at every batch, all taking turns over the same sequences; then of the table that the
- * controller makes of what was counted, against plain decoding; and what the machine could reach.
+ * controller decides on by these speeds, against plain decoding; and what the machine could reach.
  */
 public final class DecodeBench {
     /** Name of the rows in which the controller chose. */
     public static final String ADAPTIVE = "adaptive";
 
     private static final int PROMPTS = 64;
-    private static final int INTERVALS = 60;
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final RespecConfig config;
     private final Duration segment;
     private final int rounds;
     private final Consumer<Row> done;
     private final List<Row> rows = new ArrayList<>();
-    private final List<StepStatistics.Counts> counts = new ArrayList<>();
+    private final List<Measurement> measured = new ArrayList<>();
 
     /**
      * @param segment length of one turn
@@ -112,7 +106,7 @@ public final class DecodeBench {
                 everySetting(comparison, batch, models.candidates(config.worker()));
                 roofline.read();
             }
-            SettingTable table = decided();
+            SettingTable table = MeasuredDecision.table(config.controller(), measured);
             for (int batch : batches) {
                 adaptive(comparison, batch, table);
                 roofline.read();
@@ -133,8 +127,9 @@ public final class DecodeBench {
         settings.forEach(setting -> tables.add(SettingTable.always(setting)));
         List<Speed> speeds = comparison.compare(tables, batch, segment, rounds);
         for (Speed speed : speeds) {
-            add(batch, speed.table().forBatch(batch).toString(), speed, speeds.get(0));
-            counts.addAll(speed.counts());
+            Setting setting = speed.table().forBatch(batch);
+            add(batch, setting.toString(), speed, speeds.get(0));
+            measured.add(new Measurement(batch, setting, speed.tokensPerSecond(), speed.acceptanceLength()));
         }
     }
 
@@ -165,22 +160,6 @@ public final class DecodeBench {
 
     private static double sum(Speed speed, java.util.function.ToDoubleFunction<StepStatistics.Counts> value) {
         return speed.counts().stream().mapToDouble(value).sum();
-    }
-
-    /** The controller's last table after it has seen what was counted for a minute. */
-    private SettingTable decided() {
-        Instant start = Instant.EPOCH.plus(INTERVAL);
-        CostProfile costs = MeasuredSettings.costs(counts, start);
-        List<AcceptanceStats> intervals = new ArrayList<>();
-        for (int i = 1; i <= INTERVALS; i++) {
-            intervals.add(MeasuredSettings.interval(counts, start.plus(INTERVAL.multipliedBy(i)), INTERVAL));
-        }
-        List<SpeculationSettings> tables = ControllerReplay.of(config.controller())
-                .run(List.of(costs), intervals)
-                .tables();
-        return tables.isEmpty()
-                ? SettingTable.plain()
-                : MeasuredSettings.table(tables.get(tables.size() - 1)).withoutTrials();
     }
 
     private RooflineRow rooflineRow(Roofline roofline, TargetModel target, ComputeType type) {

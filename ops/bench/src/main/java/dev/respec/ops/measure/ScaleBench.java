@@ -107,10 +107,8 @@ public final class ScaleBench {
      */
     public ScaleBench(Recorded recorded, RespecConfig config, int records, Path stateFolder) {
         this.recorded = recorded;
-        this.config = config.withOverrides(List.of(
-                "run.id=" + recorded.runId(),
-                "scorer.state-dir=" + stateFolder.resolve("scorer"),
-                "controller.state-dir=" + stateFolder.resolve("controller")));
+        this.config = config.withOverrides(
+                List.of("run.id=" + recorded.runId(), "scorer.state-dir=" + stateFolder.resolve("scorer")));
         this.records = records;
     }
 

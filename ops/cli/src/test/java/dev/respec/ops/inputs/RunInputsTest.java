@@ -79,7 +79,6 @@ class RunInputsTest {
         "scorer.reward-jars=DIR/none, 2, scorer.reward-jars",
         "scorer.reward-jars=DIR/file, 2, scorer.reward-jars",
         "scorer.state-dir=DIR/file, 2, scorer.state-dir",
-        "controller.state-dir=DIR/file/x, 2, controller.state-dir",
         "kafka.properties-file=DIR/none, 2, no such file",
         "kafka.properties-file=DIR/empty, 2, it is a folder",
         "registry.trusted-certificates=DIR/none, 2, registry.trusted-certificates",

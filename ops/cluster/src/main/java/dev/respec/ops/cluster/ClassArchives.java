@@ -2,6 +2,7 @@ package dev.respec.ops.cluster;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,8 +23,11 @@ public record ClassArchives(Path folder) {
 
     /** The virtual machine's options that make it use the archive; none if there is no archive. */
     static List<String> flags(Path archive) {
-        return Files.exists(archive)
-                ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
-                : List.of();
+        if (!Files.exists(archive)) {
+            return List.of();
+        }
+        List<String> flags = new ArrayList<>(JvmOptions.ARCHIVED.flags());
+        flags.add("-XX:SharedArchiveFile=" + archive);
+        return flags;
     }
 }

@@ -24,13 +24,7 @@ public final class LocalProcesses {
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
-    private static final List<String> EVERY = List.of(
-            "-XX:+UseSerialGC", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED");
-
-    /** Lets the worker load the JDK's vector module; with --add-modules the virtual machine would warn of it. */
-    private static final String VECTOR_MODULE_ACCESS = "java.base/jdk.internal.module=ALL-UNNAMED";
-
-    private static final String LIGHT = "-XX:TieredStopAtLevel=1";
+    private static final List<String> EVERY = List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
 
     private final Installation installation;
     private final DataFolder folder;
@@ -47,14 +41,13 @@ public final class LocalProcesses {
                 BROKER,
                 STAYS,
                 respec(
-                        List.of(LIGHT, "-Xmx" + memory.broker()),
+                        light(memory.broker()),
                         List.of(BROKER, "--data-dir", folder.root().toString(), "--port", Integer.toString(port))));
     }
 
     /** Ready when its API answers; its data is an H2 file. */
     ProcessSpec registry(int port) {
-        List<String> command =
-                new ArrayList<>(java(installation.archives().registry(), List.of(LIGHT, "-Xmx" + memory.registry())));
+        List<String> command = new ArrayList<>(java(installation.archives().registry(), light(memory.registry())));
         property(command, "quarkus.http.host", "127.0.0.1");
         property(command, "quarkus.http.port", port);
         property(command, "quarkus.management.host", "127.0.0.1");
@@ -84,8 +77,8 @@ public final class LocalProcesses {
                 new ArrayList<>(List.of(name, "--config", folder.configuration().toString()));
         settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
         List<String> flags = switch (name) {
-            case "scorer" -> List.of(LIGHT, "-Xmx" + memory.scorer());
-            case "controller" -> List.of(LIGHT, "-Xmx" + memory.controller());
+            case "scorer" -> light(memory.scorer());
+            case "controller" -> light(memory.controller());
             case "worker" -> workerFlags();
             case "learner" -> List.of("-Xmx" + memory.learner());
             case "trainer" -> List.of("-Xmx" + memory.trainer());
@@ -100,7 +93,17 @@ public final class LocalProcesses {
     }
 
     private List<String> workerFlags() {
-        return List.of("-Xmx" + memory.worker(), "-XX:+UseTransparentHugePages", "--add-exports", VECTOR_MODULE_ACCESS);
+        return withHeap(memory.worker(), JvmOptions.DECODING);
+    }
+
+    private static List<String> light(String heap) {
+        return withHeap(heap, JvmOptions.LIGHT);
+    }
+
+    private static List<String> withHeap(String heap, JvmOptions kind) {
+        List<String> flags = new ArrayList<>(kind.flags());
+        flags.add("-Xmx" + heap);
+        return flags;
     }
 
     private static ProcessSpec spec(String name, ProcessSpec.Lifetime lifetime, List<String> command) {
@@ -118,6 +121,7 @@ public final class LocalProcesses {
     private static List<String> java(Path archive, List<String> flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JvmOptions.COMMON.flags());
         command.addAll(EVERY);
         command.addAll(ClassArchives.flags(archive));
         command.addAll(flags);

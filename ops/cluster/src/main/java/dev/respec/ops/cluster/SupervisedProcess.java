@@ -40,10 +40,6 @@ public final class SupervisedProcess {
         return log;
     }
 
-    int totalRestarts() {
-        return totalRestarts;
-    }
-
     void start(Instant now) {
         try {
             Files.writeString(

@@ -45,7 +45,6 @@ final class LocalFinish {
     LocalFinish(
             RespecConfig config,
             LocalOptions options,
-            DataFolder folder,
             Supervisor supervisor,
             Measurements measurements,
             Console console,
@@ -53,7 +52,7 @@ final class LocalFinish {
             DoubleSupplier seconds) {
         this.config = config;
         this.options = options;
-        this.folder = folder;
+        this.folder = new DataFolder(config.run().dataDir());
         this.supervisor = supervisor;
         this.measurements = measurements;
         this.console = console;

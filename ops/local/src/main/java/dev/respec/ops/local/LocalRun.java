@@ -136,7 +136,7 @@ public final class LocalRun {
                 follow(supervisor, healthPorts, feed, runTime);
             }
             Measurements measurements = new MeasuringProcess(folder, processes, supervisor, console);
-            return new LocalFinish(config, options, folder, supervisor, measurements, console, events, this::seconds)
+            return new LocalFinish(config, options, supervisor, measurements, console, events, this::seconds)
                     .run(runTime);
         }
     }

@@ -30,7 +30,6 @@ final class ProgressFeed implements AutoCloseable {
     private final Throughputs throughputs = new Throughputs();
     private @Nullable SpeculationSettings newestSettings;
     private @Nullable Instant firstRolloutAt;
-    private long policyVersion;
     private long drafterVersion;
     private long policySteps;
 
@@ -64,7 +63,6 @@ final class ProgressFeed implements AutoCloseable {
                 drafterVersion = Math.max(drafterVersion, step.getVersion());
             } else if (step.getStep() > policySteps) {
                 policySteps = step.getStep();
-                policyVersion = step.getVersion();
                 newSteps.add(step);
             }
         }
@@ -110,10 +108,6 @@ final class ProgressFeed implements AutoCloseable {
     @Nullable
     Instant firstRolloutAt() {
         return firstRolloutAt;
-    }
-
-    long policyVersion() {
-        return policyVersion;
     }
 
     long drafterVersion() {

@@ -44,8 +44,8 @@ class HtmlReportTest {
     @Test
     void shouldSayWhatWasNotRecorded() {
         RunSummary summary = run.summary();
-        RunRecords empty =
-                new RunRecords("run-1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        RunRecords empty = new RunRecords(
+                "run-1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
         String emptyPage = new HtmlReport(summary, empty, Map.of()).render();
 

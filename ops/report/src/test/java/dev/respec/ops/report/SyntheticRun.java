@@ -31,7 +31,7 @@ final class SyntheticRun {
     private static final int STEPS = 80;
     private static final int SECONDS = 420;
 
-    private final Random random = new Random(Long.getLong("seed", 17));
+    private final Random random = new Random(Long.getLong("respec.seed", 17));
 
     RunRecords records() {
         List<PublishedRollout> rollouts = new ArrayList<>();

@@ -62,58 +62,69 @@ public final class RunAudit {
         readRequests();
         long scored = readScored();
         long duplicates = readRollouts();
-        int complete = 0;
-        int incomplete = 0;
-        long expected = 0;
-        long inFlight = 0;
         VersionRules.check(records, violations);
         OffsetRules.check(records, violations);
         TrainingUse use = TrainingUse.of(records, violations);
-        for (AdmittedRequest request : admitted.values()) {
-            expected += request.groupSize();
-            Group group = groups.get(request.requestId());
-            if (group == null && use.dropped().containsKey(request.requestId())) {
-                incomplete++; // refused by the workers, or lost and given up: its drop is on record
-            } else if (!ended && isOpen(request, group)) {
-                inFlight += request.groupSize() - (group == null ? 0 : group.samples.size());
-            } else if (group == null) {
-                violations.add("admitted request without a scored group", request.requestId());
-            } else if (group.closings > 0) {
-                incomplete++;
-                checkClosed(request, group);
-            } else if (group.samples.size() == request.groupSize()) {
-                complete++;
-            } else {
-                violations.add(
-                        "group neither complete nor declared incomplete",
-                        request.requestId() + " has samples " + group.samples + " of " + request.groupSize());
-            }
-        }
+        Tally tally = new Tally();
+        admitted.values().forEach(request -> judge(request, use, tally));
         int unread = checkUse(use);
         long staleness = staleness(use);
         if (staleness > stalenessBound) {
             violations.add("staleness past the bound", staleness + " > " + stalenessBound);
         }
-        long trained = use.usedBy().keySet().stream()
-                .map(groups::get)
-                .mapToLong(group -> group == null ? 0 : group.samples.size())
-                .sum();
         return new AuditReport(
                 admitted.size(),
-                complete,
-                incomplete,
-                admitted.size() - complete - incomplete,
+                tally.complete,
+                tally.incomplete,
+                admitted.size() - tally.complete - tally.incomplete,
                 foreign.size(),
-                expected,
+                tally.expected,
                 scored,
                 duplicates,
-                expected - scored - inFlight,
-                trained,
+                tally.expected - scored - tally.inFlight,
+                trainedRollouts(use),
                 use.droppedByReason(),
                 unread,
                 staleness,
                 stalenessBound,
                 violations.lines());
+    }
+
+    /** Groups by their fate, and rollouts expected of them. */
+    private static final class Tally {
+        int complete;
+        int incomplete;
+        long expected;
+        long inFlight;
+    }
+
+    /** Every admitted request must have yielded a complete group or one declared incomplete, unless its group is open. */
+    private void judge(AdmittedRequest request, TrainingUse use, Tally tally) {
+        tally.expected += request.groupSize();
+        Group group = groups.get(request.requestId());
+        if (group == null && use.dropped().containsKey(request.requestId())) {
+            tally.incomplete++; // refused by the workers, or lost and given up: its drop is on record
+        } else if (!ended && isOpen(request, group)) {
+            tally.inFlight += request.groupSize() - (group == null ? 0 : group.samples.size());
+        } else if (group == null) {
+            violations.add("admitted request without a scored group", request.requestId());
+        } else if (group.closings > 0) {
+            tally.incomplete++;
+            checkClosed(request, group);
+        } else if (group.samples.size() == request.groupSize()) {
+            tally.complete++;
+        } else {
+            violations.add(
+                    "group neither complete nor declared incomplete",
+                    request.requestId() + " has samples " + group.samples + " of " + request.groupSize());
+        }
+    }
+
+    private long trainedRollouts(TrainingUse use) {
+        return use.usedBy().keySet().stream()
+                .map(groups::get)
+                .mapToLong(group -> group == null ? 0 : group.samples.size())
+                .sum();
     }
 
     private void readRequests() {

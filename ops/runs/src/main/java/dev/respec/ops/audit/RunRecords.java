@@ -38,19 +38,6 @@ public record RunRecords(
         samples = List.copyOf(samples);
     }
 
-    /** Records without samples. */
-    public RunRecords(
-            String runId,
-            List<AdmittedRequest> requests,
-            List<PublishedRollout> rollouts,
-            List<ScoredRecord> scored,
-            List<TrainingStep> steps,
-            List<WeightUpdate> weightUpdates,
-            List<AcceptanceStats> acceptance,
-            List<SpeculationSettings> settings) {
-        this(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, List.of());
-    }
-
     /** The steps of one role, by number. */
     public List<TrainingStep> steps(WeightRole role) {
         return steps.stream()

@@ -103,6 +103,6 @@ public final class Runs {
     }
 
     public RunRecords records() {
-        return new RunRecords(RUN, requests, rollouts, scored, steps, weights, List.of(), List.of());
+        return new RunRecords(RUN, requests, rollouts, scored, steps, weights, List.of(), List.of(), List.of());
     }
 }
