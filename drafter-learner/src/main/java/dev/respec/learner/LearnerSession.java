@@ -15,6 +15,8 @@ import dev.respec.model.lora.LoraAdapter;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightUpdate;
+import dev.respec.model.kernels.ComputeDevice;
+import dev.respec.model.kernels.Torch;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
@@ -107,6 +109,7 @@ final class LearnerSession implements AutoCloseable {
 
     private static Distiller load(RespecConfig config) {
         var learner = config.learner();
+        Torch.useDevice(config.learnerDevice().resolve(ComputeDevice::of));
         try {
             return Distiller.load(
                     Checkpoint.read(Path.of(config.model().policy())),

@@ -13,6 +13,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.suffix.SuffixDrafter;
@@ -87,6 +88,8 @@ public final class WorkerModels implements AutoCloseable {
             List<? extends Drafter> more) {
         WorkerSection worker = config.worker();
         tokenizer.requireFits(policy.config());
+        ComputeDevice device = config.workerDevice().resolve(ComputeDevice::of);
+        Torch.useDevice(device);
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model(), policy);
         Torch.useThreads(worker.threads());
@@ -98,7 +101,7 @@ public final class WorkerModels implements AutoCloseable {
         int slots = slotsThatFit(
                 worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
-        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
+        if (device.isCpu() && computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
             log.info(
                     "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
                             + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
@@ -165,7 +168,7 @@ public final class WorkerModels implements AutoCloseable {
         return switch (model.computeType()) {
             case FLOAT32 -> ComputeType.FLOAT32;
             case BFLOAT16 -> ComputeType.BFLOAT16;
-            case AUTO -> FastestComputeType.of(policy);
+            case AUTO -> Torch.device().isCpu() ? FastestComputeType.of(policy) : ComputeType.BFLOAT16;
         };
     }
 
