@@ -11,6 +11,9 @@
 # A libtorch with CUDA is found as docs/OPERATIONS.md, "On a GPU", says.
 set -u
 
+# with libtorch 2.9 or later on Hopper: cuDNN's attention makes a new plan for every length of a context
+export TORCH_CUDNN_SDPA_DEPRIORITIZED="${TORCH_CUDNN_SDPA_DEPRIORITIZED:-1}"
+
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 device=${DEVICE:-cuda}
 shapes=${SHAPES:-0.5b 7b}

@@ -23,6 +23,11 @@ public record DeviceSetting(String key, String value) {
                 value.isEmpty() || VALUE.matcher(value).matches(), "device", value, EXPECTED + ", or \"\" for model.device");
     }
 
+    /** Whether a device of this name must be there; auto takes what there is. */
+    public boolean isNamed() {
+        return !value.equals("auto");
+    }
+
     /**
      * The device itself.
      *
