@@ -8,12 +8,12 @@ import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.DecoderKernel;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
-import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.WeightOrder;
+import dev.respec.model.sampling.SampledRows;
 import java.util.Arrays;
 
 /**
@@ -48,7 +48,8 @@ final class DeviceDecoder implements DecoderKernel {
         this.capacity = (capacity + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK;
         this.computeType = computeType;
         this.device = device;
-        this.module = ScriptedModule.load(ScriptedModule.class, "device_decoder").on(device);
+        this.module =
+                ScriptedModule.load(ScriptedModule.class, "device_decoder").on(device);
         module.tell(
                 "configure",
                 config.layers(),
@@ -88,7 +89,9 @@ final class DeviceDecoder implements DecoderKernel {
         }
         try (NDManager scope = module.manager().newSubManager()) {
             int from = config.layers() * WeightOrder.PER_LAYER;
-            module.tell("end_load", WeightOrder.stored(checkpoint, scope, from, from + 3).toArray());
+            module.tell(
+                    "end_load",
+                    WeightOrder.stored(checkpoint, scope, from, from + 3).toArray());
         }
     }
 

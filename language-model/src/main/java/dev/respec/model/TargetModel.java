@@ -8,9 +8,9 @@ import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.DecoderKernel;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
-import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
 
@@ -98,7 +98,9 @@ public final class TargetModel implements AutoCloseable {
 
     private static boolean vectors(ModelConfig config, ComputeType computeType) {
         return Torch.device().isCpu()
-                && computeType == ComputeType.BFLOAT16 && VectorDecoder.available() && VectorDecoder.suits(config);
+                && computeType == ComputeType.BFLOAT16
+                && VectorDecoder.available()
+                && VectorDecoder.suits(config);
     }
 
     /**

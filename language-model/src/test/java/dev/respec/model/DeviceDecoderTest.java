@@ -151,7 +151,12 @@ class DeviceDecoderTest {
 
     private static TargetModel load(String name, ComputeType type, int[] features) {
         return TargetModel.load(
-                Checkpoint.read(Golden.path("hf-models/" + name)), 3, CAPACITY, type, features, TargetModel.Kernels.DEVICE);
+                Checkpoint.read(Golden.path("hf-models/" + name)),
+                3,
+                CAPACITY,
+                type,
+                features,
+                TargetModel.Kernels.DEVICE);
     }
 
     private static SafetensorsFile expected(String name) {

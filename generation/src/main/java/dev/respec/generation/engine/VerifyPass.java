@@ -2,10 +2,10 @@ package dev.respec.generation.engine;
 
 import dev.respec.model.TargetModel;
 import dev.respec.model.decoding.Logits;
-import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.sampling.ChainVerifier;
 import dev.respec.model.sampling.DrawVerifier;
+import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.TreeVerifier;
 import dev.respec.model.sampling.Verdict;
@@ -122,13 +122,13 @@ final class VerifyPass {
             return drawn.chain(sampled, first, drafts.tokens(slot), count, request.sampling(), sequence.random());
         }
         return chains.verify(
-                    logits.values(),
-                    first * logits.vocabularySize(),
-                    drafts.tokens(slot),
-                    count,
-                    drafts.distributions(slot),
-                    request.sampling(),
-                    sequence.random());
+                logits.values(),
+                first * logits.vocabularySize(),
+                drafts.tokens(slot),
+                count,
+                drafts.distributions(slot),
+                request.sampling(),
+                sequence.random());
     }
 
     private Verdict tree(Sequence sequence, int first, int nodes) {

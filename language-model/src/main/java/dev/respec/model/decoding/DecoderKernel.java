@@ -1,9 +1,9 @@
 package dev.respec.model.decoding;
 
 import ai.djl.ndarray.NDManager;
-import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.sampling.SampledRows;
 
 /** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
 public interface DecoderKernel extends AutoCloseable {

@@ -42,15 +42,17 @@ public record ComputeDevice(int index) {
             ComputeDevice first = new ComputeDevice(0);
             return !found.isEmpty() && first.obstacle().isEmpty() ? first : CPU;
         }
-        ComputeDevice asked = new ComputeDevice(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+        String number = matcher.group(1);
+        ComputeDevice asked = new ComputeDevice(number == null ? 0 : Integer.parseInt(number));
         if (asked.index >= found.size()) {
             throw new IllegalArgumentException("%s is %s, but this machine has %s; use auto or cpu%s"
                     .formatted(name, setting, inWords(found), found.isEmpty() ? "" : ", or one of these"));
         }
         asked.obstacle().ifPresent(reason -> {
-            throw new IllegalArgumentException(("%s is %s, and this machine has %s, but the native library cannot use it"
-                            + " (%s); point PYTORCH_LIBRARY_PATH to a libtorch with CUDA, or use cpu")
-                    .formatted(name, setting, inWords(found), reason));
+            throw new IllegalArgumentException(
+                    ("%s is %s, and this machine has %s, but the native library cannot use it"
+                                    + " (%s); point PYTORCH_LIBRARY_PATH to a libtorch with CUDA, or use cpu")
+                            .formatted(name, setting, inWords(found), reason));
         });
         return asked;
     }
@@ -69,7 +71,8 @@ public record ComputeDevice(int index) {
             anchor(scope);
             return Optional.empty();
         } catch (EngineException e) {
-            return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
+            return Optional.of(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
         }
     }
 

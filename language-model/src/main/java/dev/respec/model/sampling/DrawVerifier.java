@@ -1,6 +1,5 @@
 package dev.respec.model.sampling;
 
-
 /**
  * Verification of drafts that were not sampled, from tokens that were already drawn from every row: a draft is accepted
  * where it is the token that came out. That is how {@link ChainVerifier} and {@link TreeVerifier} treat such drafts, so the

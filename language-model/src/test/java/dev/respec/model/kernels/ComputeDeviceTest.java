@@ -16,8 +16,9 @@ class ComputeDeviceTest {
         assertThat(ComputeDevice.of("model.device", "cpu")).isEqualTo(ComputeDevice.CPU);
         assertThatThrownBy(() -> ComputeDevice.of("worker.device", "cuda:1"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("worker.device is cuda:1, but this machine has no CUDA device (no driver, or none visible to"
-                        + " it); use auto or cpu");
+                .hasMessage(
+                        "worker.device is cuda:1, but this machine has no CUDA device (no driver, or none visible to"
+                                + " it); use auto or cpu");
     }
 
     @Test

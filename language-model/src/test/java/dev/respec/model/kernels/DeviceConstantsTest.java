@@ -60,8 +60,12 @@ class DeviceConstantsTest {
             for (ZipEntry entry : zip.stream().toList()) {
                 if (entry.getName().contains("/code/") && entry.getName().endsWith(".py")) {
                     String code = new String(zip.getInputStream(entry).readAllBytes(), UTF_8);
-                    assertThat(callsWith(code, "device=None")).as(entry.getName()).isEmpty();
-                    assertThat(CONSTANT.matcher(code).find()).as(entry.getName()).isFalse();
+                    assertThat(callsWith(code, "device=None"))
+                            .as(entry.getName())
+                            .isEmpty();
+                    assertThat(CONSTANT.matcher(code).find())
+                            .as(entry.getName())
+                            .isFalse();
                     modules++;
                 }
             }

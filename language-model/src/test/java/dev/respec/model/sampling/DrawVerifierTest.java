@@ -79,9 +79,8 @@ class DrawVerifierTest {
         float[] logProbabilities = new float[depths.length];
         for (int row = 0; row < depths.length; row++) {
             distribution.load(logits, row * VOCABULARY, options);
-            tokens[row] = options.isGreedy()
-                    ? distribution.argmax()
-                    : distribution.sample(foreseen.foreseen(depths[row]));
+            tokens[row] =
+                    options.isGreedy() ? distribution.argmax() : distribution.sample(foreseen.foreseen(depths[row]));
             logProbabilities[row] = distribution.logProbability(tokens[row]);
         }
         return new SampledRows(tokens, logProbabilities);

@@ -138,8 +138,8 @@ final class BenchCommand {
         var roofline = result.roofline();
         System.out.printf(
                 Locale.ROOT,
-                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
-                        + " arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
+                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses"
+                        + " %.0f %%; arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
                 result.model(),
                 result.parameters() / 1e6,
                 result.computeType(),

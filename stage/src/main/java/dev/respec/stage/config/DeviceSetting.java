@@ -20,7 +20,10 @@ public record DeviceSetting(String key, String value) {
 
     static void requireOwn(String value) {
         InvalidValue.require(
-                value.isEmpty() || VALUE.matcher(value).matches(), "device", value, EXPECTED + ", or \"\" for model.device");
+                value.isEmpty() || VALUE.matcher(value).matches(),
+                "device",
+                value,
+                EXPECTED + ", or \"\" for model.device");
     }
 
     /** Whether a device of this name must be there; auto takes what there is. */

@@ -135,8 +135,7 @@ public final class ModelInputs {
 
     /** A device that a stage is to use must be there; what auto takes is. */
     private static void requireDevices(RespecConfig config) {
-        for (DeviceSetting device :
-                List.of(config.workerDevice(), config.learnerDevice(), config.trainerDevice())) {
+        for (DeviceSetting device : List.of(config.workerDevice(), config.learnerDevice(), config.trainerDevice())) {
             if (device.isNamed()) {
                 device.resolve(ComputeDevice::of);
             }

@@ -91,7 +91,8 @@ public final class DeviceCheck {
             }
             var completed = new TreeMap<String, CompletedSequence>();
             while (!engine.idle()) {
-                engine.step().forEach(sequence -> completed.put(sequence.request().id(), sequence));
+                engine.step()
+                        .forEach(sequence -> completed.put(sequence.request().id(), sequence));
             }
             return List.copyOf(completed.values());
         }

@@ -1,5 +1,7 @@
 package dev.respec.ops.measure;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.kernels.ComputeDevice;
@@ -96,7 +98,7 @@ final class TrainingCheck {
         double most = 0;
         for (Map.Entry<String, HostTensor> entry : expected.entrySet()) {
             float[] one = entry.getValue().toFloats();
-            float[] other = found.get(entry.getKey()).toFloats();
+            float[] other = requireNonNull(found.get(entry.getKey())).toFloats();
             double apart = 0;
             double length = 0;
             for (int i = 0; i < one.length; i++) {
