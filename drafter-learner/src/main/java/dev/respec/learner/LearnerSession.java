@@ -11,6 +11,8 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.eagle3.TrainingTimeTest;
+import dev.respec.model.kernels.ComputeDevice;
+import dev.respec.model.kernels.Torch;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.WeightFormat;
@@ -107,6 +109,7 @@ final class LearnerSession implements AutoCloseable {
 
     private static Distiller load(RespecConfig config) {
         var learner = config.learner();
+        Torch.useDevice(config.learnerDevice().resolve(ComputeDevice::of));
         try {
             return Distiller.load(
                     Checkpoint.read(Path.of(config.model().policy())),

@@ -3,6 +3,7 @@ package dev.respec.generation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.kernels.Torch;
 import dev.respec.stage.config.WorkerSection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import java.util.zip.CRC32;
  * What decides how long a step of a given model takes, and between which settings there is a choice. Costs, statistics and
  * settings carry {@link #text}; workers whose texts differ share none of them.
  *
- * @param processor its model, for example "amd64-amd-epyc-25-1"
+ * @param processor its model, for example "amd64-amd-epyc-25-1", or that of the CUDA device
  * @param threads of one operation
  * @param kernel what computes the steps
  * @param computeType element type of the weights
@@ -37,7 +38,7 @@ public record EngineClass(
     public static EngineClass of(WorkerModels models, WorkerSection worker) {
         Stream<?> choices = Stream.concat(worker.costBatches().stream(), models.candidates(worker).stream());
         return new EngineClass(
-                thisProcessor(),
+                Torch.device().isCpu() ? thisProcessor() : Torch.device().model(),
                 worker.threads(),
                 models.engine().target().kernelName(),
                 models.computeType(),

@@ -13,6 +13,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.eagle3.Eagle3Drafter;
+import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.suffix.SuffixDrafter;
@@ -87,13 +88,14 @@ public final class WorkerModels implements AutoCloseable {
             List<? extends Drafter> more) {
         WorkerSection worker = config.worker();
         tokenizer.requireFits(policy.config());
+        ComputeDevice device = config.workerDevice().resolve(ComputeDevice::of);
+        Torch.useDevice(device);
         Torch.useThreads(worker.threads());
         ComputeType computeType = computeType(config.model(), policy);
-        Torch.useThreads(worker.threads());
         if (drafter != null) {
             drafter.requireFits(policy.config());
         }
-        TargetModel target = target(worker, policy, drafter, computeType);
+        TargetModel target = target(worker, policy, drafter, device, computeType);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = drafter == null ? null : eagle3Drafting(config, policy, drafter, target, computeType);
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
@@ -119,13 +121,17 @@ public final class WorkerModels implements AutoCloseable {
 
     /** The policy with as many slots as the configuration has room for. */
     private static TargetModel target(
-            WorkerSection worker, Checkpoint policy, @Nullable Eagle3Checkpoint drafter, ComputeType computeType) {
+            WorkerSection worker,
+            Checkpoint policy,
+            @Nullable Eagle3Checkpoint drafter,
+            ComputeDevice device,
+            ComputeType computeType) {
         int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
         int slots = slotsThatFit(
                 worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
-        if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
+        if (device.isCpu() && computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
             log.info(
                     "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
                             + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
@@ -178,7 +184,7 @@ public final class WorkerModels implements AutoCloseable {
         return switch (model.computeType()) {
             case FLOAT32 -> ComputeType.FLOAT32;
             case BFLOAT16 -> ComputeType.BFLOAT16;
-            case AUTO -> FastestComputeType.of(policy);
+            case AUTO -> Torch.device().isCpu() ? FastestComputeType.of(policy) : ComputeType.BFLOAT16;
         };
     }
 

@@ -10,6 +10,7 @@ import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
 
@@ -24,7 +25,9 @@ public final class TargetModel implements AutoCloseable {
     enum Kernels {
         FASTEST,
         PORTABLE,
-        SCRIPTED
+        SCRIPTED,
+        /** That of an accelerator, which runs on the processor, too. */
+        DEVICE
     }
 
     private final ModelConfig config;
@@ -69,7 +72,11 @@ public final class TargetModel implements AutoCloseable {
         Torch.enterThread();
         Arithmetic arithmetic = kernels == Kernels.PORTABLE ? Arithmetic.PORTABLE : Arithmetic.FASTEST;
         DecoderKernel kernel;
-        if (kernels != Kernels.SCRIPTED
+        if (kernels == Kernels.DEVICE || !Torch.device().isCpu()) {
+            kernel = new DeviceDecoder(config, slots, capacity, computeType, featureLayers, Torch.device());
+            kernel.adopt(checkpoint);
+            ((DeviceDecoder) kernel).allocate(slots);
+        } else if (kernels != Kernels.SCRIPTED
                 && vectors(config, computeType)
                 && VectorDecoder.fitsHeap(
                         VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length, arithmetic))) {
@@ -90,11 +97,15 @@ public final class TargetModel implements AutoCloseable {
     }
 
     private static boolean vectors(ModelConfig config, ComputeType computeType) {
-        return computeType == ComputeType.BFLOAT16 && VectorDecoder.available() && VectorDecoder.suits(config);
+        return Torch.device().isCpu()
+                && computeType == ComputeType.BFLOAT16
+                && VectorDecoder.available()
+                && VectorDecoder.suits(config);
     }
 
     /**
-     * Memory of one slot: keys and values of all layers and the features kept, float32.
+     * Memory of one slot: keys and values of all layers and the features kept; float32, on a device in the type of its
+     * steps.
      *
      * @param computeType of the model's steps: keys and values on vectors are padded
      * @param capacity tokens a slot holds
@@ -106,7 +117,8 @@ public final class TargetModel implements AutoCloseable {
         }
         long keyValues = 2L * config.layers() * config.keyValueHeads() * config.headDimension();
         long features = (long) featureLayers * config.hiddenSize();
-        return capacity * (keyValues + features) * Float.BYTES;
+        boolean half = computeType == ComputeType.BFLOAT16 && !Torch.device().isCpu();
+        return capacity * (keyValues + features) * (half ? Short.BYTES : Float.BYTES);
     }
 
     /** Replaces the weights between two steps; the KV cache stays. A layer at a time, so that one copy more fits. */
@@ -156,15 +168,43 @@ public final class TargetModel implements AutoCloseable {
     }
 
     private Logits step(int firstSlot, TokenGrid grid, boolean everyRow) {
+        requireRoom(firstSlot, grid);
+        long begun = System.nanoTime();
+        kernel.step(firstSlot, grid, everyRow, logits);
+        kernelNanos += System.nanoTime() - begun;
+        return logits;
+    }
+
+    /** Whether {@link #sample} is there: rows are drawn from where they are computed, and logits stay there. */
+    public boolean samples() {
+        return kernel.samples();
+    }
+
+    /**
+     * One target pass with a token drawn from each row.
+     *
+     * @param draws for each row its inverse temperature, 0 for the most likely token at temperature 1; then for each row
+     *     the number in [0, 1) at which the cumulative distribution is passed
+     */
+    public SampledRows sample(int firstSlot, TokenGrid grid, double[] draws) {
+        requireRoom(firstSlot, grid);
+        long begun = System.nanoTime();
+        SampledRows rows = kernel.sample(firstSlot, grid, draws);
+        kernelNanos += System.nanoTime() - begun;
+        return rows;
+    }
+
+    private void requireRoom(int firstSlot, TokenGrid grid) {
         if (grid.visible() > capacity || firstSlot + grid.sequences() > slots) {
             throw new IllegalArgumentException("a step over slots " + firstSlot + " to "
                     + (firstSlot + grid.sequences()) + " and " + grid.visible() + " positions exceeds the cache of "
                     + slots + " slots of " + capacity);
         }
-        long begun = System.nanoTime();
-        kernel.step(firstSlot, grid, everyRow, logits);
-        kernelNanos += System.nanoTime() - begun;
-        return logits;
+    }
+
+    /** Reads memory of the device that computes, for measuring; returns the bytes read, 0 if it is the host's memory. */
+    public long readDevice() {
+        return kernel.readDevice();
     }
 
     /** Bytes of weights that a step reads whatever its batch: every matrix once. */

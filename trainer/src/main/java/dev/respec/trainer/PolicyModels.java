@@ -1,6 +1,8 @@
 package dev.respec.trainer;
 
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.kernels.ComputeDevice;
+import dev.respec.model.kernels.Torch;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.lora.LoraConfig;
 import dev.respec.model.training.ReferencePolicy;
@@ -17,6 +19,7 @@ final class PolicyModels {
     private PolicyModels() {}
 
     static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
+        Torch.useDevice(config.trainerDevice().resolve(ComputeDevice::of));
         var folder = latest.map(TrainerCheckpoint::policyFolder)
                 .orElseGet(() -> Path.of(config.model().policy()));
         // The folder of a step is deleted after some more steps; the run's first policy stays.

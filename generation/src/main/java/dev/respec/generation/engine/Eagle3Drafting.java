@@ -180,8 +180,14 @@ public final class Eagle3Drafting implements Drafter {
         return target.features(scope, slots, positions);
     }
 
-    /** Draws from q suit sampling; the one-hot draft of a greedy pass suits every temperature. */
-    private static double temperature(List<Sequence> active) {
+    /**
+     * Draws from q suit sampling; the one-hot draft of a greedy pass suits every temperature, and all that a target needs
+     * to verify it where its logits are.
+     */
+    private double temperature(List<Sequence> active) {
+        if (target.samples()) {
+            return 0;
+        }
         double first = active.get(0).request().sampling().temperature();
         for (Sequence sequence : active) {
             if (sequence.request().sampling().temperature() != first) {

@@ -2,7 +2,6 @@ package dev.respec.generation.engine;
 
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
-import dev.respec.model.decoding.Logits;
 import dev.respec.model.sampling.Verdict;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
@@ -200,12 +199,12 @@ public final class GenerationEngine implements AutoCloseable {
         long begun = System.nanoTime();
         long drafterVersion = draft(lastSetting, extent);
         long drafted = System.nanoTime();
-        Logits logits = verifyPass.run(active, drafts);
+        verifyPass.run(active, drafts);
         long verified = System.nanoTime();
         StepStatistics.Counts counts = statistics.of(sequences, lastSetting);
         long emittedBefore = emittedTokens;
         long contextBefore = counts.contextTokens();
-        accept(logits, counts, drafterVersion);
+        accept(counts, drafterVersion);
         retire();
         long ended = System.nanoTime();
         counts.step(drafted - begun, verified - drafted, ended - verified);
@@ -246,11 +245,11 @@ public final class GenerationEngine implements AutoCloseable {
         return drafters.containsKey(setting.drafter()) ? setting : Setting.OFF;
     }
 
-    private void accept(Logits logits, StepStatistics.Counts counts, long drafterVersion) {
+    private void accept(StepStatistics.Counts counts, long drafterVersion) {
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
             int context = sequence.length();
-            Verdict verdict = verifyPass.verdict(slot, sequence, drafts, logits);
+            Verdict verdict = verifyPass.verdict(slot, sequence, drafts);
             int emitted = append(sequence, verdict);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);

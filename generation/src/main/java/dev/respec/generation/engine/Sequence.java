@@ -1,5 +1,6 @@
 package dev.respec.generation.engine;
 
+import dev.respec.model.sampling.ForeseenRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,7 @@ public final class Sequence {
     private final SequenceRequest request;
     private final long key;
     private final long startedNanos;
+    private final ForeseenRandom random;
     private int[] tokens;
     private int length;
     private float[] logProbabilities = new float[64];
@@ -26,12 +28,18 @@ public final class Sequence {
         this.request = request;
         this.key = key;
         this.startedNanos = startedNanos;
+        this.random = new ForeseenRandom(request.random());
         this.tokens = Arrays.copyOf(request.prompt(), request.prompt().length + 64);
         this.length = request.prompt().length;
     }
 
     public SequenceRequest request() {
         return request;
+    }
+
+    /** The request's random numbers, of which those to come can be seen. */
+    ForeseenRandom random() {
+        return random;
     }
 
     /** Number unique in the engine's life, for drafters to file their state under. */

@@ -3,6 +3,7 @@ package dev.respec.model.decoding;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.sampling.SampledRows;
 
 /** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
 public interface DecoderKernel extends AutoCloseable {
@@ -18,6 +19,26 @@ public interface DecoderKernel extends AutoCloseable {
      * @param everyRow whether logits of all tokens are wanted, or of the first only
      */
     void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits);
+
+    /** Whether {@link #sample} is there: rows are drawn from where they are computed. */
+    default boolean samples() {
+        return false;
+    }
+
+    /**
+     * One pass with a token drawn from each row.
+     *
+     * @param draws for each row its inverse temperature, 0 for the most likely token at temperature 1; then for each row
+     *     the number in [0, 1) at which the cumulative distribution is passed
+     */
+    default SampledRows sample(int firstSlot, TokenGrid grid, double[] draws) {
+        throw new UnsupportedOperationException(name());
+    }
+
+    /** Reads memory of the device, for measuring, if it is not the host's; returns the bytes read, 0 if it is. */
+    default long readDevice() {
+        return 0;
+    }
 
     /** Multiplies rows with the first layer's feed-forward matrices, the first of them or all; returns the floating-point operations done. */
     double multiply(int rows, int times);

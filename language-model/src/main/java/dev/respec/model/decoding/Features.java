@@ -1,5 +1,6 @@
 package dev.respec.model.decoding;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.kernels.NativeArrays;
@@ -37,7 +38,7 @@ public final class Features {
 
     /** Row after row; what follows the last row has no meaning. */
     public float[] values() {
-        return array == null ? values : array.toFloatArray();
+        return array == null ? values : array.toDevice(Device.cpu(), false).toFloatArray();
     }
 
     /** Owned by the manager, or by whoever owned it before. */

@@ -57,7 +57,8 @@ public final class Eagle3Drafter implements AutoCloseable {
         Torch.enterThread();
         Eagle3Config config = checkpoint.config();
         int columns = capacity + CacheRows.MARGIN;
-        boolean vectors = computeType == ComputeType.BFLOAT16
+        boolean vectors = Torch.device().isCpu()
+                && computeType == ComputeType.BFLOAT16
                 && VectorDecoder.available()
                 && VectorDrafter.suits(config)
                 && VectorDecoder.fitsHeap(VectorDrafter.heapBytes(config, slots, columns, arithmetic));

@@ -46,7 +46,7 @@ public final class Eagle3Trainer implements AutoCloseable {
             Eagle3Checkpoint checkpoint, HostTensor embeddings, TrainingTimeTest test, int threads) {
         Torch.useThreads(threads);
         Torch.enterThread();
-        var module = ScriptedModule.load(Eagle3Trainer.class, "eagle3_training");
+        var module = ScriptedModule.load(Eagle3Trainer.class, "eagle3_training").on(Torch.device());
         var config = checkpoint.config();
         module.tell(
                 "configure",

@@ -9,8 +9,10 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.DrafterKernel;
 import dev.respec.model.decoding.Features;
+import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
+import dev.respec.model.kernels.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,12 +26,14 @@ final class ScriptedDrafter implements DrafterKernel {
     private static final double[] GREEDY = new double[0];
 
     private final ComputeType computeType;
+    private final ComputeDevice device;
     private final ScriptedModule module;
 
     ScriptedDrafter(
             Eagle3Checkpoint checkpoint, HostTensor embeddings, ComputeType computeType, int slots, int capacity) {
         this.computeType = computeType;
-        this.module = ScriptedModule.load(Eagle3Drafter.class, "eagle3");
+        this.device = Torch.device();
+        this.module = ScriptedModule.load(Eagle3Drafter.class, "eagle3").on(device);
         adopt(checkpoint, embeddings);
         module.tell("allocate", slots, capacity);
     }
@@ -44,7 +48,7 @@ final class ScriptedDrafter implements DrafterKernel {
                     checkpoint.targetIds(),
                     IntStream.range(0, config.vocabularySize()).asLongStream().toArray());
             boolean half = computeType == ComputeType.BFLOAT16;
-            Packing packing = half ? Packing.bfloat16() : Packing.float32();
+            Packing packing = !device.isCpu() ? Packing.NONE : half ? Packing.bfloat16() : Packing.float32();
             long[] sizes = {
                 config.heads(),
                 config.keyValueHeads(),

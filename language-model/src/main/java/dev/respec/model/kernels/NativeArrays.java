@@ -50,6 +50,15 @@ public final class NativeArrays {
         return array;
     }
 
+    /** A float64 array with a copy of the values. */
+    public static NDArray of(NDManager owner, double[] values, long... shape) {
+        NDArray array = empty(owner, DataType.FLOAT64, shape, values.length);
+        if (values.length > 0) {
+            bytes(array).asDoubleBuffer().put(values);
+        }
+        return array;
+    }
+
     /** A floating-point tensor of a checkpoint as float32, of any size; decoded part by part, never whole on the heap. */
     public static NDArray of(NDManager owner, HostTensor tensor) {
         NDArray array = owner.create(new Shape(tensor.shape()), DataType.FLOAT32);

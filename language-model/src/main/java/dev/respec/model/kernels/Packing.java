@@ -19,6 +19,9 @@ public record Packing(boolean packs, boolean copies) {
         private static final Packing FOUND = new Packing(PACKS, PACKS && works(true, true));
     }
 
+    /** Of a module that is not on the processor. */
+    public static final Packing NONE = new Packing(false, false);
+
     /** Found out once a process, by doing it. */
     public static Packing float32() {
         return Float32.FOUND;

@@ -58,7 +58,15 @@ public final class ScriptedModule implements AutoCloseable {
         }
     }
 
-    /** Parent of whatever arrays the caller makes for this module; lives as long as the module. */
+    /** Makes the module compute on a device; before anything else is asked of it. */
+    public ScriptedModule on(ComputeDevice device) {
+        try (NDManager scope = manager().newSubManager()) {
+            tell("reside", device.anchor(scope));
+        }
+        return this;
+    }
+
+    /** Parent of whatever arrays the caller makes for this module, on the host; lives as long as the module. */
     public NDManager manager() {
         return model.getNDManager();
     }

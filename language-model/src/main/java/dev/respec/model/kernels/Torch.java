@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
 public final class Torch {
     private static final ThreadLocal<@Nullable Runnable> PENDING = new ThreadLocal<>();
     private static volatile int threads = 1;
+    private static volatile ComputeDevice device = ComputeDevice.CPU;
     private static volatile boolean loaded;
 
     private Torch() {}
 
-    /** Loads the native library from the class path, without network and without usage reports. Safe to call again. */
+    /**
+     * Loads the native library from the class path or from where PYTORCH_LIBRARY_PATH points, without network unless
+     * {@code -Dai.djl.offline=false} allows it, and without usage reports. Safe to call again.
+     */
     public static void prepare() {
-        System.setProperty("ai.djl.offline", "true");
+        if (System.getProperty("ai.djl.offline") == null) {
+            System.setProperty("ai.djl.offline", "true");
+        }
         System.setProperty("OPT_OUT_TRACKING", "true");
         if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
@@ -40,6 +46,16 @@ public final class Torch {
     /** Threads asked for last; 1 before. */
     public static int threads() {
         return threads;
+    }
+
+    /** Where models live that are loaded from now on, in this process; those that are loaded stay where they are. */
+    public static void useDevice(ComputeDevice device) {
+        Torch.device = device;
+    }
+
+    /** Device asked for last; the processor before. */
+    public static ComputeDevice device() {
+        return device;
     }
 
     /** Instead of {@link #enterThread()} for a thread that computes alone what others compute beside it. */

@@ -7,6 +7,7 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** The order in which kernels take a checkpoint's tensors; absent ones are passed as empty arrays. */
 public final class WeightOrder {
@@ -52,6 +53,27 @@ public final class WeightOrder {
 
     /** The arrays from one place of the order to before another. */
     public static List<NDArray> arrays(Checkpoint checkpoint, NDManager manager, int from, int to) {
+        return arrays(checkpoint, from, to, manager, NativeArrays::of);
+    }
+
+    /** As {@link #arrays}, with bfloat16 matrices as they are stored, see {@link NativeArrays#stored}. */
+    public static List<NDArray> stored(Checkpoint checkpoint, NDManager manager, int from, int to) {
+        return arrays(
+                checkpoint,
+                from,
+                to,
+                manager,
+                (owner, tensor) -> tensor.shape().length > 1
+                        ? NativeArrays.stored(owner, tensor)
+                        : NativeArrays.of(owner, tensor));
+    }
+
+    private static List<NDArray> arrays(
+            Checkpoint checkpoint,
+            int from,
+            int to,
+            NDManager manager,
+            BiFunction<NDManager, HostTensor, NDArray> array) {
         List<NDArray> arrays = new ArrayList<>();
         for (String name : names(checkpoint.config()).subList(from, to)) {
             HostTensor tensor = checkpoint.tensors().get(name);
@@ -59,7 +81,7 @@ public final class WeightOrder {
             if (tensor == null || tied) {
                 arrays.add(NativeArrays.of(manager, new float[0]));
             } else {
-                arrays.add(NativeArrays.of(manager, tensor));
+                arrays.add(array.apply(manager, tensor));
             }
         }
         return arrays;

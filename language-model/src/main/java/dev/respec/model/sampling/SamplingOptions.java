@@ -46,7 +46,8 @@ public record SamplingOptions(double temperature, double topP, int topK, Recorde
         return temperature == 0;
     }
 
-    boolean isFiltered() {
+    /** Whether less than the whole distribution is sampled from. */
+    public boolean isFiltered() {
         return topP < 1 || topK > 0;
     }
 }

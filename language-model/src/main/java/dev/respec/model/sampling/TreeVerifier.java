@@ -49,7 +49,7 @@ public final class TreeVerifier {
         return verdict;
     }
 
-    private static int childWith(int token, int node, int[] tokens, int[] parents, int nodes) {
+    static int childWith(int token, int node, int[] tokens, int[] parents, int nodes) {
         for (int child = node + 1; child < nodes; child++) {
             if (parents[child] == node && tokens[child] == token) {
                 return child;

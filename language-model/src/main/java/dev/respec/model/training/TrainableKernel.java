@@ -7,9 +7,11 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
+import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
 import java.util.List;
 
@@ -55,7 +57,8 @@ final class TrainableKernel implements AutoCloseable {
     private long chunkElements;
 
     TrainableKernel(ModelConfig config, Layers layers) {
-        module = ScriptedModule.load(ScriptedModule.class, "trainable");
+        ComputeDevice device = Torch.device();
+        module = ScriptedModule.load(ScriptedModule.class, "trainable").on(device);
         names = WeightOrder.names(config);
         vocabulary = config.vocabularySize();
         trained = new long[3 * names.size()];
@@ -70,7 +73,7 @@ final class TrainableKernel implements AutoCloseable {
                     NativeArrays.of(scope, config.rope().inverseFrequencies(config.headDimension())),
                     config.rope().attentionFactor());
         }
-        boolean packs = Packing.float32().packs();
+        boolean packs = device.isCpu() && Packing.float32().packs();
         module.tell("write_out", packs && layers == Layers.FASTEST, packs);
         useChunksOf(TrainingMemory.CHUNK_ELEMENTS);
     }

@@ -116,7 +116,8 @@ public final class TrainableModel implements AutoCloseable {
 
     /** Prepares the thread. Returns whether the policy is small enough for lanes. */
     private static boolean enter(ModelConfig config, int threads) {
-        boolean small = config.parameters() <= LANES_UP_TO_WEIGHTS;
+        // lanes share a processor's threads; a device computes one micro-batch after the other
+        boolean small = Torch.device().isCpu() && config.parameters() <= LANES_UP_TO_WEIGHTS;
         Torch.useThreads(small ? 1 : Math.max(threads, 1));
         Torch.enterThread();
         return small;

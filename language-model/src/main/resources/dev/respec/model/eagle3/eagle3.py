@@ -23,6 +23,7 @@ class Eagle3(torch.nn.Module):
     def __init__(self):
         super().__init__()
         none = torch.zeros(0)
+        self.home = none
         self.matrices = Matrices()
         # places among the matrices
         self.fc, self.qkv, self.o, self.gate_up, self.down, self.head = 0, 1, 2, 3, 4, 5
@@ -50,6 +51,15 @@ class Eagle3(torch.nn.Module):
     # ---- set-up -----------------------------------------------------------------------------------------------
 
     @torch.jit.export
+    def reside(self, on: Tensor):
+        """Before anything else: the device of this tensor computes. What is given to the module may lie elsewhere, and
+        what it returns to be read is copied to the host."""
+        self.home = torch.zeros(0, device=on.device)
+
+    def device(self) -> torch.device:
+        return self.home.device
+
+    @torch.jit.export
     def load(self, weights: List[Tensor], sizes: List[int], eps: float, attention_factor: float, table_limit: int) -> int:
         """weights: fc, q, k, v, o, gate, up, down, input_norm, hidden_norm, post_norm, norm, lm_head, embeddings [V,h],
         target ids int64 [Vd], inverse frequencies [head_dim/2]; all float32 but the ids. sizes: heads, kv heads,
@@ -58,10 +68,11 @@ class Eagle3(torch.nn.Module):
         self.heads, self.kv_heads, self.head_dim = sizes[0], sizes[1], sizes[2]
         self.norm_before_residual, self.identity_ids = sizes[3] != 0, sizes[4] != 0
         self.matrices.begin(sizes[5] != 0, sizes[6] != 0, sizes[7] != 0)
+        weights = self.here(weights)
         self.matrices.add(weights[0])
         hidden = weights[0].size(0)
         scale = float(hidden) ** 0.5
-        self.floor = torch.tensor(scale * eps ** 0.5)
+        self.floor = torch.tensor(scale * eps ** 0.5, device=self.device())
         q = self.neighbours(weights[1], self.heads) / float(self.head_dim) ** 0.5
         qkv = torch.cat([q, self.neighbours(weights[2], self.kv_heads), weights[3]], 0)
         of_embedding = qkv[:, :hidden] * (weights[8] * scale)
@@ -85,6 +96,12 @@ class Eagle3(torch.nn.Module):
         self.attention_factor = attention_factor
         return self.ids.size(0)
 
+    def here(self, arrays: List[Tensor]) -> List[Tensor]:
+        moved = torch.jit.annotate(List[Tensor], [])
+        for array in arrays:
+            moved.append(array.to(self.device()))
+        return moved
+
     def neighbours(self, w: Tensor, heads: int) -> Tensor:
         half = self.head_dim // 2
         return w.view(heads, 2, half, w.size(1)).transpose(1, 2).reshape(heads * self.head_dim, w.size(1))
@@ -93,11 +110,12 @@ class Eagle3(torch.nn.Module):
     def allocate(self, slots: int, capacity: int) -> int:
         kv = self.kv_heads
         self.slots, self.capacity = slots, capacity
-        self.cache = torch.zeros([2, slots * kv, capacity, self.head_dim])
-        head = torch.arange(kv) * capacity
+        self.cache = torch.zeros([2, slots * kv, capacity, self.head_dim], device=self.device())
+        head = torch.arange(kv, device=self.device()) * capacity
         self.rows = torch.cat([head, head + slots * kv * capacity])
-        self.last = torch.zeros([slots, self.hidden])
-        angles = torch.outer(torch.arange(capacity, dtype=torch.float32), self.frequencies)
+        self.last = torch.zeros([slots, self.hidden], device=self.device())
+        positions = torch.arange(capacity, dtype=torch.float32, device=self.device())
+        angles = torch.outer(positions, self.frequencies)
         self.cis = torch.polar(torch.full_like(angles, self.attention_factor), angles)
         return self.cache.numel() * self.cache.element_size()
 
@@ -161,16 +179,16 @@ class Eagle3(torch.nn.Module):
 
     def masks(self, first: Tensor, steps: int, length: int) -> Tensor:
         """[steps, B*kv_heads, 1, length]; step s of sequence b sees rows 0..first[b]+s."""
-        seen = first.unsqueeze(0) + torch.arange(steps).unsqueeze(1)
-        hidden = torch.arange(length).view(1, 1, length) > seen.unsqueeze(2)
-        mask = torch.zeros([steps, first.size(0), length]).masked_fill_(hidden, float("-inf"))
+        seen = first.unsqueeze(0) + torch.arange(steps, device=first.device).unsqueeze(1)
+        hidden = torch.arange(length, device=first.device).view(1, 1, length) > seen.unsqueeze(2)
+        mask = torch.zeros([steps, first.size(0), length], device=first.device).masked_fill_(hidden, float("-inf"))
         return mask.unsqueeze(2).expand(-1, -1, self.kv_heads, -1).reshape(steps, -1, 1, length)
 
     def extend_rows(self, features: List[Tensor], slot: int, numbers: Tensor, batch: int, rows: int, mask: Tensor,
                     length: int) -> Tensor:
         """Returns the layer's output of each sequence's last row [B,h], kept in `last` as well."""
         given = features[0].reshape(-1, features[0].size(-1)) if len(features) == 1 else torch.cat(features)
-        chosen = given.index_select(0, numbers[:rows])
+        chosen = given.to(self.device()).index_select(0, numbers[:rows])
         g = self.linear(chosen.to(torch.float32), self.fc)
         slots, at, nexts = numbers[rows : 2 * rows], numbers[2 * rows : 3 * rows], numbers[3 * rows : 4 * rows]
         residual, mixed = self.project(self.table.index_select(0, nexts), g, self.turns(at))
@@ -201,7 +219,7 @@ class Eagle3(torch.nn.Module):
         features: arrays [.., 3H] of any float type, read as one list of vectors. numbers: for each row the place of its
         features in that list; its slot; its cache row; the token after it; then for each slot the index of its last row.
         length: the longest cache after extending. Returns the last rows' outputs [B,h] float32."""
-        packed = torch.tensor(numbers)
+        packed = torch.tensor(numbers, device=self.device())
         masks = self.masks(self.last_rows(packed, rows), 1, length)
         return self.extend_rows(features, slot, packed, batch, rows, masks[0], length)
 
@@ -219,8 +237,8 @@ class Eagle3(torch.nn.Module):
         distributions: List[Tensor] = []
         places, turns = last, last
         if steps > 1:
-            places = self.places(torch.arange(slot, slot + batch), last)
-            later = last.unsqueeze(0) + torch.arange(1, steps).unsqueeze(1)
+            places = self.places(torch.arange(slot, slot + batch, device=last.device), last)
+            later = last.unsqueeze(0) + torch.arange(1, steps, device=last.device).unsqueeze(1)
             turns = self.turns(later.view(-1)).view(steps - 1, batch, -1, self.head_dim // 2)
         for s in range(steps):
             if s > 0:
@@ -240,13 +258,14 @@ class Eagle3(torch.nn.Module):
         tokens = torch.stack(chosen, 1)
         if not self.identity_ids:
             tokens = self.ids[tokens]
-        return [tokens, torch.stack(distributions, 1)] if inverse_temperature > 0.0 else [tokens]
+        tokens = tokens.cpu()
+        return [tokens, torch.stack(distributions, 1).cpu()] if inverse_temperature > 0.0 else [tokens]
 
     @torch.jit.export
     def extend_and_draft(self, features: List[Tensor], slot: int, numbers: List[int], batch: int, rows: int,
                          length: int, steps: int, uniforms: List[float], inverse_temperature: float) -> List[Tensor]:
         """As extend, then as draft; length: the longest cache after extending plus steps - 1."""
-        packed = torch.tensor(numbers)
+        packed = torch.tensor(numbers, device=self.device())
         last = self.last_rows(packed, rows)
         masks = self.masks(last, steps, length)
         h = self.extend_rows(features, slot, packed, batch, rows, masks[0], length)
@@ -256,7 +275,7 @@ class Eagle3(torch.nn.Module):
     def draft(self, slot: int, lengths: List[int], length: int, steps: int, uniforms: List[float],
               inverse_temperature: float) -> List[Tensor]:
         """lengths: cache rows of each sequence; uniforms [steps,B]; inverse_temperature 0 drafts greedily."""
-        last = torch.tensor(lengths) - 1
+        last = torch.tensor(lengths, device=self.device()) - 1
         batch = last.size(0)
         masks = self.masks(last, steps, length)
         return self.chain(self.last[slot : slot + batch], last, masks, slot, steps,
@@ -264,8 +283,8 @@ class Eagle3(torch.nn.Module):
 
     def random(self, uniforms: List[float], steps: int, batch: int) -> Tensor:
         if len(uniforms) == 0:
-            return torch.zeros(0)
-        return torch.tensor(uniforms, dtype=torch.float32).view(steps, batch, 1).clamp_(max=0.99999994)
+            return torch.zeros(0, device=self.device())
+        return torch.tensor(uniforms, dtype=torch.float32, device=self.device()).view(steps, batch, 1).clamp_(max=0.99999994)
 
     # ---- tree -------------------------------------------------------------------------------------------------
 
@@ -275,7 +294,7 @@ class Eagle3(torch.nn.Module):
         cumulative log-probability into top_k children; the total-1 best of all candidates stay, in order of creation.
         Returns tokens, parents, depths int64 [B,total] and cumulative log-probabilities [B,total]; node 0 is the root
         (token -1, parent -1, depth 0)."""
-        seen = torch.tensor(lengths)
+        seen = torch.tensor(lengths, device=self.device())
         batch = seen.size(0)
         kv, d, group = self.kv_heads, self.head_dim, self.heads // self.kv_heads
         keys, values = self.cached(slot, batch, length)
@@ -285,9 +304,9 @@ class Eagle3(torch.nn.Module):
         all_scores, all_tokens = [scores], [index]
         # A candidate's parent is a node of the level before: (its place among all candidates) + 1, or 0 for the root.
         all_parents, all_depths = [torch.zeros_like(index)], [torch.ones_like(index)]
-        frontier_place = torch.arange(top_k).unsqueeze(0).expand(batch, top_k)
+        frontier_place = torch.arange(top_k, device=seen.device).unsqueeze(0).expand(batch, top_k)
         hidden = h.unsqueeze(1).expand(batch, top_k, h.size(1))
-        sees = torch.eye(top_k, dtype=torch.bool).unsqueeze(0).expand(batch, top_k, top_k)
+        sees = torch.eye(top_k, dtype=torch.bool, device=seen.device).unsqueeze(0).expand(batch, top_k, top_k)
         tree_keys: List[Tensor] = []
         tree_values: List[Tensor] = []
         own = sees
@@ -301,7 +320,7 @@ class Eagle3(torch.nn.Module):
             tree_keys.append(by_head[:, self.heads : self.heads + kv].reshape(batch * kv, top_k, d))
             tree_values.append(by_head[:, self.heads + kv :].reshape(batch * kv, top_k, d))
             nodes = top_k * (level + 1)
-            blocked = torch.zeros([batch, top_k, nodes]).masked_fill_(~sees, float("-inf"))
+            blocked = torch.zeros([batch, top_k, nodes], device=seen.device).masked_fill_(~sees, float("-inf"))
             blocked = blocked.view(batch, 1, 1, top_k, nodes).expand(batch, kv, group, top_k, nodes)
             mask = torch.cat([past.expand(batch * kv, group * top_k, length),
                               blocked.reshape(batch * kv, group * top_k, nodes)], 2)
@@ -330,13 +349,14 @@ class Eagle3(torch.nn.Module):
     def keep_best(self, scores: Tensor, tokens: Tensor, parents: Tensor, depths: Tensor, total: int) -> List[Tensor]:
         batch = scores.size(0)
         kept = torch.sort(torch.topk(scores, total - 1, -1)[1], -1)[0]
-        renumbered = torch.zeros([batch, scores.size(1) + 1], dtype=torch.int64)
-        renumbered.scatter_(1, kept + 1, torch.arange(1, total).unsqueeze(0).expand(batch, total - 1))
-        root = torch.zeros([batch, 1], dtype=torch.int64)
+        device = scores.device
+        renumbered = torch.zeros([batch, scores.size(1) + 1], dtype=torch.int64, device=device)
+        renumbered.scatter_(1, kept + 1, torch.arange(1, total, device=device).unsqueeze(0).expand(batch, total - 1))
+        root = torch.zeros([batch, 1], dtype=torch.int64, device=device)
         ids = tokens.gather(1, kept)
         if not self.identity_ids:
             ids = self.ids[ids]
-        return [torch.cat([root - 1, ids], 1),
-                torch.cat([root - 1, renumbered.gather(1, parents.gather(1, kept))], 1),
-                torch.cat([root, depths.gather(1, kept)], 1),
-                torch.cat([torch.zeros([batch, 1]), scores.gather(1, kept)], 1)]
+        return [torch.cat([root - 1, ids], 1).cpu(),
+                torch.cat([root - 1, renumbered.gather(1, parents.gather(1, kept))], 1).cpu(),
+                torch.cat([root, depths.gather(1, kept)], 1).cpu(),
+                torch.cat([torch.zeros([batch, 1], device=device), scores.gather(1, kept)], 1).cpu()]

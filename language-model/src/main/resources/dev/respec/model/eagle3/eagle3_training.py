@@ -22,6 +22,7 @@ class Eagle3Training(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.home = torch.zeros(0)
         self.heads = 0
         self.kv_heads = 0
         self.head_dim = 0
@@ -38,6 +39,15 @@ class Eagle3Training(torch.nn.Module):
         self.frequencies = torch.zeros(0)
 
     @torch.jit.export
+    def reside(self, on: Tensor):
+        """Before anything else: the device of this tensor computes. What is given to the module may lie elsewhere, and
+        what it returns to be read is copied to the host."""
+        self.home = torch.zeros(0, device=on.device)
+
+    def device(self) -> torch.device:
+        return self.home.device
+
+    @torch.jit.export
     def configure(self, heads: int, kv_heads: int, head_dim: int, eps: float, norm_before_residual: bool,
                   attention_factor: float) -> int:
         self.heads, self.kv_heads, self.head_dim = heads, kv_heads, head_dim
@@ -52,14 +62,16 @@ class Eagle3Training(torch.nn.Module):
         copies = torch.jit.annotate(List[Tensor], [])
         zeros = torch.jit.annotate(List[List[Tensor]], [[], [], []])
         for parameter in parameters:
-            copies.append(parameter.detach().clone().requires_grad_())
+            copies.append(parameter.detach().to(self.device(), copy=True).requires_grad_())
             for i in range(3):
-                zeros[i].append(torch.zeros_like(parameter))
+                zeros[i].append(torch.zeros_like(copies[-1]))
         self.parameters_ = copies
         self.gradients, self.first_moments, self.second_moments = zeros[0], zeros[1], zeros[2]
-        self.embeddings, self.ids, self.frequencies = fixed[0].clone(), fixed[1].clone(), fixed[2].clone()
-        self.drafted = torch.zeros(self.embeddings.size(0), dtype=torch.bool).index_fill(0, self.ids, True)
-        return torch.zeros(0)
+        device = self.device()
+        self.embeddings = fixed[0].to(device, copy=True)
+        self.ids, self.frequencies = fixed[1].to(device, copy=True), fixed[2].to(device, copy=True)
+        self.drafted = torch.zeros(self.embeddings.size(0), dtype=torch.bool, device=device).index_fill(0, self.ids, True)
+        return torch.zeros(0, device=device)
 
     @torch.jit.export
     def assign(self, parameters: List[Tensor], moments: List[Tensor]) -> int:
@@ -72,16 +84,20 @@ class Eagle3Training(torch.nn.Module):
             self.gradients[i].zero_()
         return count
 
+    def copy(self, x: Tensor) -> Tensor:
+        """On the host."""
+        return x.clone().cpu()
+
     @torch.jit.export
     def state(self) -> List[Tensor]:
         """Copies of all parameters, then of all first and all second moments."""
         out = torch.jit.annotate(List[Tensor], [])
         for parameter in self.parameters_:
-            out.append(parameter.detach().clone())
+            out.append(self.copy(parameter.detach()))
         for moment in self.first_moments:
-            out.append(moment.clone())
+            out.append(self.copy(moment))
         for moment in self.second_moments:
-            out.append(moment.clone())
+            out.append(self.copy(moment))
         return out
 
     @torch.jit.export
@@ -89,7 +105,7 @@ class Eagle3Training(torch.nn.Module):
         """Copies of the gradients accumulated since the last step."""
         out = torch.jit.annotate(List[Tensor], [])
         for gradient in self.gradients:
-            out.append(gradient.clone())
+            out.append(self.copy(gradient))
         return out
 
     # ---- model ------------------------------------------------------------------------------------------------
@@ -99,7 +115,7 @@ class Eagle3Training(torch.nn.Module):
 
     def rotate(self, x: Tensor, offset: int) -> Tensor:
         """x [B,T,heads,d] at rotary positions offset..offset+T-1, pairs (j, j + d/2)."""
-        at = torch.arange(offset, offset + x.size(1), dtype=torch.float32)
+        at = torch.arange(offset, offset + x.size(1), dtype=torch.float32, device=x.device)
         angles = torch.outer(at, self.frequencies).unsqueeze(1)
         cosine, sine = torch.cos(angles) * self.attention_factor, torch.sin(angles) * self.attention_factor
         a, b = x.chunk(2, -1)
@@ -143,6 +159,9 @@ class Eagle3Training(torch.nn.Module):
     def unroll(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
                scalars: Tensor) -> Tuple[Tensor, Tensor]:
         w = self.parameters_
+        device = self.device()
+        features, tokens, teacher = features.to(device), tokens.to(device), teacher.to(device)
+        loss_mask, weights = loss_mask.to(device), weights.to(device)
         passes, decay, denominator = int(scalars[0].item()), float(scalars[1].item()), float(scalars[2].item())
         length = tokens.size(1)
         teacher = teacher.to(torch.float32)
@@ -151,13 +170,13 @@ class Eagle3Training(torch.nn.Module):
         soft = torch.exp(on_draft - log_mass)
         whole = torch.exp(on_draft - torch.logsumexp(teacher, -1, True))
         best = torch.argmax(teacher, -1)
-        later = torch.ones([length, length], dtype=torch.bool).triu(1)
-        causal = torch.zeros([length, length + passes]).masked_fill(
-            torch.cat([later, torch.zeros([length, passes], dtype=torch.bool)], 1), float("-inf"))
+        later = torch.ones([length, length], dtype=torch.bool, device=device).triu(1)
+        unseen = torch.cat([later, torch.zeros([length, passes], dtype=torch.bool, device=device)], 1)
+        causal = torch.zeros([length, length + passes], device=device).masked_fill(unseen, float("-inf"))
         keys = torch.jit.annotate(List[Tensor], [])
         values = torch.jit.annotate(List[Tensor], [])
         rows = torch.jit.annotate(List[Tensor], [])
-        loss = torch.zeros([])
+        loss = torch.zeros([], device=device)
         g = torch.matmul(features.to(torch.float32, copy=True), w[0].t())
         for j in range(passes):
             g = self.layer(g, self.shift(tokens, 1 + j), j, causal, keys, values)
@@ -175,7 +194,7 @@ class Eagle3Training(torch.nn.Module):
             overlap = torch.minimum(q, self.shift(whole, 1 + j)).sum(-1)
             rows.append(torch.stack([loss_sum.detach(), counted.sum(), mask.sum(), hits.sum(),
                                      (overlap * counted).sum(), (overlap * mask).sum()]))
-        return loss, torch.stack(rows, 1).detach()
+        return loss, torch.stack(rows, 1).detach().cpu()
 
     @torch.jit.export
     def accumulate(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
@@ -203,7 +222,7 @@ class Eagle3Training(torch.nn.Module):
         """AdamW on the accumulated gradients, clipped by global norm (no clipping where clip is 0), which are then
         zeroed; decay on matrices only. number counts from 1. Returns the norm before clipping; where it is not finite
         nothing but the gradients changes."""
-        total = torch.zeros([])
+        total = torch.zeros([], device=self.device())
         for gradient in self.gradients:
             total = total + (gradient * gradient).sum()
         norm = float(torch.sqrt(total).item())

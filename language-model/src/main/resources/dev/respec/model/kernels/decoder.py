@@ -61,7 +61,7 @@ class Decoder(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
-        self.head_floor = torch.tensor((float(head_dim) * epsilon) ** 0.5)
+        self.head_floor = torch.tensor((float(head_dim) * epsilon) ** 0.5, device=self.floor.device)
         self.feature_layers = feature_layers
 
     @torch.jit.export
@@ -80,7 +80,7 @@ class Decoder(torch.nn.Module):
             self.gains.append(gain)
             self.matrices.add(w)
         else:
-            self.gains.append(torch.zeros(0))
+            self.gains.append(torch.zeros(0, device=w.device))
             self.matrices.add(w * gain)
 
     def neighbours(self, w: Tensor, heads: int) -> Tensor:
@@ -99,7 +99,7 @@ class Decoder(torch.nn.Module):
             bias = [self.neighbours(w[4], self.heads).view(-1) * scale, self.neighbours(w[5], self.kv_heads).view(-1), w[6]]
             self.biases.append(torch.cat(bias))
         else:
-            self.biases.append(torch.zeros(0))
+            self.biases.append(torch.zeros(0, device=q.device))
         if normed:
             # one row a head, queries before keys; their sqrt(head_dim) and the queries' scale cancel out
             rows = [
@@ -108,7 +108,7 @@ class Decoder(torch.nn.Module):
             ]
             self.head_norms.append(torch.cat(rows))
         else:
-            self.head_norms.append(torch.zeros(0))
+            self.head_norms.append(torch.zeros(0, device=q.device))
         self.matrices.add(w[7])
         self.behind_norm(torch.cat([w[11], w[12]]), w[10])
         self.matrices.add(w[13])
@@ -118,31 +118,34 @@ class Decoder(torch.nn.Module):
         """embedding [V, hidden], final norm, head [V, hidden] or empty where it is the embedding."""
         half = self.matrices.half
         self.embedding = embedding.to(torch.bfloat16) if half else embedding.clone()
-        self.floor = torch.tensor((float(norm.numel()) * self.epsilon) ** 0.5)
+        self.floor = torch.tensor((float(norm.numel()) * self.epsilon) ** 0.5, device=norm.device)
         self.behind_norm(embedding if head.numel() == 0 else head, norm)
 
     @torch.jit.export
     def probe(self, half: bool, copies: bool) -> Tensor:
         """Packs and multiplies once; raises where the platform cannot."""
         self.matrices.begin(half, True, copies)
-        self.matrices.add(torch.ones([512, 512]))
-        return self.matrices.product(torch.ones([1, 512]), 0) + self.matrices.product(torch.ones([8, 512]), 0)[:1]
+        square = torch.ones([512, 512], device=self.floor.device)
+        self.matrices.add(square)
+        return self.matrices.product(square[:1], 0) + self.matrices.product(square[:8], 0)[:1]
 
     @torch.jit.export
     def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor, attention_factor: float):
         """attention_factor: on rotated queries and keys."""
         kv = self.kv_heads
+        device = self.embedding.device
         self.slots = slots
         self.capacity = capacity
         caches = torch.jit.annotate(List[Tensor], [])
         for _ in range(self.layers):
-            caches.append(torch.zeros([2 * slots * kv, capacity, self.head_dim]))
+            caches.append(torch.zeros([2 * slots * kv, capacity, self.head_dim], device=device))
         self.caches = caches
-        head = torch.arange(kv) * capacity
+        head = torch.arange(kv, device=device) * capacity
         self.cache_rows = torch.cat([head, head + slots * kv * capacity])
         features = len(self.feature_layers) * self.embedding.size(1)
-        self.kept = torch.zeros([slots * capacity, features]) if features > 0 else torch.zeros(0)
-        angles = torch.outer(torch.arange(capacity, dtype=torch.float32), inverse_frequencies)
+        self.kept = torch.zeros([slots * capacity if features > 0 else 0, features], device=device)
+        positions = torch.arange(capacity, dtype=torch.float32, device=device)
+        angles = torch.outer(positions, inverse_frequencies)
         self.cis = torch.polar(torch.full_like(angles, attention_factor), angles)
 
     def unit(self, x: Tensor, floor: Tensor) -> Tensor:
@@ -162,7 +165,7 @@ class Decoder(torch.nn.Module):
     def mask(self, grid: Tensor, ancestors: Tensor, visible: int) -> Tensor:
         """Additive [B, K, visible]. grid [B, K]: the column of each query; ancestors [B, K, K]: 1 where a query of the run
         sees a node of it, empty for chains."""
-        column = torch.arange(visible).view(1, 1, visible)
+        column = torch.arange(visible, device=grid.device).view(1, 1, visible)
         if ancestors.numel() == 0:
             hidden = column > grid.unsqueeze(2)
         else:
@@ -170,7 +173,8 @@ class Decoder(torch.nn.Module):
             offset = (column - grid[:, :1].unsqueeze(2)).expand(grid.size(0), width, visible)
             seen = ancestors.gather(2, offset.clamp(0, width - 1)).to(torch.bool).logical_and(offset < width)
             hidden = seen.logical_or(offset < 0).logical_not()
-        return torch.zeros([grid.size(0), grid.size(1), visible]).masked_fill_(hidden, -float("inf"))
+        mask = torch.zeros([grid.size(0), grid.size(1), visible], device=grid.device)
+        return mask.masked_fill_(hidden, -float("inf"))
 
     @torch.jit.export
     def step(
@@ -242,7 +246,7 @@ class Decoder(torch.nn.Module):
             cache.view(-1, dim).index_copy_(0, places, mixed[:, self.heads :].reshape(-1, dim))
             q = mixed[:, : self.heads].reshape(count, self.heads * dim)
             if ragged:
-                q = torch.zeros([batch * width, self.heads * dim]).index_copy_(0, grid_rows, q)
+                q = torch.zeros([batch * width, self.heads * dim], device=q.device).index_copy_(0, grid_rows, q)
             q = q.view(batch, width, kv, group, dim)
             q = q.permute(0, 2, 3, 1, 4).reshape(batch * kv, group * width, dim)
             keys = cache[low:high, :visible]
@@ -274,7 +278,7 @@ class Decoder(torch.nn.Module):
     @torch.jit.export
     def multiply(self, rows: int, times: int) -> Tensor:
         """The first layer's feed-forward input product of so many rows, again and again: what the arithmetic can reach."""
-        x = torch.ones([rows, self.embedding.size(1)])
+        x = torch.ones([rows, self.embedding.size(1)], device=self.embedding.device)
         y = x
         for _ in range(times):
             y = self.matrices.product(x, 2)

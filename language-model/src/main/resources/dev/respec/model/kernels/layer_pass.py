@@ -32,12 +32,12 @@ class LayerPass(torch.nn.Module):
         self.pairs = torch.zeros(0, dtype=torch.long)
         self.unpairs = torch.zeros(0, dtype=torch.long)
 
-    def configure(self, heads: int, kv_heads: int, head_dim: int, epsilon: float):
+    def configure(self, heads: int, kv_heads: int, head_dim: int, epsilon: float, device: torch.device):
         self.heads = heads
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
-        rows = torch.arange((heads + kv_heads) * head_dim)
+        rows = torch.arange((heads + kv_heads) * head_dim, device=device)
         self.pairs = rows.view(-1, 2, head_dim // 2).transpose(1, 2).reshape(-1)
         self.unpairs = rows.view(-1, head_dim // 2, 2).transpose(1, 2).reshape(-1)
 
@@ -67,7 +67,8 @@ class LayerPass(torch.nn.Module):
 
     def turns(self, inverse_frequencies: Tensor, attention_factor: float, length: int) -> Tensor:
         """[length, (heads + kv_heads) * head_dim / 2] complex factors of the neighbouring pairs."""
-        angles = torch.arange(length, dtype=torch.float32).unsqueeze(1) * inverse_frequencies.unsqueeze(0)
+        steps = torch.arange(length, dtype=torch.float32, device=inverse_frequencies.device)
+        angles = steps.unsqueeze(1) * inverse_frequencies.unsqueeze(0)
         turns = torch.complex(torch.cos(angles) * attention_factor, torch.sin(angles) * attention_factor)
         return turns.repeat(1, self.heads + self.kv_heads)
 
@@ -116,8 +117,8 @@ class LayerPass(torch.nn.Module):
             mixed = torch.ops.mkldnn._linear_pointwise(unit, mixing, bias, "none", self.nothing, "")
         else:
             mixed = self.product(unit, mixing)
-        head_unit = torch.zeros(0)
-        head_inverse = torch.zeros(0)
+        head_unit = torch.zeros(0, device=x.device)
+        head_inverse = torch.zeros(0, device=x.device)
         if w[8].numel() > 0:
             both = mixed[:, : (self.heads + self.kv_heads) * self.head_dim]
             head_unit, head_inverse = self.unit(both.unflatten(1, [-1, self.head_dim]))
@@ -169,7 +170,7 @@ class LayerPass(torch.nn.Module):
         gq, gk, gv = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward(
             inner, q, k, v, attended, sums, 0.0, True
         )
-        grid = torch.empty([batch, length, self.heads + 2 * self.kv_heads, self.head_dim])
+        grid = torch.empty([batch, length, self.heads + 2 * self.kv_heads, self.head_dim], device=g.device)
         outer = grid.view(g.size(0), -1)
         grid[:, :, : self.heads].copy_(gq.transpose(1, 2))
         grid[:, :, self.heads : self.heads + self.kv_heads].copy_(self.gathered(gk))
@@ -180,7 +181,7 @@ class LayerPass(torch.nn.Module):
         folded = self.weight_gradient(outer, unit)
         norm = (folded * both).sum(0)
         weights = folded * w[0]
-        bias = outer.sum(0) if w[4].numel() > 0 else torch.zeros(0)
+        bias = outer.sum(0) if w[4].numel() > 0 else torch.zeros(0, device=g.device)
         g.add_(self.unit_gradient(self.product(outer, (both * w[0]).t()), unit, inverse))
         matrices = self.separate(weights)
         biases = self.separate(bias) if w[4].numel() > 0 else [bias, bias, bias]

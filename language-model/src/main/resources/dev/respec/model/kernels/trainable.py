@@ -71,10 +71,20 @@ class Trainable(torch.nn.Module):
         self.states = torch.zeros(0)
         self.state_gradient = torch.zeros(0)
         self.probabilities = torch.zeros(0)
+        # lies on the device that computes, where all that the module keeps lies too
         self.nothing = torch.zeros(0)
         self.chunk_elements = 1 << 26
         # elements of a head that are widened or multiplied into an array of their own at a time
         self.slice_elements = 1 << 24
+
+    @torch.jit.export
+    def reside(self, on: Tensor):
+        """Before anything else: the device of this tensor computes. What is given to the module may lie elsewhere, and
+        what it returns to be read is copied to the host."""
+        self.nothing = torch.zeros(0, device=on.device)
+
+    def device(self) -> torch.device:
+        return self.nothing.device
 
     @torch.jit.export
     def recompute(self, on: bool):
@@ -91,10 +101,12 @@ class Trainable(torch.nn.Module):
     @torch.jit.export
     def multiply(self, size: int, times: int) -> float:
         """Multiplies square matrices as the layers do, for measuring; returns the floating-point operations."""
-        x = torch.ones([size, size])
+        x = torch.ones([size, size], device=self.device())
+        y = x
         for _ in range(times):
-            self.product(x, x)
-        return 2.0 * times * size * size * size
+            y = self.product(x, x)
+        # reading a number waits for a device to be done
+        return 2.0 * times * size * size * size + 0.0 * float(y[0][0])
 
     def product(self, x: Tensor, w: Tensor) -> Tensor:
         """x [n, in] times w [out, in] transposed."""
@@ -121,17 +133,17 @@ class Trainable(torch.nn.Module):
         self.kv_heads = kv_heads
         self.head_dim = head_dim
         self.epsilon = epsilon
-        self.passes.configure(heads, kv_heads, head_dim, epsilon)
-        self.inverse_frequencies = inverse_frequencies.clone()
+        self.passes.configure(heads, kv_heads, head_dim, epsilon, self.device())
+        self.inverse_frequencies = inverse_frequencies.to(self.device(), copy=True)
         self.attention_factor = attention_factor
         count = layers * 14 + 3
         for at in range(count):
-            self.parameters_.append(torch.zeros(0))
-            self.downs.append(torch.zeros(0))
-            self.ups.append(torch.zeros(0))
+            self.parameters_.append(torch.zeros(0, device=self.device()))
+            self.downs.append(torch.zeros(0, device=self.device()))
+            self.ups.append(torch.zeros(0, device=self.device()))
         for at in range(3 * count):
-            self.first_moments.append(torch.zeros(0))
-            self.second_moments.append(torch.zeros(0))
+            self.first_moments.append(torch.zeros(0, device=self.device()))
+            self.second_moments.append(torch.zeros(0, device=self.device()))
 
     @torch.jit.export
     def adapt(self, scale: float, dropout: float):
@@ -146,7 +158,8 @@ class Trainable(torch.nn.Module):
         at = int(place)
         sizes = torch.jit.annotate(List[int], shape.tolist())
         count = len(self.parameters_)
-        tensor = torch.empty(sizes, dtype=torch.bfloat16 if int(kind) == 1 else torch.float32)
+        dtype = torch.bfloat16 if int(kind) == 1 else torch.float32
+        tensor = torch.empty(sizes, dtype=dtype, device=self.device())
         if int(kind) == 2:
             self.differentiate(tensor)
         if at < count:
@@ -216,8 +229,8 @@ class Trainable(torch.nn.Module):
         there is none."""
         tensor = self.gradient(place) if role == 3 else self.stored(role, place)
         if tensor.numel() == 0:
-            return torch.zeros(0)
-        return tensor.view(-1).narrow(0, offset, count).to(torch.float32)
+            return torch.zeros(0, device=self.device())
+        return tensor.view(-1).narrow(0, offset, count).to(torch.float32).cpu()
 
     def stored(self, role: int, place: int) -> Tensor:
         if role == 1:
@@ -242,13 +255,13 @@ class Trainable(torch.nn.Module):
         g = p.grad
         if p.requires_grad and g is not None:
             return g.detach()
-        return torch.zeros(0)
+        return torch.zeros(0, device=self.device())
 
     @torch.jit.export
     def forget_moments(self):
         for place in range(len(self.first_moments)):
-            self.first_moments[place] = torch.zeros(0)
-            self.second_moments[place] = torch.zeros(0)
+            self.first_moments[place] = torch.zeros(0, device=self.device())
+            self.second_moments[place] = torch.zeros(0, device=self.device())
 
     def ensure_moments(self, place: int):
         if self.first_moments[place].numel() == 0:
@@ -305,7 +318,8 @@ class Trainable(torch.nn.Module):
         return x + self.project(gated, at + 13, self.nothing)
 
     def rotation(self, length: int) -> Tuple[Tensor, Tensor]:
-        angles = torch.arange(length, dtype=torch.float32).unsqueeze(1) * self.inverse_frequencies.unsqueeze(0)
+        steps = torch.arange(length, dtype=torch.float32, device=self.device())
+        angles = steps.unsqueeze(1) * self.inverse_frequencies.unsqueeze(0)
         cosine = (torch.cat([torch.cos(angles), torch.cos(angles)], 1) * self.attention_factor).view(1, length, 1, self.head_dim)
         sine = (torch.cat([-torch.sin(angles), torch.sin(angles)], 1) * self.attention_factor).view(1, length, 1, self.head_dim)
         return cosine, sine
@@ -363,7 +377,7 @@ class Trainable(torch.nn.Module):
         g = self.top.grad
         assert g is not None
         gradient = g.detach()
-        self.top = torch.zeros(0)
+        self.top = torch.zeros(0, device=self.device())
         for i in range(self.layers):
             if self.written_out:
                 gradient = self.backward_written_out(gradient, (self.layers - 1 - i) * 14)
@@ -400,10 +414,10 @@ class Trainable(torch.nn.Module):
     def backward_kept(self) -> Tensor:
         """The embedding's gradient, which the recorded graph left; empty if it is frozen."""
         if not self.embedded.requires_grad:
-            return torch.zeros(0)
+            return torch.zeros(0, device=self.device())
         g = self.embedded.grad
         assert g is not None
-        self.embedded = torch.zeros(0)
+        self.embedded = torch.zeros(0, device=self.device())
         return g.detach()
 
     @torch.jit.export
@@ -420,7 +434,7 @@ class Trainable(torch.nn.Module):
     @torch.jit.export
     def teach(self, ids: Tensor, feature_layers: List[int]) -> List[Tensor]:
         """Features [B, T, 3H] (inputs of the given layers) and logits [B, T, V]."""
-        states = self.hidden_states(ids)
+        states = self.hidden_states(ids.to(self.device()))
         parts = torch.jit.annotate(List[Tensor], [])
         for layer in feature_layers:
             parts.append(states[layer])
@@ -434,7 +448,7 @@ class Trainable(torch.nn.Module):
         if head.dtype == x.dtype:
             return self.product(x, head)
         rows = max(1, self.slice_elements // head.size(1))
-        out = torch.empty([x.size(0), head.size(0)], dtype=x.dtype)
+        out = torch.empty([x.size(0), head.size(0)], dtype=x.dtype, device=x.device)
         for at in range(0, head.size(0), rows):
             part = head.narrow(0, at, min(rows, head.size(0) - at)).to(x.dtype)
             out.narrow(1, at, part.size(0)).copy_(self.product(x, part))
@@ -477,7 +491,7 @@ class Trainable(torch.nn.Module):
             logits.mul_(inverse_temperature)
         logp = torch.log_softmax(logits, -1)
         # at most two arrays of that size at a time
-        logits = torch.zeros(0)
+        logits = torch.zeros(0, device=self.device())
         p = logp.exp()
         # a dot product per row: no product of that size
         entropy = -torch.bmm(p.unsqueeze(1), logp.unsqueeze(2)).view(-1)
@@ -486,7 +500,7 @@ class Trainable(torch.nn.Module):
     def scores(self, first: int, last: int, targets: Tensor, inverse_temperature: float, keeps: bool) -> List[Tensor]:
         logps = torch.jit.annotate(List[Tensor], [])
         entropies = torch.jit.annotate(List[Tensor], [])
-        self.probabilities = torch.zeros(0)
+        self.probabilities = torch.zeros(0, device=self.device())
         rows = self.chunk_rows()
         for at in range(first, last, rows):
             upto = min(at + rows, last)
@@ -495,7 +509,7 @@ class Trainable(torch.nn.Module):
             entropies.append(entropy)
             if keeps and last - first <= rows:
                 self.probabilities = p
-        return [torch.cat(logps), torch.cat(entropies)]
+        return [torch.cat(logps).cpu(), torch.cat(entropies).cpu()]
 
     @torch.jit.export
     def evaluate(
@@ -504,11 +518,12 @@ class Trainable(torch.nn.Module):
         """As encode() and score() of all rows, without what a backward pass needs; with the adapter or without it."""
         self.drops = False
         self.adapts = adapted
+        ids = ids.to(self.device())
         x = self.hidden_without_graph(ids, False) if self.written_out else self.hidden(ids)
         self.adapts = True
-        self.states = x.reshape(-1, x.size(-1)).index_select(0, rows)
-        out = self.scores(0, rows.numel(), targets, inverse_temperature, False)
-        self.states = torch.zeros(0)
+        self.states = x.reshape(-1, x.size(-1)).index_select(0, rows.to(self.device()))
+        out = self.scores(0, rows.numel(), targets.to(self.device()), inverse_temperature, False)
+        self.states = torch.zeros(0, device=self.device())
         return out
 
     @torch.jit.export
@@ -517,25 +532,27 @@ class Trainable(torch.nn.Module):
         dropout leaves out."""
         self.drops = self.dropout > 0.0
         self.dropout_seed = int(seed)
-        self.ids = ids.clone()
+        self.ids = ids.to(self.device(), copy=True)
         x = self.hidden_without_graph(self.ids, True) if self.written_out or self.recomputes else self.hidden(self.ids)
         # the graph holds the indices
-        self.selected = x.reshape(-1, x.size(-1)).index_select(0, rows.clone())
+        self.selected = x.reshape(-1, x.size(-1)).index_select(0, rows.to(self.device(), copy=True))
         self.states = self.selected.detach()
         self.state_gradient = torch.zeros_like(self.states)
-        return torch.tensor(rows.numel())
+        return torch.tensor(rows.numel(), device=seed.device)
 
     @torch.jit.export
     def score(self, first: int, last: int, targets: Tensor, inverse_temperature: float) -> List[Tensor]:
         """Log-probabilities of the next tokens `targets` [N] and entropies, at the temperature, of the states from first
         to before last. Keeps the probabilities for descend() if they are one chunk."""
-        return self.scores(first, last, targets, inverse_temperature, True)
+        return self.scores(first, last, targets.to(self.device()), inverse_temperature, True)
 
     @torch.jit.export
     def descend(self, first: int, last: int, targets: Tensor, inverse_temperature: float, cotangent: Tensor):
         """Gradient of sum(cotangent * log-probabilities) through the head; cotangent [last - first]. Follows score()
         of the same states."""
         rows = self.chunk_rows()
+        targets = targets.to(self.device())
+        cotangent = cotangent.to(self.device())
         for at in range(first, last, rows):
             upto = min(at + rows, last)
             p = self.probabilities
@@ -545,7 +562,7 @@ class Trainable(torch.nn.Module):
             p.mul_(-scaled)
             p.scatter_add_(1, targets[at:upto].unsqueeze(1), scaled)
             self.head_backward(p, at)
-        self.probabilities = torch.zeros(0)
+        self.probabilities = torch.zeros(0, device=self.device())
 
     @torch.jit.export
     def finish(self, nothing: Tensor) -> Tensor:
@@ -556,10 +573,10 @@ class Trainable(torch.nn.Module):
         if of_embedding.numel() > 0:
             of_embedding.index_add_(0, self.ids.reshape(-1), gradient.reshape(-1, gradient.size(-1)))
         self.drops = False
-        self.selected = torch.zeros(0)
-        self.states = torch.zeros(0)
-        self.state_gradient = torch.zeros(0)
-        self.ids = torch.zeros(0, dtype=torch.long)
+        self.selected = torch.zeros(0, device=self.device())
+        self.states = torch.zeros(0, device=self.device())
+        self.state_gradient = torch.zeros(0, device=self.device())
+        self.ids = torch.zeros(0, dtype=torch.long, device=self.device())
         return nothing
 
     @torch.jit.export
@@ -584,8 +601,9 @@ class Trainable(torch.nn.Module):
         norm = total**0.5
         finite = norm == norm and norm < 1e30
         # the fused update divides gradients by this
-        divisor = torch.tensor((norm + 1e-6) / clip if clip > 0.0 and norm > clip else 1.0)
-        count = torch.tensor(float(step))
+        scale = (norm + 1e-6) / clip if clip > 0.0 and norm > clip else 1.0
+        divisor = torch.tensor(scale, device=self.device())
+        count = torch.tensor(float(step), device=self.device())
         none = torch.jit.annotate(List[Tensor], [])
         # the compiler drops an update of lists that nothing else can see
         self.updated = [none, none, none, none]

@@ -14,7 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CompiledKernelTest {
     @ParameterizedTest
-    @ValueSource(strings = {"/kernels/decoder", "/kernels/trainable", "/eagle3/eagle3", "/eagle3/eagle3_training"})
+    @ValueSource(
+            strings = {
+                "/kernels/decoder",
+                "/kernels/device_decoder",
+                "/kernels/trainable",
+                "/eagle3/eagle3",
+                "/eagle3/eagle3_training"
+            })
     void shouldBeCompiledFromTheSourceBesideIt(String name, @TempDir Path directory) throws IOException {
         var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
         try (var zip = new ZipFile(archive.toFile())) {

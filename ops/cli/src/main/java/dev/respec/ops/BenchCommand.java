@@ -15,6 +15,7 @@ import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.DecodeReport;
+import dev.respec.ops.measure.DeviceCheck;
 import dev.respec.ops.measure.HeldOut;
 import dev.respec.ops.measure.Soak;
 import dev.respec.stage.BadInputException;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(decode | train | soak | scale)",
+        synopsisSubcommandLabel = "(decode | train | device | soak | scale)",
         subcommands = {ScaleCommand.class, TrainBenchCommand.class},
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
@@ -165,8 +166,8 @@ final class BenchCommand {
         var roofline = result.roofline();
         System.out.printf(
                 Locale.ROOT,
-                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses %.0f %%;"
-                        + " arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
+                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses"
+                        + " %.0f %%; arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
                 result.model(),
                 result.parameters() / 1e6,
                 result.computeType(),
@@ -230,6 +231,30 @@ final class BenchCommand {
         if (options.plot != null) {
             Files.writeString(options.plot, new DecodeReport(result).render());
         }
+    }
+
+    @Command(
+            name = "device",
+            mixinStandardHelpOptions = true,
+            description = "Compares what --device computes with what the processor computes: tokens, log-probabilities,"
+                    + " speculation, gradients. Exits with 1 if they differ.")
+    int device(@Mixin ConfigurationOptions configuration) {
+        RespecConfig config = InstalledModels.resolve(configuration.load());
+        String drafter = config.model().drafter();
+        var check = new DeviceCheck(
+                config, Path.of(config.model().policy()), drafter.equals("none") ? null : Path.of(drafter));
+        boolean holds = true;
+        for (DeviceCheck.Finding finding : check.run()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-66s  %9.2e  at most %7.0e  %s%n",
+                    finding.what(),
+                    finding.difference(),
+                    finding.tolerance(),
+                    finding.holds() ? "ok" : "DIFFERS");
+            holds &= finding.holds();
+        }
+        return holds ? 0 : 1;
     }
 
     @Command(

@@ -36,6 +36,13 @@ public sealed class ConfigurationOptions permits SeededOptions {
     @Nullable
     Path dataDir;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "Where models compute, model.device: auto, cpu, cuda or cuda:N.")
+    @Nullable
+    String device;
+
     @Option(names = "--debug", description = "Shows the stack trace of an error.")
     boolean debug;
 
@@ -55,6 +62,9 @@ public sealed class ConfigurationOptions permits SeededOptions {
         settings.addAll(sets);
         if (dataDir != null) {
             settings.add("run.data-dir=" + dataDir.toAbsolutePath().normalize());
+        }
+        if (device != null) {
+            settings.add("model.device=" + device);
         }
         settings.addAll(ownSettings());
         settings.addAll(more);

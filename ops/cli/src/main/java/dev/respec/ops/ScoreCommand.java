@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.management.OperatingSystemMXBean;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.kernels.ComputeDevice;
+import dev.respec.model.kernels.Torch;
 import dev.respec.model.scoring.SequenceScorer;
 import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.score.TokenFile;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.DeviceSetting;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -70,6 +73,14 @@ final class ScoreCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String computeType;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "auto",
+            description = "auto, cpu, cuda or cuda:N, as model.device (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String device;
+
     @Option(names = "--debug", description = "Shows the stack trace of an error.")
     private boolean debug;
 
@@ -81,6 +92,7 @@ final class ScoreCommand implements Callable<Integer> {
         if (out != null && Files.exists(out) && Files.isSameFile(out, tokens)) {
             throw new BadInputException("--out " + out + ": is the file of tokens itself; name another one");
         }
+        Torch.useDevice(new DeviceSetting("--device", device).resolve(ComputeDevice::of));
         int longest = sequences.stream().mapToInt(ids -> ids.length).max().orElse(1);
         int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try (var scorer = SequenceScorer.load(checkpoint, longest, used, computeType(checkpoint));
@@ -101,6 +113,9 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private static ComputeType fitting(Checkpoint checkpoint) {
+        if (!Torch.device().isCpu()) {
+            return ComputeType.FLOAT32;
+        }
         var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long needed = SequenceScorer.bytes(checkpoint.config(), ComputeType.FLOAT32);
         if (needed < MEMORY_SHARE * system.getTotalMemorySize()) {

@@ -16,7 +16,8 @@ public record LearnerSection(
         List<Double> betas,
         double clip,
         int threads,
-        double maxDuty) {
+        double maxDuty,
+        String device) {
     /** Weight of a rollout in the distillation loss. */
     public enum Weighting {
         UNIFORM,
@@ -43,5 +44,6 @@ public record LearnerSection(
         InvalidValue.positive("clip", clip);
         InvalidValue.atLeast(1, "threads", threads);
         InvalidValue.require(maxDuty > 0 && maxDuty <= 1, "max-duty", maxDuty, "a number above 0 and at most 1");
+        DeviceSetting.requireOwn(device);
     }
 }

@@ -1,6 +1,7 @@
 package dev.respec.stage.config;
 
-public record ModelSection(String policy, String drafter, String smaller, String id, ComputeType computeType) {
+public record ModelSection(
+        String policy, String drafter, String smaller, String id, ComputeType computeType, String device) {
     /** Type the weights are multiplied in; AUTO takes bfloat16 where the machine multiplies it faster. */
     public enum ComputeType {
         FLOAT32,
@@ -14,5 +15,6 @@ public record ModelSection(String policy, String drafter, String smaller, String
                 !drafter.isBlank(), "drafter", drafter, "builtin:drafter, a checkpoint folder, new or none");
         InvalidValue.require(!smaller.isBlank(), "smaller", smaller, "a checkpoint folder or none");
         InvalidValue.require(!id.isBlank(), "id", id, "a name");
+        DeviceSetting.require("device", device);
     }
 }

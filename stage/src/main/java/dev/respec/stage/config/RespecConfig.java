@@ -66,6 +66,27 @@ public record RespecConfig(
         return root.toAbsolutePath().normalize();
     }
 
+    /** Where rollouts are generated. */
+    public DeviceSetting workerDevice() {
+        return device("worker", worker.device());
+    }
+
+    /** Where the drafter learns. */
+    public DeviceSetting learnerDevice() {
+        return device("learner", learner.device());
+    }
+
+    /** Where the policy is trained. */
+    public DeviceSetting trainerDevice() {
+        return device("trainer", trainer.device());
+    }
+
+    private DeviceSetting device(String section, String own) {
+        return own.isEmpty()
+                ? new DeviceSetting("model.device", model.device())
+                : new DeviceSetting(section + ".device", own);
+    }
+
     /** Every key with its value, secrets as {@code '***'}. */
     public String toYaml() {
         return ConfigYaml.write(this, ConfigYaml.Secrets.MASKED);

@@ -24,7 +24,8 @@ public record TrainerSection(
         Duration requestTimeout,
         int mostAttempts,
         MalformedLines malformedLines,
-        int threads) {
+        int threads,
+        String device) {
     /** Learning rate after the warm-up. */
     public enum Schedule {
         CONSTANT,
@@ -55,5 +56,6 @@ public record TrainerSection(
         InvalidValue.positive("request-timeout", requestTimeout);
         InvalidValue.atLeast(1, "most-attempts", mostAttempts);
         InvalidValue.atLeast(0, "threads", threads);
+        DeviceSetting.requireOwn(device);
     }
 }

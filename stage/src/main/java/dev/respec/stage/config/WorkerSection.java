@@ -18,7 +18,8 @@ public record WorkerSection(
         List<Integer> costBatches,
         Duration costBudget,
         boolean keepKeyValues,
-        int keyValueMegabytes) {
+        int keyValueMegabytes,
+        String device) {
     /** Nodes of a tree for which the drafter's cache has columns. */
     private static final int MOST_EXPANDED = 128;
 
@@ -41,6 +42,7 @@ public record WorkerSection(
         InvalidValue.atLeast(0, "key-value-megabytes", keyValueMegabytes);
         draftTrees = List.copyOf(draftTrees);
         draftTrees.forEach(WorkerSection::requireTree);
+        DeviceSetting.requireOwn(device);
     }
 
     /** What ends a draft before it has the length of the setting. */

@@ -6,7 +6,9 @@ import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.DeviceSetting;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +117,7 @@ public final class ModelInputs {
             return target;
         });
         requireContext(config, target);
+        requireDevices(config);
         if (!config.model().drafter().equals(NONE) && !isNewDrafter(config)) {
             readable(() -> Eagle3Checkpoint.read(Path.of(config.model().drafter())));
         }
@@ -126,6 +129,15 @@ public final class ModelInputs {
                 throw new BadInputException(
                         "model.smaller is %s, with a vocabulary of %d tokens; the policy has %d: name a model that shares the policy's tokenizer"
                                 .formatted(smaller, draft.vocabularySize(), target.vocabularySize()));
+            }
+        }
+    }
+
+    /** A device that a stage is to use must be there; what auto takes is. */
+    private static void requireDevices(RespecConfig config) {
+        for (DeviceSetting device : List.of(config.workerDevice(), config.learnerDevice(), config.trainerDevice())) {
+            if (device.isNamed()) {
+                device.resolve(ComputeDevice::of);
             }
         }
     }

@@ -36,7 +36,13 @@ final class Roofline implements AutoCloseable {
     /** One more reading of each; taken between measurements, so that all share the machine's moods. */
     void read() {
         readings = Arrays.copyOf(readings, readings.length + READS);
-        if (reading == null) {
+        if (!Torch.device().isCpu()) {
+            for (int i = readings.length - READS; i < readings.length; i++) {
+                long begun = System.nanoTime();
+                long bytes = target.readDevice();
+                readings[i] = (double) bytes / (System.nanoTime() - begun);
+            }
+        } else if (reading == null) {
             readInTheNativeLibrary();
         } else {
             for (int i = readings.length - READS; i < readings.length; i++) {

@@ -1,0 +1,211 @@
+package dev.respec.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.DecoderKernel;
+import dev.respec.model.decoding.Features;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
+import dev.respec.model.kernels.ComputeDevice;
+import dev.respec.model.kernels.NativeArrays;
+import dev.respec.model.kernels.ScriptedModule;
+import dev.respec.model.kernels.WeightOrder;
+import dev.respec.model.sampling.SampledRows;
+import java.util.Arrays;
+
+/**
+ * Steps as one call each of the scripted kernel device_decoder.py. Weights and caches live on a device: a step sends the
+ * grid's numbers there and brings back logits, or a token and its log-probability for each row.
+ */
+final class DeviceDecoder implements DecoderKernel {
+    /** Cache columns attended over are rounded up to this, which the fused attention needs of a mask. */
+    private static final int COLUMN_BLOCK = 16;
+
+    /** Elements and times of one reading of the device's memory: 1 GiB, past every cache. */
+    private static final long READ_ELEMENTS = 1L << 28;
+
+    private static final int READ_TIMES = 4;
+    private static final long[] EVERY_ROW = {};
+    private static final long[] FIRST_ROW = {0};
+
+    private final ModelConfig config;
+    private final int capacity;
+    private final ComputeType computeType;
+    private final ComputeDevice device;
+    private final ScriptedModule module;
+
+    DeviceDecoder(
+            ModelConfig config,
+            int slots,
+            int capacity,
+            ComputeType computeType,
+            int[] featureLayers,
+            ComputeDevice device) {
+        this.config = config;
+        this.capacity = (capacity + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK;
+        this.computeType = computeType;
+        this.device = device;
+        this.module =
+                ScriptedModule.load(ScriptedModule.class, "device_decoder").on(device);
+        module.tell(
+                "configure",
+                config.layers(),
+                config.heads(),
+                config.keyValueHeads(),
+                config.headDimension(),
+                config.rmsNormEpsilon(),
+                Arrays.stream(featureLayers).asLongStream().toArray());
+    }
+
+    /** Makes the cache; once, after the first weights. */
+    void allocate(int slots) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
+            module.tell(
+                    "allocate",
+                    slots,
+                    capacity,
+                    NativeArrays.of(scope, frequencies),
+                    config.rope().attentionFactor());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "scripted on " + device;
+    }
+
+    @Override
+    public void adopt(Checkpoint checkpoint) {
+        module.tell("begin_load", computeType == ComputeType.BFLOAT16);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            try (NDManager scope = module.manager().newSubManager()) {
+                int from = layer * WeightOrder.PER_LAYER;
+                module.tell("load_layer", WeightOrder.stored(checkpoint, scope, from, from + WeightOrder.PER_LAYER));
+            }
+        }
+        try (NDManager scope = module.manager().newSubManager()) {
+            int from = config.layers() * WeightOrder.PER_LAYER;
+            module.tell(
+                    "end_load",
+                    WeightOrder.stored(checkpoint, scope, from, from + 3).toArray());
+        }
+    }
+
+    @Override
+    public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
+        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
+        try (NDManager scope = module.manager().newSubManager()) {
+            NDArray result = module.call(
+                            scope,
+                            "step",
+                            NativeArrays.of(scope, indices.numbers()),
+                            grid.tokenCount(),
+                            grid.sequences(),
+                            grid.width(),
+                            indices.ragged(),
+                            grid.branched(),
+                            firstSlot,
+                            visible(grid))
+                    .singletonOrThrow();
+            logits.fill(result.toByteBuffer());
+        }
+    }
+
+    @Override
+    public boolean samples() {
+        return true;
+    }
+
+    @Override
+    public SampledRows sample(int firstSlot, TokenGrid grid, double[] draws) {
+        GridIndices indices = GridIndices.of(grid, firstSlot, EVERY_ROW);
+        int rows = grid.tokenCount();
+        try (NDManager scope = module.manager().newSubManager()) {
+            double[] drawn = module.call(
+                            scope,
+                            "sampled",
+                            NativeArrays.of(scope, indices.numbers()),
+                            rows,
+                            grid.sequences(),
+                            grid.width(),
+                            indices.ragged(),
+                            grid.branched(),
+                            firstSlot,
+                            visible(grid),
+                            NativeArrays.of(scope, draws, 2, rows))
+                    .singletonOrThrow()
+                    .toDoubleArray();
+            int[] tokens = new int[rows];
+            float[] logProbabilities = new float[rows];
+            for (int row = 0; row < rows; row++) {
+                tokens[row] = (int) drawn[row];
+                logProbabilities[row] = (float) drawn[rows + row];
+            }
+            return new SampledRows(tokens, logProbabilities);
+        }
+    }
+
+    /** A single row attends without a mask, so to exactly the columns that there are. */
+    private int visible(TokenGrid grid) {
+        if (grid.sequences() * grid.width() == 1) {
+            return grid.visible();
+        }
+        return Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
+    }
+
+    @Override
+    public double multiply(int rows, int times) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.call(scope, "multiply", rows, times);
+        }
+        return 2.0 * rows * times * config.hiddenSize() * 2 * config.intermediateSize();
+    }
+
+    @Override
+    public long readDevice() {
+        if (device.isCpu()) {
+            return 0;
+        }
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.call(scope, "read", READ_ELEMENTS, READ_TIMES);
+        }
+        return READ_ELEMENTS * READ_TIMES * Float.BYTES;
+    }
+
+    @Override
+    public void moveColumns(long[] slots, long[] sources, long[] targets) {
+        try (NDManager scope = module.manager().newSubManager()) {
+            module.tell(
+                    "move_columns",
+                    NativeArrays.of(scope, slots),
+                    NativeArrays.of(scope, sources),
+                    NativeArrays.of(scope, targets));
+        }
+    }
+
+    @Override
+    public void copySlot(int source, int target, int length) {
+        module.tell("copy_slot", source, target, length);
+    }
+
+    @Override
+    public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
+        NDArray slots = NativeArrays.of(owner, slotOfRow);
+        NDArray positions = NativeArrays.of(owner, positionOfRow);
+        return Features.of(module.call(owner, "features_at", slots, positions).singletonOrThrow());
+    }
+
+    @Override
+    public NDManager manager() {
+        return module.manager();
+    }
+
+    @Override
+    public void close() {
+        module.close();
+    }
+}

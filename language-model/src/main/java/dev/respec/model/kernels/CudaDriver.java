@@ -1,0 +1,57 @@
+package dev.respec.model.kernels;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import com.sun.jna.ptr.IntByReference;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The CUDA devices that this machine's driver shows; asked without loading anything of PyTorch. */
+final class CudaDriver {
+    private static final int SUCCESS = 0;
+    private static final int NAME_BYTES = 256;
+
+    private static final class Found {
+        private static final List<String> DEVICES = ask();
+    }
+
+    private CudaDriver() {}
+
+    /** Their models in the order of their numbers; empty if there is no driver. Found out once a process. */
+    static List<String> devices() {
+        return Found.DEVICES;
+    }
+
+    private static List<String> ask() {
+        try {
+            NativeLibrary driver = NativeLibrary.getInstance(Platform.isWindows() ? "nvcuda" : "libcuda.so.1");
+            IntByReference count = new IntByReference();
+            if (call(driver, "cuInit", 0) != SUCCESS || call(driver, "cuDeviceGetCount", count) != SUCCESS) {
+                return List.of();
+            }
+            List<String> names = new ArrayList<>();
+            for (int device = 0; device < count.getValue(); device++) {
+                names.add(name(driver, device));
+            }
+            return List.copyOf(names);
+        } catch (UnsatisfiedLinkError e) {
+            // no driver is installed
+            return List.of();
+        }
+    }
+
+    private static String name(NativeLibrary driver, int ordinal) {
+        IntByReference device = new IntByReference();
+        byte[] name = new byte[NAME_BYTES];
+        boolean known = call(driver, "cuDeviceGet", device, ordinal) == SUCCESS
+                && call(driver, "cuDeviceGetName", name, name.length, device.getValue()) == SUCCESS;
+        return known ? new String(name, StandardCharsets.UTF_8).split("\0", 2)[0] : "unknown";
+    }
+
+    private static int call(NativeLibrary driver, String function, Object... arguments) {
+        Function symbol = driver.getFunction(function);
+        return symbol.invokeInt(arguments);
+    }
+}
