@@ -100,7 +100,7 @@ class DeviceDecoder(torch.nn.Module):
         """On the device in the computing type; bytes are bfloat16 values, as they are stored."""
         moved = w.to(self.device())
         if moved.dtype == torch.uint8:
-            moved = moved.view(torch.bfloat16)
+            moved = torch.view_copy(moved, dtype=torch.bfloat16)
         return moved.to(self.type())
 
     def neighbours(self, w: Tensor, heads: int) -> Tensor:
