@@ -114,7 +114,11 @@ class ManyWorkersIT {
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()))) {
             await().atMost(PATIENCE).until(() -> members(admin, group) == 0);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (workers.size() < count) {
+                assertThat(System.nanoTime())
+                        .as("%d workers have joined", workers.size())
+                        .isLessThan(deadline);
                 if (workers.size() - members(admin, group) < JOINING_AT_ONCE) {
                     workers.add(new IntakeHolder(cluster.events(), new RequestIntake.Room(1, 1)));
                 } else {
