@@ -30,13 +30,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * One queue and many workers without a model: {@code -Drespec.queue.clients=200}, beside busy threads with {@code
- * -Drespec.queue.busy=4}.
+ * -Drespec.queue.busy=4}, joining at the same time with {@code -Drespec.queue.joining=200}.
  */
 @Isolated
 class ManyWorkersIT {
     private static final int CLIENTS = Integer.getInteger("respec.queue.clients", 40);
     private static final int BUSY = Integer.getInteger("respec.queue.busy", 0);
-    private static final int JOINING_AT_ONCE = 4;
+    private static final int JOINING_AT_ONCE = Integer.getInteger("respec.queue.joining", 4);
     private static final int CLOSING_AT_ONCE = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
 

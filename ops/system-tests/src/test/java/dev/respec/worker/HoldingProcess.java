@@ -55,6 +55,7 @@ public final class HoldingProcess {
                         () -> heartbeat.engineSilence().compareTo(Duration.ofSeconds(5)) < 0,
                         new IntakeMeters(registry, claims::size))) {
             heartbeat.ready();
+            intake.ready();
             long end = System.nanoTime() + LIFE.toNanos();
             while (System.in.available() == 0 && System.nanoTime() < end) {
                 heartbeat.advance(moved());
