@@ -194,7 +194,9 @@ class RewardScorerIT {
                     }
                     int seen = 0;
                     while (seen < GROUP_SIZE) {
-                        assertThat(System.nanoTime() - start).as("waits for scores").isLessThan(PATIENCE.toNanos());
+                        assertThat(System.nanoTime() - start)
+                                .as("waits for scores")
+                                .isLessThan(PATIENCE.toNanos());
                         seen += consumer.poll(Duration.ofMillis(50)).size();
                     }
                     latencies.add((System.nanoTime() - start) / 1_000_000);

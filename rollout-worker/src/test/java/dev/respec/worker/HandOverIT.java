@@ -40,8 +40,7 @@ class HandOverIT {
     void start() throws Exception {
         producer = cluster.events().producer();
         var config = cluster.clusterConfig();
-        var group =
-                new ConfigResource(ConfigResource.Type.GROUP, config.topicPrefix() + TopicCatalogue.WORKER_GROUP);
+        var group = new ConfigResource(ConfigResource.Type.GROUP, config.topicPrefix() + TopicCatalogue.WORKER_GROUP);
         var lock = new ConfigEntry("share.record.lock.duration.ms", Long.toString(LOCK.toMillis()));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.bootstrapServers()))) {
             admin.incrementalAlterConfigs(Map.of(group, List.of(new AlterConfigOp(lock, AlterConfigOp.OpType.SET))))

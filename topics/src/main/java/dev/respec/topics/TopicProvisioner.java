@@ -113,7 +113,10 @@ public final class TopicProvisioner {
                             Map.Entry::getKey, entry -> entry.getValue().offset()));
             await(admin.alterShareGroupOffsets(group, begins).all());
         } catch (ApiException e) { // a worker was faster, or the operator may not: workers make it then
-            log.atDebug().addKeyValue("group", group).addKeyValue("reason", e.toString()).log("Group is not made");
+            log.atDebug()
+                    .addKeyValue("group", group)
+                    .addKeyValue("reason", e.toString())
+                    .log("Group is not made");
         }
     }
 

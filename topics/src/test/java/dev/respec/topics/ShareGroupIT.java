@@ -24,8 +24,8 @@ class ShareGroupIT {
 
     @Test
     void shouldBeMadeBeforeAnybodyJoinsAndKeepItsPositionWhenProvisionedAgain() throws Exception {
-        try (Admin admin =
-                        Admin.create(Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()));
+        try (Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()));
                 var producer = cluster.events().producer()) {
             var requests = Samples.random(REQUESTS, 4, 1);
             assertThat(start(admin)).isZero();

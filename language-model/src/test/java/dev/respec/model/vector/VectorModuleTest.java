@@ -33,7 +33,9 @@ class VectorModuleTest {
         command.add(VectorModuleProgram.class.getName());
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the process ends").isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the process ends")
+                    .isTrue();
         } finally {
             process.destroyForcibly();
         }
