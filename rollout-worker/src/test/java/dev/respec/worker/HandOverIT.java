@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -151,9 +152,9 @@ class HandOverIT {
     }
 
     private static String take(IntakeHolder worker) throws InterruptedException {
-        var event = worker.intake.next(PATIENCE);
-        assertThat(event).as("a request comes").isNotNull();
-        return event.requireValue().getRequestId();
+        return requireNonNull(worker.intake.next(PATIENCE), "a request comes")
+                .requireValue()
+                .getRequestId();
     }
 
     private void send(String id) {

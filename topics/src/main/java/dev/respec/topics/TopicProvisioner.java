@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificData;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -97,13 +96,9 @@ public final class TopicProvisioner {
      */
     private void makeEmpty(Admin admin, String group) {
         var topic = events.topicName(TopicCatalogue.ROLLOUT_REQUESTS);
-        var partitions = IntStream.range(
-                        0,
-                        await(admin.describeTopics(List.of(topic)).allTopicNames())
-                                .get(topic)
-                                .partitions()
-                                .size())
-                .mapToObj(partition -> new TopicPartition(topic, partition))
+        var partitions = await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
+                .flatMap(description -> description.partitions().stream())
+                .map(partition -> new TopicPartition(topic, partition.partition()))
                 .toList();
         var earliest = partitions.stream()
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.earliest()));

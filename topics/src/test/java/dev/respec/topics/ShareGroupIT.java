@@ -1,5 +1,6 @@
 package dev.respec.topics;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.RolloutRequest;
@@ -59,10 +60,10 @@ class ShareGroupIT {
     private static long start(Admin admin) throws Exception {
         var prefix = cluster.clusterConfig().topicPrefix();
         var group = prefix + TopicCatalogue.WORKER_GROUP;
-        return admin.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
+        var offsets = admin.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
                 .partitionsToOffsetInfo(group)
-                .get(10, TimeUnit.SECONDS)
-                .get(new TopicPartition(prefix + REQUESTS.name(), 0))
+                .get(10, TimeUnit.SECONDS);
+        return requireNonNull(offsets.get(new TopicPartition(prefix + REQUESTS.name(), 0)), "the group has an offset")
                 .startOffset();
     }
 }
