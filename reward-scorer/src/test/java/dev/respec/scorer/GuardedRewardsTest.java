@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class GuardedRewardsTest {
                 INPUT);
 
         assertThat(outcome.error()).contains("'slow'").contains("50 ms").contains("scorer.reward-timeout");
-        interrupted.await();
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -155,7 +156,7 @@ class GuardedRewardsTest {
         });
         caller.start();
         caller.interrupt();
-        caller.join();
+        caller.join(10_000);
 
         assertThat(kept).isTrue();
     }

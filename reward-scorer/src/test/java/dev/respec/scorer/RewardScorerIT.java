@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RewardScorerIT {
     private static final int GROUP_SIZE = 4;
     private static final int GROUPS = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** The request that stays incomplete. */
     private static final String LAST = "exact/last";
@@ -193,6 +194,9 @@ class RewardScorerIT {
                     }
                     int seen = 0;
                     while (seen < GROUP_SIZE) {
+                        assertThat(System.nanoTime() - start)
+                                .as("waits for scores")
+                                .isLessThan(PATIENCE.toNanos());
                         seen += consumer.poll(Duration.ofMillis(50)).size();
                     }
                     latencies.add((System.nanoTime() - start) / 1_000_000);

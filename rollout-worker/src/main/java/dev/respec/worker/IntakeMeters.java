@@ -43,7 +43,10 @@ public final class IntakeMeters {
         redelivered =
                 counter(registry, "respec.queue.redeliveries", "Requests taken that the queue had handed out before");
         repeats = counter(registry, "respec.queue.repeats", "Requests taken that this worker held or had ended");
-        lost = counter(registry, "respec.queue.locks.lost", "Requests not used because their acceptance failed");
+        lost = counter(
+                registry,
+                "respec.queue.locks.lost",
+                "Requests whose acceptance failed, so that another worker may generate them as well");
         Gauge.builder("respec.worker.requests.held", held)
                 .description("Requests the worker has taken and not ended")
                 .strongReference(true)

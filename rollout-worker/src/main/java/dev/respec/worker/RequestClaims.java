@@ -1,6 +1,7 @@
 package dev.respec.worker;
 
 import dev.respec.schemas.RefusedRequest;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,7 @@ final class RequestClaims {
     private final Set<String> held = new LinkedHashSet<>();
     private final Set<String> finished = new LinkedHashSet<>();
     private final Deque<RefusedRequest> refused = new ArrayDeque<>();
+    private long releases;
 
     /** What a status says. */
     record View(List<String> held, List<String> finished, List<RefusedRequest> refused) {}
@@ -32,12 +34,12 @@ final class RequestClaims {
 
     /** Takes a claim back: the request belongs to the queue or to somebody else. */
     synchronized void withdraw(String requestId) {
-        held.remove(requestId);
+        release(requestId);
     }
 
     /** All rollouts of the request are in the log. */
     synchronized void finish(String requestId) {
-        held.remove(requestId);
+        release(requestId);
         finished.add(requestId);
         if (finished.size() > MOST_REMEMBERED) {
             finished.remove(finished.iterator().next());
@@ -46,10 +48,30 @@ final class RequestClaims {
 
     /** No worker can answer the request, and the dead letters have it. */
     synchronized void refuse(String requestId, String reason) {
-        held.remove(requestId);
+        release(requestId);
         refused.add(new RefusedRequest(requestId, reason));
         if (refused.size() > MOST_REMEMBERED) {
             refused.remove();
+        }
+    }
+
+    private void release(String requestId) {
+        held.remove(requestId);
+        releases++;
+        notifyAll();
+    }
+
+    /** How often a claim has ended so far. */
+    synchronized long releases() {
+        return releases;
+    }
+
+    /** Returns once more claims have ended than this, or the time has passed. */
+    synchronized void awaitRelease(long releases, Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toMillis(); this.releases <= releases && left > 0; ) {
+            wait(left);
+            left = (end - System.nanoTime()) / 1_000_000;
         }
     }
 

@@ -18,18 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes requests from the queue while there is room and hands them to the engine's thread. A request is claimed in the
- * worker's status, then accepted, then handed over, each step only after the one before is durable: whoever dies in
- * between leaves the request in the queue or in a claim.
+ * Takes requests from the queue while there is room. A request goes to the engine's thread at once, so that the engine
+ * does not wait for the broker. Meanwhile it is claimed in the worker's status, and accepted once the claim is durable:
+ * whoever dies before that leaves the request in the queue or in a claim. If the acceptance fails, this worker keeps the
+ * request and its claim, and whatever another worker generates of it as well is dropped as a repeat.
  *
  * <p>Everything up to {@link Room#fills} is taken at once. Up to {@link Room#most} a request is taken only if it had lain
  * in the queue for a while, because then no worker was free for it. At most one more can follow, as a fetch that is open
- * cannot be called back.
+ * cannot be called back. Until the worker is ready it takes one request.
  */
 final class RequestIntake implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RequestIntake.class);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration UNWANTED_AFTER = Duration.ofMillis(100);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -41,6 +42,7 @@ final class RequestIntake implements AutoCloseable {
     private final IntakeMeters meters;
     private final BlockingQueue<Event<RolloutRequest>> taken = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private volatile boolean ready;
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
     private boolean othersWereBusy;
@@ -85,6 +87,11 @@ final class RequestIntake implements AutoCloseable {
         thread.start();
     }
 
+    /** The worker generates from now on. */
+    void ready() {
+        ready = true;
+    }
+
     /** The next request that this worker answers for; null if none comes within the timeout. */
     @Nullable
     Event<RolloutRequest> next(Duration timeout) throws InterruptedException {
@@ -98,10 +105,11 @@ final class RequestIntake implements AutoCloseable {
     private void run() {
         try (EventQueue<RolloutRequest> queue = open.get()) {
             while (!closed) {
+                long releases = claims.releases();
                 if (mayPoll(queue)) {
                     queue.poll(POLL).ifPresent(event -> take(event, queue));
                 } else {
-                    Thread.sleep(PAUSE.toMillis());
+                    claims.awaitRelease(releases, PAUSE);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -119,7 +127,7 @@ final class RequestIntake implements AutoCloseable {
      */
     private boolean mayPoll(EventQueue<RolloutRequest> queue) {
         int held = claims.size();
-        int most = othersWereBusy ? room.most() : room.fills();
+        int most = !ready ? 1 : othersWereBusy ? room.most() : room.fills();
         if (!engineMoves.getAsBoolean()) {
             return !queue.quiet() && !releasedInHang;
         }
@@ -135,17 +143,23 @@ final class RequestIntake implements AutoCloseable {
         }
         String id = event.value().getRequestId();
         if (!claims.claim(id)) {
-            queue.accept(); // a repeat: the status says what became of the request
             meters.repeated();
+            settle(queue);
             return;
         }
-        if (announced() && queue.accept()) {
-            Duration waited = Duration.between(event.event().timestamp(), Instant.now());
-            othersWereBusy = waited.compareTo(UNWANTED_AFTER) > 0;
-            meters.taken(waited, event.deliveryCount());
-            taken.add(event.event());
-        } else {
-            claims.withdraw(id);
+        Duration waited = Duration.between(event.event().timestamp(), Instant.now());
+        othersWereBusy = waited.compareTo(UNWANTED_AFTER) > 0;
+        meters.taken(waited, event.deliveryCount());
+        taken.add(event.event());
+        settle(queue);
+    }
+
+    /** Without a durable claim nobody would ask again for what this worker takes with it: then the queue keeps it. */
+    private void settle(EventQueue<RolloutRequest> queue) {
+        if (!announced()) {
+            queue.release();
+            meters.lost();
+        } else if (!queue.accept()) {
             meters.lost();
         }
     }

@@ -13,6 +13,7 @@ import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
+import dev.respec.topics.EventQueue;
 import dev.respec.topics.TopicCatalogue;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -21,6 +22,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +40,9 @@ public final class RolloutWorkerStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(RolloutWorkerStage.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(50);
     private static final Duration CATCH_UP = Duration.ofSeconds(30);
+
+    /** From the first poll of the queue to the first request, on a busy machine. */
+    private static final Duration JOINING = Duration.ofSeconds(2);
 
     /** A worker whose engine is silent for this long takes nothing more. */
     private static final Duration ENGINE_PATIENCE = Duration.ofSeconds(5);
@@ -94,6 +100,7 @@ public final class RolloutWorkerStage implements Stage {
         private final RequestLedger ledger;
         private final Clock clock = Clock.systemUTC();
         private final IdleTime idleTime = new IdleTime();
+        private final CountDownLatch measured = new CountDownLatch(1);
 
         Session(StageContext context, WorkerModels models, EventProducer producer) {
             this.context = context;
@@ -127,33 +134,39 @@ public final class RolloutWorkerStage implements Stage {
         void run() throws InterruptedException {
             var start = WorkerHeartbeat.Progress.of(engine, models.drafterVersion());
             var interval = config.worker().statusInterval();
-            try (var heartbeat = new WorkerHeartbeat(identity, claims, producer, meters, interval, start, clock)) {
-                publishCosts();
+            try (var statuses = context.events().promptProducer();
+                    var heartbeat = new WorkerHeartbeat(identity, claims, statuses, meters, interval, start, clock);
+                    var intake = intake(heartbeat)) {
+                try {
+                    publishCosts();
+                } finally {
+                    measured.countDown();
+                }
                 var scope = new Inbox.Scope(config.run().id(), identity.key().toString(), identity.workerId());
                 Path cache = config.run().dataDir().resolve("cache").resolve(identity.workerId());
                 try (Inbox inbox = new Inbox(context, scope, ArtefactStore.of(config), cache)) {
                     inbox.awaitCaughtUp(CATCH_UP);
-                    serve(inbox, heartbeat);
+                    serve(inbox, intake, heartbeat);
                 }
             }
         }
 
-        private void serve(Inbox inbox, WorkerHeartbeat heartbeat) throws InterruptedException {
+        private void serve(Inbox inbox, RequestIntake intake, WorkerHeartbeat heartbeat) throws InterruptedException {
             heartbeat.advance(WorkerHeartbeat.Progress.of(engine, models.drafterVersion()));
-            try (RequestIntake intake = intake(heartbeat)) {
-                context.ready();
-                heartbeat.ready();
-                while (!context.stopping()) {
-                    loop(inbox, intake);
-                    heartbeat.advance(WorkerHeartbeat.Progress.of(engine, models.drafterVersion()));
-                }
+            context.ready();
+            heartbeat.ready();
+            intake.ready();
+            while (!context.stopping()) {
+                loop(inbox, intake);
+                heartbeat.advance(WorkerHeartbeat.Progress.of(engine, models.drafterVersion()));
             }
+            intake.close();
             finish();
         }
 
         private RequestIntake intake(WorkerHeartbeat heartbeat) {
             return new RequestIntake(
-                    () -> context.events().queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP),
+                    () -> queue(heartbeat),
                     claims,
                     heartbeat::send,
                     room(config.worker().slots(), config.trainer().groupSize()),
@@ -161,9 +174,22 @@ public final class RolloutWorkerStage implements Stage {
                     intakeMeters);
         }
 
+        /** In time for the worker to be a member of the queue, with a request at hand, when it is ready. */
+        private EventQueue<RolloutRequest> queue(WorkerHeartbeat heartbeat) {
+            var queue = context.events().queue(TopicCatalogue.ROLLOUT_REQUESTS, TopicCatalogue.WORKER_GROUP);
+            var left = config.worker().costBudget().minus(JOINING);
+            try {
+                measured.await(left.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            heartbeat.starting();
+            return queue;
+        }
+
         private void loop(Inbox inbox, RequestIntake intake) throws InterruptedException {
+            takeRequests(intake); // may wait for one; the weights for it may have come meanwhile
             adopt(inbox);
-            takeRequests(intake);
             engine.step().forEach(ledger::complete);
             ledger.drainEnded(this::ended);
             reports.tick(models.drafterVersion());

@@ -89,6 +89,20 @@ final class WorkerHeartbeat implements AutoCloseable {
         progress = now;
     }
 
+    /** The engine's thread has other things to do before its first round, but its silence counts from now on. */
+    void starting() {
+        Progress now = progress;
+        progress = new Progress(
+                System.nanoTime(),
+                now.policyVersion(),
+                now.drafterVersion(),
+                now.active(),
+                now.waiting(),
+                now.setting(),
+                now.settingsVersion(),
+                now.emittedTokens());
+    }
+
     /** How long ago the engine's thread last went round. */
     Duration engineSilence() {
         return progress.age();

@@ -29,12 +29,12 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * One queue and many workers without a model: {@code -Drespec.queue.clients=200}, beside busy threads with {@code
- * -Drespec.queue.busy=4}.
+ * -Drespec.queue.busy=4}, joining at the same time with {@code -Drespec.queue.joining=200}.
  */
 @Isolated
 class ManyWorkersIT {
     private static final int CLIENTS = Integer.getInteger("respec.queue.clients", 40);
-    private static final int JOINING_AT_ONCE = 4;
+    private static final int JOINING_AT_ONCE = Integer.getInteger("respec.queue.joining", 4);
     private static final int CLOSING_AT_ONCE = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(Long.getLong("respec.queue.minutes", 2));
 
@@ -103,7 +103,11 @@ class ManyWorkersIT {
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()))) {
             await().atMost(PATIENCE).until(() -> members(admin, group) == 0);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (workers.size() < count) {
+                assertThat(System.nanoTime())
+                        .as("%d workers have joined", workers.size())
+                        .isLessThan(deadline);
                 if (workers.size() - members(admin, group) < JOINING_AT_ONCE) {
                     workers.add(new IntakeHolder(cluster.events(), new RequestIntake.Room(1, 1)));
                 } else {

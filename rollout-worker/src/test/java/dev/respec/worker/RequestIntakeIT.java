@@ -141,7 +141,7 @@ class RequestIntakeIT {
             }
         }
 
-        sending.join();
+        assertThat(sending).succeedsWithin(PATIENCE);
         System.out.printf("%d requests by one that is held: %.1f s%n", LONG_QUEUE, (System.nanoTime() - begun) / 1e9);
         assertThat(ended).hasSize(LONG_QUEUE - 1).doesNotContain(held);
         assertThat(worker.claims.view().held()).containsExactly(held);
@@ -242,7 +242,9 @@ class RequestIntakeIT {
     private void warmUp(IntakeHolder worker) throws InterruptedException {
         send("warm-" + holders.size() + "-" + System.nanoTime());
         IntakeHolder taker = null;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (taker == null) {
+            assertThat(System.nanoTime()).as("somebody takes a request").isLessThan(deadline);
             for (IntakeHolder each : holders) {
                 Event<RolloutRequest> event = each.intake.next(Duration.ofMillis(20));
                 if (event != null) {

@@ -83,7 +83,9 @@ class SdControllerIT {
                 var statistics = Statistics.exact(machine, Setting.chain("eagle3", 4), 2, 500);
                 producer.sendAndWait(
                         TopicCatalogue.ACCEPTANCE_STATS, "worker-0", Statistics.interval(Instant.now(), statistics));
-                while (settings.poll(Duration.ofMillis(20)).isEmpty()) {}
+                Awaitility.await()
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> !settings.poll(Duration.ofMillis(20)).isEmpty());
                 long millis = (System.nanoTime() - sent) / 1_000_000;
 
                 System.out.println("statistics to settings: " + millis + " ms");

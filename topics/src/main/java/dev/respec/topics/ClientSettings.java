@@ -41,11 +41,20 @@ final class ClientSettings {
     }
 
     Map<String, Object> producer() {
+        return producer(5);
+    }
+
+    /** Sends each record at once. */
+    Map<String, Object> promptProducer() {
+        return producer(0);
+    }
+
+    private Map<String, Object> producer(int lingerMillis) {
         var settings = common("producer.");
         settings.put("acks", "all");
         settings.put("enable.idempotence", true);
         settings.putAll(COMPRESSION);
-        settings.put("linger.ms", 5);
+        settings.put("linger.ms", lingerMillis);
         settings.put("max.request.size", LARGEST_REQUEST_BYTES);
         return withUserProperties(settings, "producer.");
     }

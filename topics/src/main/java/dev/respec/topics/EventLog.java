@@ -57,6 +57,11 @@ public final class EventLog implements AutoCloseable {
         return producer(settings.producer());
     }
 
+    /** For events that somebody waits for: none waits to be sent together with others. */
+    public EventProducer promptProducer() {
+        return producer(settings.promptProducer());
+    }
+
     /** Ends what an earlier producer of the same id left open, and fences that producer. */
     public EventProducer transactionalProducer(String transactionalId) {
         var kafka = new KafkaProducer<>(

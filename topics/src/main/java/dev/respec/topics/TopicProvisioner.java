@@ -17,8 +17,10 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -79,11 +81,37 @@ public final class TopicProvisioner {
             await(admin.describeShareGroups(groups, COORDINATOR_TIMEOUT).all());
         } catch (GroupIdNotFoundException e) {
             log.atDebug().addKeyValue("groups", groups).log("Group coordinator answers, no worker has joined yet");
+            groups.forEach(group -> makeEmpty(admin, group));
         } catch (ApiException e) {
             log.atWarn()
                     .addKeyValue("groups", groups)
                     .addKeyValue("reason", e.toString())
                     .log("Group coordinator cannot be asked, workers may join late");
+        }
+    }
+
+    /**
+     * Makes a group that nobody has joined, with the state of the partitions that it reads. Otherwise the first worker
+     * makes it, and hears of its assignment a heartbeat later.
+     */
+    private void makeEmpty(Admin admin, String group) {
+        var topic = events.topicName(TopicCatalogue.ROLLOUT_REQUESTS);
+        var partitions = await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
+                .flatMap(description -> description.partitions().stream())
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
+        var earliest = partitions.stream()
+                .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.earliest()));
+        try {
+            var begins = await(admin.listOffsets(earliest).all()).entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, entry -> entry.getValue().offset()));
+            await(admin.alterShareGroupOffsets(group, begins).all());
+        } catch (ApiException e) { // a worker was faster, or the operator may not: workers make it then
+            log.atDebug()
+                    .addKeyValue("group", group)
+                    .addKeyValue("reason", e.toString())
+                    .log("Group is not made");
         }
     }
 

@@ -24,6 +24,13 @@ class ClientSettingsTest {
         assertThat(settings.streams("s")).containsEntry("producer.compression.type", "zstd");
     }
 
+    @Test
+    void shouldSendAtOnceWhatSomebodyWaitsForUnlessTheInstallationSaysOtherwise() {
+        assertThat(settings(Map.of()).promptProducer()).containsEntry("linger.ms", 0);
+        assertThat(settings(Map.of("producer.linger.ms", "20")).promptProducer())
+                .containsEntry("linger.ms", "20");
+    }
+
     private static ClientSettings settings(Map<String, String> properties) {
         return new ClientSettings(
                 new ClusterConfig("localhost:9092", "", properties, RegistryConfig.of("http://localhost:8081")),

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class EventLogIT {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Topic<WorkerStatus> STATUS = TopicCatalogue.WORKER_STATUS;
 
     @RegisterExtension
@@ -181,10 +182,9 @@ class EventLogIT {
         try (var producer = cluster.events().producer()) {
             try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
                 producer.sendAndWait(STATUS, "g1", Samples.status("g1"));
-                var keys = new ArrayList<String>();
-                while (!keys.contains("g1")) {
-                    member.poll(SECOND).forEach(event -> keys.add(event.key()));
-                }
+                await().atMost(PATIENCE)
+                        .until(() -> member.poll(SECOND).stream()
+                                .anyMatch(event -> "g1".equals(event.key())));
             }
             producer.sendAndWait(STATUS, "g2", Samples.status("g2"));
             try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {

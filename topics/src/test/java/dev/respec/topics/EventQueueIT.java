@@ -161,8 +161,8 @@ class EventQueueIT {
         public static void main(String[] cluster) throws InterruptedException {
             var config = new ClusterConfig(cluster[0], cluster[1], Map.of(), RegistryConfig.of(cluster[2]));
             var queue = new EventLog(config, "holder").queue(REQUESTS, TopicCatalogue.WORKER_GROUP);
-            while (queue.poll(Duration.ofMillis(100)).isEmpty()) {}
-            System.out.println("holds");
+            var event = queue.poll(Duration.ofSeconds(60));
+            System.out.println(event.isPresent() ? "holds" : "nothing came");
             Thread.sleep(60_000);
         }
     }

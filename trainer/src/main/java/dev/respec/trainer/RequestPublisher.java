@@ -156,10 +156,13 @@ final class RequestPublisher {
     }
 
     private void publish(List<Ticket> tickets, long version, Instant now) {
+        // made beforehand: from the first one sent until the commit, workers wait
+        var requests = tickets.stream()
+                .map(ticket -> codec.request(ticket, prompts.at(ticket.promptPosition()), version, now))
+                .toList();
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
         topic.producer().begin();
-        for (var ticket : tickets) {
-            var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
+        for (var request : requests) {
             sent.put(request, topic.producer().send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
         }
         topic.producer().commit();

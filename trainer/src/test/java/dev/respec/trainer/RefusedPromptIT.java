@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusedPromptIT {
     private static final int STEPS = 6;
     private static final int GROUPS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String LONG = "1".repeat(400);
 
     @RegisterExtension
@@ -65,10 +66,11 @@ class RefusedPromptIT {
                     .isZero();
         } finally {
             ended.set(true);
-            refusing.join();
+            refusing.join(PATIENCE.toMillis());
         }
 
         // Then
+        assertThat(refusing.isAlive()).isFalse();
         var asked = cluster.events().readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
                 .map(Event::requireValue)
                 .toList();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class VectorModuleTest {
@@ -31,8 +32,15 @@ class VectorModuleTest {
         command.addAll(List.of("-cp", home(VectorModule.class) + File.pathSeparator + home(VectorModuleTest.class)));
         command.add(VectorModuleProgram.class.getName());
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the process ends")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(process.exitValue()).as(output).isZero();
         return output.strip();
     }
 

@@ -22,6 +22,8 @@ import java.util.Map;
  * standard input hangs its engine's thread for ever.
  */
 public final class HoldingProcess {
+    private static final Duration LIFE = Duration.ofMinutes(5);
+
     private HoldingProcess() {}
 
     /** Arguments: bootstrap servers, prefix, registry, worker id, most requests. */
@@ -53,7 +55,9 @@ public final class HoldingProcess {
                         () -> heartbeat.engineSilence().compareTo(Duration.ofSeconds(5)) < 0,
                         new IntakeMeters(registry, claims::size))) {
             heartbeat.ready();
-            while (System.in.available() == 0) {
+            intake.ready();
+            long end = System.nanoTime() + LIFE.toNanos();
+            while (System.in.available() == 0 && System.nanoTime() < end) {
                 heartbeat.advance(moved());
                 Event<RolloutRequest> event = intake.next(Duration.ofMillis(20));
                 if (event != null) {
@@ -61,7 +65,7 @@ public final class HoldingProcess {
                 }
             }
             System.out.println("hangs");
-            Thread.sleep(Duration.ofMinutes(5).toMillis());
+            Thread.sleep(LIFE.toMillis());
         }
     }
 

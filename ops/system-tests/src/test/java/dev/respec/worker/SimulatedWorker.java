@@ -33,6 +33,7 @@ public final class SimulatedWorker {
     private final TextTokenizer tokenizer;
     private final String id;
     private final List<Writing> writing = new ArrayList<>();
+    private final List<String> settling = new ArrayList<>();
     private List<Generating> active = new ArrayList<>();
     private RequestLedger ledger;
     private RequestClaims claims = new RequestClaims();
@@ -104,11 +105,12 @@ public final class SimulatedWorker {
         }
         generate();
         write();
+        settle();
         cluster.mayDie(0.02);
         ledger.drainEnded(ended -> claims.finish(ended.request().getRequestId()));
     }
 
-    /** Claimed, then accepted, then handed to the engine. */
+    /** Handed to the engine at once, claimed, then accepted; kept even if the acceptance fails. */
     private void take(RolloutRequest request) {
         String requestId = request.getRequestId();
         cluster.mayDie(0.03);
@@ -116,14 +118,25 @@ public final class SimulatedWorker {
             cluster.queue.accept(id, requestId);
             return;
         }
+        ledger.take(request);
+        cluster.mayDie(0.03);
         announce(WorkerState.READY);
-        cluster.mayDie(0.03);
-        boolean accepted = cluster.queue.accept(id, requestId) && !cluster.fails(0.05);
-        cluster.mayDie(0.03);
-        if (accepted) {
-            ledger.take(request);
-        } else {
-            claims.withdraw(requestId);
+        settling.add(requestId);
+    }
+
+    /** The engine may be done with a request before its acceptance reaches the broker, or the acceptance never does. */
+    private void settle() {
+        for (Iterator<String> each = settling.iterator(); each.hasNext(); ) {
+            String requestId = each.next();
+            if (cluster.random.nextInt(3) > 0) {
+                each.remove();
+                if (cluster.fails(0.05)) {
+                    cluster.queue.release(id); // it came too late
+                } else {
+                    cluster.queue.accept(id, requestId);
+                }
+                cluster.mayDie(0.03);
+            }
         }
     }
 
@@ -190,6 +203,7 @@ public final class SimulatedWorker {
             }
         });
         writing.clear();
+        settling.clear();
         active = new ArrayList<>();
         claims = new RequestClaims();
         lives++;

@@ -146,6 +146,7 @@ class InFlightRequestsTest {
                 .noneMatch(repeat -> repeat.request().getRequestId().equals("run/1"))) {
             pass(ROUND);
             passed = passed.plus(ROUND);
+            assertThat(passed).isLessThan(UNTAKEN.multipliedBy(10));
             inFlight.heard(status("a", "1", "run/0", "run/2", "run/11"));
         }
         assertThat(passed)

@@ -39,7 +39,7 @@ class SupervisorIT {
         supervisor = supervisor(2);
         supervisor.start(shell("stage", "echo tried >> " + folder + "/tries; echo 'no such checkpoint' >&2; exit 70"));
 
-        assertThatThrownBy(this::tendForever)
+        assertThatThrownBy(this::tend)
                 .isInstanceOf(ProcessFailedException.class)
                 .hasMessageContaining("stage ended with exit code 70 after 2 restarts")
                 .hasMessageContaining(folder.resolve("stage.log").toString())
@@ -53,7 +53,7 @@ class SupervisorIT {
         supervisor = supervisor(5);
         supervisor.start(shell("stage", "echo tried >> " + folder + "/tries; exit " + BAD_INPUT));
 
-        assertThatThrownBy(this::tendForever).isInstanceOf(ProcessFailedException.class);
+        assertThatThrownBy(this::tend).isInstanceOf(ProcessFailedException.class);
         assertThat(Files.readAllLines(folder.resolve("tries"))).hasSize(1);
     }
 
@@ -88,12 +88,14 @@ class SupervisorIT {
 
         supervisor.processes().forEach(SupervisedProcess::release);
 
-        assertThatThrownBy(this::tendForever).isInstanceOf(ProcessFailedException.class);
+        assertThatThrownBy(this::tend).isInstanceOf(ProcessFailedException.class);
         assertThat(folder.resolve("released")).hasContent("got go\ngot go\n");
     }
 
-    private void tendForever() throws InterruptedException {
-        while (true) {
+    /** Until it throws, or for longer than any test needs. */
+    private void tend() throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (System.nanoTime() < deadline) {
             supervisor.tend();
             Thread.sleep(10);
         }

@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -49,9 +50,11 @@ record Certificates(Path keyStore, String password, Path trusted) {
         command.addAll(List.of(arguments));
         command.addAll(List.of("-keystore", keyStore.toString(), "-storepass", password));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        process.destroyForcibly();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(output);
+        if (!ended || process.exitValue() != 0) {
+            throw new IllegalStateException(ended ? output : "keytool did not end: " + output);
         }
     }
 }

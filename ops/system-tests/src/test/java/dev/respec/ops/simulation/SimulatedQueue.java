@@ -68,8 +68,8 @@ public final class SimulatedQueue {
         return entries.stream().allMatch(entry -> entry.accepted);
     }
 
-    /** The worker has died. */
-    void release(String worker) {
+    /** The worker has died, or its locks have ended. */
+    public void release(String worker) {
         entries.stream().filter(entry -> worker.equals(entry.holder)).forEach(entry -> entry.holder = null);
     }
 
