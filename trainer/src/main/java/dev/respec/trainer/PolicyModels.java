@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PolicyModels {
     private PolicyModels() {}
 
+    /** @param latest whole checkpoint to go on from */
     static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
         var folder = latest.map(TrainerCheckpoint::policyFolder)
                 .orElseGet(() -> Path.of(config.model().policy()));
@@ -29,7 +30,7 @@ final class PolicyModels {
         if (config.trainer().gradientCheckpointing()) {
             model.recomputeActivations();
         }
-        latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
+        latest.ifPresent(checkpoint -> checkpoint.restore(model));
         return model;
     }
 

@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,16 +65,23 @@ public final class TrainerStage implements Stage {
         var checkpoints = new CheckpointFolder(
                 config.run().dataDir().resolve("trainer"),
                 config.trainer().checkpointKeep(),
-                config.trainer().checkpointEvery());
+                config.trainer().checkpointEvery(),
+                config.trainer().checkpointOptimiserEvery());
         try {
             var latest = checkpoints.latest();
             latest.ifPresent(checkpoint -> requireSameRun(checkpoint, config));
-            try (var model = PolicyModels.load(config, latest);
+            var trail = latest.map(checkpoints::sinceWhole).orElse(List.of());
+            try (var model = PolicyModels.load(config, trail.stream().findFirst());
                     var reference = PolicyModels.reference(config, model);
                     var producer = context.events()
                             .transactionalProducer("trainer-" + config.run().id())) {
-                var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
-                train(context, checkpoint, checkpoints, model, reference, producer);
+                var publisher = publisher(context, checkpoints, model, producer);
+                if (trail.size() > 1) {
+                    new StepReplay(config, model, reference).run(trail, context.events());
+                    publisher.complete(trail.get(trail.size() - 1));
+                }
+                var checkpoint = startOrResume(context, publisher, latest, model);
+                train(context, checkpoint, publisher, model, reference, producer);
             }
         } catch (CheckpointException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
@@ -101,11 +109,9 @@ public final class TrainerStage implements Stage {
 
     private TrainerCheckpoint startOrResume(
             StageContext context,
-            CheckpointFolder checkpoints,
+            PolicyPublisher publisher,
             Optional<TrainerCheckpoint> latest,
-            TrainableModel model,
-            EventProducer producer) {
-        var publisher = publisher(context, checkpoints, model, producer);
+            TrainableModel model) {
         if (latest.isPresent()) {
             publisher.republish(latest.get(), context.events());
             log.atInfo()
@@ -139,7 +145,7 @@ public final class TrainerStage implements Stage {
     private void train(
             StageContext context,
             TrainerCheckpoint checkpoint,
-            CheckpointFolder checkpoints,
+            PolicyPublisher publisher,
             TrainableModel model,
             @Nullable ReferencePolicy reference,
             EventProducer producer) {
@@ -179,7 +185,7 @@ public final class TrainerStage implements Stage {
                             TrainerSettings.update(config)),
                     TrainerSettings.optimiser(config.trainer()),
                     TrainerSettings.learningRate(config),
-                    publisher(context, checkpoints, model, producer),
+                    publisher,
                     () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
                     new TrainerMeters(context.metrics(), admission, checkpoint.version()));
             var trainer = new Trainer(parts, checkpoint, context, clock);
@@ -214,8 +220,8 @@ public final class TrainerStage implements Stage {
         var config = context.config();
         return new PolicyPublisher(
                 config.run().id(),
-                model,
                 checkpoints,
+                new PolicyFiles(model, initialFolder(config)),
                 new PatientArtefactStore(ArtefactStore.of(config), context),
                 config.artefacts().keep(),
                 producer,
