@@ -11,6 +11,7 @@ import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.Torch;
@@ -41,6 +42,8 @@ public final class WorkerModels implements AutoCloseable {
     private final GenerationEngine engine;
     /** What an adapter changes: the policy that the worker was started with. */
     private final Checkpoint base;
+    /** What a drafter reads tokens with; learning does not change them, so updates come without. */
+    private final @Nullable HostTensor draftEmbeddings;
 
     private Checkpoint policy;
 
@@ -51,6 +54,7 @@ public final class WorkerModels implements AutoCloseable {
             TextTokenizer tokenizer,
             SuffixDrafting suffix,
             @Nullable Eagle3Drafting eagle3,
+            @Nullable HostTensor draftEmbeddings,
             GenerationEngine engine) {
         this.computeType = computeType;
         this.cachesOnSwap = cachesOnSwap;
@@ -59,6 +63,7 @@ public final class WorkerModels implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.suffix = suffix;
         this.eagle3 = eagle3;
+        this.draftEmbeddings = draftEmbeddings;
         this.engine = engine;
     }
 
@@ -105,8 +110,9 @@ public final class WorkerModels implements AutoCloseable {
         }
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;
-        if (drafter != null) {
-            Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, slots, capacity);
+        HostTensor draftEmbeddings = drafter == null ? null : drafter.embeddings(policy);
+        if (drafter != null && draftEmbeddings != null) {
+            Eagle3Drafter model = Eagle3Drafter.load(drafter, draftEmbeddings, computeType, slots, capacity);
             eagle3 = new Eagle3Drafting(target, model, 0, config.run().seed());
         }
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
@@ -127,7 +133,7 @@ public final class WorkerModels implements AutoCloseable {
                         : DraftLength.FIXED);
         var cachesOnSwap =
                 worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
-        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
+        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, draftEmbeddings, engine);
     }
 
     private static ModelDrafting smaller(
@@ -202,9 +208,8 @@ public final class WorkerModels implements AutoCloseable {
 
     /** Takes drafter weights between two steps; refuses as {@link #adoptPolicy} does. */
     public void adoptDrafter(Path folder, long version) {
-        if (eagle3 != null) {
-            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder);
-            drafter.requireFits(policy.config());
+        if (eagle3 != null && draftEmbeddings != null) {
+            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder).orEmbeddings(draftEmbeddings);
             eagle3.adopt(drafter, drafter.embeddings(policy), version);
         }
     }
