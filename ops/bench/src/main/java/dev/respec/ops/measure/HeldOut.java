@@ -96,7 +96,7 @@ public final class HeldOut {
     List<int[]> prompts(WorkerModels models, int most) {
         int capacity = models.engine().target().capacity();
         List<int[]> prompts = questions.stream()
-                .map(question -> models.tokenizer().encode(question.prompt()))
+                .map(question -> models.tokenizer().encodePrompt(question.prompt()))
                 .filter(prompt -> prompt.length < capacity)
                 .limit(most)
                 .toList();
