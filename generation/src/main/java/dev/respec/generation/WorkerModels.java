@@ -104,9 +104,9 @@ public final class WorkerModels implements AutoCloseable {
                 worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
         TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
         if (computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
-            log.info(
-                    "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
-                            + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and caches");
+            log.info("Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
+                    + " --add-exports java.base/jdk.internal.module=ALL-UNNAMED and a heap (-Xmx) for weights and"
+                    + " caches");
         }
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
         Eagle3Drafting eagle3 = null;

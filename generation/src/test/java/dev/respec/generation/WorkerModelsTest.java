@@ -57,8 +57,7 @@ class WorkerModelsTest {
                         "worker.capacity=96",
                         "worker.threads=1",
                         "worker.draft-limit=none"));
-        try (var models = WorkerModels.load(
-                config, first, drafter(first.config(), 5), tokenizer(), List.of())) {
+        try (var models = WorkerModels.load(config, first, drafter(first.config(), 5), tokenizer(), List.of())) {
             models.adoptPolicy(written(now::write), 1);
             models.adoptDrafter(written(update::write), 1);
             models.engine().use(SettingTable.always(Setting.chain("eagle3", 3)));
@@ -78,7 +77,8 @@ class WorkerModelsTest {
             }
             assertThat(models.drafterVersion()).isEqualTo(1);
             return models.engine().statistics().drain().stream()
-                    .flatMap(counts -> Arrays.stream(counts.acceptedByPosition()).boxed())
+                    .flatMap(
+                            counts -> Arrays.stream(counts.acceptedByPosition()).boxed())
                     .toList();
         }
     }

@@ -64,7 +64,10 @@ final class StepReplay {
         try (var consumer =
                 events.consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(cursor.offsets()))) {
             var groups = new RecordedGroups(
-                    events.topicName(TopicCatalogue.SCORED_ROLLOUTS), whole.state().runId(), cursor, records(consumer));
+                    events.topicName(TopicCatalogue.SCORED_ROLLOUTS),
+                    whole.state().runId(),
+                    cursor,
+                    records(consumer));
             for (var checkpoint : trail.subList(1, trail.size())) {
                 checkpoint.trainingStep().ifPresent(step -> train(step, groups, whole));
             }

@@ -94,7 +94,8 @@ public final class TrainerStage implements Stage {
         }
         if (config.sampling().temperature() == 0) {
             throw new BadInputException(
-                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it above 0");
+                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it"
+                            + " above 0");
         }
     }
 
@@ -108,10 +109,7 @@ public final class TrainerStage implements Stage {
     }
 
     private TrainerCheckpoint startOrResume(
-            StageContext context,
-            PolicyPublisher publisher,
-            Optional<TrainerCheckpoint> latest,
-            TrainableModel model) {
+            StageContext context, PolicyPublisher publisher, Optional<TrainerCheckpoint> latest, TrainableModel model) {
         if (latest.isPresent()) {
             publisher.republish(latest.get(), context.events());
             log.atInfo()

@@ -63,9 +63,8 @@ public final class RecordedGroups {
             while (!waiting.containsKey(requestId)) {
                 if (!read()) {
                     throw new BadInputException(
-                            ("a step trained on request %s, of which the topic of scored rollouts has"
-                                            + " no complete group any more: choose later steps, or train on what is there with"
-                                            + " --regroup")
+                            ("a step trained on request %s, of which the topic of scored rollouts has no complete"
+                                + " group any more: choose later steps, or train on what is there with --regroup")
                                     .formatted(requestId));
                 }
             }

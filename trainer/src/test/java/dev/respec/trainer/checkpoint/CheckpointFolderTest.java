@@ -66,7 +66,8 @@ class CheckpointFolderTest {
         checkpoints.begin(new FixedFiles("weights")).commit(state, update(3), Optional.of(step(3)));
 
         // Then
-        var read = new CheckpointFolder(root.resolve("trainer"), 2, 4, 1).latest().orElseThrow();
+        var read =
+                new CheckpointFolder(root.resolve("trainer"), 2, 4, 1).latest().orElseThrow();
         assertThat(read.state()).isEqualTo(state);
         assertThat(read.weightUpdate()).isEqualTo(update(3));
         assertThat(read.trainingStep()).contains(step(3));

@@ -78,9 +78,7 @@ public final class StageLimit {
     private long needed(RespecConfig config, List<String> lowered, String heap) {
         List<String> settings = new ArrayList<>(lowered);
         settings.add(heap);
-        return process(config.withOverrides(settings))
-                .map(ProcessMemory::bytes)
-                .orElse(0L);
+        return process(config.withOverrides(settings)).map(ProcessMemory::bytes).orElse(0L);
     }
 
     private boolean exceeds(ProcessMemory process) {
@@ -88,16 +86,17 @@ public final class StageLimit {
     }
 
     private BadInputException refused(ProcessMemory process, RespecConfig config) {
-        return new BadInputException("the %s needs %s for model.policy %s, and %s has %s: %s. Raise the limit, or lower %s%s"
-                .formatted(
-                        stage,
-                        Bytes.text(process.bytes()),
-                        config.model().policy(),
-                        machine.owner(),
-                        Bytes.text(machine.totalBytes()),
-                        process.described(),
-                        adjustable(),
-                        adapter(config)));
+        return new BadInputException(
+                "the %s needs %s for model.policy %s, and %s has %s: %s. Raise the limit, or lower %s%s"
+                        .formatted(
+                                stage,
+                                Bytes.text(process.bytes()),
+                                config.model().policy(),
+                                machine.owner(),
+                                Bytes.text(machine.totalBytes()),
+                                process.described(),
+                                adjustable(),
+                                adapter(config)));
     }
 
     private String adjustable() {
@@ -116,8 +115,8 @@ public final class StageLimit {
         String setting = "trainer.lora.rank=" + MemoryPlanner.SUGGESTED_RANK;
         return process(config.withOverrides(List.of(setting)))
                 .filter(process -> !exceeds(process))
-                .map(process -> ", or train an adapter with --set %s (%s)"
-                        .formatted(setting, Bytes.text(process.bytes())))
+                .map(process ->
+                        ", or train an adapter with --set %s (%s)".formatted(setting, Bytes.text(process.bytes())))
                 .orElse("");
     }
 

@@ -139,7 +139,9 @@ class MemoryPlannerTest {
         RespecConfig fitted = fit(config(small, "model.drafter=none"), 11);
 
         assertThat(fitted.trainer().gradientCheckpointing()).isTrue();
-        assertThat(told).singleElement().asString()
+        assertThat(told)
+                .singleElement()
+                .asString()
                 .startsWith("lowered to fit the 11.0 GiB of this container: ")
                 .contains("trainer.gradient-checkpointing=true");
         // and no more than needed
@@ -202,11 +204,11 @@ class MemoryPlannerTest {
             throws IOException {
         Path model = Files.createDirectory(folder.resolve(name));
         Files.writeString(model.resolve("config.json"), """
-                {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
-                 "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
-                 "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
-                 "torch_dtype": "bfloat16"}
-                """.formatted(
+            {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
+             "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
+             "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
+             "torch_dtype": "bfloat16"}
+            """.formatted(
                         tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
         return model;
     }
