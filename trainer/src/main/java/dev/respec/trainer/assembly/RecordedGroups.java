@@ -64,7 +64,7 @@ public final class RecordedGroups {
                 if (!read()) {
                     throw new BadInputException(
                             ("a step trained on request %s, of which the topic of scored rollouts has no complete"
-                                + " group any more: choose later steps, or train on what is there with --regroup")
+                                            + " group any more: choose later steps, or train on what is there with --regroup")
                                     .formatted(requestId));
                 }
             }
