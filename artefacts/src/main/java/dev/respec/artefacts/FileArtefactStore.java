@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,7 +35,7 @@ public final class FileArtefactStore implements ArtefactStore {
             for (Path source : ArtefactFiles.of(directory)) {
                 var copy = temporary.resolve(
                         ArtefactFiles.allowed(source.getFileName().toString()));
-                link(source, copy);
+                FolderTree.link(source, copy);
                 sync(copy);
                 files.add(
                         new ArtefactFile(copy.getFileName().toString(), Files.size(copy), ArtefactFiles.sha256(copy)));
@@ -119,18 +118,6 @@ public final class FileArtefactStore implements ArtefactStore {
             }
         }
         return true;
-    }
-
-    /**
-     * A second name of the file, or a copy where the file systems differ. Weights are replaced as whole files and never
-     * written into, so both names keep their bytes.
-     */
-    private static void link(Path source, Path target) throws IOException {
-        try {
-            Files.createLink(target, source.toRealPath());
-        } catch (FileSystemException | UnsupportedOperationException e) {
-            Files.copy(source, target);
-        }
     }
 
     private static void sync(Path file) throws IOException {

@@ -30,12 +30,15 @@ final class DrafterPublisher implements AutoCloseable {
         this.keep = keep;
     }
 
-    /** Stores the files of a version; nobody reads them before the version is announced. */
+    /**
+     * Stores the files of a version, without the embeddings, which every reader has from the drafter or the policy that
+     * the run began with. Nobody reads them before the version is announced.
+     */
     StoredArtefact store(Eagle3Checkpoint drafter, long version) {
         try {
             var folder = Files.createTempDirectory("drafter");
             try {
-                drafter.write(folder);
+                drafter.withoutEmbeddings().write(folder);
                 return artefacts.put(name(version), folder);
             } finally {
                 FolderTree.delete(folder);

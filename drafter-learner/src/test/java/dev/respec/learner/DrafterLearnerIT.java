@@ -111,6 +111,7 @@ class DrafterLearnerIT {
         assertThat(last.getPolicyVersion()).isEqualTo(7);
         var drafter = Eagle3Checkpoint.read(store.fetch(last, directory.resolve("cache")));
         drafter.requireFits(policy.config());
+        assertThat(drafter.tensors()).as("frozen, and every reader has it").doesNotContainKey("embed_tokens.weight");
         assertNoCandidateLost(after);
         assertStepsTileTheTopic(stepsOf(RUN));
     }

@@ -113,7 +113,7 @@ public final class Evaluation {
     private void ask(List<Question> questions, int index, Plan plan, Map<String, Asked> asked, List<Refusal> refused) {
         Question question = questions.get(index);
         try {
-            int[] prompt = models.tokenizer().encode(question.prompt());
+            int[] prompt = models.tokenizer().encodePrompt(question.prompt());
             for (int sample = 0; sample < plan.samples(); sample++) {
                 String id = "evaluation-" + index + "-" + sample;
                 long stream = index + (long) sample * questions.size();

@@ -11,6 +11,7 @@ import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.ComputeDevice;
@@ -42,6 +43,8 @@ public final class WorkerModels implements AutoCloseable {
     private final GenerationEngine engine;
     /** What an adapter changes: the policy that the worker was started with. */
     private final Checkpoint base;
+    /** What a drafter reads tokens with; learning does not change them, so updates come without. */
+    private final @Nullable HostTensor draftEmbeddings;
 
     private Checkpoint policy;
 
@@ -52,6 +55,7 @@ public final class WorkerModels implements AutoCloseable {
             TextTokenizer tokenizer,
             SuffixDrafting suffix,
             @Nullable Eagle3Drafting eagle3,
+            @Nullable HostTensor draftEmbeddings,
             GenerationEngine engine) {
         this.computeType = computeType;
         this.cachesOnSwap = cachesOnSwap;
@@ -60,6 +64,7 @@ public final class WorkerModels implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.suffix = suffix;
         this.eagle3 = eagle3;
+        this.draftEmbeddings = draftEmbeddings;
         this.engine = engine;
     }
 
@@ -97,7 +102,10 @@ public final class WorkerModels implements AutoCloseable {
         }
         TargetModel target = target(worker, policy, drafter, device, computeType);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
-        Eagle3Drafting eagle3 = drafter == null ? null : eagle3Drafting(config, policy, drafter, target, computeType);
+        HostTensor draftEmbeddings = drafter == null ? null : drafter.embeddings(policy);
+        Eagle3Drafting eagle3 = drafter == null || draftEmbeddings == null
+                ? null
+                : eagle3Drafting(config, drafter, draftEmbeddings, target, computeType);
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
         if (eagle3 != null) {
             drafters.add(eagle3);
@@ -116,7 +124,7 @@ public final class WorkerModels implements AutoCloseable {
                         : DraftLength.FIXED);
         var cachesOnSwap =
                 worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
-        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
+        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, draftEmbeddings, engine);
     }
 
     /** The policy with as many slots as the configuration has room for. */
@@ -141,12 +149,12 @@ public final class WorkerModels implements AutoCloseable {
 
     private static Eagle3Drafting eagle3Drafting(
             RespecConfig config,
-            Checkpoint policy,
             Eagle3Checkpoint drafter,
+            HostTensor embeddings,
             TargetModel target,
             ComputeType computeType) {
         Eagle3Drafter model =
-                Eagle3Drafter.load(drafter, drafter.embeddings(policy), computeType, target.slots(), target.capacity());
+                Eagle3Drafter.load(drafter, embeddings, computeType, target.slots(), target.capacity());
         return new Eagle3Drafting(target, model, 0, config.run().seed());
     }
 
@@ -221,9 +229,8 @@ public final class WorkerModels implements AutoCloseable {
 
     /** Takes drafter weights between two steps; refuses as {@link #adoptPolicy} does. */
     public void adoptDrafter(Path folder, long version) {
-        if (eagle3 != null) {
-            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder);
-            drafter.requireFits(policy.config());
+        if (eagle3 != null && draftEmbeddings != null) {
+            Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder).orEmbeddings(draftEmbeddings);
             eagle3.adopt(drafter, drafter.embeddings(policy), version);
         }
     }

@@ -1,5 +1,6 @@
 package dev.respec.model;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 
 /**
  * Text to token ids and back by a Hugging Face {@code tokenizer.json}. Any thread may encode and decode; the owner
@@ -85,12 +87,8 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws IllegalArgumentException if the text holds what the vocabulary cannot express
      */
     public int[] encode(String text) {
-        return encode(text, false);
-    }
-
-    private int[] encode(String text, boolean special) {
         try {
-            return Arrays.stream(tokenizer.encode(text, special, false).getIds())
+            return Arrays.stream(tokenizer.encode(text, false, false).getIds())
                     .mapToInt(Math::toIntExact)
                     .toArray();
         } catch (RuntimeException e) {
@@ -99,12 +97,31 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
-     * Encodes with the special tokens that the tokenizer adds by itself, such as one that begins a text.
+     * Encodes what a model continues, the same in training, evaluation and generation. A text that begins with a special
+     * token, as a rendered conversation does, stands as it is; any other begins with the tokens that the tokenizer's
+     * post-processor puts first, such as a beginning of text. Nothing is put last: the model goes on there.
      *
      * @throws IllegalArgumentException if the text holds what the vocabulary cannot express
      */
-    public int[] encodeWithSpecialTokens(String text) {
-        return encode(text, true);
+    public int[] encodePrompt(String text) {
+        int[] plain = encode(text);
+        if (plain.length > 0 && isSpecial(plain[0])) {
+            return plain;
+        }
+        Encoding whole = tokenizer.encode(text, true, false);
+        int first = 0;
+        while (first < whole.getIds().length && whole.getSpecialTokenMask()[first] == 1) {
+            first++;
+        }
+        return IntStream.concat(
+                        Arrays.stream(whole.getIds()).limit(first).mapToInt(Math::toIntExact), Arrays.stream(plain))
+                .toArray();
+    }
+
+    private boolean isSpecial(int token) {
+        long[] one = {token};
+        return tokenizer.decode(one, true).isEmpty()
+                && !tokenizer.decode(one, false).isEmpty();
     }
 
     /** Decodes, leaving out special tokens. Ids outside the vocabulary decode to nothing. */

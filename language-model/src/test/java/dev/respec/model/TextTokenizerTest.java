@@ -94,6 +94,55 @@ class TextTokenizerTest {
         }
     }
 
+    /** What transformers 5.18 gives for the same files: the post-processor decides, whatever add_bos_token says. */
+    @Test
+    void shouldBeginAPromptAsTheTokenizersPostProcessorDoes() throws IOException {
+        // Given one that puts a beginning first and an end last, as Llama's and encoders' do
+        Files.writeString(directory.resolve("tokenizer.json"), tokenizer("""
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                        {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+             "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+             "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]},
+                                "</s>": {"id": "</s>", "ids": [1], "tokens": ["</s>"]}}}\
+            """));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encodePrompt("ab")).containsExactly(0, 2, 3);
+            assertThat(tokenizer.encodePrompt("a<s>b")).containsExactly(0, 2, 0, 3);
+            // a rendered conversation stands as it is
+            assertThat(tokenizer.encodePrompt("<s>ab")).containsExactly(0, 2, 3);
+            assertThat(tokenizer.encodePrompt("</s>ab")).containsExactly(1, 2, 3);
+            assertThat(tokenizer.encode("ab")).containsExactly(2, 3);
+        }
+    }
+
+    @Test
+    void shouldBeginAPromptWithItsTextWhereThePostProcessorAddsNothing() throws IOException {
+        // Given Qwen's, which only keeps offsets
+        Files.writeString(
+                directory.resolve("tokenizer.json"),
+                tokenizer("{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": false,"
+                        + " \"use_regex\": false}"));
+        try (var tokenizer = TextTokenizer.open(directory)) {
+            assertThat(tokenizer.encodePrompt("ab")).containsExactly(2, 3);
+            assertThat(tokenizer.encodePrompt("<s>ab")).containsExactly(0, 2, 3);
+            assertThat(tokenizer.encodePrompt("")).isEmpty();
+        }
+    }
+
+    private static String tokenizer(String postProcessor) {
+        return """
+            {"version": "1.0", "truncation": null, "padding": null, "normalizer": null, "pre_tokenizer": null,
+             "added_tokens": [
+              {"id": 0, "content": "<s>", "special": true, "single_word": false, "lstrip": false, "rstrip": false,
+               "normalized": false},
+              {"id": 1, "content": "</s>", "special": true, "single_word": false, "lstrip": false, "rstrip": false,
+               "normalized": false}],
+             "post_processor": %s, "decoder": {"type": "Fuse"},
+             "model": {"type": "BPE", "vocab": {"<s>": 0, "</s>": 1, "a": 2, "b": 3}, "merges": []}}\
+            """.formatted(postProcessor);
+    }
+
     @Test
     void shouldNameMissingOrUnusableFile() throws IOException {
         assertThatThrownBy(() -> TextTokenizer.open(directory))

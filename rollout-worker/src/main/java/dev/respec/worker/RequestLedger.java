@@ -88,7 +88,7 @@ final class RequestLedger {
             throw new IllegalArgumentException(
                     "request %s has group size %d".formatted(request.getRequestId(), request.getGroupSize()));
         }
-        int[] prompt = tokenizer.encode(request.getPrompt());
+        int[] prompt = tokenizer.encodePrompt(request.getPrompt());
         SamplingParameters sampling = request.getSampling();
         SamplingOptions options =
                 new SamplingOptions(sampling.getTemperature(), sampling.getTopP(), sampling.getTopK());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PolicyModels {
     private PolicyModels() {}
 
+    /** @param latest whole checkpoint to go on from */
     static TrainableModel load(RespecConfig config, Optional<TrainerCheckpoint> latest) {
         Torch.useDevice(config.trainerDevice().resolve(ComputeDevice::of));
         var folder = latest.map(TrainerCheckpoint::policyFolder)
@@ -32,7 +33,7 @@ final class PolicyModels {
         if (config.trainer().gradientCheckpointing()) {
             model.recomputeActivations();
         }
-        latest.ifPresent(checkpoint -> model.restore(checkpoint.optimiserFile()));
+        latest.ifPresent(checkpoint -> checkpoint.restore(model));
         return model;
     }
 

@@ -2,19 +2,22 @@ package dev.respec.trainer;
 
 import dev.respec.artefacts.ArtefactStore;
 import dev.respec.model.lora.LoraAdapter;
-import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.FolderTree;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.checkpoint.CheckpointFolder;
 import dev.respec.trainer.checkpoint.TrainerCheckpoint;
 import dev.respec.trainer.checkpoint.TrainerState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -39,24 +42,30 @@ final class PolicyPublisher {
     private static final String KEY = "policy";
 
     private final String runId;
-    private final TrainableModel model;
     private final CheckpointFolder checkpoints;
+    private final PolicyFiles files;
     private final ArtefactStore artefacts;
     private final int keepArtefacts;
     private final EventProducer producer;
     private final Clock clock;
 
+    /**
+     * A publisher of one run.
+     *
+     * @param files of the policy as it is
+     * @param keepArtefacts newest versions whose files stay
+     */
     PolicyPublisher(
             String runId,
-            TrainableModel model,
             CheckpointFolder checkpoints,
+            PolicyFiles files,
             ArtefactStore artefacts,
             int keepArtefacts,
             EventProducer producer,
             Clock clock) {
         this.runId = runId;
-        this.model = model;
         this.checkpoints = checkpoints;
+        this.files = files;
         this.artefacts = artefacts;
         this.keepArtefacts = keepArtefacts;
         this.producer = producer;
@@ -65,7 +74,7 @@ final class PolicyPublisher {
 
     /** Publishes the policy the run starts with, as version 0. */
     TrainerCheckpoint publishInitial(TrainerState state) {
-        var draft = checkpoints.begin(writer());
+        var draft = checkpoints.begin(files);
         var update = update(0, 0, draft.policyFolder(), List.of(), Map.of());
         var checkpoint = draft.commit(state, update, Optional.empty());
         send(checkpoint);
@@ -79,7 +88,7 @@ final class PolicyPublisher {
      * @param inForce the update that announced these weights
      */
     void publishUnchanged(TrainerState state, TrainingStep step, WeightUpdate inForce) {
-        checkpoints.begin(writer()).commit(state, inForce, Optional.of(step));
+        checkpoints.begin(files.unchanged(checkpoints.latest())).commit(state, inForce, Optional.of(step));
         send(Optional.empty(), Optional.of(step));
     }
 
@@ -108,7 +117,7 @@ final class PolicyPublisher {
 
     /** Writes the policy of a version. */
     Stored store(long version) {
-        return new Stored(checkpoints.begin(writer()), version);
+        return new Stored(checkpoints.begin(files), version);
     }
 
     /**
@@ -194,19 +203,27 @@ final class PolicyPublisher {
         return "policy/%s/%06d".formatted(runId, version);
     }
 
-    private CheckpointFolder.ModelWriter writer() {
-        return new CheckpointFolder.ModelWriter() {
-            @Override
-            public void writePolicy(Path policyFolder) {
-                // the base is what every process's model.policy is; it does not travel again
-                var adapter = model.steps() == 0 ? Optional.<LoraAdapter>empty() : model.adapter();
-                adapter.ifPresentOrElse(it -> it.write(policyFolder), () -> model.write(policyFolder));
+    /**
+     * Gives a checkpoint that the model was trained up to again the optimiser's state.
+     *
+     * @param checkpoint without one
+     */
+    void complete(TrainerCheckpoint checkpoint) {
+        var again = checkpoint.folder().resolveSibling(".replayed");
+        try {
+            FolderTree.delete(again);
+            Files.createDirectories(again);
+            files.writePolicy(again);
+            if (!PolicyFiles.sameWeights(again, checkpoint.policyFolder())) {
+                log.atWarn()
+                        .addKeyValue("checkpoint", checkpoint.folder())
+                        .log("Steps trained again gave other weights than before, as after a change of trainer settings"
+                                + " or of the machine; training goes on with the new ones");
             }
-
-            @Override
-            public void writeOptimiser(Path optimiserFile) {
-                model.save(optimiserFile);
-            }
-        };
+            FolderTree.delete(again);
+        } catch (IOException e) {
+            throw new UncheckedIOException(again + ": cannot be written: " + e.getMessage(), e);
+        }
+        checkpoints.complete(checkpoint, files);
     }
 }

@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,15 +65,22 @@ public final class TrainerStage implements Stage {
         var checkpoints = new CheckpointFolder(
                 config.run().dataDir().resolve("trainer"),
                 config.trainer().checkpointKeep(),
-                config.trainer().checkpointEvery());
+                config.trainer().checkpointEvery(),
+                config.trainer().checkpointOptimiserEvery());
         try {
             var latest = checkpoints.latest();
             latest.ifPresent(checkpoint -> requireSameRun(checkpoint, config));
-            try (var model = PolicyModels.load(config, latest);
+            var trail = latest.map(checkpoints::sinceWhole).orElse(List.of());
+            try (var model = PolicyModels.load(config, trail.stream().findFirst());
                     var reference = PolicyModels.reference(config, model);
                     var producer = context.events()
                             .transactionalProducer("trainer-" + config.run().id())) {
-                var equipment = new Equipment(context, checkpoints, model, reference, producer);
+                var publisher = publisher(context, checkpoints, model, producer);
+                if (trail.size() > 1) {
+                    new StepReplay(config, model, reference).run(trail, context.events());
+                    publisher.complete(trail.get(trail.size() - 1));
+                }
+                var equipment = new Equipment(context, model, reference, producer, publisher);
                 train(equipment, startOrResume(equipment, latest));
             }
         } catch (CheckpointException e) {
@@ -83,10 +91,10 @@ public final class TrainerStage implements Stage {
     /** What a run is trained with, open as long as {@link #run} runs. */
     private record Equipment(
             StageContext context,
-            CheckpointFolder checkpoints,
             TrainableModel model,
             @Nullable ReferencePolicy reference,
-            EventProducer producer) {
+            EventProducer producer,
+            PolicyPublisher publisher) {
         RespecConfig config() {
             return context.config();
         }
@@ -98,7 +106,8 @@ public final class TrainerStage implements Stage {
         }
         if (config.sampling().temperature() == 0) {
             throw new BadInputException(
-                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it above 0");
+                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it"
+                            + " above 0");
         }
     }
 
@@ -112,7 +121,7 @@ public final class TrainerStage implements Stage {
     }
 
     private TrainerCheckpoint startOrResume(Equipment equipment, Optional<TrainerCheckpoint> latest) {
-        var publisher = publisher(equipment);
+        var publisher = equipment.publisher();
         if (latest.isPresent()) {
             publisher.republish(latest.get(), equipment.context().events());
             log.atInfo()
@@ -215,20 +224,21 @@ public final class TrainerStage implements Stage {
                         TrainerSettings.update(config)),
                 TrainerSettings.optimiser(config.trainer()),
                 TrainerSettings.learningRate(config),
-                publisher(equipment),
+                equipment.publisher(),
                 () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
                 new TrainerMeters(equipment.context().metrics(), requests.admission(), checkpoint.version()));
     }
 
-    private PolicyPublisher publisher(Equipment equipment) {
-        var config = equipment.config();
+    private PolicyPublisher publisher(
+            StageContext context, CheckpointFolder checkpoints, TrainableModel model, EventProducer producer) {
+        var config = context.config();
         return new PolicyPublisher(
                 config.run().id(),
-                equipment.model(),
-                equipment.checkpoints(),
-                new PatientArtefactStore(ArtefactStore.of(config), equipment.context()),
+                checkpoints,
+                new PolicyFiles(model, initialFolder(config)),
+                new PatientArtefactStore(ArtefactStore.of(config), context),
                 config.artefacts().keep(),
-                equipment.producer(),
+                producer,
                 clock);
     }
 

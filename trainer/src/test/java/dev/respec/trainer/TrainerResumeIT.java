@@ -59,6 +59,27 @@ class TrainerResumeIT {
     }
 
     @Test
+    void shouldHaveEveryBitAlthoughTheOptimiserIsNotWrittenEveryStep() throws Exception {
+        // Given
+        Path calm = run("every-step", List.of());
+
+        // When: whole checkpoints are 0, 3 and 6, and those that a restart completes; killed between them
+        Path killed = run("every-third", List.of(1, 2, 5), "trainer.checkpoint-optimiser-every=3");
+
+        // Then
+        assertThat(killed.resolve("optimiser.safetensors")).doesNotExist();
+        assertThat(killed.resolve("policy/model.safetensors"))
+                .as("seed %d", SEED)
+                .hasSameBinaryContentAs(calm.resolve("policy/model.safetensors"));
+        assertThat(killed.resolveSibling("step-000006").resolve("optimiser.safetensors"))
+                .hasSameBinaryContentAs(calm.resolveSibling("step-000006").resolve("optimiser.safetensors"));
+        assertThat(folder.resolve("every-third.log"))
+                .content()
+                .contains("Steps since the last optimiser state are trained again")
+                .doesNotContain("other weights than before");
+    }
+
+    @Test
     void shouldWaitForAStoreThatCannotBeWrittenAndGoOn() throws Exception {
         // Given a run that waits for its third group
         var here = cluster.clusterConfig();
@@ -99,11 +120,12 @@ class TrainerResumeIT {
     }
 
     /** Returns the last checkpoint. */
-    private static Path run(String name, List<Integer> killAfter) throws Exception {
+    private static Path run(String name, List<Integer> killAfter, String... more) throws Exception {
         var here = cluster.clusterConfig();
         var config = new ClusterConfig(
                 here.bootstrapServers(), here.topicPrefix() + name + "-", here.properties(), here.registry());
         var settings = settings(name, config.topicPrefix());
+        settings.addAll(List.of(more));
         var random = new Random(SEED);
         try (var events = new EventLog(config, "test")) {
             events.provisioner().apply();

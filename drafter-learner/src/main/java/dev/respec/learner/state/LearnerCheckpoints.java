@@ -47,7 +47,7 @@ public final class LearnerCheckpoints {
             deleteTree(folder);
             Files.createDirectories(folder);
             distiller.saveCandidate(folder.resolve(CANDIDATE));
-            distiller.current().write(folder.resolve(IN_FORCE));
+            distiller.current().withoutEmbeddings().write(folder.resolve(IN_FORCE));
             JSON.writeValue(folder.resolve(ANNOUNCEMENTS).toFile(), announcements);
             complete(folder, JSON.writeValueAsBytes(state));
             for (Path other : rounds()) {

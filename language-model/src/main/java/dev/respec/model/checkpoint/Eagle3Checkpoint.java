@@ -183,6 +183,23 @@ public record Eagle3Checkpoint(
         return new Eagle3Checkpoint(config, extended, source);
     }
 
+    /** The same drafter without embeddings of its own, as an update of it travels: training does not change them. */
+    public Eagle3Checkpoint withoutEmbeddings() {
+        var trained = new LinkedHashMap<>(tensors);
+        trained.remove(Eagle3Layout.EMBEDDINGS);
+        return new Eagle3Checkpoint(config, trained, source);
+    }
+
+    /**
+     * An update of a drafter with the embeddings that it was trained with: its own if it carries them, as those of earlier
+     * versions do, or these.
+     *
+     * @param frozen embeddings of the drafter that the run began with
+     */
+    public Eagle3Checkpoint orEmbeddings(HostTensor frozen) {
+        return tensors.containsKey(Eagle3Layout.EMBEDDINGS) ? this : withEmbeddings(frozen);
+    }
+
     /** Writes the weights as float32; see {@link #write(Path, ElementType)}. */
     public void write(Path directory) {
         write(directory, ElementType.FLOAT32);

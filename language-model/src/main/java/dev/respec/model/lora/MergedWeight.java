@@ -8,6 +8,9 @@ import java.util.Arrays;
 
 /** W + scale · B · A as float32 bytes, computed part by part as they are read; the sum is never stored. */
 final class MergedWeight implements TensorBytes {
+    /** Ranks that are added in one pass. */
+    private static final int TOGETHER = 4;
+
     private final HostTensor weight;
     private final float[] down;
     private final float[] scaledUp;
@@ -52,8 +55,13 @@ final class MergedWeight implements TensorBytes {
 
     private void addRow(int row, int column, int length, float[] sums, float[] values, int at) {
         Arrays.fill(sums, 0, length, 0);
-        for (int k = 0; k < rank; k++) {
-            float factor = scaledUp[row * rank + k];
+        int first = row * rank;
+        int k = 0;
+        for (; k + TOGETHER <= rank; k += TOGETHER) {
+            addFour(first + k, k * columns + column, length, sums);
+        }
+        for (; k < rank; k++) {
+            float factor = scaledUp[first + k];
             int start = k * columns + column;
             for (int i = 0; i < length; i++) {
                 sums[i] += factor * down[start + i];
@@ -61,6 +69,24 @@ final class MergedWeight implements TensorBytes {
         }
         for (int i = 0; i < length; i++) {
             values[at + i] += sums[i];
+        }
+    }
+
+    /** Four ranks in one pass over the sums, added in the same order as one by one. */
+    private void addFour(int factor, int start, int length, float[] sums) {
+        float first = scaledUp[factor];
+        float second = scaledUp[factor + 1];
+        float third = scaledUp[factor + 2];
+        float fourth = scaledUp[factor + 3];
+        int secondStart = start + columns;
+        int thirdStart = secondStart + columns;
+        int fourthStart = thirdStart + columns;
+        for (int i = 0; i < length; i++) {
+            sums[i] = sums[i]
+                    + first * down[start + i]
+                    + second * down[secondStart + i]
+                    + third * down[thirdStart + i]
+                    + fourth * down[fourthStart + i];
         }
     }
 

@@ -123,7 +123,8 @@ public final class TrainableModel implements AutoCloseable {
         return small;
     }
 
-    private static int lanes(int threads) {
+    /** Micro-batches side by side of a small policy. */
+    static int lanes(int threads) {
         return threads > 0 ? threads : Math.min(Runtime.getRuntime().availableProcessors(), MOST_LANES);
     }
 
@@ -255,6 +256,11 @@ public final class TrainableModel implements AutoCloseable {
                 .map(adapter -> adapter.mergeInto(origin))
                 .orElseGet(() -> new Checkpoint(config(), trained.live(Part.VALUE), origin.source()))
                 .write(folder, origin.storedType());
+    }
+
+    /** As {@link #write}, of a policy trained as a whole, without tokenizer and other files that training does not change. */
+    public void writeWeights(Path folder) {
+        new Checkpoint(config(), trained.live(Part.VALUE)).write(folder, origin.storedType());
     }
 
     /** Copies of the gradients accumulated so far, by tensor name. */

@@ -30,12 +30,12 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
      * Training of all weights.
      *
      * @param tokens padded tokens of a micro-batch
-     * @param threads {@code trainer.threads}; a small policy has as many lanes, each with gradients of its own
+     * @param threads {@code trainer.threads}; a small policy has as many lanes, each with gradients and activations of its
+     *     own, and by default one per processor of this machine or container
      */
     public static TrainingMemory ofWeights(ModelConfig config, long tokens, Activations activations, int threads) {
         long parameters = config.parameters();
-        int lanes =
-                parameters > TrainableModel.LANES_UP_TO_WEIGHTS ? 0 : threads > 0 ? threads : TrainableModel.MOST_LANES;
+        int lanes = parameters > TrainableModel.LANES_UP_TO_WEIGHTS ? 0 : TrainableModel.lanes(threads);
         int together = Math.max(lanes, 1);
         return new TrainingMemory(
                 FLOAT * parameters,
@@ -70,9 +70,17 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
         return weights + gradients + moments + activations + logits + process;
     }
 
-    /** Floats that a written-out layer keeps for each token: norms, mixed heads, attention, gates. */
+    /**
+     * Floats that a written-out layer keeps for each token: both norms; queries, keys and values, and those shared by
+     * several heads once more for each; the attention's output; gates before and after. Norms of heads are few.
+     */
     private static long writtenOut(ModelConfig config) {
-        return 2L * config.hiddenSize() + 2 * queries(config) + 2 * keys(config) + 4L * config.intermediateSize();
+        long repeated = config.heads() > config.keyValueHeads() ? 2 * queries(config) : 0;
+        return 2L * config.hiddenSize()
+                + 2 * queries(config)
+                + 2 * keys(config)
+                + repeated
+                + 4L * config.intermediateSize();
     }
 
     /** Floats that a recorded layer keeps for each token. */
@@ -80,8 +88,12 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
         return 9L * config.hiddenSize() + 9 * queries(config) + 4L * config.intermediateSize();
     }
 
+    /**
+     * At its most while the gradient of a layer's gates is computed: gradients of both gates, before and after them, with
+     * copies in the order that products need, and the layer's own gradients.
+     */
     private static long activations(ModelConfig config, long tokens, Activations activations, long perLayer) {
-        long backward = 4L * config.intermediateSize() * tokens + 2 * layerParameters(config);
+        long backward = 6L * config.intermediateSize() * tokens + 2 * layerParameters(config);
         long kept = activations == Activations.KEPT
                 ? config.layers() * perLayer * tokens
                 : (config.layers() * (long) config.hiddenSize() + perLayer) * tokens;

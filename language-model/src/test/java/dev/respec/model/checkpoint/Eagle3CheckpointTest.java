@@ -46,6 +46,22 @@ class Eagle3CheckpointTest {
         assertThat(drafter.embeddings(target)).isSameAs(target.tensors().get("model.embed_tokens.weight"));
     }
 
+    @Test
+    void shouldTravelWithoutEmbeddingsAndTakeTheOnesItWasTrainedWith() {
+        var drafter = Eagle3Checkpoint.read(Golden.path("eagle3/drafter-embed"));
+        var frozen = drafter.embeddings(target());
+
+        drafter.withoutEmbeddings().write(directory);
+        var update = Eagle3Checkpoint.read(directory);
+
+        assertThat(update.tensors()).doesNotContainKey("embed_tokens.weight");
+        assertThat(update.orEmbeddings(frozen).embeddings(target())).isSameAs(frozen);
+        assertSame(update.orEmbeddings(frozen), drafter);
+        // updates of earlier versions carry theirs
+        var other = target().tensor("model.embed_tokens.weight");
+        assertThat(drafter.orEmbeddings(other).embeddings(target())).isSameAs(frozen);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"drafter-embed", "drafter-noembed"})
     void shouldWriteWhatItReads(String name) {

@@ -156,7 +156,7 @@ final class PretrainCommand {
                 split == Split.TRAIN ? config.data().train() : config.data().evaluation();
         PromptSource source = PromptSource.open(location, split, config.data().seed(), reading);
         Iterator<int[]> prompts = LongStream.iterate(0, position -> position + 1)
-                .mapToObj(position -> tokenizer.encode(source.at(position).text()))
+                .mapToObj(position -> tokenizer.encodePrompt(source.at(position).text()))
                 .iterator();
         PolicyResponses responses = new PolicyResponses(
                 policy,

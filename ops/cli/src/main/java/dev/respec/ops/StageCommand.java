@@ -35,7 +35,7 @@ final class StageCommand implements Callable<Integer> {
         RespecConfig config = stage.carriesModels() ? InstalledModels.resolve(loaded) : loaded;
         RunInputs.requireForStage(stage.subcommand(), config);
         if (stage.carriesModels() && !ParentWatch.supervised()) {
-            StageLimit.requireFits(stage.subcommand(), config);
+            config = StageLimit.fit(stage.subcommand(), config, line -> System.err.println("respec: " + line));
         }
         if (stage.subcommand().equals("trainer")) {
             config = LearningRate.suited(config, line -> System.err.println("respec: " + line));

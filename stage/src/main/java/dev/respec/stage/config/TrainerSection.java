@@ -21,6 +21,7 @@ public record TrainerSection(
         LoraSection lora,
         int checkpointEvery,
         int checkpointKeep,
+        int checkpointOptimiserEvery,
         Duration requestTimeout,
         int mostAttempts,
         MalformedLines malformedLines,
@@ -53,6 +54,7 @@ public record TrainerSection(
         InvalidValue.atLeast(1, "micro-batch-tokens", microBatchTokens);
         InvalidValue.atLeast(0, "checkpoint-every", checkpointEvery);
         InvalidValue.atLeast(1, "checkpoint-keep", checkpointKeep);
+        InvalidValue.atLeast(1, "checkpoint-optimiser-every", checkpointOptimiserEvery);
         InvalidValue.positive("request-timeout", requestTimeout);
         InvalidValue.atLeast(1, "most-attempts", mostAttempts);
         InvalidValue.atLeast(0, "threads", threads);

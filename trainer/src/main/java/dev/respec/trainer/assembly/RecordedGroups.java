@@ -32,10 +32,24 @@ public final class RecordedGroups {
             String runId,
             Collection<Integer> partitions,
             Supplier<Optional<Event<ScoredRollout>>> records) {
+        this(topicName, runId, beginning(partitions), records);
+    }
+
+    /**
+     * Reads a run's groups from where a step ended.
+     *
+     * @param records as above, each partition's from the cursor's offset on
+     */
+    public RecordedGroups(
+            String topicName, String runId, Cursor cursor, Supplier<Optional<Event<ScoredRollout>>> records) {
+        this.assembler = new GroupAssembler(topicName, runId, cursor);
+        this.records = records;
+    }
+
+    private static Cursor beginning(Collection<Integer> partitions) {
         var offsets = new HashMap<Integer, Long>();
         partitions.forEach(partition -> offsets.put(partition, 0L));
-        this.assembler = new GroupAssembler(topicName, runId, Cursor.at(offsets));
-        this.records = records;
+        return Cursor.at(offsets);
     }
 
     /**
@@ -49,9 +63,8 @@ public final class RecordedGroups {
             while (!waiting.containsKey(requestId)) {
                 if (!read()) {
                     throw new BadInputException(
-                            ("a step trained on request %s, of which the topic of scored rollouts has"
-                                            + " no complete group any more: choose later steps, or train on what is there with"
-                                            + " --regroup")
+                            ("a step trained on request %s, of which the topic of scored rollouts has no complete"
+                                            + " group any more: choose later steps, or train on what is there with --regroup")
                                     .formatted(requestId));
                 }
             }

@@ -12,14 +12,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The checkpoints of one run.
  *
  * <p>A checkpoint is written under another name, forced to disk and renamed; {@code latest} names the newest complete one
- * and is replaced after that. A crash at any moment leaves the checkpoint before or the new one.
+ * and is replaced after that. A crash at any moment leaves the checkpoint before or the new one. Not every checkpoint has
+ * the optimiser's state; the newest that has it stays, with the events of the steps since.
  */
 public final class CheckpointFolder {
     private static final ObjectMapper JSON =
@@ -33,17 +37,20 @@ public final class CheckpointFolder {
     private final Path root;
     private final int keep;
     private final int keepEvery;
+    private final int optimiserEvery;
 
     /**
      * A folder of checkpoints.
      *
      * @param keep newest checkpoints that are kept
      * @param keepEvery steps between checkpoints that are kept for good; 0 keeps none
+     * @param optimiserEvery steps between whole checkpoints, those with the optimiser's state
      */
-    public CheckpointFolder(Path root, int keep, int keepEvery) {
+    public CheckpointFolder(Path root, int keep, int keepEvery, int optimiserEvery) {
         this.root = root;
         this.keep = keep;
         this.keepEvery = keepEvery;
+        this.optimiserEvery = optimiserEvery;
     }
 
     /** The newest complete checkpoint; empty where there is none. */
@@ -57,6 +64,43 @@ public final class CheckpointFolder {
         } catch (IOException e) {
             throw new CheckpointException(pointer + ": names a checkpoint that cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The newest whole checkpoint up to this one, then every one after it, this one last. A model is at this checkpoint
+     * once it has the whole one's state and has been trained on the steps of the others.
+     *
+     * @throws CheckpointException naming the checkpoint that is missing
+     */
+    public List<TrainerCheckpoint> sinceWhole(TrainerCheckpoint checkpoint) {
+        var trail = new ArrayDeque<TrainerCheckpoint>(List.of(checkpoint));
+        while (!trail.getFirst().isWhole()) {
+            var before = folder(trail.getFirst().state().step() - 1);
+            try {
+                trail.addFirst(read(before));
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        "%s: cannot be read, and %s, which has no optimiser state, continues it: restore it (%s)"
+                                .formatted(before, trail.getFirst().folder(), e.getMessage()),
+                        e);
+            }
+        }
+        return List.copyOf(trail);
+    }
+
+    /** Adds the optimiser's state to a checkpoint that has none. */
+    public void complete(TrainerCheckpoint checkpoint, ModelWriter model) {
+        try {
+            model.writeOptimiser(checkpoint.optimiserFile());
+            DurableFolder.force(checkpoint.folder());
+            prune(checkpoint.state().step());
+        } catch (IOException | UncheckedIOException | CheckpointException e) {
+            throw notWritten(e);
+        }
+    }
+
+    private Path folder(long step) {
+        return root.resolve("step-%06d".formatted(step));
     }
 
     private static TrainerCheckpoint read(Path folder) throws IOException {
@@ -100,13 +144,15 @@ public final class CheckpointFolder {
         public TrainerCheckpoint commit(
                 TrainerState state, WeightUpdate weightUpdate, Optional<TrainingStep> trainingStep) {
             try {
-                model.writeOptimiser(TrainerCheckpoint.optimiserFile(folder));
+                if (state.step() > 0 && state.step() % optimiserEvery == 0) {
+                    model.writeOptimiser(TrainerCheckpoint.optimiserFile(folder));
+                }
                 JSON.writeValue(folder.resolve(STATE).toFile(), state);
                 EventFile.write(folder.resolve(WEIGHT_UPDATE), weightUpdate);
                 if (trainingStep.isPresent()) {
                     EventFile.write(folder.resolve(TRAINING_STEP), trainingStep.get());
                 }
-                var target = root.resolve("step-%06d".formatted(state.step()));
+                var target = folder(state.step());
                 DurableFolder.force(folder);
                 FolderTree.delete(target);
                 Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
@@ -152,18 +198,34 @@ public final class CheckpointFolder {
     }
 
     private void prune(long newest) throws IOException {
-        try (var folders = Files.list(root)) {
-            for (var folder : folders.toList()) {
-                var name = STEP.matcher(folder.getFileName().toString());
-                if (name.matches() && superfluous(Long.parseLong(name.group(1)), newest)) {
-                    FolderTree.delete(folder);
-                }
+        var steps = steps();
+        var whole = steps.stream()
+                .filter(step -> step <= newest && TrainerCheckpoint.isWhole(folder(step), step))
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
+        for (long step : steps) {
+            if (step > newest - keep || keptForGood(step)) {
+                continue;
+            }
+            if (step < whole) {
+                FolderTree.delete(folder(step));
+            } else if (step > whole) {
+                FolderTree.delete(TrainerCheckpoint.policyFolder(folder(step))); // its events train the step again
             }
         }
     }
 
-    private boolean superfluous(long step, long newest) {
-        var keptForGood = keepEvery > 0 && step % keepEvery == 0;
-        return step <= newest - keep && !keptForGood;
+    private boolean keptForGood(long step) {
+        return keepEvery > 0 && step % keepEvery == 0;
+    }
+
+    private List<Long> steps() throws IOException {
+        try (var folders = Files.list(root)) {
+            return folders.map(folder -> STEP.matcher(folder.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> Long.parseLong(name.group(1)))
+                    .toList();
+        }
     }
 }

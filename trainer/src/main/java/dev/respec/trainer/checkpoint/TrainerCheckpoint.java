@@ -1,7 +1,9 @@
 package dev.respec.trainer.checkpoint;
 
+import dev.respec.model.training.TrainableModel;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightUpdate;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -25,9 +27,25 @@ public record TrainerCheckpoint(
         return policyFolder(folder);
     }
 
-    /** Weights and optimiser state, bit for bit. */
+    /** Weights and optimiser state, bit for bit; there if the checkpoint {@link #isWhole} and is not the first. */
     public Path optimiserFile() {
         return optimiserFile(folder);
+    }
+
+    /** Whether training can go on from it alone. The first checkpoint needs no more than its weights. */
+    public boolean isWhole() {
+        return isWhole(folder, state.step());
+    }
+
+    /** Gives a model the state of this checkpoint, which is whole. */
+    public void restore(TrainableModel model) {
+        if (Files.exists(optimiserFile())) {
+            model.restore(optimiserFile());
+        }
+    }
+
+    static boolean isWhole(Path folder, long step) {
+        return step == 0 || Files.exists(optimiserFile(folder));
     }
 
     static Path policyFolder(Path folder) {

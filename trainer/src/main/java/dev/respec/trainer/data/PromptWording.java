@@ -54,7 +54,7 @@ public record PromptWording(DataSection.Chat chat, String systemPrompt, String p
     }
 
     /** Whether a text becomes the turn of a user. */
-    public boolean isTurn(String text) {
+    private boolean isTurn(String text) {
         return switch (chat) {
             case ON -> true;
             case OFF -> false;

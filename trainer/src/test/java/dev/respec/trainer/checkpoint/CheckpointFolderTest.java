@@ -35,7 +35,7 @@ class CheckpointFolderTest {
 
     @BeforeEach
     void open() {
-        checkpoints = new CheckpointFolder(root.resolve("trainer"), 2, 4);
+        checkpoints = new CheckpointFolder(root.resolve("trainer"), 2, 4, 1);
     }
 
     @Test
@@ -66,7 +66,8 @@ class CheckpointFolderTest {
         checkpoints.begin(new FixedFiles("weights")).commit(state, update(3), Optional.of(step(3)));
 
         // Then
-        var read = new CheckpointFolder(root.resolve("trainer"), 2, 4).latest().orElseThrow();
+        var read =
+                new CheckpointFolder(root.resolve("trainer"), 2, 4, 1).latest().orElseThrow();
         assertThat(read.state()).isEqualTo(state);
         assertThat(read.weightUpdate()).isEqualTo(update(3));
         assertThat(read.trainingStep()).contains(step(3));
@@ -102,6 +103,55 @@ class CheckpointFolderTest {
         // Then
         assertThat(before.state().step()).isEqualTo(1);
         assertThat(checkpoints.latest().orElseThrow().state().step()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldKeepTheNewestOptimiserStateAndTheEventsOfTheStepsSince() {
+        // Given the optimiser's state every fifth step, and nothing kept for good
+        checkpoints = new CheckpointFolder(root.resolve("trainer"), 2, 0, 5);
+        // When
+        for (int step = 0; step <= 9; step++) {
+            checkpoints
+                    .begin(new FixedFiles("weights"))
+                    .commit(state(step), update(step), step == 0 ? Optional.empty() : Optional.of(step(step)));
+        }
+        // Then
+        var trail = checkpoints.sinceWhole(checkpoints.latest().orElseThrow());
+        assertThat(trail).extracting(checkpoint -> checkpoint.state().step()).containsExactly(5L, 6L, 7L, 8L, 9L);
+        assertThat(trail).extracting(TrainerCheckpoint::isWhole).containsExactly(true, false, false, false, false);
+        assertThat(trail)
+                .extracting(checkpoint -> Files.exists(checkpoint.policyFolder()))
+                .containsExactly(true, false, false, true, true);
+        assertThat(trail.get(2).trainingStep()).contains(step(7));
+        assertThat(root.resolve("trainer/step-000004")).doesNotExist();
+    }
+
+    @Test
+    void shouldForgetTheStepsBeforeACheckpointThatWasCompleted() {
+        checkpoints = new CheckpointFolder(root.resolve("trainer"), 1, 0, 100);
+        for (int step = 0; step <= 3; step++) {
+            write(step);
+        }
+        checkpoints.complete(checkpoints.latest().orElseThrow(), new FixedFiles("weights"));
+
+        assertThat(checkpoints.latest().orElseThrow().optimiserFile()).hasContent("moments");
+        assertThat(root.resolve("trainer").toFile().list((folder, name) -> name.startsWith("step-")))
+                .containsExactly("step-000003");
+    }
+
+    @Test
+    void shouldSayWhichCheckpointIsMissingBetween() throws IOException {
+        checkpoints = new CheckpointFolder(root.resolve("trainer"), 2, 0, 5);
+        for (int step = 0; step <= 3; step++) {
+            write(step);
+        }
+        Files.delete(root.resolve("trainer/step-000002/state.json"));
+
+        var latest = checkpoints.latest().orElseThrow();
+        assertThatThrownBy(() -> checkpoints.sinceWhole(latest))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("step-000002: cannot be read")
+                .hasMessageContaining("step-000003, which has no optimiser state");
     }
 
     @Test

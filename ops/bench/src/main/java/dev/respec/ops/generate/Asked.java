@@ -19,14 +19,13 @@ import org.jspecify.annotations.Nullable;
  * What a model is asked, in its own words.
  *
  * @param text that it continues
- * @param rendered by a chat template, which writes the special tokens itself
  */
-public record Asked(String text, boolean rendered) {
+public record Asked(String text) {
     /** A question, which becomes a user's turn unless the configuration or the model has no chat. */
     public static Asked question(String question, Path policy, DataSection words) {
         PromptWording wording = PromptWording.of(words, policy);
         try {
-            return new Asked(wording.ofText(question, PromptWording.PROMPT), wording.isTurn(question));
+            return new Asked(wording.ofText(question, PromptWording.PROMPT));
         } catch (PromptLineException e) {
             throw new BadInputException("--prompt: " + e.getMessage(), e);
         }
@@ -70,13 +69,13 @@ public record Asked(String text, boolean rendered) {
         if (!words.systemPrompt().isEmpty() && !"system".equals(turns.get(0).get("role"))) {
             turns.add(0, Map.of("role", "system", "content", words.systemPrompt()));
         }
-        return new Asked(template.render(turns, PromptWording.variables(words)), true);
+        return new Asked(template.render(turns, PromptWording.variables(words)));
     }
 
     /** @throws BadInputException if the tokenizer cannot express the text */
     public int[] tokens(TextTokenizer tokenizer) {
         try {
-            return rendered ? tokenizer.encode(text) : tokenizer.encodeWithSpecialTokens(text);
+            return tokenizer.encodePrompt(text);
         } catch (IllegalArgumentException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
         }

@@ -96,7 +96,7 @@ public final class HeldOut {
     List<int[]> prompts(WorkerModels models, int most) {
         int capacity = models.engine().target().capacity();
         List<int[]> prompts = questions.stream()
-                .map(question -> models.tokenizer().encode(question.prompt()))
+                .map(question -> models.tokenizer().encodePrompt(question.prompt()))
                 .filter(prompt -> prompt.length < capacity)
                 .limit(most)
                 .toList();
@@ -172,8 +172,8 @@ public final class HeldOut {
         for (Question question : questions) {
             if (rewards.named(question.task()).isEmpty()) {
                 throw new BadInputException(
-                        ("data.evaluation %s, prompt %s asks for the reward function '%s'; there are"
-                                        + " %s: correct its task, set data.task or put the function's jar into scorer.reward-jars")
+                        ("data.evaluation %s, prompt %s asks for the reward function '%s'; there are %s: correct its"
+                                        + " task, set data.task or put the function's jar into scorer.reward-jars")
                                 .formatted(
                                         config.data().evaluation(), question.id(), question.task(), rewards.names()));
             }

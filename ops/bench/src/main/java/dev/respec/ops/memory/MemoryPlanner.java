@@ -20,15 +20,7 @@ public final class MemoryPlanner {
     /** A setting is not lowered for less. */
     private static final long WORTH_WHILE = 32 * Bytes.MEBI;
 
-    /** Settings that are lowered to stay comfortable: they cost little time. */
-    private static final List<String> CHEAP =
-            List.of("trainer.micro-batch-tokens=1280", "trainer.gradient-checkpointing=true", "worker.slots=16");
-
-    /** Settings that are lowered only where the run would not fit otherwise. */
-    private static final List<String> LAST =
-            List.of("trainer.micro-batch-tokens=768", "worker.slots=8", "worker.slots=4");
-
-    private static final int SUGGESTED_RANK = 16;
+    static final int SUGGESTED_RANK = 16;
 
     private final RespecConfig asked;
     private final MachineMemory machine;
@@ -57,49 +49,39 @@ public final class MemoryPlanner {
     }
 
     private MemoryPlan plan() {
-        MemoryPlan plan = lowered(of(asked, Heaps.AMPLE, List.of()), CHEAP, COMFORTABLE);
+        MemoryPlan plan = lowered(of(asked, Heaps.AMPLE, List.of()), Lowering.CHEAP, COMFORTABLE);
         if (plan.bytes() > COMFORTABLE * machine.availableBytes()) {
             plan = of(plan.config(), Heaps.LEAST, plan.lowered());
         }
-        plan = lowered(plan, LAST, MOST);
+        plan = lowered(plan, Lowering.LAST, MOST);
         if (plan.bytes() > MOST * machine.availableBytes()) {
             throw refused(plan);
         }
         return plan;
     }
 
-    private MemoryPlan lowered(MemoryPlan plan, List<String> settings, double share) {
+    private MemoryPlan lowered(MemoryPlan plan, List<Lowering> lowerings, double share) {
         MemoryPlan lowest = plan;
-        for (String setting : settings) {
+        for (Lowering lowering : lowerings) {
             if (lowest.bytes() <= share * machine.availableBytes()) {
                 break;
             }
-            lowest = lowered(lowest, setting).orElse(lowest);
+            lowest = lowered(lowest, lowering).orElse(lowest);
         }
         return lowest;
     }
 
     /** Empty where the user chose the value, or the memory that it saves is not worth it. */
-    private Optional<MemoryPlan> lowered(MemoryPlan plan, String setting) {
-        String key = setting.substring(0, setting.indexOf('='));
-        if (!value(asked, key).equals(value(RespecConfig.defaults(), key))) {
+    private Optional<MemoryPlan> lowered(MemoryPlan plan, Lowering lowering) {
+        if (!lowering.isAllowed(asked)) {
             return Optional.empty();
         }
-        RespecConfig config = plan.config().withOverrides(List.of(setting));
+        RespecConfig config = plan.config().withOverrides(List.of(lowering.setting()));
         List<String> told = new ArrayList<>(plan.lowered());
-        told.removeIf(other -> other.startsWith(key + "="));
-        told.add(setting);
+        told.removeIf(lowering::replaces);
+        told.add(lowering.setting());
         MemoryPlan next = of(config, plan.heaps(), told);
         return plan.bytes() - next.bytes() < WORTH_WHILE ? Optional.empty() : Optional.of(next);
-    }
-
-    private static Object value(RespecConfig config, String key) {
-        return switch (key) {
-            case "trainer.micro-batch-tokens" -> config.trainer().microBatchTokens();
-            case "trainer.gradient-checkpointing" -> config.trainer().gradientCheckpointing();
-            case "worker.slots" -> config.worker().slots();
-            default -> throw new IllegalArgumentException(key);
-        };
     }
 
     private MemoryPlan of(RespecConfig config, Heaps heaps, List<String> told) {

@@ -24,6 +24,8 @@ class MemoryPlannerTest {
     @TempDir
     private Path folder;
 
+    private final List<String> told = new ArrayList<>();
+
     private Path small;
     private Path large;
 
@@ -124,16 +126,44 @@ class MemoryPlannerTest {
     }
 
     @Test
-    void shouldRefuseAStageThatItsContainerCannotHold() {
+    void shouldLeaveAStageAloneThatItsContainerHolds() {
         RespecConfig config = config(small, "model.drafter=none");
 
-        StageLimit.require("trainer", config, GIB, new MachineMemory(24 * GIB, 0, "this container"));
-        assertThatThrownBy(() -> StageLimit.require(
-                        "trainer", config, GIB, new MachineMemory(6 * GIB, 6 * GIB, "this container")))
+        assertThat(fit(config, 24)).isEqualTo(config);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void shouldLowerWhatAStageInAContainerWasLeftAtItsDefault() {
+        // 7.4 GiB for weights, gradients and moments; the activations of 1280 tokens in 24 layers take 3 GiB
+        RespecConfig fitted = fit(config(small, "model.drafter=none"), 11);
+
+        assertThat(fitted.trainer().gradientCheckpointing()).isTrue();
+        assertThat(told)
+                .singleElement()
+                .asString()
+                .startsWith("lowered to fit the 11.0 GiB of this container: ")
+                .contains("trainer.gradient-checkpointing=true");
+        // and no more than needed
+        assertThat(fitted.trainer().microBatchTokens()).isEqualTo(1280);
+    }
+
+    @Test
+    void shouldRefuseAStageThatItsContainerCannotHoldAndSuggestAnAdapter() {
+        assertThatThrownBy(() -> fit(config(small, "model.drafter=none"), 6))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("the trainer needs")
                 .hasMessageContaining("this container has 6.0 GiB")
-                .hasMessageContaining("trainer.lora.rank");
+                .hasMessageContaining("or train an adapter with --set trainer.lora.rank=16 (");
+        // two bytes a weight do not fit either
+        assertThatThrownBy(() -> fit(config(large, "model.drafter=none"), 6))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageNotContaining("lora");
+    }
+
+    private RespecConfig fit(RespecConfig config, long gibibytes) {
+        return StageLimit.fit(
+                "trainer", config, GIB / 2, new MachineMemory(gibibytes * GIB, 0, "this container"), told::add);
     }
 
     @Test
@@ -174,11 +204,11 @@ class MemoryPlannerTest {
             throws IOException {
         Path model = Files.createDirectory(folder.resolve(name));
         Files.writeString(model.resolve("config.json"), """
-                {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
-                 "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
-                 "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
-                 "torch_dtype": "bfloat16"}
-                """.formatted(
+            {"model_type": "qwen2", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
+             "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
+             "max_position_embeddings": 32768, "tie_word_embeddings": %s, "eos_token_id": 151645,
+             "torch_dtype": "bfloat16"}
+            """.formatted(
                         tied ? 151_936 : 152_064, hidden, inner, layers, heads, keyValueHeads, tied));
         return model;
     }

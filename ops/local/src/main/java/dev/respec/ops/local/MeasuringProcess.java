@@ -2,6 +2,9 @@ package dev.respec.ops.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.artefacts.ArtefactStore;
+import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.cluster.LocalProcesses;
@@ -116,7 +119,18 @@ final class MeasuringProcess implements Measurements {
         }
         return newest == null
                 ? config.model().drafter()
-                : ArtefactStore.of(config).fetch(newest, folder.measurements()).toString();
+                : complete(ArtefactStore.of(config).fetch(newest, folder.measurements()), config)
+                        .toString();
+    }
+
+    /** A drafter update with the embeddings that it was trained with; those of the final policy are others. */
+    private Path complete(Path update, RespecConfig config) {
+        Checkpoint policy = Checkpoint.read(Path.of(config.model().policy()));
+        HostTensor embeddings =
+                Eagle3Checkpoint.read(Path.of(config.model().drafter())).embeddings(policy);
+        Path whole = folder.measurements().resolve("drafter");
+        Eagle3Checkpoint.read(update).orEmbeddings(embeddings).write(whole);
+        return whole;
     }
 
     /** The controller's last table. */
