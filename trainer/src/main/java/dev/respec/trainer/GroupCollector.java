@@ -27,6 +27,7 @@ final class GroupCollector {
     private final Admission admission;
     private final RequestPublisher requests;
     private final RequestCodec codec;
+    private final Evaluations evaluations;
     private final CollectorLimits limits;
     private final StageContext context;
     private final Clock clock;
@@ -41,12 +42,16 @@ final class GroupCollector {
     private final Map<Integer, Long> endsAtStart;
     private Instant lastRecord;
 
+    /** What {@link #collect} filled last. */
+    private StepGroups step;
+
     GroupCollector(
             EventConsumer<ScoredRollout> consumer,
             GroupAssembler assembler,
             Admission admission,
             RequestPublisher requests,
             RequestCodec codec,
+            Evaluations evaluations,
             CollectorLimits limits,
             StageContext context,
             Clock clock) {
@@ -55,11 +60,13 @@ final class GroupCollector {
         this.admission = admission;
         this.requests = requests;
         this.codec = codec;
+        this.evaluations = evaluations;
         this.limits = limits;
         this.context = context;
         this.clock = clock;
         this.endsAtStart = consumer.endOffsets();
         this.lastRecord = clock.instant();
+        this.step = new StepGroups(admission, limits.rules(), 0);
     }
 
     /**
@@ -72,18 +79,24 @@ final class GroupCollector {
         return fill(done, version).collected();
     }
 
-    /** Like {@link #collect} for the last step of the run; what is left in flight is given up. */
-    Collected collectLast(long done, long version) {
-        var step = fill(done, version);
-        if (step.full()) {
-            step.giveUpRest(codec::requestId);
-            requests.settle();
-        }
+    /** The groups collected last are those of the run's last step: what is left in flight is given up. */
+    Collected endRun() {
+        step.giveUpRest(codec::requestId);
+        requests.settle();
         return step.collected();
     }
 
+    /** Waits for the end of the evaluation under way, or until the stage is stopping. */
+    void awaitEvaluation() {
+        lastRecord = clock.instant();
+        while (evaluations.underWay() && !context.stopping()) {
+            read(step.size());
+            requests.settle();
+        }
+    }
+
     private StepGroups fill(long done, long version) {
-        var step = new StepGroups(admission, limits.rules(), version);
+        step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
             var next = assembler.take();
@@ -108,8 +121,10 @@ final class GroupCollector {
         var records = consumer.poll(POLL);
         for (var record : records) {
             assembler.add(record.partition(), record.offset(), record.timestamp(), record.requireValue());
+            evaluations.offer(record.requireValue());
             requests.answered(record.requireValue().getRequestId());
         }
+        evaluations.tend();
         if (!requests.knowsResults() && passed(endsAtStart)) {
             requests.resultsKnown();
         }

@@ -1,9 +1,9 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.ConsumerMode;
-import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -49,6 +49,8 @@ final class RequestPublisher {
     private final TreeMap<Integer, Long> offsets;
     private final RequestBook book;
     private final InFlightRequests inFlight;
+    private final EvaluationRequests evaluation = new EvaluationRequests();
+    private final TreeMap<Long, String> refused = new TreeMap<>();
     private String lastRefusal = "see the dead letters";
     private int refusals;
 
@@ -87,20 +89,27 @@ final class RequestPublisher {
     void recover(long version) {
         var known = admission.inFlight();
         var found = new ArrayList<RolloutRequest>();
+        var ofEvaluations = new ArrayList<RolloutRequest>();
         try (var consumer = events.consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
             while (consumer.positions().entrySet().stream()
                     .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
-                consumer.poll(POLL).stream()
-                        .map(Event::requireValue)
-                        .filter(codec::ofThisRun)
-                        .forEach(found::add);
+                for (var event : consumer.poll(POLL)) {
+                    var request = event.requireValue();
+                    if (codec.ofThisRun(request)) {
+                        found.add(request);
+                    } else if (codec.ofAnEvaluation(request)) {
+                        ofEvaluations.add(request);
+                    }
+                }
             }
             offsets.putAll(consumer.positions());
         }
         book.recover(found.stream().map(codec::ticket).toList(), clock.instant());
         found.forEach(request -> inFlight.published(request, OptionalLong.empty()));
         admission.awaited().forEach(index -> makeAgain(index, version));
+        evaluation.recover(ofEvaluations);
+        ofEvaluations.forEach(request -> inFlight.published(request, OptionalLong.empty()));
         settle();
         log.atInfo()
                 .addKeyValue("inFlightAtCheckpoint", known)
@@ -145,12 +154,22 @@ final class RequestPublisher {
     }
 
     private void publish(List<Ticket> tickets, long version, Instant now) {
+        publish(tickets.stream()
+                .map(ticket -> codec.request(ticket, prompts.at(ticket.promptPosition()), version, now))
+                .toList());
+    }
+
+    /** Publishes the requests of an evaluation, all or none. */
+    void ask(List<RolloutRequest> requests) {
+        evaluation.asked(requests);
+        publish(requests);
+    }
+
+    private void publish(List<RolloutRequest> requests) {
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
         producer.begin();
-        for (var ticket : tickets) {
-            var request = codec.request(ticket, prompts.at(ticket.promptPosition()), version, now);
-            sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
-        }
+        requests.forEach(request -> sent.put(
+                request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request)));
         producer.commit();
         sent.forEach((request, written) -> {
             var record = written.join();
@@ -161,13 +180,28 @@ final class RequestPublisher {
 
     /** Requests in flight that no worker can answer, each returned once, with the reason. */
     Map<Long, String> refusals() {
-        var byIndex = new TreeMap<Long, String>();
+        takeRefusals();
+        var taken = Map.copyOf(refused);
+        refused.clear();
+        return taken;
+    }
+
+    private void takeRefusals() {
         inFlight.takeRefusals().forEach((id, why) -> {
-            lastRefusal = why;
-            refusals++;
-            byIndex.put(codec.requestIndex(id), why);
+            if (EvaluationRequestId.isIn(id)) {
+                evaluation.refused(id, why);
+            } else {
+                lastRefusal = why;
+                refusals++;
+                refused.put(codec.requestIndex(id), why);
+            }
         });
-        return byIndex;
+    }
+
+    /** The requests of evaluations, with what workers have refused until now. */
+    EvaluationRequests evaluation() {
+        takeRefusals();
+        return evaluation;
     }
 
     /** A result of the request is in the log. */
@@ -186,7 +220,9 @@ final class RequestPublisher {
 
     /** What is not awaited any more is not asked again. */
     void settle() {
-        inFlight.retain(admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet()));
+        var awaited = admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet());
+        awaited.addAll(evaluation.awaited());
+        inFlight.retain(awaited);
     }
 
     /** Requests in flight for longer than the timeout. */

@@ -12,6 +12,7 @@ import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.TrainerSection.MalformedLines;
 import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.Event;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -27,6 +28,8 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.MalformedLine;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import dev.respec.trainer.evaluation.BestPolicy;
+import dev.respec.trainer.evaluation.EvaluationPlan;
 import dev.respec.trainer.inflight.InFlightRequests;
 import dev.respec.trainer.inflight.Patience;
 import dev.respec.trainer.update.PolicyModel;
@@ -61,6 +64,7 @@ public final class TrainerStage implements Stage {
     public void run(StageContext context) {
         var config = context.config();
         requireUsable(config);
+        var plan = EvaluationPlan.of(config, Path.of(config.model().policy()));
         var checkpoints = new CheckpointFolder(
                 config.run().dataDir().resolve("trainer"),
                 config.trainer().checkpointKeep(),
@@ -73,7 +77,7 @@ public final class TrainerStage implements Stage {
                     var producer = context.events()
                             .transactionalProducer("trainer-" + config.run().id())) {
                 var checkpoint = startOrResume(context, checkpoints, latest, model, producer);
-                train(context, checkpoint, checkpoints, model, reference, producer);
+                train(context, plan, checkpoint, checkpoints, model, reference, producer);
             }
         } catch (CheckpointException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
@@ -138,6 +142,7 @@ public final class TrainerStage implements Stage {
 
     private void train(
             StageContext context,
+            EvaluationPlan plan,
             TrainerCheckpoint checkpoint,
             CheckpointFolder checkpoints,
             TrainableModel model,
@@ -166,12 +171,14 @@ public final class TrainerStage implements Stage {
                     context.events(), producer, admission, prompts, codec, state.requestOffsets(), inFlight, clock);
             requests.recover(checkpoint.version());
             workers.start();
+            var evaluations = evaluations(context, plan, checkpoints, requests, codec, producer);
             var parts = new Trainer.Parts(
                     state.runId(),
                     config.run().steps(),
                     admission,
                     requests,
-                    collector(context, state, consumer, admission, requests, codec),
+                    collector(context, state, consumer, admission, requests, codec, evaluations),
+                    evaluations,
                     TrainerSettings.rows(config),
                     new PolicyUpdate(
                             PolicyModel.of(model),
@@ -185,8 +192,30 @@ public final class TrainerStage implements Stage {
             var trainer = new Trainer(parts, checkpoint, context, clock);
             context.ready();
             var steps = trainer.run();
-            finish(config, trainer.finished(), steps, parts.export());
+            finish(config, trainer.finished(), steps, parts.export(), evaluations);
         }
+    }
+
+    private Evaluations evaluations(
+            StageContext context,
+            EvaluationPlan plan,
+            CheckpointFolder checkpoints,
+            RequestPublisher requests,
+            RequestCodec codec,
+            EventProducer producer) {
+        var config = context.config();
+        var runId = config.run().id();
+        var best = config.trainer().keepBest()
+                ? new BestPolicy(config.run().dataDir().resolve("policy-best"), initialFolder(config), checkpoints)
+                : null;
+        var meters = new EvaluationMeters(context.metrics());
+        var earlier = context.events().readAll(TopicCatalogue.EVALUATIONS).stream()
+                .map(Event::requireValue)
+                .filter(evaluation -> evaluation.getRunId().equals(runId))
+                .toList();
+        var steps = config.run().steps();
+        return new Evaluations(
+                new Evaluations.Parts(plan, runId, steps, codec, requests, producer, best, meters), earlier, clock);
     }
 
     private GroupCollector collector(
@@ -195,7 +224,8 @@ public final class TrainerStage implements Stage {
             EventConsumer<ScoredRollout> consumer,
             Admission admission,
             RequestPublisher requests,
-            RequestCodec codec) {
+            RequestCodec codec,
+            Evaluations evaluations) {
         var assembler = new GroupAssembler(
                 context.events().topicName(TopicCatalogue.SCORED_ROLLOUTS), state.runId(), state.cursor());
         return new GroupCollector(
@@ -204,6 +234,7 @@ public final class TrainerStage implements Stage {
                 admission,
                 requests,
                 codec,
+                evaluations,
                 TrainerSettings.limits(context.config()),
                 context,
                 clock);
@@ -243,7 +274,8 @@ public final class TrainerStage implements Stage {
                         line.reason());
     }
 
-    private static void finish(RespecConfig config, boolean finished, long steps, Runnable export) {
+    private static void finish(
+            RespecConfig config, boolean finished, long steps, Runnable export, Evaluations evaluations) {
         if (!finished) {
             log.atInfo().addKeyValue("step", steps).log("Training stops; it goes on from here when started again");
             return;
@@ -254,7 +286,9 @@ public final class TrainerStage implements Stage {
         log.atInfo()
                 .addKeyValue("step", steps)
                 .addKeyValue("policy", finalFolder(config))
-                .log("All steps are done");
+                .addKeyValue("why", evaluations.endsRun().orElse("all steps are done"))
+                .addKeyValue("best", evaluations.bestInWords().orElse("not evaluated"))
+                .log("The run has ended");
     }
 
     static Path finalFolder(RespecConfig config) {

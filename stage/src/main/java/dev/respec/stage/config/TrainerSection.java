@@ -21,6 +21,7 @@ public record TrainerSection(
         LoraSection lora,
         int checkpointEvery,
         int checkpointKeep,
+        boolean keepBest,
         Duration requestTimeout,
         int mostAttempts,
         MalformedLines malformedLines,

@@ -11,6 +11,7 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.Prompt;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import dev.respec.trainer.evaluation.EvaluationPlan;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,6 +23,7 @@ final class DataInputs {
     static void requireUsable(RespecConfig config) {
         DataFiles.requireTraining(config);
         DataFiles.requireEvaluation(config);
+        DataFiles.requireEvaluations(config);
         requireWordsForFiles(config);
         RewardFunctions rewards = HeldOut.rewards(config);
         String task = config.data().task();
@@ -30,6 +32,9 @@ final class DataInputs {
                     "data.task is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
                             .formatted(task, rewards.names()));
         }
+        // always read: it is what says that evaluation.best-by names something that is measured
+        EvaluationPlan.of(config, policy(config)).prompts().forEach((set, prompts) ->
+                requireRewards("evaluation.data, " + set, prompts, rewards));
         if (DataFiles.named(config.data().train()).isPresent()) {
             requireRewards("data.train", trainingPrompts(config), rewards);
         }
@@ -44,6 +49,9 @@ final class DataInputs {
         DataSection data = config.data();
         boolean files = DataFiles.named(data.train()).isPresent()
                 || DataFiles.named(data.evaluation()).isPresent();
+        files |= config.evaluation().enabled()
+                && config.evaluation().dataSets(data).stream()
+                        .anyMatch(set -> DataFiles.named(set.location()).isPresent());
         boolean words = data.chat() == DataSection.Chat.ON
                 || !data.systemPrompt().isEmpty()
                 || !data.promptTemplate().isEmpty()

@@ -19,6 +19,7 @@ public final class RunInputs {
             case "trainer" -> {
                 requireResultFolders(config);
                 DataFiles.requireTraining(config);
+                DataFiles.requireEvaluations(config);
             }
             case "learner" -> requireResultFolders(config);
             case "scorer" ->

@@ -68,6 +68,7 @@ public final class RunAudit {
         long inFlight = 0;
         VersionRules.check(records, violations);
         OffsetRules.check(records, violations);
+        EvaluationRules.check(records, violations);
         TrainingUse use = TrainingUse.of(records, violations);
         for (AdmittedRequest request : admitted.values()) {
             expected += request.groupSize();

@@ -15,6 +15,7 @@ import java.util.List;
  * @param scored every committed record of {@code scored-rollouts}, repeats included
  * @param steps of both roles
  * @param samples a few rollouts with their text
+ * @param evaluation what evaluated the policy; none of it is in the other lists
  */
 public record RunRecords(
         String runId,
@@ -25,7 +26,8 @@ public record RunRecords(
         List<WeightUpdate> weightUpdates,
         List<AcceptanceStats> acceptance,
         List<SpeculationSettings> settings,
-        List<SampleRollout> samples) {
+        List<SampleRollout> samples,
+        EvaluationRecords evaluation) {
 
     public RunRecords {
         requests = List.copyOf(requests);
@@ -38,7 +40,7 @@ public record RunRecords(
         samples = List.copyOf(samples);
     }
 
-    /** Records without samples. */
+    /** Records without samples and evaluations. */
     public RunRecords(
             String runId,
             List<AdmittedRequest> requests,
@@ -48,7 +50,7 @@ public record RunRecords(
             List<WeightUpdate> weightUpdates,
             List<AcceptanceStats> acceptance,
             List<SpeculationSettings> settings) {
-        this(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, List.of());
+        this(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, List.of(), EvaluationRecords.NONE);
     }
 
     /** The steps of one role, by number. */
