@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What evaluations found, for scraping. Written by the trainer's thread, read by any. */
-final class EvaluationMeters {
+public final class EvaluationMeters {
     private final MeterRegistry registry;
     private final Map<String, AtomicReference<Double>> scores = new ConcurrentHashMap<>();
     private final AtomicReference<Double> step;
@@ -18,14 +18,15 @@ final class EvaluationMeters {
     private final AtomicReference<Double> bestScore;
 
     /** Registers what has no data set's name; the rest comes with the first evaluation. */
-    EvaluationMeters(MeterRegistry registry) {
+    public EvaluationMeters(MeterRegistry registry) {
         this.registry = registry;
         step = gauge("respec.evaluation.step", "Training steps done before the last evaluation");
         bestStep = gauge("respec.evaluation.best.step", "Training steps done before the best evaluation");
         bestScore = gauge("respec.evaluation.best.score", "Score of the best evaluation, by evaluation.best-by");
     }
 
-    void update(PolicyEvaluation result) {
+    /** Takes a result as the last of its data set and mode. */
+    public void update(PolicyEvaluation result) {
         step.set((double) result.getStep());
         result.getMetrics().forEach((metric, value) -> score(result, metric).set(value));
     }

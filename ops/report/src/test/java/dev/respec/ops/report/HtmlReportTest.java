@@ -73,6 +73,7 @@ class HtmlReportTest {
                 summary.versions(),
                 new RunSummary.Audit(false, List.of("a < b & c"), Map.of(), 0, false),
                 List.of(),
+                null,
                 null);
 
         String text = new HtmlReport(broken, run.records(), DIFFERENCES).render();
@@ -121,6 +122,7 @@ class HtmlReportTest {
                 so.versions(),
                 new RunSummary.Audit(true, List.of(), Map.of(), 0, true),
                 List.of(),
+                null,
                 null);
 
         assertThat(new HtmlReport(going, run.records(), Map.of()).render())
