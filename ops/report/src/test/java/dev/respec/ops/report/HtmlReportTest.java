@@ -37,8 +37,20 @@ class HtmlReportTest {
                     .parse(new InputSource(new StringReader(matcher.group())));
             count++;
         }
-        assertThat(count).isEqualTo(16);
+        assertThat(count).isEqualTo(17);
         assertThat(page).doesNotContain("NaN", "Infinity", Legend.NO_DATA);
+    }
+
+    @Test
+    void shouldShowWhatEvaluationsFoundAndWhichCheckpointIsTheBest() {
+        assertThat(page).contains("Evaluation on sums", "sampled pass@1", "sampled pass@2", "<td>pass@2 0.875</td>");
+
+        RunSummary.BestCheckpoint best =
+                EvaluationFigures.best(run.records().evaluation());
+        assertThat(best)
+                .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
+        assertThat(EvaluationFigures.best(dev.respec.ops.audit.EvaluationRecords.NONE))
+                .isNull();
     }
 
     @Test
