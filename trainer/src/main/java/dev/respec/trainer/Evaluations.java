@@ -2,6 +2,8 @@ package dev.respec.trainer;
 
 import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.stage.StageContext;
+import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.evaluation.BestPolicy;
@@ -49,8 +51,29 @@ final class Evaluations {
     private final Clock clock;
     private @Nullable EvaluationUnderWay current;
 
+    /** Goes on with the evaluations that the topic holds of this run; {@code requests} have been recovered. */
+    static Evaluations open(
+            StageContext context,
+            EvaluationPlan plan,
+            RequestCodec codec,
+            RequestPublisher requests,
+            EventProducer producer,
+            BestPolicy best,
+            Clock clock) {
+        var config = context.config();
+        var run = config.run();
+        var earlier = context.events().readAll(TopicCatalogue.EVALUATIONS).stream()
+                .map(Event::requireValue)
+                .filter(evaluation -> evaluation.getRunId().equals(run.id()))
+                .toList();
+        var kept = config.trainer().keepBest() ? best : null;
+        var meters = new EvaluationMeters(context.metrics());
+        return new Evaluations(
+                new Parts(plan, run.id(), run.steps(), codec, requests, producer, kept, meters), earlier, clock);
+    }
+
     /** @param earlier what the topic holds of this run */
-    Evaluations(Parts parts, List<PolicyEvaluation> earlier, Clock clock) {
+    private Evaluations(Parts parts, List<PolicyEvaluation> earlier, Clock clock) {
         this.parts = parts;
         this.history = new EvaluationHistory(parts.plan().deciding(), parts.plan().patience());
         this.clock = clock;

@@ -12,7 +12,6 @@ import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.TrainerSection.MalformedLines;
 import dev.respec.topics.ConsumerMode;
-import dev.respec.topics.Event;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -48,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * The trainer as a stage: continues the run of its data folder or starts it, trains all its steps and ends.
  *
  * <p>Leaves {@code policy-initial} and, when all steps are done, {@code policy-final} in the data folder, both Hugging
- * Face directories, and its checkpoints under {@code trainer}.
+ * Face directories, like {@code policy-best} of a run that evaluates; and its checkpoints under {@code trainer}.
  */
 public final class TrainerStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(TrainerStage.class);
@@ -171,7 +170,8 @@ public final class TrainerStage implements Stage {
                     context.events(), producer, admission, prompts, codec, state.requestOffsets(), inFlight, clock);
             requests.recover(checkpoint.version());
             workers.start();
-            var evaluations = evaluations(context, plan, checkpoints, requests, codec, producer);
+            var best = new BestPolicy(bestFolder(config), initialFolder(config), checkpoints);
+            var evaluations = Evaluations.open(context, plan, codec, requests, producer, best, clock);
             var parts = new Trainer.Parts(
                     state.runId(),
                     config.run().steps(),
@@ -194,28 +194,6 @@ public final class TrainerStage implements Stage {
             var steps = trainer.run();
             finish(config, trainer.finished(), steps, parts.export(), evaluations);
         }
-    }
-
-    private Evaluations evaluations(
-            StageContext context,
-            EvaluationPlan plan,
-            CheckpointFolder checkpoints,
-            RequestPublisher requests,
-            RequestCodec codec,
-            EventProducer producer) {
-        var config = context.config();
-        var runId = config.run().id();
-        var best = config.trainer().keepBest()
-                ? new BestPolicy(config.run().dataDir().resolve("policy-best"), initialFolder(config), checkpoints)
-                : null;
-        var meters = new EvaluationMeters(context.metrics());
-        var earlier = context.events().readAll(TopicCatalogue.EVALUATIONS).stream()
-                .map(Event::requireValue)
-                .filter(evaluation -> evaluation.getRunId().equals(runId))
-                .toList();
-        var steps = config.run().steps();
-        return new Evaluations(
-                new Evaluations.Parts(plan, runId, steps, codec, requests, producer, best, meters), earlier, clock);
     }
 
     private GroupCollector collector(
@@ -293,6 +271,10 @@ public final class TrainerStage implements Stage {
 
     static Path finalFolder(RespecConfig config) {
         return config.run().dataDir().resolve("policy-final");
+    }
+
+    private static Path bestFolder(RespecConfig config) {
+        return config.run().dataDir().resolve("policy-best");
     }
 
     static Path initialFolder(RespecConfig config) {
