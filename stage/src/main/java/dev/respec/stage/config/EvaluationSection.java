@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * Evaluation of the policy while it is trained.
  *
  * @param data data sets by name: a location, or JSON with {@code file} and {@code task}; empty is {@code data.evaluation}
- * @param bestBy data set, mode and metric, separated by spaces; empty is the first data set's greedy pass@1
+ * @param bestBy data set, mode and metric, separated by spaces; empty is the first data set's sampled pass@1, or the greedy one
+ *     if nothing is sampled
  */
 public record EvaluationSection(
         int every, boolean atStart, Map<String, String> data, int size, int samples, String bestBy, int patience) {

@@ -31,7 +31,8 @@ public record DecidingScore(String dataSet, EvaluationMode mode, String metric) 
     static DecidingScore of(EvaluationSection evaluation, List<DataSet> sets) {
         var text = evaluation.bestBy().strip();
         if (text.isEmpty()) {
-            return new DecidingScore(sets.get(0).name(), EvaluationMode.GREEDY, passAt(1));
+            var mode = evaluation.samples() > 0 ? EvaluationMode.SAMPLED : EvaluationMode.GREEDY;
+            return new DecidingScore(sets.get(0).name(), mode, passAt(1));
         }
         var words = text.split("\\s+");
         if (words.length != 3 || !words[1].matches("greedy|sampled")) {

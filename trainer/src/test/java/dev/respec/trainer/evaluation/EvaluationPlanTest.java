@@ -60,7 +60,9 @@ class EvaluationPlanTest {
         assertThat(plan.prompts().get("words"))
                 .extracting(prompt -> prompt.id() + " " + prompt.task())
                 .containsExactly("a exact-match", "c exact-match");
-        assertThat(plan.deciding()).isEqualTo(new DecidingScore("sums", EvaluationMode.GREEDY, "pass@1"));
+        assertThat(plan.deciding()).isEqualTo(new DecidingScore("sums", EvaluationMode.SAMPLED, "pass@1"));
+        assertThat(plan("evaluation.samples=0").deciding())
+                .isEqualTo(new DecidingScore("arithmetic", EvaluationMode.GREEDY, "pass@1"));
     }
 
     @Test

@@ -26,21 +26,28 @@ final class DataInputs {
         DataFiles.requireEvaluations(config);
         requireWordsForFiles(config);
         RewardFunctions rewards = HeldOut.rewards(config);
-        String task = config.data().task();
-        if (!task.isEmpty() && rewards.named(task).isEmpty()) {
-            throw new ConfigException(
-                    "data.task is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
-                            .formatted(task, rewards.names()));
-        }
-        // always read: it is what says that evaluation.best-by names something that is measured
-        EvaluationPlan.of(config, policy(config)).prompts().forEach((set, prompts) ->
-                requireRewards("evaluation.data, " + set, prompts, rewards));
+        requireTask("data.task", config.data().task(), rewards);
+        config.evaluation()
+                .dataSets(config.data())
+                .forEach(set -> requireTask("evaluation.data, task of " + set.name(), set.task(), rewards));
+        // made for every run: it refuses an evaluation.best-by that is not measured
+        EvaluationPlan.of(config, policy(config))
+                .prompts()
+                .forEach((set, prompts) -> requireRewards("evaluation.data, " + set, prompts, rewards));
         if (DataFiles.named(config.data().train()).isPresent()) {
             requireRewards("data.train", trainingPrompts(config), rewards);
         }
         boolean heldOut = config.local().evaluation() || config.local().bench();
         if (heldOut && DataFiles.named(config.data().evaluation()).isPresent()) {
             requireRewards("data.evaluation", HeldOut.prompts(config, policy(config)), rewards);
+        }
+    }
+
+    private static void requireTask(String key, String task, RewardFunctions rewards) {
+        if (!task.isEmpty() && rewards.named(task).isEmpty()) {
+            throw new ConfigException(
+                    "%s is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
+                            .formatted(key, task, rewards.names()));
         }
     }
 
