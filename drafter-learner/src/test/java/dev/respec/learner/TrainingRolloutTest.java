@@ -35,7 +35,8 @@ class TrainingRolloutTest {
         assertThat(TrainingRollout.of(event(id, RolloutPurpose.EVALUATION))).isEmpty();
         // a worker from before evaluations does not say what a rollout is for
         assertThat(TrainingRollout.of(event(id, RolloutPurpose.TRAINING))).isEmpty();
-        assertThat(TrainingRollout.of(event("run/3", RolloutPurpose.EVALUATION))).isEmpty();
+        assertThat(TrainingRollout.of(event("run/3", RolloutPurpose.EVALUATION)))
+                .isEmpty();
     }
 
     private static Event<ScoredRollout> event(String requestId, RolloutPurpose purpose) {

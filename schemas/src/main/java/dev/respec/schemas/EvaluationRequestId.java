@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param prompt place in the data set, from 0
  * @param attempt 0 at first; a prompt that is asked again gets a new id, because the scorer drops repeats of the old one
  */
-public record EvaluationRequestId(String runId, long step, String dataSet, EvaluationMode mode, int prompt, int attempt) {
+public record EvaluationRequestId(
+        String runId, long step, String dataSet, EvaluationMode mode, int prompt, int attempt) {
     /** Form of a data set's name. */
     public static final Pattern DATA_SET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 

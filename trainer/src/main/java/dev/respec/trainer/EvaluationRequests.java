@@ -19,8 +19,8 @@ final class EvaluationRequests {
     /** Learns of requests that were published after the checkpoint. */
     void recover(Collection<RolloutRequest> requests) {
         asked(requests);
-        requests.forEach(request ->
-                EvaluationRequestId.parse(request.getRequestId()).ifPresent(recovered::add));
+        requests.forEach(
+                request -> EvaluationRequestId.parse(request.getRequestId()).ifPresent(recovered::add));
     }
 
     void asked(Collection<RolloutRequest> requests) {

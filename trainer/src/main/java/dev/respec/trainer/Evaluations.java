@@ -75,7 +75,8 @@ final class Evaluations {
     /** @param earlier what the topic holds of this run */
     private Evaluations(Parts parts, List<PolicyEvaluation> earlier, Clock clock) {
         this.parts = parts;
-        this.history = new EvaluationHistory(parts.plan().deciding(), parts.plan().patience());
+        this.history =
+                new EvaluationHistory(parts.plan().deciding(), parts.plan().patience());
         this.clock = clock;
         history.add(earlier);
         earlier.forEach(parts.meters()::update);
@@ -84,7 +85,10 @@ final class Evaluations {
 
     /** Begins the evaluation that is due after so many steps, or goes on with it after a restart; nothing if none is. */
     void begin(long step, long version) {
-        if (underWay() || history.has(step) || endsRun().isPresent() || !parts.plan().due(step, parts.lastStep())) {
+        if (underWay()
+                || history.has(step)
+                || endsRun().isPresent()
+                || !parts.plan().due(step, parts.lastStep())) {
             return;
         }
         var now = clock.instant();
@@ -132,7 +136,10 @@ final class Evaluations {
                             .map(id -> parts.codec()
                                     .evaluation(
                                             id,
-                                            parts.plan().prompts().get(id.dataSet()).get(id.prompt()),
+                                            parts.plan()
+                                                    .prompts()
+                                                    .get(id.dataSet())
+                                                    .get(id.prompt()),
                                             evaluation.samples(id.mode()),
                                             evaluation.version(),
                                             now))

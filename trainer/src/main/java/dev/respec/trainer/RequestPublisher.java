@@ -168,8 +168,8 @@ final class RequestPublisher {
     private void publish(List<RolloutRequest> requests) {
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
         producer.begin();
-        requests.forEach(request -> sent.put(
-                request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request)));
+        requests.forEach(request ->
+                sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request)));
         producer.commit();
         sent.forEach((request, written) -> {
             var record = written.join();

@@ -89,7 +89,8 @@ public final class TrainerStage implements Stage {
         }
         if (config.sampling().temperature() == 0) {
             throw new BadInputException(
-                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it above 0");
+                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it"
+                            + " above 0");
         }
     }
 

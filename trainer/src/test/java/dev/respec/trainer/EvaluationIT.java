@@ -72,7 +72,13 @@ class EvaluationIT {
         var results = evaluations("kills");
         assertThat(results.stream().map(result -> result.getStep() + " " + result.getMode()))
                 .containsExactlyInAnyOrder(
-                        "0 GREEDY", "0 SAMPLED", "2 GREEDY", "2 SAMPLED", "4 GREEDY", "4 SAMPLED", "5 GREEDY",
+                        "0 GREEDY",
+                        "0 SAMPLED",
+                        "2 GREEDY",
+                        "2 SAMPLED",
+                        "4 GREEDY",
+                        "4 SAMPLED",
+                        "5 GREEDY",
                         "5 SAMPLED");
         assertThat(results).allSatisfy(EvaluationIT::assertOfOneVersion);
         assertThat(results.stream().flatMap(result -> result.getRequestIds().stream()))
@@ -120,7 +126,10 @@ class EvaluationIT {
         // pass@1 is the share of all answers that pass, and rewards are 0 or 1
         assertThat(result.getMetrics().get("pass@1"))
                 .isEqualTo(
-                        rewards.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+                        rewards.stream()
+                                .mapToDouble(Double::doubleValue)
+                                .average()
+                                .orElseThrow(),
                         org.assertj.core.api.Assertions.within(1e-12));
     }
 

@@ -78,7 +78,10 @@ public record EvaluationSection(
             Set<String> names = new TreeSet<>();
             fields.fieldNames().forEachRemaining(names::add);
             InvalidValue.require(
-                    fields.path("file").isTextual() && Set.of("file", "task").containsAll(names), "data", value, expected);
+                    fields.path("file").isTextual() && Set.of("file", "task").containsAll(names),
+                    "data",
+                    value,
+                    expected);
             return new DataSet(name, fields.get("file").asText(), text(fields.path("task")));
         } catch (JsonProcessingException e) {
             InvalidValue.require(false, "data", value, expected);

@@ -229,7 +229,8 @@ public final class EvaluationUnderWay {
                 .setUnansweredPrompts(tally.unanswered)
                 .setRepeatedRequests(tally.repeated)
                 .setMetrics(metrics(part.mode(), tally, rollouts))
-                .setTokens(rollouts.stream().mapToLong(EvaluationUnderWay::length).sum())
+                .setTokens(
+                        rollouts.stream().mapToLong(EvaluationUnderWay::length).sum())
                 .setRequestIds(List.copyOf(tally.requestIds.values()))
                 .setDecidingMetric(decides ? deciding.metric() : null)
                 .setStartedAt(startedAt)
@@ -243,8 +244,7 @@ public final class EvaluationUnderWay {
             return Map.of();
         }
         var scores = new EvaluationScores(samples(mode));
-        tally.answers.forEach(
-                (prompt, answers) -> answers.forEach(answer -> scores.add(prompt, answer.getReward())));
+        tally.answers.forEach((prompt, answers) -> answers.forEach(answer -> scores.add(prompt, answer.getReward())));
         var metrics = new HashMap<String, Double>();
         plan.passKs(samples(mode)).forEach(k -> metrics.put(DecidingScore.passAt(k), scores.passAt(k)));
         metrics.put(DecidingScore.REWARD_MEAN, scores.meanReward());

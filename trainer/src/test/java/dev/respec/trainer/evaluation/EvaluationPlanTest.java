@@ -43,20 +43,20 @@ class EvaluationPlanTest {
 
     @Test
     void shouldReadEveryDataSetWithItsTask() throws IOException {
-        var file = Files.writeString(
-                folder.resolve("words.jsonl"),
-                """
-                {"id": "a", "prompt": "Q", "answer": "1"}
-                {"id": "b", "prompt": "R", "answer": "2", "split": "train"}
-                {"id": "c", "prompt": "S", "answer": "3", "split": "test"}
-                """);
+        var file = Files.writeString(folder.resolve("words.jsonl"), """
+            {"id": "a", "prompt": "Q", "answer": "1"}
+            {"id": "b", "prompt": "R", "answer": "2", "split": "train"}
+            {"id": "c", "prompt": "S", "answer": "3", "split": "test"}
+            """);
         var plan = plan(
                 "evaluation.every=1",
                 "evaluation.size=5",
                 "evaluation.data={sums: builtin:arithmetic, words: {file: %s, task: exact-match}}".formatted(file));
 
         assertThat(plan.prompts()).containsOnlyKeys("sums", "words");
-        assertThat(plan.prompts().get("sums")).hasSize(5).allMatch(prompt -> prompt.task().equals("arithmetic"));
+        assertThat(plan.prompts().get("sums"))
+                .hasSize(5)
+                .allMatch(prompt -> prompt.task().equals("arithmetic"));
         assertThat(plan.prompts().get("words"))
                 .extracting(prompt -> prompt.id() + " " + prompt.task())
                 .containsExactly("a exact-match", "c exact-match");
@@ -67,8 +67,7 @@ class EvaluationPlanTest {
 
     @Test
     void shouldReportPowersOfTwoAllSamplesAndTheOneThatDecides() {
-        var plan = plan(
-                "evaluation.every=1", "evaluation.samples=6", "evaluation.best-by=arithmetic sampled pass@3");
+        var plan = plan("evaluation.every=1", "evaluation.samples=6", "evaluation.best-by=arithmetic sampled pass@3");
 
         assertThat(plan.passKs(6)).containsExactly(1, 2, 3, 4, 6);
         assertThat(plan.passKs(1)).containsExactly(1);
@@ -76,13 +75,13 @@ class EvaluationPlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            arithmetic sampled pass@8   | at most pass@4, or evaluation.samples of at least 8
-            arithmetic greedy pass@2    | pass@1, as there is one greedy answer per prompt
-            gsm8k greedy pass@1         | a data set of evaluation.data, one of [arithmetic]
-            arithmetic often pass@1     | greedy|sampled
-            arithmetic greedy loss      | pass@1, pass@k or reward_mean
-            arithmetic                  | <data set>
-            """)
+        arithmetic sampled pass@8   | at most pass@4, or evaluation.samples of at least 8
+        arithmetic greedy pass@2    | pass@1, as there is one greedy answer per prompt
+        gsm8k greedy pass@1         | a data set of evaluation.data, one of [arithmetic]
+        arithmetic often pass@1     | greedy|sampled
+        arithmetic greedy loss      | pass@1, pass@k or reward_mean
+        arithmetic                  | <data set>
+        """)
     void shouldRefuseAScoreThatIsNotMeasured(String bestBy, String expected) {
         assertThatThrownBy(() -> plan("evaluation.every=1", "evaluation.best-by=" + bestBy))
                 .isInstanceOf(ConfigException.class)

@@ -80,9 +80,11 @@ class EvaluationUnderWayTest {
 
         // a late answer to the first attempt does not count any more
         answer(id(EvaluationMode.GREEDY, 0, 0), VERSION, 1);
-        assertThat(evaluation.awaited()).contains(id(EvaluationMode.GREEDY, 0, 1).text());
+        assertThat(evaluation.awaited())
+                .contains(id(EvaluationMode.GREEDY, 0, 1).text());
         answer(id(EvaluationMode.GREEDY, 0, 1), VERSION, 0);
-        assertThat(evaluation.awaited()).doesNotContain(id(EvaluationMode.GREEDY, 0, 1).text());
+        assertThat(evaluation.awaited())
+                .doesNotContain(id(EvaluationMode.GREEDY, 0, 1).text());
     }
 
     @Test
@@ -153,8 +155,8 @@ class EvaluationUnderWayTest {
         ScoredRecords.complete(Evaluated.RUN, "run/0", 4).forEach(evaluation::offer);
 
         assertThat(evaluation.awaited()).hasSize(4);
-        assertThat(evaluation.results(NOW)).allSatisfy(result -> assertThat(result.getMetrics())
-                .isEqualTo(Map.of()));
+        assertThat(evaluation.results(NOW))
+                .allSatisfy(result -> assertThat(result.getMetrics()).isEqualTo(Map.of()));
     }
 
     private PolicyEvaluation result(EvaluationMode mode) {

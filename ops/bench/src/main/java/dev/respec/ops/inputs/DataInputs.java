@@ -65,8 +65,9 @@ final class DataInputs {
                 || !data.templateVariables().isEmpty();
         if (words && !files) {
             throw new ConfigException(
-                    "data.chat, data.system-prompt, data.prompt-template and data.template-variables word the questions of files,"
-                            + " but data.train and data.evaluation are generated: name a file, or leave them out");
+                    "data.chat, data.system-prompt, data.prompt-template and data.template-variables word the"
+                            + " questions of files, but data.train and data.evaluation are generated: name a file, or"
+                            + " leave them out");
         }
     }
 

@@ -110,8 +110,7 @@ final class StepTable {
             line.append(format(", %s %.3f", metric, metrics.getOrDefault(metric, Double.NaN)));
         }
         line.append(format(
-                " of %s by version %d",
-                Counts.of(evaluation.getPrompts(), "prompt"), evaluation.getPolicyVersion()));
+                " of %s by version %d", Counts.of(evaluation.getPrompts(), "prompt"), evaluation.getPolicyVersion()));
         line.append(evaluation.getBest() ? "; the best so far" : "");
         console.line(FoldedText.cut(line.toString(), console.width()));
         if (evaluation.getEndsRun() != null) {

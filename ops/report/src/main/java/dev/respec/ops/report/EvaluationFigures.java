@@ -42,7 +42,8 @@ final class EvaluationFigures {
         }
         return new Figure(
                 "Evaluation on " + Svg.escape(set),
-                "Held-out prompts answered by one policy version each, while the run trained; nothing of it is trained on.",
+                "Held-out prompts answered by one policy version each, while the run trained; nothing of it is trained"
+                        + " on.",
                 chart.render());
     }
 

@@ -62,7 +62,12 @@ public record RunSummary(
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record BestCheckpoint(
-            long step, long policyVersion, String by, double score, long evaluations, @Nullable String endedRun) {}
+            long step,
+            long policyVersion,
+            String by,
+            double score,
+            long evaluations,
+            @Nullable String endedRun) {}
 
     /** Held-out prompts with the policy the run started with and with the one it ended with. */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

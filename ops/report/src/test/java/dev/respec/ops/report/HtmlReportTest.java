@@ -45,8 +45,7 @@ class HtmlReportTest {
     void shouldShowWhatEvaluationsFoundAndWhichCheckpointIsTheBest() {
         assertThat(page).contains("Evaluation on sums", "sampled pass@1", "sampled pass@2", "<td>pass@2 0.875</td>");
 
-        RunSummary.BestCheckpoint best =
-                EvaluationFigures.best(run.records().evaluation());
+        RunSummary.BestCheckpoint best = EvaluationFigures.best(run.records().evaluation());
         assertThat(best)
                 .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
         assertThat(EvaluationFigures.best(dev.respec.ops.audit.EvaluationRecords.NONE))

@@ -6,9 +6,9 @@ import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.Runs;
 import dev.respec.ops.audit.SampleRollout;
 import dev.respec.ops.audit.ScoredRecord;
-import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
@@ -56,7 +56,15 @@ final class SyntheticRun {
             }
         }
         return new RunRecords(
-                Runs.RUN, List.of(), rollouts, scored, steps, List.of(), acceptance(), settings(), samples(),
+                Runs.RUN,
+                List.of(),
+                rollouts,
+                scored,
+                steps,
+                List.of(),
+                acceptance(),
+                settings(),
+                samples(),
                 new EvaluationRecords(evaluations(), List.of()));
     }
 

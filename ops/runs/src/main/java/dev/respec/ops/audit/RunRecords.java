@@ -50,7 +50,17 @@ public record RunRecords(
             List<WeightUpdate> weightUpdates,
             List<AcceptanceStats> acceptance,
             List<SpeculationSettings> settings) {
-        this(runId, requests, rollouts, scored, steps, weightUpdates, acceptance, settings, List.of(), EvaluationRecords.NONE);
+        this(
+                runId,
+                requests,
+                rollouts,
+                scored,
+                steps,
+                weightUpdates,
+                acceptance,
+                settings,
+                List.of(),
+                EvaluationRecords.NONE);
     }
 
     /** The steps of one role, by number. */

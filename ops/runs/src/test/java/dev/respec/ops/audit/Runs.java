@@ -126,8 +126,7 @@ public final class Runs {
         String id = new EvaluationRequestId(RUN, step, "sums", EvaluationMode.SAMPLED, 0, 0).text();
         for (int sample = 0; sample < 2; sample++) {
             PublishedRollout answer = rollout(id, sample, policyVersion);
-            evaluationAnswers.add(
-                    new ScoredRecord(1, evaluationAnswers.size(), id, answer, sample, true, List.of()));
+            evaluationAnswers.add(new ScoredRecord(1, evaluationAnswers.size(), id, answer, sample, true, List.of()));
         }
         evaluations.add(evaluation(step, policyVersion, id));
         return id;
