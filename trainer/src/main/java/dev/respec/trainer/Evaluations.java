@@ -1,6 +1,10 @@
 package dev.respec.trainer;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.PolicyEvaluation;
+import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.StageContext;
 import dev.respec.topics.Event;
@@ -12,6 +16,7 @@ import dev.respec.trainer.evaluation.EvaluationPlan;
 import dev.respec.trainer.evaluation.EvaluationUnderWay;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,22 +138,18 @@ final class Evaluations {
         if (!questions.isEmpty()) {
             parts.requests()
                     .ask(questions.stream()
-                            .map(id -> parts.codec()
-                                    .evaluation(
-                                            id,
-                                            parts.plan()
-                                                    .prompts()
-                                                    .get(id.dataSet())
-                                                    .get(id.prompt()),
-                                            evaluation.samples(id.mode()),
-                                            evaluation.version(),
-                                            now))
+                            .map(id -> request(evaluation, id, now))
                             .toList());
         }
         parts.requests().evaluation().awaitOnly(evaluation.awaited());
         if (evaluation.complete()) {
             end(evaluation);
         }
+    }
+
+    private RolloutRequest request(EvaluationUnderWay evaluation, EvaluationRequestId id, Instant now) {
+        var prompt = requireNonNull(parts.plan().prompts().get(id.dataSet())).get(id.prompt());
+        return parts.codec().evaluation(id, prompt, evaluation.samples(id.mode()), evaluation.version(), now);
     }
 
     private void end(EvaluationUnderWay evaluation) {
@@ -174,8 +175,9 @@ final class Evaluations {
     private void keepBest() {
         history.best().ifPresent(best -> {
             parts.meters().best(best);
-            if (parts.bestPolicy() != null) {
-                parts.bestPolicy().keep(best, parts.plan().deciding());
+            var policy = parts.bestPolicy();
+            if (policy != null) {
+                policy.keep(best, parts.plan().deciding());
             }
         });
     }

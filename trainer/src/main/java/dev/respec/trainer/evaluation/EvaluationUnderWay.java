@@ -1,5 +1,7 @@
 package dev.respec.trainer.evaluation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.generation.EvaluationScores;
 import dev.respec.schemas.EvaluationMode;
 import dev.respec.schemas.EvaluationRequestId;
@@ -183,7 +185,7 @@ public final class EvaluationUnderWay {
     }
 
     private Tally tally(EvaluationRequestId id) {
-        return tallies.get(Part.of(id));
+        return requireNonNull(tallies.get(Part.of(id)));
     }
 
     /** No worker can answer the request. */
