@@ -2,6 +2,7 @@ package dev.respec.learner;
 
 import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.state.RecordPosition;
+import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.topics.Event;
@@ -15,11 +16,14 @@ import java.util.Optional;
 record TrainingRollout(
         RecordPosition position, String requestId, TokenSequence tokens, double reward, double advantage) {
 
-    /** Nothing where the record only closes an incomplete group, or has no position at which a drafter is asked. */
+    /**
+     * Nothing where the record only closes an incomplete group, evaluates the policy, or has no position at which a
+     * drafter is asked.
+     */
     static Optional<TrainingRollout> of(Event<ScoredRollout> event) {
         var scored = event.requireValue();
         var rollout = scored.getRollout();
-        if (rollout == null) {
+        if (rollout == null || EvaluationRequestId.isOn(rollout)) {
             return Optional.empty();
         }
         int[] prompt = PackedArrays.toInts(rollout.getPromptTokens());

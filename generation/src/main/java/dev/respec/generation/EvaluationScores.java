@@ -63,8 +63,15 @@ public final class EvaluationScores {
         return rates;
     }
 
-    /** The unbiased estimator of Chen et al. 2021 (arXiv 2107.03374): the mean of 1 − C(n−c, k) / C(n, k). */
-    private double passAt(int k) {
+    /**
+     * The unbiased estimator of Chen et al. 2021 (arXiv 2107.03374): the mean of 1 − C(n−c, k) / C(n, k).
+     *
+     * @param k at most the samples of a prompt
+     */
+    public double passAt(int k) {
+        if (k < 1 || k > samplesPerPrompt) {
+            throw new IllegalArgumentException("pass@%d of %d samples".formatted(k, samplesPerPrompt));
+        }
         return rewardsByPrompt.values().stream()
                 .mapToDouble(rewards -> {
                     int n = rewards.size();

@@ -1,6 +1,7 @@
 package dev.respec.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,35 @@ class EvaluationScoresTest {
         assertThat(scores.passAtK()).containsOnlyKeys(1, 2, 4, 5);
         assertThat(scores.passAtK().get(2)).isCloseTo(0.7, within(1e-12));
         assertThat(scores.passAtK().get(4)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBeTheMeanOverAllSubsetsOfTheSamples() {
+        // pass@k is the share of the subsets of k samples with one that passes, here counted one by one
+        int n = 7;
+        for (int right = 0; right <= n; right++) {
+            var rewards = new double[n];
+            java.util.Arrays.fill(rewards, 0, right, 1);
+            var scores = scores(n, new double[][] {rewards});
+            for (int k = 1; k <= n; k++) {
+                int subsets = 0;
+                int passing = 0;
+                for (int subset = 0; subset < 1 << n; subset++) {
+                    if (Integer.bitCount(subset) == k) {
+                        subsets++;
+                        passing += (subset & (1 << right) - 1) != 0 ? 1 : 0;
+                    }
+                }
+                assertThat(scores.passAt(k)).isCloseTo(passing / (double) subsets, within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseMoreThanThereAreSamples() {
+        assertThatThrownBy(() -> scores(4, new double[][] {{1, 0, 0, 0}}).passAt(5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pass@5 of 4 samples");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.respec.model.TextTokenizer;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import java.time.Clock;
@@ -92,6 +93,9 @@ final class RequestLedger {
         SamplingParameters sampling = request.getSampling();
         SamplingOptions options =
                 new SamplingOptions(sampling.getTemperature(), sampling.getTopP(), sampling.getTopK());
+        SequenceRequest.Statistics statistics = request.getPurpose() == RolloutPurpose.EVALUATION
+                ? SequenceRequest.Statistics.LEFT_OUT
+                : SequenceRequest.Statistics.COUNTED;
         List<SequenceRequest> sequences = new ArrayList<>();
         for (int sample = 0; sample < request.getGroupSize(); sample++) {
             sequences.add(new SequenceRequest(
@@ -100,7 +104,8 @@ final class RequestLedger {
                     prompt,
                     options,
                     sampling.getMaxTokens(),
-                    new SplittableRandomStream(request.getSeed(), sample)));
+                    new SplittableRandomStream(request.getSeed(), sample),
+                    statistics));
         }
         return sequences;
     }

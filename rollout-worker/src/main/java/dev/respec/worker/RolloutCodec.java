@@ -57,6 +57,7 @@ final class RolloutCodec {
                         finishedAt,
                         sequence.prefillMilliseconds(),
                         sequence.decodeMilliseconds()))
+                .setPurpose(request.getPurpose())
                 .build();
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
+import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.stage.StageContext;
@@ -93,6 +94,40 @@ class RolloutWorkerIT {
         assertThat(cluster.events().readAll(TopicCatalogue.DEAD_LETTERS))
                 .anySatisfy(
                         event -> assertThat(event.requireValue().getReason()).contains("belongs to run other"));
+    }
+
+    @Test
+    void shouldAnswerAnEvaluationOnlyWithTheVersionThatItNames() {
+        TinyWorker worker = new TinyWorker(cluster, directory, "evaluated");
+        try (EventProducer producer = cluster.events().producer()) {
+            // Given an evaluation of a version that the worker does not have yet, before a request for training
+            var evaluation = worker.request(0);
+            evaluation.setRequestId("evaluated/evaluation/1/sums/sampled/0/0");
+            evaluation.setAdmittedAtVersion(3);
+            evaluation.setPurpose(RolloutPurpose.EVALUATION);
+            producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, evaluation.getRequestId(), evaluation);
+            producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, "evaluated/1", worker.request(1));
+            StageContext life = worker.start();
+            await().atMost(TinyWorker.PATIENCE)
+                    .until(() -> !worker.failures().isEmpty() || distinct(worker.rollouts()) == TinyWorker.GROUP);
+
+            // When the version comes
+            assertThat(worker.rollouts()).allMatch(rollout -> rollout.getPurpose() == RolloutPurpose.TRAINING);
+            var stored = worker.store("policy/3", worker.weightsFolder());
+            producer.sendAndWait(TopicCatalogue.WEIGHT_UPDATES, "policy", worker.update(3, stored));
+            await().atMost(TinyWorker.PATIENCE)
+                    .until(() -> !worker.failures().isEmpty() || distinct(worker.rollouts()) == 2 * TinyWorker.GROUP);
+            life.stop();
+        }
+
+        // Then all of the evaluation is of that version
+        assertThat(worker.failures()).isEmpty();
+        assertThat(worker.rollouts())
+                .filteredOn(rollout -> rollout.getPurpose() == RolloutPurpose.EVALUATION)
+                .hasSize(TinyWorker.GROUP)
+                .allSatisfy(rollout -> assertThat(rollout.getPolicySpans())
+                        .extracting(PolicySpan::getPolicyVersion)
+                        .containsExactly(3L));
     }
 
     private static WorkerState newest(List<WorkerStatus> statuses) {

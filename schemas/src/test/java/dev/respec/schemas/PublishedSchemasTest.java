@@ -22,6 +22,7 @@ class PublishedSchemasTest {
                 AcceptanceStats.getClassSchema(),
                 CostProfile.getClassSchema(),
                 DeadLetter.getClassSchema(),
+                PolicyEvaluation.getClassSchema(),
                 Rollout.getClassSchema(),
                 RolloutRequest.getClassSchema(),
                 ScoredRollout.getClassSchema(),

@@ -3,6 +3,7 @@ package dev.respec.topics;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.DeadLetter;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.ScoredRollout;
@@ -108,6 +109,15 @@ public final class TopicCatalogue {
             List.of("trainer", "drafter-learner"),
             List.of("trainer", "drafter-learner", "report", "anyone"));
 
+    public static final Topic<PolicyEvaluation> EVALUATIONS = new Topic<>(
+            "evaluations",
+            PolicyEvaluation.class,
+            1,
+            Map.of("cleanup.policy", "delete", "retention.ms", "-1"),
+            "run id",
+            List.of("trainer"),
+            List.of("trainer", "report", "anyone"));
+
     public static final Topic<DeadLetter> DEAD_LETTERS = new Topic<>(
             "dead-letters",
             DeadLetter.class,
@@ -127,6 +137,7 @@ public final class TopicCatalogue {
             WEIGHT_UPDATES,
             WORKER_STATUS,
             TRAINING_STEPS,
+            EVALUATIONS,
             DEAD_LETTERS);
 
     private TopicCatalogue() {}

@@ -26,6 +26,7 @@ final class GroupCollector {
     private final GroupAssembler assembler;
     private final RequestPublisher requests;
     private final Admission admission;
+    private final Evaluations evaluations;
     private final CollectorLimits limits;
     private final StageContext context;
     private final Clock clock;
@@ -40,10 +41,14 @@ final class GroupCollector {
     private final Map<Integer, Long> endsAtStart;
     private Instant lastRecord;
 
+    /** What {@link #collect} filled last. */
+    private StepGroups step;
+
     GroupCollector(
             EventConsumer<ScoredRollout> consumer,
             GroupAssembler assembler,
             RequestPublisher requests,
+            Evaluations evaluations,
             CollectorLimits limits,
             StageContext context,
             Clock clock) {
@@ -51,11 +56,13 @@ final class GroupCollector {
         this.assembler = assembler;
         this.admission = requests.admission();
         this.requests = requests;
+        this.evaluations = evaluations;
         this.limits = limits;
         this.context = context;
         this.clock = clock;
         this.endsAtStart = consumer.endOffsets();
         this.lastRecord = clock.instant();
+        this.step = new StepGroups(admission, limits.rules(), 0);
     }
 
     /**
@@ -68,18 +75,24 @@ final class GroupCollector {
         return fill(done, version).collected();
     }
 
-    /** Like {@link #collect} for the last step of the run; what is left in flight is given up. */
-    Collected collectLast(long done, long version) {
-        var step = fill(done, version);
-        if (step.full()) {
-            step.giveUpRest(requests::requestId);
-            requests.settle();
-        }
+    /** The groups collected last are those of the run's last step: what is left in flight is given up. */
+    Collected endRun() {
+        step.giveUpRest(requests::requestId);
+        requests.settle();
         return step.collected();
     }
 
+    /** Waits for the end of the evaluation under way, or until the stage is stopping. */
+    void awaitEvaluation() {
+        lastRecord = clock.instant();
+        while (evaluations.underWay() && !context.stopping()) {
+            read(step.size());
+            requests.settle();
+        }
+    }
+
     private StepGroups fill(long done, long version) {
-        var step = new StepGroups(admission, limits.rules(), version);
+        step = new StepGroups(admission, limits.rules(), version);
         lastRecord = clock.instant();
         while (!step.full() && !context.stopping()) {
             var next = assembler.take();
@@ -104,8 +117,10 @@ final class GroupCollector {
         var records = consumer.poll(POLL);
         for (var record : records) {
             assembler.add(record.partition(), record.offset(), record.timestamp(), record.requireValue());
+            evaluations.offer(record.requireValue());
             requests.answered(record.requireValue().getRequestId());
         }
+        evaluations.tend();
         if (!requests.knowsResults() && passed(endsAtStart)) {
             requests.resultsKnown();
         }

@@ -18,6 +18,13 @@ final class Phases {
         }
     }
 
+    void time(String phase, Runnable work) {
+        time(phase, () -> {
+            work.run();
+            return true;
+        });
+    }
+
     void add(String phase, Duration duration) {
         milliseconds.merge(phase, duration.toNanos() / 1e6, Double::sum);
     }

@@ -1,5 +1,8 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.EvaluationMode;
+import dev.respec.schemas.EvaluationRequestId;
+import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.stage.config.SamplingSection;
@@ -58,6 +61,38 @@ final class RequestCodec {
                 .build();
     }
 
+    /**
+     * A request that evaluates the policy. Its noise depends on data set, prompt and sample alone, so that evaluations of
+     * different steps differ by their policies only.
+     *
+     * @param prompt that the id names
+     * @param samples answers
+     */
+    RolloutRequest evaluation(EvaluationRequestId id, Prompt prompt, int samples, long version, Instant now) {
+        var greedy = id.mode() == EvaluationMode.GREEDY;
+        return RolloutRequest.newBuilder()
+                .setRunId(runId)
+                .setRequestId(id.text())
+                .setRequestIndex(id.prompt())
+                .setPromptId(prompt.id())
+                .setPrompt(prompt.text())
+                .setGroupSize(samples)
+                .setSampling(SamplingParameters.newBuilder()
+                        .setTemperature(greedy ? 0 : sampling.temperature())
+                        .setTopP(greedy ? 1 : sampling.topP())
+                        .setTopK(greedy ? 0 : sampling.topK())
+                        .setMaxTokens(sampling.maxTokens())
+                        .build())
+                .setSeed(Mixing.mix(Mixing.mix(seed, Mixing.hash(id.dataSet())), id.prompt()) >>> SEED_SHIFT)
+                .setTask(prompt.task())
+                .setAnswer(prompt.answer())
+                .setMetadata(prompt.metadata())
+                .setAdmittedAtVersion(version)
+                .setAdmittedAt(now)
+                .setPurpose(RolloutPurpose.EVALUATION)
+                .build();
+    }
+
     String requestId(long requestIndex) {
         return RequestMarks.requestId(runId, requestIndex);
     }
@@ -70,6 +105,13 @@ final class RequestCodec {
     /** Requests that another client wrote under this run's id are not the trainer's. */
     boolean ofThisRun(RolloutRequest request) {
         return request.getRunId().equals(runId) && RequestMarks.areOn(request);
+    }
+
+    /** Whether the request is of one of this run's evaluations. */
+    boolean ofAnEvaluation(RolloutRequest request) {
+        return EvaluationRequestId.parse(request.getRequestId())
+                .filter(id -> id.runId().equals(runId))
+                .isPresent();
     }
 
     /** The ticket that a request {@link #ofThisRun of this run} was published for. */

@@ -1,9 +1,9 @@
 package dev.respec.trainer;
 
+import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.ConsumerMode;
-import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -48,6 +48,8 @@ final class RequestPublisher {
     private final TreeMap<Integer, Long> offsets;
     private final RequestBook book;
     private final InFlightRequests inFlight;
+    private final EvaluationRequests evaluation = new EvaluationRequests();
+    private final TreeMap<Long, String> refused = new TreeMap<>();
     private String lastRefusal = "see the dead letters";
     private int refusals;
 
@@ -85,6 +87,10 @@ final class RequestPublisher {
         return admission;
     }
 
+    RequestCodec codec() {
+        return codec;
+    }
+
     String requestId(long index) {
         return codec.requestId(index);
     }
@@ -97,21 +103,28 @@ final class RequestPublisher {
     void recover(long version) {
         var known = admission.inFlight();
         var found = new ArrayList<RolloutRequest>();
+        var ofEvaluations = new ArrayList<RolloutRequest>();
         try (var consumer =
                 topic.events().consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
             while (consumer.positions().entrySet().stream()
                     .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
-                consumer.poll(POLL).stream()
-                        .map(Event::requireValue)
-                        .filter(codec::ofThisRun)
-                        .forEach(found::add);
+                for (var event : consumer.poll(POLL)) {
+                    var request = event.requireValue();
+                    if (codec.ofThisRun(request)) {
+                        found.add(request);
+                    } else if (codec.ofAnEvaluation(request)) {
+                        ofEvaluations.add(request);
+                    }
+                }
             }
             offsets.putAll(consumer.positions());
         }
         book.recover(found.stream().map(codec::ticket).toList(), clock.instant());
         found.forEach(request -> inFlight.published(request, OptionalLong.empty()));
         admission.awaited().forEach(index -> makeAgain(index, version));
+        evaluation.recover(ofEvaluations);
+        ofEvaluations.forEach(request -> inFlight.published(request, OptionalLong.empty()));
         settle();
         log.atInfo()
                 .addKeyValue("inFlightAtCheckpoint", known)
@@ -156,16 +169,25 @@ final class RequestPublisher {
     }
 
     private void publish(List<Ticket> tickets, long version, Instant now) {
-        // made beforehand: from the first one sent until the commit, workers wait
-        var requests = tickets.stream()
+        publish(tickets.stream()
                 .map(ticket -> codec.request(ticket, prompts.at(ticket.promptPosition()), version, now))
-                .toList();
+                .toList());
+    }
+
+    /** Publishes the requests of an evaluation, all or none. */
+    void ask(List<RolloutRequest> requests) {
+        evaluation.asked(requests);
+        publish(requests);
+    }
+
+    /** All or none; made beforehand, since workers wait from the first one sent until the commit. */
+    private void publish(List<RolloutRequest> requests) {
+        var producer = topic.producer();
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
-        topic.producer().begin();
-        for (var request : requests) {
-            sent.put(request, topic.producer().send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request));
-        }
-        topic.producer().commit();
+        producer.begin();
+        requests.forEach(request ->
+                sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request)));
+        producer.commit();
         sent.forEach((request, written) -> {
             var record = written.join();
             offsets.merge(record.partition(), record.offset() + 1, Math::max);
@@ -175,13 +197,28 @@ final class RequestPublisher {
 
     /** Requests in flight that no worker can answer, each returned once, with the reason. */
     Map<Long, String> refusals() {
-        var byIndex = new TreeMap<Long, String>();
+        takeRefusals();
+        var taken = Map.copyOf(refused);
+        refused.clear();
+        return taken;
+    }
+
+    private void takeRefusals() {
         inFlight.takeRefusals().forEach((id, why) -> {
-            lastRefusal = why;
-            refusals++;
-            byIndex.put(codec.requestIndex(id), why);
+            if (EvaluationRequestId.isIn(id)) {
+                evaluation.refused(id, why);
+            } else {
+                lastRefusal = why;
+                refusals++;
+                refused.put(codec.requestIndex(id), why);
+            }
         });
-        return byIndex;
+    }
+
+    /** The requests of evaluations, with what workers have refused until now. */
+    EvaluationRequests evaluation() {
+        takeRefusals();
+        return evaluation;
     }
 
     /** A result of the request is in the log. */
@@ -200,7 +237,9 @@ final class RequestPublisher {
 
     /** What is not awaited any more is not asked again. */
     void settle() {
-        inFlight.retain(admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet()));
+        var awaited = admission.awaited().stream().map(codec::requestId).collect(Collectors.toSet());
+        awaited.addAll(evaluation.awaited());
+        inFlight.retain(awaited);
     }
 
     /** Requests in flight for longer than the timeout. */

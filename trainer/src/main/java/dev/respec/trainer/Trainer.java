@@ -46,6 +46,7 @@ final class Trainer {
             Admission admission,
             RequestPublisher requests,
             GroupCollector groups,
+            Evaluations evaluations,
             RowRules rules,
             PolicyUpdate update,
             AdamWSettings optimiser,
@@ -76,35 +77,48 @@ final class Trainer {
         this.stepStart = clock.instant();
     }
 
-    /** Trains until all steps are done or the stage is stopping. Returns how many are done. */
+    /** Trains and evaluates until all steps are done or the stage is stopping. Returns how many steps are done. */
     long run() {
         while (!finished() && !context.stopping()) {
             trainStep();
+        }
+        if (finished()) {
+            parts.evaluations().begin(done, inForce.getVersion());
+            parts.groups().awaitEvaluation();
         }
         return done;
     }
 
     boolean finished() {
-        return parts.steps() > 0 && done >= parts.steps();
+        return (parts.steps() > 0 && done >= parts.steps())
+                || parts.evaluations().lastStep().filter(last -> done >= last).isPresent();
+    }
+
+    /** Whether the step under way is the run's last. */
+    private boolean last() {
+        return done + 1 == parts.steps() || parts.evaluations().endsRun().isPresent();
     }
 
     private void trainStep() {
         var version = inForce.getVersion();
+        parts.evaluations().begin(done, version);
         parts.requests().admit(done, version);
-        var last = done + 1 == parts.steps();
-        var collected = phases.time(
-                "waiting",
-                () -> last
-                        ? parts.groups().collectLast(done, version)
-                        : parts.groups().collect(done, version));
+        var groups = phases.time("waiting", () -> parts.groups().collect(done, version));
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }
-        var rows = phases.time("assembling", () -> StepRows.of(collected.groups(), parts.rules()));
+        var rows = phases.time("assembling", () -> StepRows.of(groups.groups(), parts.rules()));
         var rate = parts.learningRate().at(done + 1);
         var outcome = parts.update().update(rows.rows(), parts.optimiser().withLearningRate(rate), done + 1);
         phases.add("forward-backward", outcome.forwardBackward());
         phases.add("optimiser", outcome.optimiser());
+        if (parts.evaluations().underWay()) {
+            phases.time("evaluating", () -> parts.groups().awaitEvaluation());
+            if (context.stopping()) {
+                return; // the evaluation is completed after a restart, and the step done again
+            }
+        }
+        var collected = last() ? parts.groups().endRun() : groups;
         var metrics = metrics(collected, rows, outcome, rate);
         if (outcome.changedWeights()) {
             publish(collected, metrics);
@@ -152,7 +166,7 @@ final class Trainer {
     }
 
     private void finish(TrainingStep step, StepMetrics metrics, Runnable publish) {
-        if (step.getStep() == parts.steps()) {
+        if (last()) {
             parts.export().run();
         }
         report(step.getStep(), metrics);

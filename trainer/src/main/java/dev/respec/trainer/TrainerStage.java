@@ -27,6 +27,8 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.MalformedLine;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import dev.respec.trainer.evaluation.BestPolicy;
+import dev.respec.trainer.evaluation.EvaluationPlan;
 import dev.respec.trainer.inflight.InFlightRequests;
 import dev.respec.trainer.inflight.Patience;
 import dev.respec.trainer.update.PolicyModel;
@@ -46,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * The trainer as a stage: continues the run of its data folder or starts it, trains all its steps and ends.
  *
  * <p>Leaves {@code policy-initial} and, when all steps are done, {@code policy-final} in the data folder, both Hugging
- * Face directories, and its checkpoints under {@code trainer}.
+ * Face directories, like {@code policy-best} of a run that evaluates; and its checkpoints under {@code trainer}.
  */
 public final class TrainerStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(TrainerStage.class);
@@ -62,6 +64,7 @@ public final class TrainerStage implements Stage {
     public void run(StageContext context) {
         var config = context.config();
         requireUsable(config);
+        var plan = EvaluationPlan.of(config, Path.of(config.model().policy()));
         var checkpoints = new CheckpointFolder(
                 config.run().dataDir().resolve("trainer"),
                 config.trainer().checkpointKeep(),
@@ -80,7 +83,7 @@ public final class TrainerStage implements Stage {
                     new StepReplay(config, model, reference).run(trail, context.events());
                     publisher.complete(trail.get(trail.size() - 1));
                 }
-                var equipment = new Equipment(context, model, reference, producer, publisher);
+                var equipment = new Equipment(context, plan, checkpoints, model, reference, producer, publisher);
                 train(equipment, startOrResume(equipment, latest));
             }
         } catch (CheckpointException e) {
@@ -91,6 +94,8 @@ public final class TrainerStage implements Stage {
     /** What a run is trained with, open as long as {@link #run} runs. */
     private record Equipment(
             StageContext context,
+            EvaluationPlan plan,
+            CheckpointFolder checkpoints,
             TrainableModel model,
             @Nullable ReferencePolicy reference,
             EventProducer producer,
@@ -165,12 +170,13 @@ public final class TrainerStage implements Stage {
             var requests = requests(equipment, state, inFlight);
             requests.recover(checkpoint.version());
             workers.start();
-            var collector = collector(context, state, consumer, requests);
-            var parts = parts(equipment, checkpoint, requests, collector);
+            var evaluations = evaluations(equipment, requests);
+            var collector = collector(context, state, consumer, requests, evaluations);
+            var parts = parts(equipment, checkpoint, requests, collector, evaluations);
             var trainer = new Trainer(parts, checkpoint, context, clock);
             context.ready();
             var steps = trainer.run();
-            finish(context.config(), trainer.finished(), steps, parts.export());
+            finish(context.config(), trainer.finished(), steps, parts.export(), evaluations);
         }
     }
 
@@ -195,19 +201,31 @@ public final class TrainerStage implements Stage {
                 clock);
     }
 
+    private Evaluations evaluations(Equipment equipment, RequestPublisher requests) {
+        var config = equipment.config();
+        var best = new BestPolicy(bestFolder(config), initialFolder(config), equipment.checkpoints());
+        return Evaluations.open(
+                equipment.context(), equipment.plan(), requests.codec(), requests, equipment.producer(), best, clock);
+    }
+
     private GroupCollector collector(
             StageContext context,
             TrainerState state,
             EventConsumer<ScoredRollout> consumer,
-            RequestPublisher requests) {
+            RequestPublisher requests,
+            Evaluations evaluations) {
         var assembler = new GroupAssembler(
                 context.events().topicName(TopicCatalogue.SCORED_ROLLOUTS), state.runId(), state.cursor());
         return new GroupCollector(
-                consumer, assembler, requests, TrainerSettings.limits(context.config()), context, clock);
+                consumer, assembler, requests, evaluations, TrainerSettings.limits(context.config()), context, clock);
     }
 
     private Trainer.Parts parts(
-            Equipment equipment, TrainerCheckpoint checkpoint, RequestPublisher requests, GroupCollector collector) {
+            Equipment equipment,
+            TrainerCheckpoint checkpoint,
+            RequestPublisher requests,
+            GroupCollector collector,
+            Evaluations evaluations) {
         var config = equipment.config();
         var model = equipment.model();
         var reference = equipment.reference();
@@ -217,6 +235,7 @@ public final class TrainerStage implements Stage {
                 requests.admission(),
                 requests,
                 collector,
+                evaluations,
                 TrainerSettings.rows(config),
                 new PolicyUpdate(
                         PolicyModel.of(model),
@@ -263,7 +282,8 @@ public final class TrainerStage implements Stage {
                         line.reason());
     }
 
-    private static void finish(RespecConfig config, boolean finished, long steps, Runnable export) {
+    private static void finish(
+            RespecConfig config, boolean finished, long steps, Runnable export, Evaluations evaluations) {
         if (!finished) {
             log.atInfo().addKeyValue("step", steps).log("Training stops; it goes on from here when started again");
             return;
@@ -274,11 +294,17 @@ public final class TrainerStage implements Stage {
         log.atInfo()
                 .addKeyValue("step", steps)
                 .addKeyValue("policy", finalFolder(config))
-                .log("All steps are done");
+                .addKeyValue("why", evaluations.endsRun().orElse("all steps are done"))
+                .addKeyValue("best", evaluations.bestInWords().orElse("not evaluated"))
+                .log("The run has ended");
     }
 
     static Path finalFolder(RespecConfig config) {
         return config.run().dataDir().resolve("policy-final");
+    }
+
+    private static Path bestFolder(RespecConfig config) {
+        return config.run().dataDir().resolve("policy-best");
     }
 
     static Path initialFolder(RespecConfig config) {

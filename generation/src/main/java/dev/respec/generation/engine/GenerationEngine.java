@@ -29,6 +29,9 @@ public final class GenerationEngine implements AutoCloseable {
     private final Map<String, Drafter> drafters;
     private final Set<Integer> stopTokens;
     private final StepStatistics statistics;
+    /** Of steps with sequences whose statistics are left out; read by nobody. */
+    private final StepStatistics leftOut = new StepStatistics(List.of());
+
     private final Occupancy active;
     private final VerifyPass verifyPass;
     private final Drafts drafts = new Drafts();
@@ -194,33 +197,30 @@ public final class GenerationEngine implements AutoCloseable {
             return List.of();
         }
         int sequences = active.size();
-        lastSetting = pairedTurns.next(settings, sequences, this::runnable);
+        boolean counted = active.isCounted();
+        lastSetting = counted
+                ? pairedTurns.next(settings, sequences, this::runnable)
+                : runnable(settings.forBatch(sequences));
 
         long begun = System.nanoTime();
         long drafterVersion = draft(lastSetting, extent);
         long drafted = System.nanoTime();
         verifyPass.run(active, drafts);
         long verified = System.nanoTime();
-        StepStatistics.Counts counts = statistics.of(sequences, lastSetting);
+        StepStatistics.Counts counts = (counted ? statistics : leftOut).of(sequences, lastSetting);
         long emittedBefore = emittedTokens;
         long contextBefore = counts.contextTokens();
         accept(counts, drafterVersion);
         retire();
         long ended = System.nanoTime();
+        long tokens = emittedTokens - emittedBefore;
         counts.step(drafted - begun, verified - drafted, ended - verified);
-        limits.stepped(
-                lastSetting,
-                sequences,
-                drafts.total(),
-                emittedTokens - emittedBefore,
-                drafted - begun,
-                ended - drafted);
-        pairedTurns.stepped(
-                lastSetting,
-                sequences,
-                emittedTokens - emittedBefore,
-                counts.contextTokens() - contextBefore,
-                ended - begun);
+        limits.stepped(lastSetting, sequences, drafts.total(), tokens, drafted - begun, ended - drafted);
+        if (counted) {
+            pairedTurns.stepped(lastSetting, sequences, tokens, counts.contextTokens() - contextBefore, ended - begun);
+        } else {
+            pairedTurns.passed(lastSetting);
+        }
         return List.copyOf(finished);
     }
 

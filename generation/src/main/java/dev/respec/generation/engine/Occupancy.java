@@ -36,6 +36,12 @@ final class Occupancy extends AbstractList<Sequence> {
         return active.size();
     }
 
+    /** Whether the statistics of every active sequence count. */
+    boolean isCounted() {
+        return active.stream()
+                .allMatch(sequence -> sequence.request().statistics() == SequenceRequest.Statistics.COUNTED);
+    }
+
     int slotLimit() {
         return slotLimit;
     }

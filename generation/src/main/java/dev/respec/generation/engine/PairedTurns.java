@@ -67,6 +67,11 @@ public final class PairedTurns {
         return null;
     }
 
+    /** A step has run that is compared with none. */
+    void passed(Setting setting) {
+        lastSetting = setting;
+    }
+
     /** A step has run. */
     void stepped(Setting setting, int sequences, long tokens, long contextTokens, long nanos) {
         boolean changed = !setting.equals(lastSetting);

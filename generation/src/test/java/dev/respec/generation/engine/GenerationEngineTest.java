@@ -109,6 +109,35 @@ class GenerationEngineTest {
     }
 
     @Test
+    void shouldCountNoStepThatASequenceWithoutStatisticsTookPartIn() {
+        try (GenerationEngine engine = engine(4, List.of())) {
+            // Given one of two whose statistics are left out, and which ends first
+            SequenceRequest counted = request("counted", 0, 9, SamplingOptions.greedy());
+            SequenceRequest other = request("other", 1, 4, SamplingOptions.greedy());
+            engine.submit(counted);
+            engine.submit(new SequenceRequest(
+                    other.id(),
+                    other.groupKey(),
+                    other.prompt(),
+                    other.sampling(),
+                    other.maxTokens(),
+                    other.random(),
+                    SequenceRequest.Statistics.LEFT_OUT));
+
+            Map<String, CompletedSequence> done = finish(engine);
+
+            // Then only what was emitted after its end is in the statistics, and all of it in the engine's own count
+            int both = done.get("other").response().length;
+            int all = done.get("counted").response().length;
+            assertThat(both).isLessThan(all);
+            assertThat(engine.statistics().drain())
+                    .singleElement()
+                    .satisfies(counts -> assertThat(counts.emittedTokens()).isEqualTo(all - both));
+            assertThat(engine.emittedTokens()).isEqualTo(all + both);
+        }
+    }
+
+    @Test
     void shouldRefuseAPromptWithoutRoomForAResponse() {
         try (GenerationEngine engine = engine(1, List.of())) {
             var request = new SequenceRequest(

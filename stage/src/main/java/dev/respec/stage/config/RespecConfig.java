@@ -23,6 +23,7 @@ public record RespecConfig(
         ControllerSection controller,
         LearnerSection learner,
         TrainerSection trainer,
+        EvaluationSection evaluation,
         LocalSection local,
         HttpSection http) {
 

@@ -22,6 +22,7 @@ public record TrainerSection(
         int checkpointEvery,
         int checkpointKeep,
         int checkpointOptimiserEvery,
+        boolean keepBest,
         Duration requestTimeout,
         int mostAttempts,
         MalformedLines malformedLines,

@@ -22,7 +22,7 @@ public record LineReading(String task, PromptWording wording, Consumer<Malformed
     }
 
     /** A malformed line ends the read with its own error. */
-    static LineReading strict(String task, PromptWording wording) {
+    public static LineReading strict(String task, PromptWording wording) {
         return new LineReading(task, wording, line -> {
             throw line.exception();
         });

@@ -64,7 +64,17 @@ class GroupAssemblerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mine", "mine/0", "run/", "run/x", "run/00", "run/-1", "run/0/0"})
+    @ValueSource(
+            strings = {
+                "mine",
+                "mine/0",
+                "run/",
+                "run/x",
+                "run/00",
+                "run/-1",
+                "run/0/0",
+                "run/evaluation/2/sums/greedy/0/0"
+            })
     void shouldSkipRequestsThatNoTrainerMade(String foreignId) {
         var assembler = new GroupAssembler(TOPIC, RUN, Cursor.at(Map.of(0, 0L)));
         var offset = 0;

@@ -19,6 +19,15 @@ final class DataFiles {
         require("data.evaluation", config.data().evaluation());
     }
 
+    /** The data sets that the policy is evaluated on while it is trained. */
+    static void requireEvaluations(RespecConfig config) {
+        if (config.evaluation().enabled()) {
+            config.evaluation()
+                    .dataSets(config.data())
+                    .forEach(set -> require("evaluation.data, " + set.name(), set.location()));
+        }
+    }
+
     /** The file of a location; empty for generated data. */
     static Optional<Path> named(String location) {
         return location.equals(GENERATED) ? Optional.empty() : Optional.of(Path.of(location));

@@ -11,6 +11,7 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.Prompt;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import dev.respec.trainer.evaluation.EvaluationPlan;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,14 +23,17 @@ final class DataInputs {
     static void requireUsable(RespecConfig config) {
         DataFiles.requireTraining(config);
         DataFiles.requireEvaluation(config);
+        DataFiles.requireEvaluations(config);
         requireWordsForFiles(config);
         RewardFunctions rewards = HeldOut.rewards(config);
-        String task = config.data().task();
-        if (!task.isEmpty() && rewards.named(task).isEmpty()) {
-            throw new ConfigException(
-                    "data.task is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
-                            .formatted(task, rewards.names()));
-        }
+        requireTask("data.task", config.data().task(), rewards);
+        config.evaluation()
+                .dataSets(config.data())
+                .forEach(set -> requireTask("evaluation.data, task of " + set.name(), set.task(), rewards));
+        // made for every run: it refuses an evaluation.best-by that is not measured
+        EvaluationPlan.of(config, policy(config))
+                .prompts()
+                .forEach((set, prompts) -> requireRewards("evaluation.data, " + set, prompts, rewards));
         if (DataFiles.named(config.data().train()).isPresent()) {
             requireRewards("data.train", trainingPrompts(config), rewards);
         }
@@ -39,19 +43,31 @@ final class DataInputs {
         }
     }
 
+    private static void requireTask(String key, String task, RewardFunctions rewards) {
+        if (!task.isEmpty() && rewards.named(task).isEmpty()) {
+            throw new ConfigException(
+                    "%s is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
+                            .formatted(key, task, rewards.names()));
+        }
+    }
+
     /** Generated questions are always the texts that their task defines. */
     private static void requireWordsForFiles(RespecConfig config) {
         DataSection data = config.data();
         boolean files = DataFiles.named(data.train()).isPresent()
                 || DataFiles.named(data.evaluation()).isPresent();
+        files |= config.evaluation().enabled()
+                && config.evaluation().dataSets(data).stream()
+                        .anyMatch(set -> DataFiles.named(set.location()).isPresent());
         boolean words = data.chat() == DataSection.Chat.ON
                 || !data.systemPrompt().isEmpty()
                 || !data.promptTemplate().isEmpty()
                 || !data.templateVariables().isEmpty();
         if (words && !files) {
             throw new ConfigException(
-                    "data.chat, data.system-prompt, data.prompt-template and data.template-variables word the questions of files,"
-                            + " but data.train and data.evaluation are generated: name a file, or leave them out");
+                    "data.chat, data.system-prompt, data.prompt-template and data.template-variables word the"
+                            + " questions of files, but data.train and data.evaluation are generated: name a file, or"
+                            + " leave them out");
         }
     }
 

@@ -19,6 +19,7 @@ public final class RunInputs {
             case "trainer" -> {
                 requireResultFolders(config);
                 DataFiles.requireTraining(config);
+                DataFiles.requireEvaluations(config);
             }
             case "learner" -> requireResultFolders(config);
             case "scorer" -> requireStateFolder(config);
@@ -54,7 +55,8 @@ public final class RunInputs {
         config.cluster(); // reads the files of secrets
         if (config.sampling().temperature() == 0) {
             throw new BadInputException(
-                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it above 0");
+                    "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it"
+                            + " above 0");
         }
         int broker = config.local().ports().broker();
         if (broker != 0 && broker == config.local().ports().registry()) {

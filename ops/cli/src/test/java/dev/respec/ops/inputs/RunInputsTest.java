@@ -75,6 +75,10 @@ class RunInputsTest {
         "data.evaluation=DIR/none.jsonl, 4, no such file",
         "data.evaluation=DIR/task.jsonl, 4, nobody's",
         "data.task=nothing, 2, no such reward function",
+        "evaluation.best-by=arithmetic sampled pass@8, 2, at most pass@4",
+        "evaluation.best-by=words greedy pass@1, 2, a data set of evaluation.data",
+        "'evaluation.data={words: {file: DIR/task.jsonl, task: nothing}}', 2, no such reward function",
+        "'evaluation.data={words: {path: DIR/task.jsonl}}', 2, evaluation.data",
         "sampling.temperature=0, 4, temperature",
         "scorer.reward-jars=DIR/none, 2, scorer.reward-jars",
         "scorer.reward-jars=DIR/file, 2, scorer.reward-jars",
@@ -93,6 +97,29 @@ class RunInputsTest {
                 .singleElement()
                 .asString()
                 .contains(message)
+                .doesNotContain("Exception", "defect");
+        assertThat(exit).isEqualTo(code);
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DIR/none.jsonl, 4, no such file",
+        "DIR/bad.jsonl, 4, bad.jsonl:1",
+        "DIR/task.jsonl, 4, nobody's",
+        "builtin:nothing, 2, builtin:nothing"
+    })
+    void shouldRefuseADataSetThatARunCannotBeEvaluatedOn(String location, int code, String message) {
+        int exit = local(
+                "--set",
+                "evaluation.every=1",
+                "--set",
+                "evaluation.data={words: '%s'}".formatted(location.replace("DIR", folder.toString())));
+
+        assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .contains("evaluation.data, words", message)
                 .doesNotContain("Exception", "defect");
         assertThat(exit).isEqualTo(code);
         assertThat(folder.resolve("data")).doesNotExist();

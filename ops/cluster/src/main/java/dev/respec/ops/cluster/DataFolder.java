@@ -21,6 +21,7 @@ public record DataFolder(Path root) {
             "learner",
             "logs",
             "measurements",
+            "policy-best",
             "policy-final",
             "policy-initial",
             "queries",

@@ -220,13 +220,21 @@ public final class LocalRun {
                 lastLine = seconds();
                 runTime.remember();
             }
+            showEvaluations(feed, table);
             console.bottom(ProgressBar.render(
                     feed.policySteps(), run.steps(), pace.secondsFor(run.steps() - feed.policySteps())));
             if (trainerEnded(supervisor) && (feed.policySteps() >= run.steps() || steps.isEmpty())) {
+                showEvaluations(feed, table); // the last one may have come since
                 return;
             }
             Thread.sleep(TICK_MILLISECONDS);
         }
+    }
+
+    private void showEvaluations(ProgressFeed feed, StepTable table) {
+        feed.pollEvaluations().stream()
+                .filter(evaluation -> !evaluation.getFinishedAt().isBefore(startedAt))
+                .forEach(table::print);
     }
 
     private void rememberTime() {

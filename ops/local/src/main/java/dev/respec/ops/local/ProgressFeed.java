@@ -1,6 +1,7 @@
 package dev.respec.ops.local;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrainingStep;
@@ -25,6 +26,7 @@ final class ProgressFeed implements AutoCloseable {
     private final EventConsumer<TrainingStep> steps;
     private final EventConsumer<AcceptanceStats> acceptance;
     private final EventConsumer<SpeculationSettings> settings;
+    private final EventConsumer<PolicyEvaluation> evaluations;
     private @Nullable EventConsumer<Rollout> firstRollout;
 
     private final Throughputs throughputs = new Throughputs();
@@ -38,6 +40,7 @@ final class ProgressFeed implements AutoCloseable {
         steps = events.consumer(TopicCatalogue.TRAINING_STEPS, ConsumerMode.fromBeginning());
         acceptance = events.consumer(TopicCatalogue.ACCEPTANCE_STATS, ConsumerMode.fromEnd());
         settings = events.consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromBeginning());
+        evaluations = events.consumer(TopicCatalogue.EVALUATIONS, ConsumerMode.fromBeginning());
         firstRollout = events.consumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromBeginning());
     }
 
@@ -67,6 +70,13 @@ final class ProgressFeed implements AutoCloseable {
             }
         }
         return newSteps;
+    }
+
+    /** Results of evaluations that became known. */
+    List<PolicyEvaluation> pollEvaluations() {
+        return values(evaluations).stream()
+                .filter(evaluation -> evaluation.getRunId().equals(runId))
+                .toList();
     }
 
     private void lookForFirstRollout() {
@@ -123,6 +133,7 @@ final class ProgressFeed implements AutoCloseable {
         steps.close();
         acceptance.close();
         settings.close();
+        evaluations.close();
         EventConsumer<Rollout> consumer = firstRollout;
         if (consumer != null) {
             consumer.close();

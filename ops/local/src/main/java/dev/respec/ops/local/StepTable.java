@@ -2,14 +2,19 @@ package dev.respec.ops.local;
 
 import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.console.Console;
+import dev.respec.ops.console.Counts;
 import dev.respec.ops.console.FoldedText;
 import dev.respec.ops.report.WorkShares;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +96,26 @@ final class StepTable {
         console.line(
                 line(shown.stream().map(column -> column.value().apply(row)).toList(), SettingsText.of(settings)));
         throughputs.reset();
+    }
+
+    /** One line for each data set and mode of an evaluation, with the step that was done before it in its column. */
+    void print(PolicyEvaluation evaluation) {
+        Map<String, Double> metrics = evaluation.getMetrics();
+        StringBuilder line = new StringBuilder(format(
+                "%6d  evaluation: %s, %s",
+                evaluation.getStep(),
+                evaluation.getDataSet(),
+                evaluation.getMode().name().toLowerCase(Locale.ROOT)));
+        for (String metric : new TreeSet<>(Arrays.asList("pass@1", "pass@" + evaluation.getSamples()))) {
+            line.append(format(", %s %.3f", metric, metrics.getOrDefault(metric, Double.NaN)));
+        }
+        line.append(format(
+                " of %s by version %d", Counts.of(evaluation.getPrompts(), "prompt"), evaluation.getPolicyVersion()));
+        line.append(evaluation.getBest() ? "; the best so far" : "");
+        console.line(FoldedText.cut(line.toString(), console.width()));
+        if (evaluation.getEndsRun() != null) {
+            console.line("        the run ends with the next step: " + evaluation.getEndsRun());
+        }
     }
 
     /** Leaves out columns until the settings have room. */

@@ -26,7 +26,8 @@ public final class HtmlReport {
     }
 
     public String render() {
-        List<Figure> figures = new ArrayList<>(new Figures(summary, records).all());
+        List<Figure> figures = new ArrayList<>(new EvaluationFigures(records.evaluation()).all());
+        figures.addAll(new Figures(summary, records).all());
         List<Figure> decoding = new DecodingFigures(summary, records).all();
         String title = "respec run " + Svg.escape(summary.runId());
         return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -40,6 +41,7 @@ public final class HtmlReport {
                 + "<h2>What the topics prove</h2>" + ReportTables.audit(summary)
                 + "<h2>Numbers</h2><section class=\"grid\">"
                 + ReportTables.throughput(summary) + ReportTables.evaluation(summary)
+                + EvaluationFigures.table(records.evaluation())
                 + "</section>" + ReportTables.stages(summary)
                 + RunSection.render(summary.machine(), configuration, records.samples())
                 + "</main></body></html>\n";

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstRolloutSeconds from the start of the command to the first record of {@code rollouts}
  * @param audit what the topics prove; empty where everything holds
  * @param machine that the run was made on
+ * @param bestCheckpoint by the evaluations of the run; null if it made none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -44,11 +45,29 @@ public record RunSummary(
         Versions versions,
         Audit audit,
         List<StageActivity> stages,
-        @Nullable Machine machine) {
+        @Nullable Machine machine,
+        @Nullable BestCheckpoint bestCheckpoint) {
 
     public RunSummary {
         stages = List.copyOf(stages);
     }
+
+    /**
+     * The checkpoint that scored highest while the run trained.
+     *
+     * @param by data set, mode and metric that decide
+     * @param evaluations that the run made
+     * @param endedRun why the run ended before its last step; null if it did not
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record BestCheckpoint(
+            long step,
+            long policyVersion,
+            String by,
+            double score,
+            long evaluations,
+            @Nullable String endedRun) {}
 
     /** Held-out prompts with the policy the run started with and with the one it ended with. */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

@@ -68,7 +68,8 @@ public final class Summaries {
                 new RunSummary.Audit(
                         audit.holds(), audit.violations(), audit.droppedGroups(), audit.foreign(), measured.goingOn()),
                 activities(),
-                measured.machine());
+                measured.machine(),
+                EvaluationFigures.best(records.evaluation()));
     }
 
     private double meanTokens() {

@@ -36,6 +36,20 @@ public final class SummaryText {
                     evaluation.after().greedyPassAt1(),
                     evaluation.prompts());
         }
+        RunSummary.BestCheckpoint best = summary.bestCheckpoint();
+        if (best != null) {
+            add(
+                    "best",
+                    "step %,d, policy version %d: %s %.3f, of %s",
+                    best.step(),
+                    best.policyVersion(),
+                    best.by(),
+                    best.score(),
+                    Counts.of(best.evaluations(), "evaluation"));
+        }
+        if (best != null && best.endedRun() != null) {
+            add("ended early", "%s", best.endedRun());
+        }
         if (summary.firstRolloutSeconds() != null) {
             add("first rollout", "after %.1f s", summary.firstRolloutSeconds());
         }

@@ -37,8 +37,19 @@ class HtmlReportTest {
                     .parse(new InputSource(new StringReader(matcher.group())));
             count++;
         }
-        assertThat(count).isEqualTo(16);
+        assertThat(count).isEqualTo(17);
         assertThat(page).doesNotContain("NaN", "Infinity", Legend.NO_DATA);
+    }
+
+    @Test
+    void shouldShowWhatEvaluationsFoundAndWhichCheckpointIsTheBest() {
+        assertThat(page).contains("Evaluation on sums", "sampled pass@1", "sampled pass@2", "<td>pass@2 0.875</td>");
+
+        RunSummary.BestCheckpoint best = EvaluationFigures.best(run.records().evaluation());
+        assertThat(best)
+                .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
+        assertThat(EvaluationFigures.best(dev.respec.ops.audit.EvaluationRecords.NONE))
+                .isNull();
     }
 
     @Test
@@ -73,6 +84,7 @@ class HtmlReportTest {
                 summary.versions(),
                 new RunSummary.Audit(false, List.of("a < b & c"), Map.of(), 0, false),
                 List.of(),
+                null,
                 null);
 
         String text = new HtmlReport(broken, run.records(), DIFFERENCES).render();
@@ -121,6 +133,7 @@ class HtmlReportTest {
                 so.versions(),
                 new RunSummary.Audit(true, List.of(), Map.of(), 0, true),
                 List.of(),
+                null,
                 null);
 
         assertThat(new HtmlReport(going, run.records(), Map.of()).render())

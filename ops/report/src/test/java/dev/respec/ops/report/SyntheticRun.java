@@ -1,5 +1,6 @@
 package dev.respec.ops.report;
 
+import dev.respec.ops.audit.EvaluationRecords;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.Runs;
@@ -7,6 +8,7 @@ import dev.respec.ops.audit.SampleRollout;
 import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
@@ -54,7 +56,31 @@ final class SyntheticRun {
             }
         }
         return new RunRecords(
-                Runs.RUN, List.of(), rollouts, scored, steps, List.of(), acceptance(), settings(), samples());
+                Runs.RUN,
+                List.of(),
+                rollouts,
+                scored,
+                steps,
+                List.of(),
+                acceptance(),
+                settings(),
+                samples(),
+                new EvaluationRecords(evaluations(), List.of()));
+    }
+
+    /** Before the first step and every twenty; the last but one is the best. */
+    private static List<PolicyEvaluation> evaluations() {
+        double[] scores = {0.25, 0.5, 0.75, 0.625};
+        List<PolicyEvaluation> evaluations = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            PolicyEvaluation result = Runs.evaluation(20L * i, 20L * i, "run-1/evaluation/" + i);
+            result.setMetrics(Map.of("pass@1", scores[i], "pass@2", scores[i] + 0.125, "reward_mean", scores[i]));
+            result.setDecidingMetric("pass@2");
+            result.setBest(i < 3);
+            result.setEndsRun(i == 3 ? "it has not risen" : null);
+            evaluations.add(result);
+        }
+        return evaluations;
     }
 
     private static List<SampleRollout> samples() {
@@ -230,6 +256,7 @@ final class SyntheticRun {
                         new RunSummary.StageActivity("controller", "12 tables"),
                         new RunSummary.StageActivity("learner", "10 drafter updates"),
                         new RunSummary.StageActivity("trainer", "80 policy updates")),
-                new Machine("Some Processor 9000", 2, 25L << 30, "Linux 6.1", "17.0.19", "1.0", "0123456789ab"));
+                new Machine("Some Processor 9000", 2, 25L << 30, "Linux 6.1", "17.0.19", "1.0", "0123456789ab"),
+                null);
     }
 }

@@ -64,6 +64,7 @@ public final class RunAudit {
         long duplicates = readRollouts();
         VersionRules.check(records, violations);
         OffsetRules.check(records, violations);
+        EvaluationRules.check(records, violations);
         TrainingUse use = TrainingUse.of(records, violations);
         Tally tally = new Tally();
         admitted.values().forEach(request -> judge(request, use, tally));

@@ -1,6 +1,8 @@
 package dev.respec.ops.audit;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.EvaluationRequestId;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSettings;
@@ -13,6 +15,7 @@ import dev.respec.trainer.admission.RequestMarks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Reads what a run left on its topics. */
 public final class RunReader {
@@ -50,22 +53,23 @@ public final class RunReader {
         List<SpeculationSettings> settings = settings();
         List<TrainingStep> steps = steps();
         List<WeightUpdate> weightUpdates = weightUpdates();
-        List<Event<ScoredRollout>> scoredEvents = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
+        List<PolicyEvaluation> evaluations = evaluations();
+        Map<Boolean, List<Event<ScoredRollout>>> scoredEvents = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
                 .filter(event -> event.requireValue().getRunId().equals(runId))
-                .toList();
+                .collect(Collectors.partitioningBy(
+                        event -> EvaluationRequestId.isIn(event.requireValue().getRequestId())));
         List<SampleRollout> samples = SampleRollout.choose(
-                scoredEvents.stream().map(Event::requireValue).toList());
-        List<ScoredRecord> scored = scoredEvents.stream()
-                .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
-                .toList();
+                scoredEvents.get(false).stream().map(Event::requireValue).toList());
+        List<ScoredRecord> scored = scored(scoredEvents.get(false));
         List<PublishedRollout> rollouts = events.readAll(TopicCatalogue.ROLLOUTS).stream()
                 .map(Event::requireValue)
-                .filter(rollout -> rollout.getRunId().equals(runId))
+                .filter(rollout -> rollout.getRunId().equals(runId) && !EvaluationRequestId.isOn(rollout))
                 .map(PublishedRollout::of)
                 .toList();
         List<AdmittedRequest> requests = events.readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
                 .map(Event::requireValue)
-                .filter(request -> request.getRunId().equals(runId))
+                .filter(request ->
+                        request.getRunId().equals(runId) && !EvaluationRequestId.isIn(request.getRequestId()))
                 .map(AdmittedRequest::of)
                 .toList();
         return new RunRecords(
@@ -77,7 +81,21 @@ public final class RunReader {
                 weightUpdates,
                 TrainingTime.of(steps).during(acceptance),
                 settings,
-                samples);
+                samples,
+                new EvaluationRecords(evaluations, scored(scoredEvents.get(true))));
+    }
+
+    private static List<ScoredRecord> scored(List<Event<ScoredRollout>> events) {
+        return events.stream()
+                .map(event -> ScoredRecord.of(event.partition(), event.offset(), event.requireValue()))
+                .toList();
+    }
+
+    private List<PolicyEvaluation> evaluations() {
+        return events.readAll(TopicCatalogue.EVALUATIONS).stream()
+                .map(Event::requireValue)
+                .filter(evaluation -> evaluation.getRunId().equals(runId))
+                .toList();
     }
 
     private List<TrainingStep> steps() {

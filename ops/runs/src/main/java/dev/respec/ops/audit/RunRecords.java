@@ -15,6 +15,7 @@ import java.util.List;
  * @param scored every committed record of {@code scored-rollouts}, repeats included
  * @param steps of both roles
  * @param samples a few rollouts with their text
+ * @param evaluation what evaluated the policy; none of it is in the other lists
  */
 public record RunRecords(
         String runId,
@@ -25,7 +26,8 @@ public record RunRecords(
         List<WeightUpdate> weightUpdates,
         List<AcceptanceStats> acceptance,
         List<SpeculationSettings> settings,
-        List<SampleRollout> samples) {
+        List<SampleRollout> samples,
+        EvaluationRecords evaluation) {
 
     public RunRecords {
         requests = List.copyOf(requests);

@@ -17,6 +17,7 @@ enum QueryTable {
     ROLLOUTS(TopicCatalogue.ROLLOUTS),
     SCORES(TopicCatalogue.SCORED_ROLLOUTS),
     STEPS(TopicCatalogue.TRAINING_STEPS),
+    EVALUATIONS(TopicCatalogue.EVALUATIONS),
     STATISTICS(TopicCatalogue.ACCEPTANCE_STATS),
     SETTINGS(TopicCatalogue.SD_SETTINGS),
     COSTS(TopicCatalogue.COST_PROFILES),

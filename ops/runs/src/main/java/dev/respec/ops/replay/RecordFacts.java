@@ -1,6 +1,7 @@
 package dev.respec.ops.replay;
 
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
@@ -52,6 +53,10 @@ record RecordFacts(
             return step.getRole() == WeightRole.POLICY
                     ? new RecordFacts(step.getRunId(), null, one(step.getVersion()), step.getStep())
                     : new RecordFacts(step.getRunId(), null, null, null);
+        }
+        if (value instanceof PolicyEvaluation evaluation) {
+            return new RecordFacts(
+                    evaluation.getRunId(), null, one(evaluation.getPolicyVersion()), evaluation.getStep());
         }
         return NONE;
     }

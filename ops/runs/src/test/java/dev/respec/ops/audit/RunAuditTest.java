@@ -364,6 +364,49 @@ class RunAuditTest {
                 .containsExactly("published rollout was never scored: run-1/3/7");
     }
 
+    @Test
+    void shouldCountNothingOfAnEvaluationAsTraining() {
+        AuditReport before = audit();
+        run.addEvaluation(2, 2);
+        run.addEvaluation(4, 4);
+
+        assertThat(audit()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldNameAnAnswerOfAnotherVersion() {
+        String id = run.addEvaluation(2, 2);
+        run.evaluations.set(0, Runs.evaluation(2, 3, id));
+
+        assertThat(audit().violations())
+                .containsExactly(
+                        "answer of an evaluation is of another version: %s/0 has versions 2 to 2, expected 3"
+                                .formatted(id),
+                        "answer of an evaluation is of another version: %s/1 has versions 2 to 2, expected 3"
+                                .formatted(id));
+    }
+
+    @Test
+    void shouldNameAnEvaluationThatIsReportedTwiceOrCountsWhatIsNotAnswered() {
+        String id = run.addEvaluation(2, 2);
+        run.evaluations.add(Runs.evaluation(2, 2, id));
+        run.evaluationAnswers.remove(1);
+
+        assertThat(audit().violations())
+                .contains(
+                        "evaluation reported twice: step 2, sums, SAMPLED",
+                        "answer of an evaluation counted twice: " + id,
+                        "evaluation counts a request that is not answered in full: " + id + " has 1 answers of 2");
+    }
+
+    @Test
+    void shouldNameAnEvaluationThatWasTrainedOn() {
+        String id = run.addEvaluation(2, 2);
+        run.steps.set(4, Runs.step(5, 5, 32, 40, List.of("run-1/8", "run-1/9", id), List.of()));
+
+        assertThat(audit().violations()).contains("evaluation trained on: " + id + " in POLICY step 5");
+    }
+
     private AuditReport audit() {
         return RunAudit.audit(run.records(), BOUND);
     }

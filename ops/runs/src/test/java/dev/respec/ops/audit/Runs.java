@@ -1,6 +1,9 @@
 package dev.respec.ops.audit;
 
 import dev.respec.schemas.ArtefactFile;
+import dev.respec.schemas.EvaluationMode;
+import dev.respec.schemas.EvaluationRequestId;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightFormat;
@@ -22,6 +25,8 @@ public final class Runs {
     public final List<ScoredRecord> scored = new ArrayList<>();
     public final List<TrainingStep> steps = new ArrayList<>();
     public final List<WeightUpdate> weights = new ArrayList<>();
+    public final List<PolicyEvaluation> evaluations = new ArrayList<>();
+    public final List<ScoredRecord> evaluationAnswers = new ArrayList<>();
 
     /** Two groups a step, one partition; the rollouts of a step are sampled from the version before the newest. */
     public static Runs aRunOf(int stepCount) {
@@ -103,6 +108,47 @@ public final class Runs {
     }
 
     public RunRecords records() {
-        return new RunRecords(RUN, requests, rollouts, scored, steps, weights, List.of(), List.of(), List.of());
+        return new RunRecords(
+                RUN,
+                requests,
+                rollouts,
+                scored,
+                steps,
+                weights,
+                List.of(),
+                List.of(),
+                List.of(),
+                new EvaluationRecords(evaluations, evaluationAnswers));
+    }
+
+    /** An evaluation of one prompt with two sampled answers; returns the request's id. */
+    public String addEvaluation(long step, long policyVersion) {
+        String id = new EvaluationRequestId(RUN, step, "sums", EvaluationMode.SAMPLED, 0, 0).text();
+        for (int sample = 0; sample < 2; sample++) {
+            PublishedRollout answer = rollout(id, sample, policyVersion);
+            evaluationAnswers.add(new ScoredRecord(1, evaluationAnswers.size(), id, answer, sample, true, List.of()));
+        }
+        evaluations.add(evaluation(step, policyVersion, id));
+        return id;
+    }
+
+    public static PolicyEvaluation evaluation(long step, long policyVersion, String requestId) {
+        return PolicyEvaluation.newBuilder()
+                .setRunId(RUN)
+                .setStep(step)
+                .setPolicyVersion(policyVersion)
+                .setDataSet("sums")
+                .setMode(EvaluationMode.SAMPLED)
+                .setSamples(2)
+                .setPrompts(1)
+                .setRefusedPrompts(0)
+                .setUnansweredPrompts(0)
+                .setRepeatedRequests(0)
+                .setMetrics(Map.of("pass@1", 0.5, "pass@2", 1.0))
+                .setTokens(200)
+                .setRequestIds(List.of(requestId))
+                .setStartedAt(START)
+                .setFinishedAt(START.plusSeconds(1))
+                .build();
     }
 }

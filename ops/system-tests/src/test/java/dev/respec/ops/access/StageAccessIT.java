@@ -48,7 +48,13 @@ class StageAccessIT {
             "sd-controller", Set.of("acceptance-stats", "cost-profiles"),
             "drafter-learner", Set.of("scored-rollouts", "weight-updates", "training-steps"),
             "trainer",
-                    Set.of("rollout-requests", "scored-rollouts", "worker-status", "weight-updates", "training-steps"),
+                    Set.of(
+                            "rollout-requests",
+                            "scored-rollouts",
+                            "worker-status",
+                            "weight-updates",
+                            "training-steps",
+                            "evaluations"),
             "operator", Set.of(),
             "observer",
                     Set.of(
@@ -61,13 +67,14 @@ class StageAccessIT {
                             "weight-updates",
                             "worker-status",
                             "training-steps",
+                            "evaluations",
                             "dead-letters"));
     private static final Map<String, Set<String>> WRITES = Map.of(
             "rollout-worker", Set.of("rollouts", "acceptance-stats", "cost-profiles", "worker-status", "dead-letters"),
             "reward-scorer", Set.of("scored-rollouts", "dead-letters"),
             "sd-controller", Set.of("sd-settings", "dead-letters"),
             "drafter-learner", Set.of("weight-updates", "training-steps", "dead-letters"),
-            "trainer", Set.of("rollout-requests", "weight-updates", "training-steps", "dead-letters"),
+            "trainer", Set.of("rollout-requests", "weight-updates", "training-steps", "evaluations", "dead-letters"),
             "operator", Set.of(),
             "observer", Set.of());
     private static final Map<String, Set<String>> GROUPS = Map.of(

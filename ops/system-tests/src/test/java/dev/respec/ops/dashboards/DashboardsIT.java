@@ -9,6 +9,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.respec.controller.ControllerMetrics;
 import dev.respec.learner.LearnerMeters;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.EvaluationMode;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
@@ -22,6 +24,7 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.trainer.EvaluationMeters;
 import dev.respec.trainer.TrainerMeters;
 import dev.respec.worker.IntakeMeters;
 import dev.respec.worker.WorkerMeters;
@@ -197,6 +200,24 @@ class DashboardsIT {
             new ScorerMetrics(registry);
             new LearnerMeters(registry);
             TrainerMeters.register(registry);
+            new EvaluationMeters(registry)
+                    .update(PolicyEvaluation.newBuilder()
+                            .setRunId("run")
+                            .setStep(0)
+                            .setPolicyVersion(0)
+                            .setDataSet("arithmetic")
+                            .setMode(EvaluationMode.GREEDY)
+                            .setSamples(1)
+                            .setPrompts(1)
+                            .setRefusedPrompts(0)
+                            .setUnansweredPrompts(0)
+                            .setRepeatedRequests(0)
+                            .setMetrics(Map.of("pass@1", 1.0))
+                            .setTokens(1)
+                            .setRequestIds(List.of())
+                            .setStartedAt(Instant.EPOCH)
+                            .setFinishedAt(Instant.EPOCH)
+                            .build());
             var controller = new ControllerMetrics(registry);
             controller.collapsed("suffix");
             var setting = new SpeculationSetting("suffix", 4, 1, 4);
