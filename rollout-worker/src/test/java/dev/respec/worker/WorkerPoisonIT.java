@@ -8,6 +8,7 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.RefusedRequest;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SpeculationSetting;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -141,10 +143,15 @@ class WorkerPoisonIT {
                 .orElse(-1);
     }
 
-    private void sendSettingThatIsNone(EventProducer producer) {
-        var profile = cluster.events().readAll(TopicCatalogue.COST_PROFILES).stream()
+    private static Optional<Event<CostProfile>> profile() {
+        return cluster.events().readAll(TopicCatalogue.COST_PROFILES).stream()
                 .filter(event -> event.requireValue().getRunId().equals(RUN))
-                .findFirst()
+                .findFirst();
+    }
+
+    private void sendSettingThatIsNone(EventProducer producer) {
+        var profile = await().atMost(TinyWorker.PATIENCE)
+                .until(WorkerPoisonIT::profile, Optional::isPresent)
                 .orElseThrow();
         String key = requireNonNull(profile.key());
         var setting = new BatchSetting(8, new SpeculationSetting("off", 3, 1, 3), 1.0, 1.0, "argmax", List.of());

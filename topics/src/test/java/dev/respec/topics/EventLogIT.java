@@ -183,8 +183,7 @@ class EventLogIT {
             try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
                 producer.sendAndWait(STATUS, "g1", Samples.status("g1"));
                 await().atMost(PATIENCE)
-                        .until(() -> member.poll(SECOND).stream()
-                                .anyMatch(event -> "g1".equals(event.key())));
+                        .until(() -> member.poll(SECOND).stream().anyMatch(event -> "g1".equals(event.key())));
             }
             producer.sendAndWait(STATUS, "g2", Samples.status("g2"));
             try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
