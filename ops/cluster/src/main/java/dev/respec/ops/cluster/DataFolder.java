@@ -23,6 +23,7 @@ public record DataFolder(Path root) {
             "measurements",
             "policy-final",
             "policy-initial",
+            "processes.json",
             "queries",
             "registry",
             "report.html",
@@ -73,6 +74,11 @@ public record DataFolder(Path root) {
 
     public Path runFile() {
         return root.resolve("run.json");
+    }
+
+    /** What became of the processes of the run's last start; see {@link ProcessStates}. */
+    public Path processes() {
+        return root.resolve("processes.json");
     }
 
     /** The effective configuration, which every stage of the run reads. */

@@ -44,6 +44,14 @@ public final class SupervisedProcess {
         return totalRestarts;
     }
 
+    ProcessStates.State state() {
+        Process current = process;
+        boolean alive = current != null && current.isAlive();
+        String state = alive ? "up" : isFinished() ? "done" : restartAt != null ? "restarting" : "down";
+        return new ProcessStates.State(
+                spec.name(), alive ? current.pid() : 0, startedAt.toString(), totalRestarts, state);
+    }
+
     void start(Instant now) {
         try {
             Files.writeString(
