@@ -13,6 +13,7 @@ import dev.respec.topics.EventLog;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The tables of {@link QueryTable} kept open for many questions, of a run that is over or of one that goes on. Rows come
@@ -24,6 +25,8 @@ public final class RunDatabase implements AutoCloseable {
             .build();
     /** Tables with the text and the tokens of every rollout stay in the files of the cache. */
     private static final List<QueryTable> LARGE = List.of(QueryTable.ROLLOUTS, QueryTable.SCORES);
+
+    private static final Pattern READS_ROLLOUTS = Pattern.compile("\\b(FROM|JOIN)\\s+rollouts\\b");
 
     private final DuckDb database = DuckDb.open();
 
@@ -68,12 +71,21 @@ public final class RunDatabase implements AutoCloseable {
         return database.file(name);
     }
 
-    /** The statement of a query that ships, as {@code respec query NAME} runs it. */
+    /**
+     * The statement of a query that ships, as {@code respec query NAME} runs it.
+     *
+     * @throws BadInputException where there is none, or it needs a table that is not read of a run that goes on
+     */
     public static String shipped(String name) {
-        return SqlText.query(name)
+        String statement = SqlText.query(name)
                 .map(SqlText::statement)
                 .orElseThrow(() -> new BadInputException("there is no query '%s': one of %s"
                         .formatted(name, String.join(", ", SqlText.QUERIES))));
+        if (READS_ROLLOUTS.matcher(statement).find()) {
+            throw new BadInputException("query '%s' needs the table rollouts, which is not read here: ask 'respec query %s'"
+                    .formatted(name, name));
+        }
+        return statement;
     }
 
     /**
@@ -83,7 +95,7 @@ public final class RunDatabase implements AutoCloseable {
      */
     public synchronized List<String> rows(String sql, List<?> parameters) {
         try {
-            return database.texts("SELECT to_json(answer)::VARCHAR FROM (%s) AS answer".formatted(sql), parameters).stream()
+            return database.texts("SELECT to_json(result_row)::VARCHAR FROM (%s) AS result_row".formatted(sql), parameters).stream()
                     .map(RunDatabase::numbersOnly)
                     .toList();
         } catch (SQLException e) {

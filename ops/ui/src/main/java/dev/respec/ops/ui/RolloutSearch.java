@@ -14,7 +14,7 @@ final class RolloutSearch {
             """
             SELECT rollout_id, request_id, prompt_id, left(prompt, 300) AS prompt, left(response, 400) AS response,
               reward, advantage, response_length, finish_reason, oldest_policy_version AS version,
-              drafter_version, acceptance_length, worker_id AS worker, reward_error
+              drafter_version, worker_id AS worker, reward_error
             """;
 
     /** By the parameter's name: the condition, with a question mark for its value, and what the value has to be. */

@@ -13,7 +13,11 @@ import java.util.List;
 final class RolloutView {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROLLOUT =
-            "SELECT * EXCLUDE (prompt_tokens, missing_samples) FROM scores WHERE rollout_id = ? LIMIT 1";
+            """
+            SELECT * EXCLUDE (prompt_tokens, missing_samples),
+              (verify_steps + accepted_draft_tokens) / nullif(verify_steps, 0) AS acceptance_length
+            FROM scores WHERE rollout_id = ? LIMIT 1
+            """;
     private static final String GROUP =
             """
             SELECT DISTINCT ON (rollout_id) rollout_id, sample_index, reward, advantage, response_length, finish_reason,

@@ -7,11 +7,15 @@ import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import java.util.List;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The page in a browser: serves the views of one or more runs until it is closed. Thread-safe. */
 public final class RunPage implements AutoCloseable {
     /** One for each viewer, who holds it, and a few for questions. */
     private static final int MOST_THREADS = 400;
+
+    private static final Logger log = LoggerFactory.getLogger(RunPage.class);
 
     private final PageAddress address;
     private final List<WatchedRun> runs;
@@ -77,6 +81,15 @@ public final class RunPage implements AutoCloseable {
         config.routes.exception(BadInputException.class, (error, context) -> context.status(400)
                 .contentType("text/plain; charset=utf-8")
                 .result(String.valueOf(error.getMessage())));
+        config.routes.exception(RuntimeException.class, RunPage::failed);
+    }
+
+    /** The answer has one line, the log the rest. */
+    private static void failed(RuntimeException error, Context context) {
+        log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
+        context.status(500)
+                .contentType("text/plain; charset=utf-8")
+                .result("the page cannot answer: " + reason(error));
     }
 
     private WatchedRun run(Context context) {

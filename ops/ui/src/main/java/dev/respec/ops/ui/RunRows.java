@@ -24,7 +24,7 @@ final class RunRows {
     /** How much of a run one viewer has seen. */
     static final class Cursor {
         private long generation = -1;
-        private long revision = -1;
+        private long revision;
         private final Map<Feed, Integer> seen = new EnumMap<>(Feed.class);
     }
 

@@ -148,7 +148,7 @@ export class Chart {
   #tick(value) {
     if (value === null) return '';
     const size = Math.abs(value);
-    if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(0);
+    if (size >= 1e5 || (size > 0 && size < 1e-3)) return (+value.toPrecision(3)).toExponential();
     return `${+value.toPrecision(4)}`;
   }
 
