@@ -84,7 +84,7 @@ final class RunQuestions {
     private static @Nullable RunDatabase database(Context context, WatchedRun run) {
         RunDatabase database = run.database().orElse(null);
         if (database == null) {
-            context.status(503)
+            context.status(202)
                     .contentType("application/json")
                     .header("Retry-After", "1")
                     .result(run.rows().state());

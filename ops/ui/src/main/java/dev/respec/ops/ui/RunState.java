@@ -80,10 +80,11 @@ final class RunState {
         for (ProcessStates.State each : ProcessStates.read(folder)) {
             ObjectNode process = processes.addObject();
             process.put("name", each.name());
-            process.put("state", goesOn || each.state().equals("done") ? each.state() : "ended");
+            boolean gone = !goesOn || each.pid() > 0 && ProcessHandle.of(each.pid()).isEmpty();
+            process.put("state", gone && !each.state().equals("done") ? "ended" : each.state());
             process.put("restarts", each.restarts());
             process.put("started", each.startedAt());
-            if (goesOn && each.pid() > 0) {
+            if (!gone && each.pid() > 0) {
                 process.put("memory_bytes", residentBytes(each.pid()));
             }
         }

@@ -22,6 +22,7 @@ public final class WatchedRun implements AutoCloseable {
     /** How long a question keeps the reader at work. */
     private static final Duration INTEREST = Duration.ofSeconds(30);
 
+    private static final Duration MOST_END = Duration.ofSeconds(3);
     private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
 
     private final RunAccess access;
@@ -171,11 +172,17 @@ public final class WatchedRun implements AutoCloseable {
         }
     }
 
+    /** Lets the reader end what it reads; it is interrupted only where that takes long. */
     @Override
     public void close() {
         synchronized (reader) {
             closed = true;
             reader.notifyAll();
+        }
+        try {
+            reader.join(MOST_END.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         reader.interrupt();
         tokens.close();

@@ -11,12 +11,16 @@ import dev.respec.schemas.TrainingStep;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +93,11 @@ class RunPageIT {
         // Then
         awaitText("main", "3 of 4");
         assertThat(browser.text("#connection")).isEqualTo("live");
-        assertThat(rows("Training steps")).startsWith("3 0.813", "2 0.500", "1 0.250");
+        assertThat(rows("Training steps"))
+                .satisfiesExactly(
+                        row -> assertThat(row).startsWith("3 0.813 "),
+                        row -> assertThat(row).startsWith("2 0.500 "),
+                        row -> assertThat(row).startsWith("1 0.250 "));
         assertThat(browser.value("performance.getEntriesByType('navigation').length").asInt())
                 .isEqualTo(1);
     }
@@ -100,7 +108,9 @@ class RunPageIT {
 
         awaitText("main", "2 of 4");
         assertThat(browser.text("#connection")).isEqualTo("not running");
-        assertThat(rows("Training steps")).startsWith("2 0.500", "1 0.250");
+        assertThat(rows("Training steps"))
+                .satisfiesExactly(
+                        row -> assertThat(row).startsWith("2 0.500 "), row -> assertThat(row).startsWith("1 0.250 "));
         assertThat(browser.value("document.querySelectorAll('.chart canvas').length").asInt())
                 .isGreaterThan(5);
     }
@@ -192,6 +202,42 @@ class RunPageIT {
             assertThat(browser.value("document.documentElement.scrollWidth").asInt())
                     .as(view)
                     .isLessThanOrEqualTo(400);
+        }
+    }
+
+    /** What axe-core finds serious or critical, in both themes. */
+    @Test
+    void shouldBeUsableWithAScreenReader() throws IOException {
+        String axe = axe();
+        for (String theme : List.of("light", "dark")) {
+            browser.look(1600, 1000, theme);
+            for (String view : List.of("run", "rollouts", "speculation", "compare")) {
+                open(view, FINISHED);
+                await().atMost(MOST)
+                        .until(() -> browser.value("document.querySelectorAll('main table').length")
+                                        .asInt()
+                                > 0);
+                browser.value(axe + "; true");
+                var faults = browser.value(
+                        """
+                        axe.run().then((result) => result.violations
+                          .filter((fault) => fault.impact === 'serious' || fault.impact === 'critical')
+                          .map((fault) => fault.id + ' ' + fault.nodes.map((node) => node.html).slice(0, 3).join(' ')))
+                        """);
+                assertThat(faults).as("%s, %s", view, theme).isEmpty();
+            }
+        }
+    }
+
+    private static String axe() throws IOException {
+        Properties properties = new Properties();
+        String base = "/META-INF/";
+        try (InputStream file = Browser.class.getResourceAsStream(base + "maven/org.webjars.npm/axe-core/pom.properties")) {
+            properties.load(file);
+        }
+        String script = base + "resources/webjars/axe-core/" + properties.getProperty("version") + "/axe.min.js";
+        try (InputStream file = Browser.class.getResourceAsStream(script)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

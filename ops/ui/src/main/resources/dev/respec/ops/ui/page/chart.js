@@ -3,6 +3,7 @@ import { h, fill } from '/page/dom.js';
 import { number } from '/page/format.js';
 
 const HEIGHT = 220;
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]]; // so that colour is not all that tells curves apart
 const charts = new Set();
 const dark = matchMedia('(prefers-color-scheme: dark)');
 dark.addEventListener('change', () => charts.forEach((chart) => chart.rebuild()));
@@ -113,7 +114,8 @@ export class Chart {
   #uplotOptions() {
     const axis = { stroke: colour('text-2'), grid: { stroke: colour('grid'), width: 1 }, ticks: { stroke: colour('grid') } };
     const legend = (self, value) => number(value, 4);
-    const shown = this.options.series.map((each) => ({
+    const shown = this.options.series.map((each, i) => ({
+      dash: DASHES[i % DASHES.length],
       label: each.name, stroke: colour(each.colour), width: 2, points: { show: this.data[0].length === 1 }, value: legend,
       spanGaps: false,
     }));

@@ -13,7 +13,8 @@ export function compareView(content, { run, runs, parameters }) {
   const chosen = asked.length ? asked : runs.length > 1 ? [run, ...runs.keys()].filter((each, i, all) => all.indexOf(each) === i).slice(0, 4) : [run];
   const charts = [];
   const result = h('section', {}, h('p', {}, 'Reading …'));
-  fill(content, h('h1', {}, 'Compare'), choice(runs, chosen, run), result);
+  const again = h('button', { type: 'button', click: () => dispatchEvent(new HashChangeEvent('hashchange')) }, 'Read again');
+  fill(content, h('h1', {}, 'Compare'), choice(runs, chosen, run), again, result);
   if (chosen.length < 2) {
     fill(result, h('p', {}, runs.length < 2 ? 'One run is served. Name more of them: respec ui --data-dir DIR --data-dir DIR.' : 'Choose at least two runs.'));
     return () => {};

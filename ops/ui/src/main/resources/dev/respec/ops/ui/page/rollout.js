@@ -1,5 +1,5 @@
 import { fill, h, table } from '/page/dom.js';
-import { duration, number, whole } from '/page/format.js';
+import { number, whole } from '/page/format.js';
 import { ask } from '/page/stream.js';
 
 /** One rollout: its tokens with what is known of each, and its group. */
@@ -37,7 +37,7 @@ function facts(rollout) {
     ['Answer', rollout.answer], ['Tokens', whole(rollout.response_length), `after ${whole(rollout.prompt_length)} of the prompt`],
     ['Finished by', rollout.finish_reason.toLowerCase()], ['Drafts accepted', drafted],
     ['Acceptance length', number(rollout.acceptance_length, 2)], ['Verify steps', whole(rollout.verify_steps)],
-    ['Decoding', duration(rollout.decode_milliseconds / 1000), `on ${rollout.worker_id}`],
+    ['Decoding', `${number(rollout.decode_milliseconds / 1000, 2)} s`, `on ${rollout.worker_id}`],
     ['Trained in', rollout.step ? `step ${rollout.step}` : 'no step'],
   ];
   return h('div', {}, rollout.reward_error ? h('p', { class: 'failed' }, `Reward failed: ${rollout.reward_error}`) : null,
@@ -65,7 +65,7 @@ function tokens(rollout) {
     mouseover: (event) => { if (event.target.dataset.token) tell(event.target); },
     keydown: (event) => move(event, text, tell) }, cells);
   return [h('p', { class: 'hint' }, `Policy version ${spans.map((span) => `${span.policy_version} (${whole(span.token_count)} tokens)`).join(', then ')}. `
-    + 'Darker tokens were less probable.'), text, told];
+    + 'Coloured tokens had a probability below 0.9, red ones below 0.05.'), text, told];
 }
 
 function move(event, text, tell) {

@@ -21,7 +21,7 @@ export function runView(content, { stream, run }) {
     caption: 'Tokens per second that the workers emitted, by interval.', series: series(['tokens per second']) });
   const active = new Chart({ title: 'Active sequences', xLabel: 'minutes', group: 'time',
     caption: 'Sequences that a verify step served: what the setting is chosen by.', series: [{ name: 'sequences', colour: 'c3' }] });
-  const grown = h('div', { class: 'charts' });
+  const grown = h('div', { class: 'grown' });
   const fixed = [...stepCharts.map((each) => each.chart), drafter, speed, active];
   const charts = [...fixed];
   const parts = Object.fromEntries(['tiles', 'health', 'letters', 'steps', 'settings'].map((name) => [name, h('section', {})]));
@@ -29,7 +29,7 @@ export function runView(content, { stream, run }) {
   fill(content, h('h1', {}, 'Run'), parts.tiles, parts.letters,
     h('section', {}, h('h2', {}, 'Curves'), smoothingControl(charts),
       h('p', { class: 'hint' }, 'Drag over a chart to zoom, double-click to see all. Click a point to see the rollouts of its step.'),
-      h('div', { class: 'charts' }, fixed.map((chart) => chart.element)), grown),
+      h('div', { class: 'charts' }, fixed.map((chart) => chart.element), grown)),
     h('section', {}, h('h2', {}, 'Steps'), h('label', {}, allSteps, ' all steps'), parts.steps),
     h('section', {}, h('h2', {}, 'Stages'), parts.health), parts.settings);
   const dynamic = new Map();
@@ -106,7 +106,8 @@ function tiles(part, rows, state) {
       tile('Reward', number(last?.metrics.reward_mean ?? null)),
       tile('Pass rate', number(last?.metrics.pass_rate ?? null)),
       tile('Rollouts', whole(totals.rollouts ?? null)),
-      tile('Groups', whole(totals.admitted_groups ?? null), `${whole(totals.open_groups ?? null)} not scored`),
+      tile('Groups', whole(totals.admitted_groups ?? null), `${whole(totals.open_groups ?? null)} not scored`
+        + (state.going_on ? `, ${whole(sum('held_requests'))} at workers` : '')),
       state.going_on ? tile('Sequences', whole(sum('active_sequences')), `${whole(sum('waiting_sequences'))} waiting`) : null,
       tile('Versions', `policy ${totals.policy_version ?? 0}`, `drafter ${totals.drafter_version ?? 0}`),
       evaluation ? tile('Held-out pass@1', number(evaluation.after.sampled_pass_at_1), `before ${number(evaluation.before.sampled_pass_at_1)}`) : null),

@@ -52,8 +52,8 @@ export class RunStream {
 export async function ask(path, signal) {
   for (;;) {
     const response = await fetch(path, { signal });
-    if (response.ok) return response.json();
-    if (response.status !== 503) throw new Error(await response.text());
+    if (!response.ok) throw new Error(await response.text());
+    if (response.status !== 202) return response.json();
     const state = await response.json();
     if (state.error) throw new Error(state.error);
     await new Promise((resolve) => setTimeout(resolve, 500));
