@@ -58,7 +58,8 @@ public final class RunDatabase implements AutoCloseable {
     /** Begins to read the topics of a run that goes on; the caller keeps the log open meanwhile. */
     public RunFollower follow(EventLog events, String runId) {
         synchronized (this) {
-            database.execute("SET threads = 1"); // the run needs the processor more
+            database.execute("SET threads = 1"); // the run needs processor and memory more
+            database.execute("SET memory_limit = '512MB'");
         }
         return new RunFollower(this, events, runId);
     }

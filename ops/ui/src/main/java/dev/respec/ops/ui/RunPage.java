@@ -1,6 +1,7 @@
 package dev.respec.ops.ui;
 
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -20,6 +21,7 @@ public final class RunPage implements AutoCloseable {
     private final PageAddress address;
     private final List<WatchedRun> runs;
     private final Javalin server;
+    private final Thread hook = new Thread(this::stop, "run-page-stop");
 
     private RunPage(PageAddress address, List<WatchedRun> runs) {
         this.address = address;
@@ -37,6 +39,7 @@ public final class RunPage implements AutoCloseable {
         RunPage page = new RunPage(address, runs);
         try {
             page.server.start();
+            Runtime.getRuntime().addShutdownHook(page.hook);
             return page;
         } catch (RuntimeException e) {
             page.close();
@@ -81,6 +84,9 @@ public final class RunPage implements AutoCloseable {
         config.routes.exception(BadInputException.class, (error, context) -> context.status(400)
                 .contentType("text/plain; charset=utf-8")
                 .result(String.valueOf(error.getMessage())));
+        config.routes.exception(ConfigException.class, (error, context) -> context.status(400)
+                .contentType("text/plain; charset=utf-8")
+                .result("a run's configuration is of another version of respec: " + error.getMessage()));
         config.routes.exception(RuntimeException.class, RunPage::failed);
     }
 
@@ -109,8 +115,18 @@ public final class RunPage implements AutoCloseable {
         return "http://" + host + ":" + server.port() + (address.token() == null ? "" : "/?token=" + address.token());
     }
 
+    /** Idempotent; the end of the virtual machine does it, too. */
     @Override
     public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            return; // the hook does it
+        }
+        stop();
+    }
+
+    private synchronized void stop() {
         runs.forEach(WatchedRun::close);
         server.stop();
     }

@@ -131,7 +131,7 @@ final class Browser implements AutoCloseable {
         Files.write(file, Base64.getDecoder().decode(data));
     }
 
-    /** Errors and warnings of the console, refusals of the content security policy among them. */
+    /** Errors of the console, refusals of the content security policy among them. */
     List<String> complaints() {
         return List.copyOf(complaints);
     }
@@ -165,7 +165,12 @@ final class Browser implements AutoCloseable {
                 requests.add(parameters.path("request").path("url").asText());
             case "Runtime.exceptionThrown" ->
                 complaints.add(parameters.path("exceptionDetails").toString());
-            case "Log.entryAdded" -> complaints.add(parameters.path("entry").path("text").asText());
+            case "Log.entryAdded" -> {
+                JsonNode entry = parameters.path("entry");
+                if (entry.path("level").asText().equals("error")) {
+                    complaints.add(entry.path("text").asText());
+                }
+            }
             default -> {
                 // of no interest
             }
