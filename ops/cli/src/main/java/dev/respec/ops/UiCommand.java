@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "ui",
         mixinStandardHelpOptions = true,
-        description = "Serves a page that shows runs, finished and running ones: curves, rollouts, speculation, comparison.")
+        description =
+                "Serves a page that shows runs, finished and running ones: curves, rollouts, speculation, comparison.")
 final class UiCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 7717;
 
@@ -31,10 +32,7 @@ final class UiCommand implements Callable<Integer> {
             description = "Folder of a run (default: ./respec-data); give it again for more runs.")
     private List<Path> folders = new ArrayList<>();
 
-    @Option(
-            names = "--port",
-            paramLabel = "N",
-            description = "Port of the page (default: 7717); 0 takes a free one.")
+    @Option(names = "--port", paramLabel = "N", description = "Port of the page (default: 7717); 0 takes a free one.")
     private int port = DEFAULT_PORT;
 
     @Option(

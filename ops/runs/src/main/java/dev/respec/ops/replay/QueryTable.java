@@ -97,7 +97,8 @@ enum QueryTable {
     /** Gives the table the rows of these files in place of its own. */
     void bind(DuckDb database, List<Path> files) {
         database.execute("DROP TABLE IF EXISTS " + tableName());
-        database.execute("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(tableName(), TableCache.source(files)));
+        database.execute(
+                "CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(tableName(), TableCache.source(files)));
     }
 
     /** The rows as queries see them: without the text of tokens, which takes the run's tokenizer. */

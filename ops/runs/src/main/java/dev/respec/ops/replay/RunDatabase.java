@@ -80,11 +80,12 @@ public final class RunDatabase implements AutoCloseable {
     public static String shipped(String name) {
         String statement = SqlText.query(name)
                 .map(SqlText::statement)
-                .orElseThrow(() -> new BadInputException("there is no query '%s': one of %s"
-                        .formatted(name, String.join(", ", SqlText.QUERIES))));
+                .orElseThrow(() -> new BadInputException(
+                        "there is no query '%s': one of %s".formatted(name, String.join(", ", SqlText.QUERIES))));
         if (READS_ROLLOUTS.matcher(statement).find()) {
-            throw new BadInputException("query '%s' needs the table rollouts, which is not read here: ask 'respec query %s'"
-                    .formatted(name, name));
+            throw new BadInputException(
+                    "query '%s' needs the table rollouts, which is not read here: ask 'respec query %s'"
+                            .formatted(name, name));
         }
         return statement;
     }
@@ -96,7 +97,9 @@ public final class RunDatabase implements AutoCloseable {
      */
     public synchronized List<String> rows(String sql, List<?> parameters) {
         try {
-            return database.texts("SELECT to_json(result_row)::VARCHAR FROM (%s) AS result_row".formatted(sql), parameters).stream()
+            return database
+                    .texts("SELECT to_json(result_row)::VARCHAR FROM (%s) AS result_row".formatted(sql), parameters)
+                    .stream()
                     .map(RunDatabase::numbersOnly)
                     .toList();
         } catch (SQLException e) {

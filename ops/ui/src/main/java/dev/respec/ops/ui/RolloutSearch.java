@@ -29,9 +29,7 @@ final class RolloutSearch {
             number("length_max", "response_length <= ?"),
             number("version", "? BETWEEN oldest_policy_version AND newest_policy_version"),
             number("drafter", "drafter_version = ?"),
-            number(
-                    "step",
-                    "request_id IN (SELECT unnest(request_ids) FROM steps WHERE role = 'POLICY' AND step = ?)"));
+            number("step", "request_id IN (SELECT unnest(request_ids) FROM steps WHERE role = 'POLICY' AND step = ?)"));
 
     private static final Map<String, String> ORDERS = Map.of(
             "newest", "kafka_timestamp DESC, rollout_id",
@@ -83,8 +81,9 @@ final class RolloutSearch {
     String answer(RunDatabase database) {
         long total = database.number("SELECT count(*) FROM scores WHERE " + where, parameters);
         List<String> rows = database.rows(
-                COLUMNS + "FROM scores WHERE %s ORDER BY %s LIMIT %d OFFSET %d"
-                        .formatted(where, order, PAGE, page * PAGE),
+                COLUMNS
+                        + "FROM scores WHERE %s ORDER BY %s LIMIT %d OFFSET %d"
+                                .formatted(where, order, PAGE, page * PAGE),
                 parameters);
         return "{\"total\":%d,\"page\":%d,\"size\":%d,\"rows\":[%s]}"
                 .formatted(total, page, PAGE, String.join(",", rows));
@@ -114,7 +113,10 @@ final class RolloutSearch {
         T found = known.get(name);
         if (found == null) {
             throw new BadInputException("rollouts: there is no %s '%s': one of %s"
-                    .formatted(what, name, String.join(", ", known.keySet().stream().sorted().toList())));
+                    .formatted(
+                            what,
+                            name,
+                            String.join(", ", known.keySet().stream().sorted().toList())));
         }
         return found;
     }

@@ -93,9 +93,7 @@ public final class RunPage implements AutoCloseable {
     /** The answer has one line, the log the rest. */
     private static void failed(RuntimeException error, Context context) {
         log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
-        context.status(500)
-                .contentType("text/plain; charset=utf-8")
-                .result("the page cannot answer: " + reason(error));
+        context.status(500).contentType("text/plain; charset=utf-8").result("the page cannot answer: " + reason(error));
     }
 
     private WatchedRun run(Context context) {

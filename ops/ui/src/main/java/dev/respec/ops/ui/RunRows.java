@@ -90,8 +90,7 @@ final class RunRows {
     }
 
     /** What is new to the viewer, waiting for it; null if nothing is after that time. */
-    synchronized @Nullable News next(Cursor cursor, long mostMilliseconds)
-            throws InterruptedException {
+    synchronized @Nullable News next(Cursor cursor, long mostMilliseconds) throws InterruptedException {
         if (cursor.revision == revision) {
             wait(mostMilliseconds);
         }

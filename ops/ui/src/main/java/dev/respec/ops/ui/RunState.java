@@ -38,7 +38,9 @@ final class RunState {
     String failed(RuntimeException failure) {
         ObjectNode state = JSON.createObjectNode();
         state.put("folder", access.folder().root().toString());
-        state.put("error", String.valueOf(failure.getMessage()).lines().findFirst().orElse("unknown failure"));
+        state.put(
+                "error",
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("unknown failure"));
         return text(state);
     }
 
@@ -80,7 +82,8 @@ final class RunState {
         for (ProcessStates.State each : ProcessStates.read(folder)) {
             ObjectNode process = processes.addObject();
             process.put("name", each.name());
-            boolean gone = !goesOn || each.pid() > 0 && ProcessHandle.of(each.pid()).isEmpty();
+            boolean gone =
+                    !goesOn || each.pid() > 0 && ProcessHandle.of(each.pid()).isEmpty();
             process.put("state", gone && !each.state().equals("done") ? "ended" : each.state());
             process.put("restarts", each.restarts());
             process.put("started", each.startedAt());

@@ -18,10 +18,7 @@ public final class KeptTables {
                         folder.kafka().resolve(table.topic().name() + "-0"));
                 Files.writeString(partition.resolve("00000000000000000000.log"), "records");
                 cache.refresh(
-                        table,
-                        LogFiles.state(folder.kafka(), table.topic().name()),
-                        events,
-                        TransferProgress.silent());
+                        table, LogFiles.state(folder.kafka(), table.topic().name()), events, TransferProgress.silent());
             }
         }
     }

@@ -107,9 +107,8 @@ final class Browser implements AutoCloseable {
 
     /** The value of an expression of JavaScript. */
     JsonNode value(String expression) {
-        JsonNode answer = send(
-                "Runtime.evaluate",
-                Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
+        JsonNode answer =
+                send("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (answer.has("exceptionDetails")) {
             throw new AssertionError(expression + ": " + answer.path("exceptionDetails"));
         }
@@ -117,7 +116,8 @@ final class Browser implements AutoCloseable {
     }
 
     String text(String selector) {
-        return value("document.querySelector('" + selector + "')?.innerText ?? ''").asText();
+        return value("document.querySelector('" + selector + "')?.innerText ?? ''")
+                .asText();
     }
 
     void key(String key) {
@@ -127,7 +127,9 @@ final class Browser implements AutoCloseable {
     }
 
     void screenshot(Path file) throws IOException {
-        String data = send("Page.captureScreenshot", Map.of("format", "png")).path("data").asText();
+        String data = send("Page.captureScreenshot", Map.of("format", "png"))
+                .path("data")
+                .asText();
         Files.write(file, Base64.getDecoder().decode(data));
     }
 
@@ -153,7 +155,8 @@ final class Browser implements AutoCloseable {
 
     private void received(JsonNode message) {
         if (message.has("id")) {
-            CompletableFuture<JsonNode> answer = answers.remove(message.path("id").asInt());
+            CompletableFuture<JsonNode> answer =
+                    answers.remove(message.path("id").asInt());
             if (answer != null) {
                 answer.complete(message.path("result"));
             }

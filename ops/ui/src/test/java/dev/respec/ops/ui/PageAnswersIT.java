@@ -107,12 +107,13 @@ class PageAnswersIT {
         Files.writeString(unreadable.runFile(), "{\"runId\": \"r\", \"ofTheFuture\": 1}");
         WatchedRun none = RunFolders.watched(new DataFolder(folder.resolve("none")));
         try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(none, RunFolders.watched(unreadable)))) {
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(get(page, "/api/runs/0/rows/steps").body())
-                            .contains("no run in " + folder.resolve("none")));
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(get(page, "/api/runs/1/rows/steps").body())
-                            .contains("run.json cannot be read").contains("a newer respec"));
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                            get(page, "/api/runs/0/rows/steps").body())
+                    .contains("no run in " + folder.resolve("none")));
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                            get(page, "/api/runs/1/rows/steps").body())
+                    .contains("run.json cannot be read")
+                    .contains("a newer respec"));
         }
     }
 
@@ -136,9 +137,12 @@ class PageAnswersIT {
 
             assertThat(page.url()).endsWith("/?token=secret");
             assertThat(status(base + "/api/runs", "Accept", "*/*")).isEqualTo(401);
-            assertThat(status(base + "/api/runs", "Authorization", "Bearer wrong")).isEqualTo(401);
-            assertThat(status(base + "/api/runs", "Authorization", "Bearer secret")).isEqualTo(200);
-            assertThat(status(base + "/api/runs", "Cookie", "respec-token=secret")).isEqualTo(200);
+            assertThat(status(base + "/api/runs", "Authorization", "Bearer wrong"))
+                    .isEqualTo(401);
+            assertThat(status(base + "/api/runs", "Authorization", "Bearer secret"))
+                    .isEqualTo(200);
+            assertThat(status(base + "/api/runs", "Cookie", "respec-token=secret"))
+                    .isEqualTo(200);
             assertThat(status(page.url(), "Accept", "*/*")).isEqualTo(200);
         }
         assertThat(PageAddress.of("0.0.0.0", 0, null).token()).hasSize(32);
@@ -168,8 +172,7 @@ class PageAnswersIT {
     }
 
     private static JsonNode answer(RunPage page, String path) throws Exception {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> get(page, path).statusCode() == 200);
+        await().atMost(Duration.ofSeconds(60)).until(() -> get(page, path).statusCode() == 200);
         return JSON.readTree(get(page, path).body());
     }
 
@@ -180,7 +183,9 @@ class PageAnswersIT {
 
     private static int status(String url, String header, String value) throws IOException, InterruptedException {
         return CLIENT.send(
-                        HttpRequest.newBuilder(URI.create(url)).header(header, value).build(),
+                        HttpRequest.newBuilder(URI.create(url))
+                                .header(header, value)
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .statusCode();
     }

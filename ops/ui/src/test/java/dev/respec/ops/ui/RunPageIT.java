@@ -98,7 +98,8 @@ class RunPageIT {
                         row -> assertThat(row).startsWith("3 0.813 "),
                         row -> assertThat(row).startsWith("2 0.500 "),
                         row -> assertThat(row).startsWith("1 0.250 "));
-        assertThat(browser.value("performance.getEntriesByType('navigation').length").asInt())
+        assertThat(browser.value("performance.getEntriesByType('navigation').length")
+                        .asInt())
                 .isEqualTo(1);
     }
 
@@ -109,9 +110,10 @@ class RunPageIT {
         awaitText("main", "2 of 4");
         assertThat(browser.text("#connection")).isEqualTo("not running");
         assertThat(rows("Training steps"))
-                .satisfiesExactly(
-                        row -> assertThat(row).startsWith("2 0.500 "), row -> assertThat(row).startsWith("1 0.250 "));
-        assertThat(browser.value("document.querySelectorAll('.chart canvas').length").asInt())
+                .satisfiesExactly(row -> assertThat(row).startsWith("2 0.500 "), row -> assertThat(row)
+                        .startsWith("1 0.250 "));
+        assertThat(browser.value("document.querySelectorAll('.chart canvas').length")
+                        .asInt())
                 .isGreaterThan(5);
     }
 
@@ -168,7 +170,8 @@ class RunPageIT {
 
         awaitText("main", "Final numbers");
         assertThat(rows("Settings that are not the same"))
-                .anySatisfy(row -> assertThat(row).startsWith("trainer.learning-rate").contains("3.1E-4"));
+                .anySatisfy(row ->
+                        assertThat(row).startsWith("trainer.learning-rate").contains("3.1E-4"));
         assertThat(rows("Final numbers")).anySatisfy(row -> assertThat(row).contains("reward of the last step"));
     }
 
@@ -232,7 +235,8 @@ class RunPageIT {
     private static String axe() throws IOException {
         Properties properties = new Properties();
         String base = "/META-INF/";
-        try (InputStream file = Browser.class.getResourceAsStream(base + "maven/org.webjars.npm/axe-core/pom.properties")) {
+        try (InputStream file =
+                Browser.class.getResourceAsStream(base + "maven/org.webjars.npm/axe-core/pom.properties")) {
             properties.load(file);
         }
         String script = base + "resources/webjars/axe-core/" + properties.getProperty("version") + "/axe.min.js";
