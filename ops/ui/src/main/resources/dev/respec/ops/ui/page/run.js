@@ -53,7 +53,11 @@ export function runView(content, { stream, run }) {
 
   function update({ rows, state }) {
     if (state.error) {
-      fill(parts.tiles, h('p', { class: 'failed', role: 'alert' }, state.error));
+      refill(parts.tiles, state.error, () => h('p', { class: 'failed', role: 'alert' }, state.error));
+      return;
+    }
+    if (state.notice) {
+      refill(parts.tiles, state.notice, () => h('p', {}, `${state.notice} …`));
       return;
     }
     tiles(parts.tiles, rows, state);
