@@ -46,10 +46,9 @@ public final class SupervisedProcess {
 
     ProcessStates.State state() {
         Process current = process;
-        boolean alive = current != null && current.isAlive();
-        String state = alive ? "up" : isFinished() ? "done" : restartAt != null ? "restarting" : "down";
-        return new ProcessStates.State(
-                spec.name(), alive ? current.pid() : 0, startedAt.toString(), totalRestarts, state);
+        long pid = current != null && current.isAlive() ? current.pid() : 0;
+        String state = pid > 0 ? "up" : isFinished() ? "done" : restartAt != null ? "restarting" : "down";
+        return new ProcessStates.State(spec.name(), pid, startedAt.toString(), totalRestarts, state);
     }
 
     void start(Instant now) {

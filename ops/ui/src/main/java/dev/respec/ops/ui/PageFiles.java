@@ -1,5 +1,7 @@
 package dev.respec.ops.ui;
 
+import static java.util.Objects.requireNonNull;
+
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
@@ -37,7 +39,7 @@ final class PageFiles {
                 throw new IllegalStateException("this installation has no chart library");
             }
             properties.load(file);
-            return properties.getProperty("version");
+            return requireNonNull(properties.getProperty("version"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -45,8 +47,10 @@ final class PageFiles {
 
     private static void serve(Context context, String resource, String name) throws IOException {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        boolean plain = name.matches("[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+");
-        try (InputStream file = plain && type != null ? PageFiles.class.getResourceAsStream(resource) : null) {
+        if (type == null || !name.matches("[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+")) {
+            throw new NotFoundResponse("there is no file " + name);
+        }
+        try (InputStream file = PageFiles.class.getResourceAsStream(resource)) {
             if (file == null) {
                 throw new NotFoundResponse("there is no file " + name);
             }

@@ -57,7 +57,7 @@ final class RolloutSearch {
     static RolloutSearch of(Map<String, List<String>> asked) {
         StringBuilder where = new StringBuilder("rollout_id IS NOT NULL");
         List<Object> parameters = new ArrayList<>();
-        String order = ORDERS.get("newest");
+        String order = require(ORDERS, "order", "newest");
         long page = 0;
         for (Map.Entry<String, List<String>> each : asked.entrySet()) {
             String value = each.getValue().get(0).strip();

@@ -1,5 +1,7 @@
 package dev.respec.ops.ui;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.respec.ops.replay.RunDatabase;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -59,7 +61,7 @@ final class RunRows {
             if (end > begin) {
                 List<String> added = feed.rows(database, begin, end);
                 synchronized (this) {
-                    rows.get(feed).addAll(added);
+                    requireNonNull(rows.get(feed)).addAll(added);
                 }
             }
         }
@@ -82,7 +84,7 @@ final class RunRows {
     }
 
     synchronized List<String> all(Feed feed) {
-        return List.copyOf(rows.get(feed));
+        return List.copyOf(requireNonNull(rows.get(feed)));
     }
 
     synchronized String state() {

@@ -1,5 +1,6 @@
 package dev.respec.ops.ui;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -237,11 +238,11 @@ class RunPageIT {
         String base = "/META-INF/";
         try (InputStream file =
                 Browser.class.getResourceAsStream(base + "maven/org.webjars.npm/axe-core/pom.properties")) {
-            properties.load(file);
+            properties.load(requireNonNull(file));
         }
         String script = base + "resources/webjars/axe-core/" + properties.getProperty("version") + "/axe.min.js";
         try (InputStream file = Browser.class.getResourceAsStream(script)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.respec.ops.ui;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.ops.replay.RecordedRun;
@@ -32,7 +33,7 @@ class RunRowsIT {
             assertThat(follower.catchUp()).isTrue();
             rows.refresh(database);
             rows.show("{\"at\":1}");
-            assertThat(rows.next(early, 1).rows().get(Feed.STEPS)).hasSize(2);
+            assertThat(news(early).rows().get(Feed.STEPS)).hasSize(2);
             assertThat(rows.next(early, 1)).isNull();
 
             // When
@@ -41,11 +42,11 @@ class RunRowsIT {
             rows.show("{\"at\":2}");
 
             // Then
-            RunRows.News news = rows.next(early, 1);
+            RunRows.News news = news(early);
             assertThat(news.reset()).isFalse();
             assertThat(news.rows()).isEmpty();
             assertThat(news.state()).isEqualTo("{\"at\":2}");
-            assertThat(rows.next(late, 1).rows().get(Feed.STEPS)).hasSize(2);
+            assertThat(news(late).rows().get(Feed.STEPS)).hasSize(2);
         }
     }
 
@@ -53,14 +54,18 @@ class RunRowsIT {
     void shouldStartAgainWithARunThatIsReadAgain() throws InterruptedException {
         RunRows.Cursor viewer = new RunRows.Cursor();
         rows.show("{\"at\":1}");
-        assertThat(rows.next(viewer, 1).reset()).isTrue();
+        assertThat(news(viewer).reset()).isTrue();
         rows.show("{\"at\":2}");
-        assertThat(rows.next(viewer, 1).reset()).isFalse();
+        assertThat(news(viewer).reset()).isFalse();
 
         rows.clear();
         rows.show("{\"at\":2}");
 
-        assertThat(rows.next(viewer, 1).reset()).isTrue();
+        assertThat(news(viewer).reset()).isTrue();
         assertThat(rows.all(Feed.STEPS)).isEqualTo(List.of());
+    }
+
+    private RunRows.News news(RunRows.Cursor cursor) throws InterruptedException {
+        return requireNonNull(rows.next(cursor, 1));
     }
 }
