@@ -1,6 +1,5 @@
 package dev.respec.ops.ui;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,15 +12,12 @@ import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -212,7 +208,7 @@ class RunPageIT {
     /** What axe-core finds serious or critical, in both themes. */
     @Test
     void shouldBeUsableWithAScreenReader() throws IOException {
-        String axe = axe();
+        String axe = AxeScript.read();
         for (String theme : List.of("light", "dark")) {
             browser.look(1600, 1000, theme);
             for (String view : List.of("run", "rollouts", "speculation", "compare")) {
@@ -230,19 +226,6 @@ class RunPageIT {
                         """);
                 assertThat(faults).as("%s, %s", view, theme).isEmpty();
             }
-        }
-    }
-
-    private static String axe() throws IOException {
-        Properties properties = new Properties();
-        String base = "/META-INF/";
-        try (InputStream file =
-                Browser.class.getResourceAsStream(base + "maven/org.webjars.npm/axe-core/pom.properties")) {
-            properties.load(requireNonNull(file));
-        }
-        String script = base + "resources/webjars/axe-core/" + properties.getProperty("version") + "/axe.min.js";
-        try (InputStream file = Browser.class.getResourceAsStream(script)) {
-            return new String(requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
