@@ -7,6 +7,7 @@ import dev.respec.ops.cluster.RunAccess.OpenRun;
 import dev.respec.ops.replay.Replay;
 import dev.respec.ops.replay.ReplaySpeed;
 import dev.respec.ops.replay.RunExport.Format;
+import dev.respec.ops.replay.RunTokenizer;
 import dev.respec.ops.replay.TokenText;
 import dev.respec.ops.replay.TransferProgress;
 import dev.respec.stage.BadInputException;

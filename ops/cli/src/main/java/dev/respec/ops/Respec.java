@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             LocalCommand.class,
             StatusCommand.class,
+            UiCommand.class,
             ReportCommand.class,
             ReplayCommand.class,
             QueryCommand.class,

@@ -9,6 +9,7 @@ import java.time.Duration;
  */
 public record LocalSection(
         Ports ports,
+        boolean page,
         String memory,
         StageMemory stageMemory,
         boolean evaluation,
@@ -29,10 +30,11 @@ public record LocalSection(
     private static final String SIZE = "[1-9][0-9]{0,8}[kmg]";
 
     /** 0 takes a free port. */
-    public record Ports(int broker, int registry) {
+    public record Ports(int broker, int registry, int page) {
         public Ports {
             HttpSection.requirePort("broker", broker);
             HttpSection.requirePort("registry", registry);
+            HttpSection.requirePort("page", page);
         }
     }
 

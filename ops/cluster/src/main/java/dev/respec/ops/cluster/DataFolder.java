@@ -24,6 +24,7 @@ public record DataFolder(Path root) {
             "policy-best",
             "policy-final",
             "policy-initial",
+            "processes.json",
             "queries",
             "registry",
             "report.html",
@@ -74,6 +75,11 @@ public record DataFolder(Path root) {
 
     public Path runFile() {
         return root.resolve("run.json");
+    }
+
+    /** What became of the processes of the run's last start; see {@link ProcessStates}. */
+    public Path processes() {
+        return root.resolve("processes.json");
     }
 
     /** The effective configuration, which every stage of the run reads. */

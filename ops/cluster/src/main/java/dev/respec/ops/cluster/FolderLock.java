@@ -3,51 +3,61 @@ package dev.respec.ops.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Held while a run uses a data folder. The operating system drops it when the process dies, however it dies. */
 public final class FolderLock implements AutoCloseable {
+    /**
+     * Lock files of this process. One of them is never opened twice: closing the second channel would release the lock of
+     * the first, as the operating system keeps locks by process and file.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
     private final FileChannel channel;
 
-    private FolderLock(FileChannel channel) {
+    private FolderLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /** Empty where another process, or another lock of this one, holds the folder. */
     public static Optional<FolderLock> tryAcquire(DataFolder folder) {
         Path file = folder.lockFile();
-        FileChannel channel = null;
+        if (!HELD.add(file)) {
+            return Optional.empty();
+        }
+        boolean acquired = false;
         try {
             Files.createDirectories(folder.root());
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (lock(channel) == null) {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            acquired = channel.tryLock() != null;
+            if (!acquired) {
                 channel.close();
                 return Optional.empty();
             }
-            return Optional.of(new FolderLock(channel));
+            return Optional.of(new FolderLock(file, channel));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot lock " + file + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            return null;
+        } finally {
+            if (!acquired) {
+                HELD.remove(file);
+            }
         }
     }
 
     @Override
     public void close() {
         try {
-            channel.close();
+            if (channel.isOpen()) {
+                channel.close();
+                HELD.remove(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot release the data folder", e);
         }

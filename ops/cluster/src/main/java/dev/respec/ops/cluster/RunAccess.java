@@ -63,6 +63,16 @@ public final class RunAccess {
         }
     }
 
+    /** The configuration that leads to the run's topics while it goes on; empty where it is over or was stopped. */
+    public Optional<RespecConfig> goingOn() {
+        if (localRun().filter(run -> run.status() == RunFile.Status.RUNNING).isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+        lock.ifPresent(FolderLock::close);
+        return lock.isPresent() ? Optional.empty() : Optional.of(runningConfig());
+    }
+
     /** Of a run that is over, only another reader can hold the lock, and only for as long as it reads. */
     private Optional<FolderLock> lock(RunFile run) throws InterruptedException {
         long deadline = System.nanoTime() + OTHER_READER.toNanos();

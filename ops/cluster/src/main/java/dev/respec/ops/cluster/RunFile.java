@@ -62,7 +62,8 @@ public record RunFile(
             throw new BadInputException(
                     file + " cannot be read ("
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                            + "): start over with --fresh, or choose another --data-dir",
+                            + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
+                            + " another --data-dir",
                     e);
         }
     }

@@ -40,6 +40,17 @@ public final class SupervisedProcess {
         return log;
     }
 
+    int totalRestarts() {
+        return totalRestarts;
+    }
+
+    ProcessStates.State state() {
+        Process current = process;
+        long pid = current != null && current.isAlive() ? current.pid() : 0;
+        String state = pid > 0 ? "up" : isFinished() ? "done" : restartAt != null ? "restarting" : "down";
+        return new ProcessStates.State(spec.name(), pid, startedAt.toString(), totalRestarts, state);
+    }
+
     void start(Instant now) {
         try {
             Files.writeString(

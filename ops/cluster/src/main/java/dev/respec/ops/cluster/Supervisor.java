@@ -42,6 +42,11 @@ public final class Supervisor implements AutoCloseable {
         return List.copyOf(processes);
     }
 
+    /** How they are now, in the order of their start. */
+    public List<ProcessStates.State> states() {
+        return processes.stream().map(SupervisedProcess::state).toList();
+    }
+
     /** Stops watching a process that has done its work. */
     public void forget(SupervisedProcess process) {
         processes.remove(process);

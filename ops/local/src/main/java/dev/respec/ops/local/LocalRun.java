@@ -6,6 +6,7 @@ import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.cluster.LocalCluster;
 import dev.respec.ops.cluster.LocalProcesses;
 import dev.respec.ops.cluster.Ports;
+import dev.respec.ops.cluster.ProcessStates;
 import dev.respec.ops.cluster.Readiness;
 import dev.respec.ops.cluster.RestartPolicy;
 import dev.respec.ops.cluster.RunFile;
@@ -122,7 +123,8 @@ public final class LocalRun {
         RespecConfig ready = InitialDrafter.resolve(resolved, folder, result -> step("drafter", result));
         RespecConfig config = effective(ready, run, cluster);
         Map<String, Integer> healthPorts = startStages(supervisor, processes, config);
-        try (EventLog events = new EventLog(config.cluster(), "respec-local")) {
+        try (LivePage page = LivePage.open(config, installation, console);
+                EventLog events = new EventLog(config.cluster(), "respec-local")) {
             cluster.awaitReady(
                     events,
                     name -> step(
@@ -198,8 +200,10 @@ public final class LocalRun {
         Pace pace = new Pace();
         boolean showFirstRollout = run.firstRolloutSeconds() == null;
         double lastLine = seconds();
+        ProcessStates states = new ProcessStates(folder);
         while (true) {
             supervisor.tend();
+            states.update(supervisor.states());
             if (!readiness.allReady()) {
                 readiness
                         .newlyReady()

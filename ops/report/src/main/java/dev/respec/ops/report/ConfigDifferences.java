@@ -18,7 +18,8 @@ public final class ConfigDifferences {
             "registry.urls",
             "http.port",
             "local.ports.broker",
-            "local.ports.registry");
+            "local.ports.registry",
+            "local.ports.page");
 
     private static final YAMLMapper YAML = new YAMLMapper();
 
@@ -38,6 +39,13 @@ public final class ConfigDifferences {
             }
         });
         return differences;
+    }
+
+    /** Every setting of a run by key, but for where it is kept. */
+    public static Map<String, String> settings(RespecConfig config) {
+        Map<String, String> settings = flat(config);
+        settings.keySet().removeAll(PLACES);
+        return settings;
     }
 
     /** Local mode writes the folder in place of the name of a model that ships. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -76,13 +77,22 @@ public final class DuckDb implements AutoCloseable {
 
     /** The first column of a query of our own, as it is. */
     List<String> texts(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            List<String> texts = new ArrayList<>();
-            while (result.next()) {
-                texts.add(result.getString(1));
+        return texts(sql, List.of());
+    }
+
+    /** The same of a statement with parameters. */
+    List<String> texts(String sql, List<?> parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.size(); i++) {
+                statement.setObject(i + 1, parameters.get(i));
             }
-            return texts;
+            try (ResultSet result = statement.executeQuery()) {
+                List<String> texts = new ArrayList<>();
+                while (result.next()) {
+                    texts.add(result.getString(1));
+                }
+                return texts;
+            }
         }
     }
 

@@ -3,6 +3,9 @@ package dev.respec.ops.replay;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +80,26 @@ enum QueryTable {
     String exportedRows(Path lines) {
         return "SELECT * FROM (WITH source AS (SELECT * FROM %s) %s)"
                 .formatted(DuckDb.jsonLines(lines, sourceColumns()), sql().statement());
+    }
+
+    /** Makes every table, without rows. */
+    static void createAll(DuckDb database) {
+        Path nothing = database.file("nothing.jsonl");
+        try {
+            Files.createFile(nothing);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (QueryTable table : values()) {
+            database.execute("CREATE TABLE %s AS %s".formatted(table.tableName(), table.queriedRows(nothing)));
+        }
+    }
+
+    /** Gives the table the rows of these files in place of its own. */
+    void bind(DuckDb database, List<Path> files) {
+        database.execute("DROP TABLE IF EXISTS " + tableName());
+        database.execute(
+                "CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(tableName(), TableCache.source(files)));
     }
 
     /** The rows as queries see them: without the text of tokens, which takes the run's tokenizer. */

@@ -35,7 +35,7 @@ public final class RunQuery implements AutoCloseable {
     public static RunQuery of(String text) {
         RunQuery query = new RunQuery(statement(text));
         try {
-            query.createEmptyTables();
+            QueryTable.createAll(query.database);
             query.ask(() -> {
                 query.database.verify(query.sql);
                 return true;
@@ -55,7 +55,7 @@ public final class RunQuery implements AutoCloseable {
         lines.add("");
         lines.add("Tables");
         try (RunQuery empty = new RunQuery("")) {
-            empty.createEmptyTables();
+            QueryTable.createAll(empty.database);
             for (QueryTable table : QueryTable.values()) {
                 lines.add("  %-22s %s".formatted(table.tableName(), table.sql().description()));
                 lines.add("  %-22s   %s".formatted("", String.join(", ", empty.columns(table))));
@@ -88,25 +88,6 @@ public final class RunQuery implements AutoCloseable {
     /** The tables that the statement names. */
     List<QueryTable> tables() {
         return QueryTable.namedIn(sql);
-    }
-
-    /** Gives a table its rows. */
-    void bind(QueryTable table, List<Path> files) {
-        database.execute("DROP TABLE IF EXISTS " + table.tableName());
-        database.execute(
-                "CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(table.tableName(), TableCache.source(files)));
-    }
-
-    private void createEmptyTables() {
-        Path nothing = database.file("nothing.jsonl");
-        try {
-            Files.createFile(nothing);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        for (QueryTable table : QueryTable.values()) {
-            database.execute("CREATE TABLE %s AS %s".formatted(table.tableName(), table.queriedRows(nothing)));
-        }
     }
 
     /** The result as aligned text, its last line saying how many rows are left out. */

@@ -16,18 +16,25 @@ import org.jspecify.annotations.Nullable;
  * since they were read, neither broker nor registry is asked. Their files stay as they are until this is closed.
  */
 public final class RunTables implements AutoCloseable {
-    private final RunQuery query;
+    private final DuckDb database;
+    private final List<QueryTable> wanted;
     private final TransferProgress progress;
     private @Nullable TableCache cache;
 
     public RunTables(RunQuery query, TransferProgress progress) {
-        this.query = query;
+        this(query.database(), query.tables(), progress);
+    }
+
+    /** @param wanted tables that the database is brought */
+    RunTables(DuckDb database, List<QueryTable> wanted, TransferProgress progress) {
+        this.database = database;
+        this.wanted = List.copyOf(wanted);
         this.progress = progress;
     }
 
     /** From wherever the run is. */
     public void load(RunAccess access) throws InterruptedException {
-        if (query.tables().isEmpty()) {
+        if (wanted.isEmpty()) {
             return;
         }
         DataFolder folder = access.folder();
@@ -40,8 +47,8 @@ public final class RunTables implements AutoCloseable {
         boolean over = local.map(RunFile::status)
                 .filter(RunFile.Status.FINISHED::equals)
                 .isPresent();
-        List<QueryTable> tables = over ? List.of(QueryTable.values()) : query.tables();
-        Path kept = local.isPresent() ? folder.queries() : query.database().file("tables");
+        List<QueryTable> tables = over ? List.of(QueryTable.values()) : wanted;
+        Path kept = local.isPresent() ? folder.queries() : database.file("tables");
         access.read(run -> {
             read(run, tables, kept, folder.kafka());
             return true;
@@ -52,7 +59,7 @@ public final class RunTables implements AutoCloseable {
     private boolean loadUnchanged(DataFolder folder, RunFile run) {
         TableCache opened = open(folder.queries(), run.runId());
         Map<QueryTable, List<Path>> files = new HashMap<>();
-        for (QueryTable table : query.tables()) {
+        for (QueryTable table : wanted) {
             Optional<List<Path>> current = opened.current(
                     table, LogFiles.state(folder.kafka(), table.topic().name()));
             if (current.isEmpty()) {
@@ -61,7 +68,7 @@ public final class RunTables implements AutoCloseable {
             }
             files.put(table, current.get());
         }
-        files.forEach(query::bind);
+        files.forEach((table, found) -> table.bind(database, found));
         return true;
     }
 
@@ -70,13 +77,13 @@ public final class RunTables implements AutoCloseable {
         TableCache opened = open(cacheFolder, run.runId());
         for (QueryTable table : tables) {
             String state = LogFiles.state(brokerFolder, run.events().topicName(table.topic()));
-            query.bind(table, opened.refresh(table, state, run.events(), progress));
+            table.bind(database, opened.refresh(table, state, run.events(), progress));
         }
     }
 
     private TableCache open(Path folder, String runId) {
         close();
-        TableCache opened = TableCache.open(folder, runId, query.database());
+        TableCache opened = TableCache.open(folder, runId, database);
         cache = opened;
         return opened;
     }

@@ -17,11 +17,13 @@ record SqlText(String name, String description, String statement) {
     static final List<String> QUERIES = List.of(
             "worst-prompts",
             "acceptance-by-version",
+            "acceptance-by-position",
             "staleness",
             "longest",
             "rewards",
             "worker-output",
             "settings-by-batch",
+            "measured-gains",
             "dropped",
             "waiting",
             "idle-workers");

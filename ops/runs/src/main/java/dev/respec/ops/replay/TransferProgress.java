@@ -2,6 +2,8 @@ package dev.respec.ops.replay;
 
 import dev.respec.ops.console.Console;
 import dev.respec.ops.console.ProgressBar;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -31,6 +33,11 @@ public final class TransferProgress {
     /** For commands whose standard output is the data. */
     public static TransferProgress onStandardError() {
         return new TransferProgress(Console.standardError());
+    }
+
+    /** Shows nothing. */
+    public static TransferProgress silent() {
+        return new TransferProgress(new Console(new PrintStream(OutputStream.nullOutputStream()), false));
     }
 
     /** Draws it, unless it was drawn a moment ago; the total may change on the way. */

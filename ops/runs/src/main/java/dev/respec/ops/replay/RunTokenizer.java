@@ -1,4 +1,4 @@
-package dev.respec.ops;
+package dev.respec.ops.replay;
 
 import dev.respec.model.TextTokenizer;
 import dev.respec.ops.cluster.Installation;
@@ -10,14 +10,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the tokenizer that a run's policy has. */
-final class RunTokenizer {
+public final class RunTokenizer {
     private RunTokenizer() {}
 
     /**
      * The named one, else that of the data folder's first policy, else that of {@code model.policy}; empty where none of
      * these is here.
      */
-    static Optional<TextTokenizer> open(@Nullable Path named, RunAccess access, RespecConfig config) {
+    public static Optional<TextTokenizer> open(@Nullable Path named, RunAccess access, RespecConfig config) {
         if (named != null) {
             return Optional.of(TextTokenizer.open(named));
         }

@@ -1,0 +1,59 @@
+package dev.respec.ops.ui;
+
+import dev.respec.stage.BadInputException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the page is served.
+ *
+ * @param port 0 takes a free one
+ * @param token that every request has to show; null on loopback, where it is not needed
+ */
+public record PageAddress(String host, int port, @Nullable String token) {
+    private static final int TOKEN_BYTES = 16;
+
+    public PageAddress {
+        if (port < 0 || port > 65_535) {
+            throw new BadInputException("port " + port + " is not one: 0 to 65535");
+        }
+        if (token == null && !isLoopback(host)) {
+            throw new IllegalArgumentException(host + " needs a token");
+        }
+    }
+
+    /** For this machine only. */
+    public static PageAddress loopback(int port) {
+        return new PageAddress("127.0.0.1", port, null);
+    }
+
+    /**
+     * For a host that the user names.
+     *
+     * @param token null for one that is made here, if the host needs one
+     */
+    public static PageAddress of(String host, int port, @Nullable String token) {
+        return new PageAddress(host, port, token != null || isLoopback(host) ? token : randomToken());
+    }
+
+    boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new BadInputException("host '" + host + "' is unknown: name an address of this machine", e);
+        }
+    }
+
+    private static String randomToken() {
+        byte[] token = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(token);
+        return HexFormat.of().formatHex(token);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.respec.ops.ui;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.respec.ops.replay.RunDatabase;
+import dev.respec.stage.BadInputException;
+import java.util.List;
+
+/** One rollout with its tokens, and the others of its group. */
+final class RolloutView {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROLLOUT =
+            """
+            SELECT * EXCLUDE (prompt_tokens, missing_samples),
+              (verify_steps + accepted_draft_tokens) / nullif(verify_steps, 0) AS acceptance_length
+            FROM scores WHERE rollout_id = ? LIMIT 1
+            """;
+    private static final String GROUP =
+            """
+            SELECT DISTINCT ON (rollout_id) rollout_id, sample_index, reward, advantage, response_length, finish_reason,
+              left(response, 400) AS response
+            FROM scores WHERE request_id = ? AND rollout_id IS NOT NULL ORDER BY sample_index
+            """;
+    private static final String STEP =
+            "SELECT step FROM steps WHERE role = 'POLICY' AND list_contains(request_ids, ?) LIMIT 1";
+
+    private RolloutView() {}
+
+    /** @throws BadInputException where the run has no such rollout */
+    static String of(RunDatabase database, RunTokens tokens, String rolloutId) {
+        List<String> found = database.rows(ROLLOUT, List.of(rolloutId));
+        if (found.isEmpty()) {
+            throw new BadInputException("the run has no rollout '" + rolloutId + "'");
+        }
+        try {
+            ObjectNode rollout = (ObjectNode) JSON.readTree(found.get(0));
+            String request = rollout.path("request_id").asText();
+            ArrayNode pieces = rollout.putArray("pieces");
+            for (JsonNode token : rollout.path("response_tokens")) {
+                pieces.add(tokens.piece(token.asInt()));
+            }
+            ArrayNode group = rollout.putArray("group");
+            for (String sibling : database.rows(GROUP, List.of(request))) {
+                group.add(JSON.readTree(sibling));
+            }
+            for (String step : database.rows(STEP, List.of(request))) {
+                rollout.set("step", JSON.readTree(step).path("step"));
+            }
+            return JSON.writeValueAsString(rollout);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.respec.ops.ui;
+
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.NotFoundResponse;
+import java.util.List;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The page in a browser: serves the views of one or more runs until it is closed. Thread-safe. */
+public final class RunPage implements AutoCloseable {
+    /** One for each viewer, who holds it, and a few for questions. */
+    private static final int MOST_THREADS = 400;
+
+    private static final Logger log = LoggerFactory.getLogger(RunPage.class);
+
+    private final PageAddress address;
+    private final List<WatchedRun> runs;
+    private final Javalin server;
+    private final Thread hook = new Thread(this::stop, "run-page-stop");
+
+    private RunPage(PageAddress address, List<WatchedRun> runs) {
+        this.address = address;
+        this.runs = List.copyOf(runs);
+        this.server = Javalin.create(this::configure);
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param runs by the number that the page names them by; closed with the page
+     * @throws BadInputException where the port is taken
+     */
+    public static RunPage start(PageAddress address, List<WatchedRun> runs) {
+        RunPage page = new RunPage(address, runs);
+        try {
+            page.server.start();
+            Runtime.getRuntime().addShutdownHook(page.hook);
+            return page;
+        } catch (RuntimeException e) {
+            page.close();
+            throw new BadInputException(
+                    "cannot serve the page at %s:%d (%s): choose another port, 0 takes a free one"
+                            .formatted(address.host(), address.port(), reason(e)),
+                    e);
+        }
+    }
+
+    private static String reason(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.jetty.host = address.host();
+        config.jetty.port = address.port();
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 2);
+        threads.setDaemon(true);
+        threads.setName("run-page");
+        config.jetty.threadPool = threads;
+        PageGuard guard = new PageGuard(address);
+        RunQuestions questions = new RunQuestions(runs);
+        config.routes.before(guard::check);
+        config.routes.get("/", context -> PageFiles.own(context, "index.html"));
+        config.routes.get("/page/{file}", context -> PageFiles.own(context, context.pathParam("file")));
+        config.routes.get("/charts/{file}", context -> PageFiles.charts(context, context.pathParam("file")));
+        config.routes.get("/api/runs", questions::runs);
+        config.routes.get("/api/runs/{run}/events", context -> new EventStream(run(context)).serve(context));
+        config.routes.get("/api/runs/{run}/rows/{feed}", questions::rows);
+        config.routes.get("/api/runs/{run}/queries/{query}", questions::query);
+        config.routes.get("/api/runs/{run}/rollouts", questions::rollouts);
+        config.routes.get("/api/runs/{run}/rollout", questions::rollout);
+        config.routes.get("/api/compare", questions::compare);
+        config.routes.exception(BadInputException.class, (error, context) -> context.status(400)
+                .contentType("text/plain; charset=utf-8")
+                .result(String.valueOf(error.getMessage())));
+        config.routes.exception(ConfigException.class, (error, context) -> context.status(400)
+                .contentType("text/plain; charset=utf-8")
+                .result("a run's configuration is of another version of respec: " + error.getMessage()));
+        config.routes.exception(RuntimeException.class, RunPage::failed);
+    }
+
+    /** The answer has one line, the log the rest. */
+    private static void failed(RuntimeException error, Context context) {
+        log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
+        context.status(500).contentType("text/plain; charset=utf-8").result("the page cannot answer: " + reason(error));
+    }
+
+    private WatchedRun run(Context context) {
+        return find(runs, context.pathParam("run"));
+    }
+
+    static WatchedRun find(List<WatchedRun> runs, String number) {
+        if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= runs.size()) {
+            throw new NotFoundResponse("there is no run " + number);
+        }
+        return runs.get(Integer.parseInt(number));
+    }
+
+    /** What the user opens, with the token where one is needed. */
+    public String url() {
+        String host = address.host().contains(":") ? "[" + address.host() + "]" : address.host();
+        return "http://" + host + ":" + server.port() + (address.token() == null ? "" : "/?token=" + address.token());
+    }
+
+    /** Idempotent; the end of the virtual machine does it, too. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            return; // the hook does it
+        }
+        stop();
+    }
+
+    private synchronized void stop() {
+        runs.forEach(WatchedRun::close);
+        server.stop();
+    }
+}

@@ -1,0 +1,105 @@
+import { fill, h, table } from '/page/dom.js';
+import { number, whole } from '/page/format.js';
+import { ask } from '/page/stream.js';
+
+/** One rollout: its tokens with what is known of each, and its group. */
+export function rolloutView(content, { run, parameters }) {
+  const asking = new AbortController();
+  const id = parameters.get('id') ?? '';
+  fill(content, h('p', {}, 'Reading …'));
+  ask(`/api/runs/${run}/rollout?id=${encodeURIComponent(id)}`, asking.signal)
+    .then((rollout) => show(content, rollout, run))
+    .catch((error) => { if (error.name !== 'AbortError') fill(content, h('p', { class: 'failed', role: 'alert' }, error.message)); });
+  return () => asking.abort();
+}
+
+function show(content, rollout, run) {
+  const copy = h('button', { type: 'button', click: () => copyText(copy, JSON.stringify(rollout, null, 2)) }, 'Copy as JSON');
+  fill(content,
+    h('p', {}, h('a', { href: `#/rollouts/${run}` }, '‹ all rollouts'),
+      rollout.step ? [' · ', h('a', { href: `#/rollouts/${run}?step=${rollout.step}` }, `rollouts of step ${rollout.step}`)] : null),
+    h('h1', {}, 'Rollout ', h('small', {}, rollout.rollout_id)), facts(rollout), copy,
+    h('h2', {}, 'Prompt'), h('pre', { class: 'prompt' }, rollout.prompt),
+    h('h2', {}, 'Response'), tokens(rollout),
+    h('h2', {}, 'Group'), group(rollout, run));
+}
+
+async function copyText(button, text) {
+  await navigator.clipboard.writeText(text);
+  button.textContent = 'Copied';
+}
+
+function facts(rollout) {
+  const drafted = rollout.drafted_tokens ? `${whole(rollout.accepted_draft_tokens)} of ${whole(rollout.drafted_tokens)}` : 'none';
+  const parts = Object.entries(rollout.reward_parts ?? {}).map(([name, value]) => `${name} ${number(value)}`).join(', ');
+  const all = [
+    ['Reward', number(rollout.reward), parts], ['Advantage', number(rollout.advantage, 2)],
+    ['Answer', rollout.answer], ['Tokens', whole(rollout.response_length), `after ${whole(rollout.prompt_length)} of the prompt`],
+    ['Finished by', rollout.finish_reason.toLowerCase()], ['Drafts accepted', drafted],
+    ['Acceptance length', number(rollout.acceptance_length, 2)], ['Verify steps', whole(rollout.verify_steps)],
+    ['Decoding', `${number(rollout.decode_milliseconds / 1000, 2)} s`, `on ${rollout.worker_id}`],
+    ['Trained in', rollout.step ? `step ${rollout.step}` : 'no step'],
+  ];
+  return h('div', {}, rollout.reward_error ? h('p', { class: 'failed' }, `Reward failed: ${rollout.reward_error}`) : null,
+    h('dl', { class: 'tiles' }, all.map(([name, value, more]) =>
+      h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value, more ? h('small', {}, ` ${more}`) : null)))));
+}
+
+/** Each token is a cell whose shade is its probability; a bar begins each policy version. */
+function tokens(rollout) {
+  const told = h('p', { class: 'token-facts', role: 'status' }, 'Point at a token, or move with the arrow keys, to see its log-probability.');
+  const spans = rollout.policy_spans ?? [];
+  const versionAt = (i) => spans.find((span) => i >= span.first_token && i < span.first_token + span.token_count)?.policy_version;
+  const tell = (cell) => {
+    const i = Number(cell.dataset.token);
+    const logProbability = rollout.log_probabilities?.[i];
+    told.textContent = `Token ${i + 1}, id ${rollout.response_tokens[i]}: log-probability ${number(logProbability, 4)}`
+      + ` (probability ${number(Math.exp(logProbability), 4)}), policy version ${versionAt(i) ?? '–'}`;
+  };
+  const cells = rollout.response_tokens.map((token, i) => {
+    const begins = spans.length > 1 && spans.some((span) => span.first_token === i);
+    return [begins ? h('span', { class: 'version' }, `v${versionAt(i)}`) : null,
+      h('span', { class: `token p${shade(rollout.log_probabilities?.[i])}`, 'data-token': String(i) }, shown(rollout.pieces[i], token))];
+  });
+  const text = h('div', { class: 'tokens', tabindex: '0', role: 'group', 'aria-label': 'Tokens of the response',
+    mouseover: (event) => { if (event.target.dataset.token) tell(event.target); },
+    keydown: (event) => move(event, text, tell) }, cells);
+  return [h('p', { class: 'hint' }, `Policy version ${spans.map((span) => `${span.policy_version} (${whole(span.token_count)} tokens)`).join(', then ')}. `
+    + 'Coloured tokens had a probability below 0.9, red ones below 0.05.'), text, told];
+}
+
+function move(event, text, tell) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const all = [...text.querySelectorAll('.token')];
+  const at = all.findIndex((cell) => cell.classList.contains('current'));
+  all[at]?.classList.remove('current');
+  const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
+  next.classList.add('current');
+  next.scrollIntoView({ block: 'nearest' });
+  tell(next);
+}
+
+function shade(logProbability) {
+  const probability = Math.exp(logProbability ?? 0);
+  return [0.9, 0.5, 0.2, 0.05].findIndex((bound) => probability >= bound) >= 0
+    ? [0.9, 0.5, 0.2, 0.05].findIndex((bound) => probability >= bound) : 4;
+}
+
+function shown(piece, token) {
+  if (piece === null || piece === undefined) return ` ${token} `;
+  return piece === '' ? `⟨${token}⟩` : piece.replaceAll('\n', '↵\n');
+}
+
+function group(rollout, run) {
+  return table(`The ${rollout.group.length} rollouts of ${rollout.request_id}`, [
+    { name: 'sample', numeric: true, value: (row) => (row.rollout_id === rollout.rollout_id ? `${row.sample_index} (this one)`
+      : h('a', { href: `#/rollout/${run}?id=${encodeURIComponent(row.rollout_id)}` }, String(row.sample_index))) },
+    { name: 'reward', numeric: true, value: (row) => number(row.reward) },
+    { name: 'advantage', numeric: true, value: (row) => number(row.advantage, 2) },
+    { name: 'tokens', numeric: true, value: (row) => whole(row.response_length) },
+    { name: 'finish', value: (row) => row.finish_reason.toLowerCase() },
+    { name: 'response', value: (row) => h('span', { class: 'text' }, row.response) }], rollout.group,
+  (row) => ({ class: row.rollout_id === rollout.rollout_id ? 'this' : null }));
+}

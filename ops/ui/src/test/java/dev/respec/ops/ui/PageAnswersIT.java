@@ -1,0 +1,192 @@
+package dev.respec.ops.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.respec.ops.cluster.DataFolder;
+import dev.respec.ops.cluster.FolderLock;
+import dev.respec.ops.replay.RecordedRun;
+import dev.respec.ops.replay.RunQuery;
+import dev.respec.ops.replay.RunTables;
+import dev.respec.ops.replay.TransferProgress;
+import dev.respec.stage.BadInputException;
+import dev.respec.topics.embedded.EmbeddedCluster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PageAnswersIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @RegisterExtension
+    static final EmbeddedCluster cluster = new EmbeddedCluster();
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void record() {
+        RecordedRun.write(cluster.events());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rewards",
+                "acceptance-by-version",
+                "acceptance-by-position",
+                "settings-by-batch",
+                "measured-gains",
+                "staleness",
+                "longest"
+            })
+    void shouldAnswerAsTheQueryCommandDoes(String name) throws Exception {
+        DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster);
+        DataFolder goingOn = RunFolders.goingOn(folder.resolve("going-on"), cluster);
+        JsonNode queried = queried(finished, name);
+        try (FolderLock lock = FolderLock.tryAcquire(goingOn).orElseThrow();
+                RunPage page = RunPage.start(
+                        PageAddress.loopback(0), List.of(RunFolders.watched(finished), RunFolders.watched(goingOn)))) {
+            assertThat(lock).isNotNull();
+            assertThat(answer(page, "/api/runs/0/queries/" + name)).isEqualTo(queried);
+            assertThat(answer(page, "/api/runs/1/queries/" + name)).isEqualTo(queried);
+        }
+    }
+
+    @Test
+    void shouldShowTheStepsThatTheQueryCommandShows() throws Exception {
+        DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster);
+        JsonNode queried = queried(
+                finished,
+                "SELECT step, version, requests, len(dropped_request_ids) AS dropped, metrics, phases,"
+                        + " epoch_ms(started_at) AS started, epoch_ms(finished_at) AS finished"
+                        + " FROM steps WHERE role = 'POLICY' ORDER BY step");
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            assertThat(queried).hasSize(2);
+            assertThat(answer(page, "/api/runs/0/rows/steps")).isEqualTo(queried);
+        }
+    }
+
+    @Test
+    void shouldSayWhatCannotBeAsked() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            answer(page, "/api/runs/0/rows/steps");
+
+            assertThat(get(page, "/api/runs/0/rollouts?reward_min=high").body())
+                    .isEqualTo("rollouts: reward_min is 'high': give a number");
+            assertThat(get(page, "/api/runs/0/rollouts?colour=red").body())
+                    .startsWith("rollouts: there is no condition 'colour': one of drafter, finish, ");
+            assertThat(get(page, "/api/runs/0/rollout?id=none").body()).isEqualTo("the run has no rollout 'none'");
+            assertThat(get(page, "/api/runs/7/rows/steps").statusCode()).isEqualTo(404);
+            assertThat(get(page, "/page/..%2F..%2Fsecret.js").statusCode()).isIn(400, 404);
+        }
+    }
+
+    @Test
+    void shouldSayThatAFolderHasNoRunAndThatARunCannotBeRead() throws Exception {
+        DataFolder unreadable = new DataFolder(folder.resolve("unreadable"));
+        unreadable.create();
+        Files.writeString(unreadable.runFile(), "{\"runId\": \"r\", \"ofTheFuture\": 1}");
+        WatchedRun none = RunFolders.watched(new DataFolder(folder.resolve("none")));
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(none, RunFolders.watched(unreadable)))) {
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                            get(page, "/api/runs/0/rows/steps").body())
+                    .contains("no run in " + folder.resolve("none")));
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                            get(page, "/api/runs/1/rows/steps").body())
+                    .contains("run.json cannot be read")
+                    .contains("a newer respec"));
+        }
+    }
+
+    @Test
+    void shouldRefuseAPortInUse() throws Exception {
+        try (RunPage first = RunPage.start(PageAddress.loopback(0), List.of())) {
+            int port = URI.create(first.url()).getPort();
+
+            assertThatThrownBy(() -> RunPage.start(PageAddress.loopback(port), List.of()))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("127.0.0.1:" + port)
+                    .hasMessageContaining("choose another port");
+        }
+    }
+
+    @Test
+    void shouldAskForTheTokenWhereOneIsSet() throws Exception {
+        PageAddress address = PageAddress.of("127.0.0.1", 0, "secret");
+        try (RunPage page = RunPage.start(address, List.of())) {
+            String base = page.url().replace("/?token=secret", "");
+
+            assertThat(page.url()).endsWith("/?token=secret");
+            assertThat(status(base + "/api/runs", "Accept", "*/*")).isEqualTo(401);
+            assertThat(status(base + "/api/runs", "Authorization", "Bearer wrong"))
+                    .isEqualTo(401);
+            assertThat(status(base + "/api/runs", "Authorization", "Bearer secret"))
+                    .isEqualTo(200);
+            assertThat(status(base + "/api/runs", "Cookie", "respec-token=secret"))
+                    .isEqualTo(200);
+            assertThat(status(page.url(), "Accept", "*/*")).isEqualTo(200);
+        }
+        assertThat(PageAddress.of("0.0.0.0", 0, null).token()).hasSize(32);
+        assertThat(PageAddress.of("127.0.0.1", 0, null).token()).isNull();
+    }
+
+    @Test
+    void shouldAllowNoOtherHostAndNoScriptInThePage() throws Exception {
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of())) {
+            HttpResponse<String> answer = get(page, "/");
+
+            assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
+                    .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+                    .doesNotContain("unsafe");
+            assertThat(answer.body()).doesNotContain("http://").doesNotContain("https://");
+        }
+    }
+
+    private static JsonNode queried(DataFolder finished, String text) throws Exception {
+        try (RunQuery query = RunQuery.of(text);
+                RunTables tables = new RunTables(query, TransferProgress.silent())) {
+            tables.load(RunFolders.access(finished));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            query.json(out);
+            return JSON.readTree(out.toByteArray());
+        }
+    }
+
+    private static JsonNode answer(RunPage page, String path) throws Exception {
+        await().atMost(Duration.ofSeconds(60)).until(() -> get(page, path).statusCode() == 200);
+        return JSON.readTree(get(page, path).body());
+    }
+
+    private static HttpResponse<String> get(RunPage page, String path) throws IOException, InterruptedException {
+        return CLIENT.send(
+                HttpRequest.newBuilder(URI.create(page.url() + path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static int status(String url, String header, String value) throws IOException, InterruptedException {
+        return CLIENT.send(
+                        HttpRequest.newBuilder(URI.create(url))
+                                .header(header, value)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+}
