@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             OfflineCommand.class,
             EvalCommand.class,
             BenchCommand.class,
+            PaperCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,
