@@ -1,7 +1,17 @@
 package dev.respec.ops.paper;
 
 import dev.respec.ops.paper.decision.DecisionExperiment;
+import dev.respec.ops.paper.decoding.DecodeRuns;
+import dev.respec.ops.paper.decoding.OracleExperiment;
+import dev.respec.ops.paper.decoding.SpeedUpExperiment;
 import dev.respec.ops.paper.experiment.Experiment;
+import dev.respec.ops.paper.pipeline.AcceptanceExperiment;
+import dev.respec.ops.paper.pipeline.ActiveSequencesExperiment;
+import dev.respec.ops.paper.pipeline.ArmRuns;
+import dev.respec.ops.paper.pipeline.LocalPipeline;
+import dev.respec.ops.paper.pipeline.RewardExperiment;
+import dev.respec.ops.paper.pipeline.StalenessExperiment;
+import dev.respec.ops.paper.pipeline.StepTimeExperiment;
 import dev.respec.ops.paper.simulation.ScaleExperiment;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
@@ -17,7 +27,19 @@ public final class Experiments {
 
     /** @param config that everything is measured with */
     public Experiments(RespecConfig config, ResultsFolder folder) {
-        this.all = List.of(new DecisionExperiment(config.controller()), new ScaleExperiment(folder.runs()));
+        ArmRuns runs = new ArmRuns(config, folder.runs(), new LocalPipeline());
+        DecodeRuns decoding = new DecodeRuns(config, folder.decoding());
+        this.all = List.of(
+                new SpeedUpExperiment(decoding),
+                new AcceptanceExperiment(runs),
+                RewardExperiment.drafters(runs),
+                new ActiveSequencesExperiment(runs),
+                new DecisionExperiment(config.controller()),
+                RewardExperiment.validation(runs),
+                new StepTimeExperiment(runs),
+                new StalenessExperiment(runs),
+                new OracleExperiment(decoding),
+                new ScaleExperiment(folder.runs()));
     }
 
     public List<Experiment> all() {

@@ -50,6 +50,11 @@ public final class ResultsFolder {
         return root.resolve("runs");
     }
 
+    /** Measurements of decoding. */
+    public Path decoding() {
+        return root.resolve("decoding");
+    }
+
     /**
      * What earlier calls found.
      *
