@@ -66,7 +66,7 @@ public final class DecodeBench {
      * @param chosen what ran: another name than the setting's where the controller chose
      * @param draftMilliseconds of a step, like the two after it
      * @param overheadShare of a step, outside drafter and target kernel
-     * @param speedupError half the width of the 95 % interval of the speed-up's logarithm over the turns, as a share
+     * @param speedupError half the width of the 95 % interval of the speed-up, from the turns
      */
     public record Row(
             int batch,

@@ -29,7 +29,7 @@ public record Size(int steps, int seeds, int evaluationPrompts, int turns, Durat
     }
 
     public static Size full() {
-        return new Size(60, 3, 2048, 4, Duration.ofMillis(250), Policy.GROWN);
+        return new Size(60, 3, 2048, 6, Duration.ofMillis(200), Policy.GROWN);
     }
 
     /** Enough to see that everything works, too little to decide most claims. */

@@ -49,6 +49,11 @@ final class Measuring {
                 records.rollouts().stream()
                         .mapToLong(PublishedRollout::responseTokens)
                         .sum(),
+                records.acceptance().stream()
+                                .flatMap(stats -> stats.getSettings().stream())
+                                .mapToDouble(Measuring::milliseconds)
+                                .sum()
+                        / 1000,
                 stepPoints(),
                 acceptance(),
                 activeSequences(),
@@ -69,27 +74,9 @@ final class Measuring {
                     step.getStep(),
                     StepMetric.REWARD_MEAN.of(step),
                     seconds,
-                    StepTime.busyMilliseconds(step) / 1000,
-                    i == 0 ? Double.NaN : generationSeconds(steps.get(i - 1).getFinishedAt(), step.getFinishedAt())));
+                    StepTime.busyMilliseconds(step) / 1000));
         }
         return points;
-    }
-
-    /** Time that workers computed, each interval counted by the share of it that lies in the span. */
-    private double generationSeconds(Instant from, Instant to) {
-        double sum = 0;
-        for (AcceptanceStats stats : records.acceptance()) {
-            double length = seconds(stats.getIntervalStart(), stats.getIntervalEnd());
-            Instant begin = stats.getIntervalStart().isAfter(from) ? stats.getIntervalStart() : from;
-            Instant end = stats.getIntervalEnd().isBefore(to) ? stats.getIntervalEnd() : to;
-            if (begin.isBefore(end) && length > 0) {
-                sum += stats.getSettings().stream().mapToDouble(Measuring::milliseconds).sum()
-                        / 1000
-                        * seconds(begin, end)
-                        / length;
-            }
-        }
-        return sum;
     }
 
     private static double milliseconds(SettingStatistics each) {

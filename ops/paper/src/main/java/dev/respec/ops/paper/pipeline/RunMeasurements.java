@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param passBefore held-out pass@1, sampled, of the initial policy
  * @param passAfter the same of the final one
  * @param generatedTokens of all rollouts
+ * @param generationSeconds that the workers computed for them
  * @param steps policy steps in order
  * @param acceptance tokens per verify step of the drafting settings, by policy step; NaN where too few were counted
  * @param activeSequences mean over the steps of the sequences generated at once, by twentieth of a step's generation
@@ -24,6 +25,7 @@ public record RunMeasurements(
         double passBefore,
         double passAfter,
         long generatedTokens,
+        double generationSeconds,
         List<StepPoint> steps,
         List<Double> acceptance,
         List<Double> activeSequences,
@@ -43,10 +45,20 @@ public record RunMeasurements(
      *
      * @param seconds since the step before ended; NaN for the first
      * @param trainingSeconds of it that the trainer computed
-     * @param generationSeconds that the workers computed in that time
      */
-    public record StepPoint(
-            long step, double reward, double seconds, double trainingSeconds, double generationSeconds) {}
+    public record StepPoint(long step, double reward, double seconds, double trainingSeconds) {}
+
+    /** What workers computed for a step, on average over the run. */
+    double generationSecondsPerStep() {
+        return steps.isEmpty() ? Double.NaN : generationSeconds / steps.size();
+    }
+
+    double trainingSecondsPerStep() {
+        return steps.stream()
+                .mapToDouble(StepPoint::trainingSeconds)
+                .average()
+                .orElse(Double.NaN);
+    }
 
     /** Mean time of a step, without the first, which includes the start. */
     double secondsPerStep() {

@@ -6,7 +6,6 @@ import dev.respec.ops.paper.findings.Plot;
 import dev.respec.ops.paper.findings.ValueTable;
 import dev.respec.ops.paper.findings.Verdict;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
-import dev.respec.ops.paper.pipeline.RunMeasurements.StepPoint;
 import dev.respec.ops.paper.statistics.Interval;
 import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
@@ -84,26 +83,18 @@ public final class StepTimeExperiment extends PipelineExperiment {
                 Plot.Shape.STACKED,
                 PLACES,
                 List.of(
-                        bars("generation", outcome, StepPoint::generationSeconds),
-                        bars("training", outcome, StepPoint::trainingSeconds))));
+                        bars("generation", outcome, RunMeasurements::generationSecondsPerStep),
+                        bars("training", outcome, RunMeasurements::trainingSecondsPerStep))));
     }
 
-    private static Curve bars(String name, Outcome outcome, ToDoubleFunction<StepPoint> value) {
+    private static Curve bars(String name, Outcome outcome, ToDoubleFunction<RunMeasurements> value) {
         List<Double> places = new ArrayList<>();
         List<Double> means = new ArrayList<>();
         for (int i = 0; i < ARMS.size(); i++) {
             places.add((double) i);
-            means.add(ArmCurves.sample(outcome.of(ARMS.get(i)), run -> mean(run, value)).mean());
+            means.add(ArmCurves.sample(outcome.of(ARMS.get(i)), value).mean());
         }
         return new Curve(name, Curve.Origin.OURS, places, means, List.of());
-    }
-
-    private static double mean(RunMeasurements run, ToDoubleFunction<StepPoint> value) {
-        return run.steps().stream()
-                .mapToDouble(value)
-                .filter(Double::isFinite)
-                .average()
-                .orElse(Double.NaN);
     }
 
     @Override
@@ -118,8 +109,8 @@ public final class StepTimeExperiment extends PipelineExperiment {
                     Integer.toString(runs.size()),
                     ArmCurves.text(seconds, 2),
                     String.format(Locale.ROOT, "%.2f", plain / seconds.mean()),
-                    ArmCurves.text(ArmCurves.sample(runs, run -> mean(run, StepPoint::generationSeconds)), 2),
-                    ArmCurves.text(ArmCurves.sample(runs, run -> mean(run, StepPoint::trainingSeconds)), 2),
+                    ArmCurves.text(ArmCurves.sample(runs, RunMeasurements::generationSecondsPerStep), 2),
+                    ArmCurves.text(ArmCurves.sample(runs, RunMeasurements::trainingSecondsPerStep), 2),
                     ArmCurves.text(ArmCurves.sample(runs, RunMeasurements::gain), 2),
                     PUBLISHED.get(i)));
         }

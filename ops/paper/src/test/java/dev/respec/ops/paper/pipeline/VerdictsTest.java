@@ -99,10 +99,10 @@ class VerdictsTest {
 
     private static RunMeasurements run(
             Arm arm, int seed, double passAfter, List<Double> acceptance, double secondsPerStep) {
-        List<StepPoint> steps = new ArrayList<>(List.of(new StepPoint(1, 0.5, Double.NaN, 1, Double.NaN)));
-        steps.add(new StepPoint(2, 0.6, secondsPerStep, 1, 1));
+        List<StepPoint> steps = new ArrayList<>(List.of(new StepPoint(1, 0.5, Double.NaN, 1)));
+        steps.add(new StepPoint(2, 0.6, secondsPerStep, 1));
         return new RunMeasurements(
-                arm.name(), seed, arm.settings(), 0.6, passAfter, 1000, steps, acceptance, List.of(), 1.2, 1, true,
+                arm.name(), seed, arm.settings(), 0.6, passAfter, 1000, 2, steps, acceptance, List.of(), 1.2, 1, true,
                 null);
     }
 }
