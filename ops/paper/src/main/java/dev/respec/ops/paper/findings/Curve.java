@@ -14,7 +14,9 @@ public record Curve(String name, Origin origin, List<Double> x, List<Double> mea
     /** Who measured a curve. */
     public enum Origin {
         OURS,
-        PAPER
+        PAPER,
+        /** Nobody: a bound or another line to compare with. */
+        REFERENCE
     }
 
     public Curve {

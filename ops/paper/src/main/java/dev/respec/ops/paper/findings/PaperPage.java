@@ -12,6 +12,7 @@ public final class PaperPage {
                     + " border-left: 4px solid var(--axis); border-radius: 8px; }"
                     + ".claim.holds { border-left-color: var(--good); } .claim.fails { border-left-color: var(--bad); }"
                     + ".claim p { margin: 2px 0 0; } .claim small { color: var(--quiet); } .failure { color: var(--bad); }"
+                    + " .grid figure { max-width: 640px; } .grid + h3, .scroll + h3 { margin-top: 18px; }"
                     + " td.left { text-align: left; white-space: normal; }";
 
     private final List<Findings> findings;

@@ -4,6 +4,7 @@ import dev.respec.ops.report.BarChart;
 import dev.respec.ops.report.LineChart;
 import dev.respec.ops.report.Series;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Draws a plot with the charts of the report. */
 final class PlotDrawing {
@@ -26,7 +27,7 @@ final class PlotDrawing {
             chart.add(new Series(
                     name(curve),
                     colour,
-                    curve.origin() == Curve.Origin.PAPER ? Series.Style.DASHED : Series.Style.LINE,
+                    curve.origin() == Curve.Origin.OURS ? Series.Style.LINE : Series.Style.DASHED,
                     array(curve.x()),
                     array(curve.mean())));
         }
@@ -34,7 +35,7 @@ final class PlotDrawing {
     }
 
     private static Series band(Curve curve, int colour) {
-        int[] known = java.util.stream.IntStream.range(0, curve.x().size())
+        int[] known = IntStream.range(0, curve.x().size())
                 .filter(i -> Double.isFinite(curve.mean().get(i)) && Double.isFinite(curve.spread().get(i)))
                 .toArray();
         double[] x = new double[2 * known.length];

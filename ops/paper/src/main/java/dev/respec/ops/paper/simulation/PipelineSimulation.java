@@ -38,7 +38,7 @@ final class PipelineSimulation {
         this.random = new Random(seed);
     }
 
-    /** Time that each stage computed. */
+    /** Time that each stage computed, counted when it is done. */
     private static final class Busy {
         double workers;
         double scorer;
@@ -163,14 +163,14 @@ final class PipelineSimulation {
         worker.stepping = !worker.active.isEmpty();
         if (worker.stepping) {
             Workload.Step cost = workload.at(worker.active.size());
-            busy.workers += cost.milliseconds();
-            at(now + cost.milliseconds(), () -> stepped(worker, cost.tokensPerSequence()));
+            at(now + cost.milliseconds(), () -> stepped(worker, cost));
         }
     }
 
-    private void stepped(Worker worker, double tokens) {
+    private void stepped(Worker worker, Workload.Step cost) {
+        busy.workers += cost.milliseconds();
         worker.active.removeIf(sample -> {
-            sample.tokensLeft -= tokens;
+            sample.tokensLeft -= cost.tokensPerSequence();
             if (sample.tokensLeft > 0) {
                 return false;
             }
@@ -184,9 +184,11 @@ final class PipelineSimulation {
 
     private void score(Group group) {
         double service = cluster.groupSize() / cluster.rates().scorer() * 1000;
-        busy.scorer += service;
         scorerFreeAt = Math.max(now, scorerFreeAt) + service;
-        at(scorerFreeAt, () -> collect(group));
+        at(scorerFreeAt, () -> {
+            busy.scorer += service;
+            collect(group);
+        });
     }
 
     private void collect(Group group) {
@@ -206,8 +208,10 @@ final class PipelineSimulation {
         collectedGroups -= cluster.promptsPerStep();
         collectedTokens -= Math.round(tokens);
         double took = tokens * workload.trainingMillisecondsPerToken() / cluster.trainers();
-        busy.trainer += took;
-        at(now + took, this::trained);
+        at(now + took, () -> {
+            busy.trainer += took;
+            trained();
+        });
     }
 
     /** Weights go out to every worker; the store sends them to one after the other. */
@@ -216,10 +220,13 @@ final class PipelineSimulation {
         stepEnds.add(now);
         consumedGroups += cluster.promptsPerStep();
         double broadcast = cluster.workers() * workload.policyBytes() / cluster.storeBytesPerSecond() * 1000;
-        busy.store += broadcast;
-        if (cluster.maxStaleness() == 0) {
-            at(now + broadcast, this::admit); // synchronous: nothing is generated with older weights
-        } else {
+        at(now + broadcast, () -> {
+            busy.store += broadcast;
+            if (cluster.maxStaleness() == 0) {
+                admit(); // synchronous: nothing is generated with older weights
+            }
+        });
+        if (cluster.maxStaleness() > 0) {
             admit();
         }
         train();

@@ -118,7 +118,7 @@ public final class ScaleExperiment implements Experiment {
         Result result = growing.get(WORKERS.indexOf(PAPER_WORKERS));
         double busiest = Math.max(result.scorerBusy(), Math.max(result.controllerBusy(), result.readerBusy()));
         return new Claim(
-                "One scorer, one controller and one reader feed as many workers as the paper's 8 + 8 GPUs",
+                "One scorer, one controller and one reader feed 8 workers of this policy, as many as GPUs generate in the paper",
                 "ours, for the paper's 7B and 14B set-up",
                 Verdict.of(busiest < SATURATED),
                 String.format(
@@ -142,7 +142,7 @@ public final class ScaleExperiment implements Experiment {
                 List.of(
                         doublings("trainers grow with the workers", growing, oneTrainer.get(0)),
                         doublings("one trainer", oneTrainer, oneTrainer.get(0)),
-                        new Curve("in proportion", Curve.Origin.OURS, positions(), ideal, List.of())));
+                        new Curve("in proportion", Curve.Origin.REFERENCE, positions(), ideal, List.of())));
     }
 
     private static Curve doublings(String name, List<Result> results, Result one) {
