@@ -65,6 +65,9 @@ final class PaperCommand implements Callable<Integer> {
     @Option(names = "--seeds", paramLabel = "N", description = "Runs of each arm, each with another seed.")
     private @Nullable Integer seeds;
 
+    @Option(names = "--prompts", paramLabel = "N", description = "Held-out prompts that a run's policy is judged on.")
+    private @Nullable Integer prompts;
+
     @Override
     public Integer call() throws InterruptedException {
         RespecConfig config = InstalledModels.resolve(configuration.load());
@@ -94,6 +97,7 @@ final class PaperCommand implements Callable<Integer> {
     private Size size() {
         Size size = quick ? Size.quick() : Size.full();
         size = steps == null ? size : size.withSteps(steps);
+        size = prompts == null ? size : size.withEvaluationPrompts(prompts);
         return seeds == null ? size : size.withSeeds(seeds);
     }
 

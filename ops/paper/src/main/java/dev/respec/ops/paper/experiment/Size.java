@@ -22,9 +22,9 @@ public record Size(int steps, int seeds, int evaluationPrompts, int turns, Durat
     }
 
     public Size {
-        if (steps < 2 || seeds < 1) {
-            throw new ConfigException(
-                    "--steps is %d and --seeds is %d: at least 2 steps and 1 seed".formatted(steps, seeds));
+        if (steps < 2 || seeds < 1 || evaluationPrompts < 1) {
+            throw new ConfigException("--steps is %d, --seeds is %d, --prompts is %d: at least 2, 1 and 1"
+                    .formatted(steps, seeds, evaluationPrompts));
         }
     }
 
@@ -43,5 +43,9 @@ public record Size(int steps, int seeds, int evaluationPrompts, int turns, Durat
 
     public Size withSeeds(int newSeeds) {
         return new Size(steps, newSeeds, evaluationPrompts, turns, turn, policy);
+    }
+
+    public Size withEvaluationPrompts(int newPrompts) {
+        return new Size(steps, seeds, newPrompts, turns, turn, policy);
     }
 }

@@ -110,8 +110,9 @@ public final class ArmRuns {
     private RunMeasurements run(Arm arm, int seed, Session session) throws InterruptedException {
         Path run = folder(arm, seed, session.size());
         Path measured = run.resolve("measured.json");
+        RespecConfig config = Arms.resolve(base, arm, session.size(), seed, run);
         if (Files.exists(measured)) {
-            return recorded(measured, arm);
+            return recorded(measured, config);
         }
         double expected = expectedSeconds(session.size());
         if (!session.limit().allows(expected)) {
@@ -125,11 +126,7 @@ public final class ArmRuns {
         long begun = System.nanoTime();
         try {
             Files.createDirectories(run);
-            RunMeasurements result = runner.run(
-                    arm,
-                    seed,
-                    Arms.resolve(base, arm, session.size(), seed, run),
-                    console(arm, seed, session.size()));
+            RunMeasurements result = runner.run(arm, seed, config, console(arm, seed, session.size()));
             JSON.writeValue(measured.toFile(), result);
             secondsSpent += (System.nanoTime() - begun) / 1e9;
             runsMade++;
@@ -139,7 +136,7 @@ public final class ArmRuns {
         }
     }
 
-    private static RunMeasurements recorded(Path file, Arm arm) {
+    private static RunMeasurements recorded(Path file, RespecConfig config) {
         RunMeasurements measured;
         try {
             measured = JSON.readValue(file.toFile(), RunMeasurements.class);
@@ -151,10 +148,10 @@ public final class ArmRuns {
                                     String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
                     e);
         }
-        if (!measured.settings().equals(arm.settings())) {
-            throw new BadInputException(
-                    "%s was made with %s, but the arm %s has %s: delete the folder, or name another --out"
-                            .formatted(file, measured.settings(), arm.name(), arm.settings()));
+        List<String> settings = Arms.settings(config);
+        if (!measured.settings().equals(settings)) {
+            throw new BadInputException("%s was made with %s, but now the run has %s: delete the folder, or name another --out"
+                    .formatted(file, measured.settings(), settings));
         }
         return measured;
     }

@@ -1,6 +1,7 @@
 package dev.respec.ops.paper.pipeline;
 
 import dev.respec.ops.paper.experiment.Size;
+import dev.respec.ops.report.ConfigDifferences;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +78,13 @@ public final class Arms {
                 "local.bench=false"));
         settings.addAll(arm.settings());
         return base.withOverrides(settings);
+    }
+
+    /** What a run's configuration differs in from the defaults, folders and ports left out. */
+    static List<String> settings(RespecConfig config) {
+        List<String> settings = new ArrayList<>();
+        ConfigDifferences.of(config).forEach((key, difference) -> settings.add(key + "=" + difference.value()));
+        return settings;
     }
 
     private static List<String> with(List<String> settings, String... more) {

@@ -34,7 +34,7 @@ public final class LocalPipeline implements PipelineRunner {
         RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, log);
         RunRecords records = new RunAccess(config, Installation.current())
                 .read(run -> new RunReader(run.events(), run.runId()).read());
-        return new Measuring(records).of(arm, seed, arm.settings(), summary, bytes(folder.finalPolicy()));
+        return new Measuring(records).of(arm, seed, Arms.settings(config), summary, bytes(folder.finalPolicy()));
     }
 
     private static boolean isFinished(DataFolder folder) {

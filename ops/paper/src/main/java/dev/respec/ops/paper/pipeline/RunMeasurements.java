@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a finished run is kept for; {@code measured.json} in its folder. Parts that were not measured are NaN or empty.
  *
- * @param settings of the arm, to recognise a folder that was made with others
+ * @param settings that differ from the defaults, to recognise a folder that was made with others
  * @param passBefore held-out pass@1, sampled, of the initial policy
  * @param passAfter the same of the final one
  * @param generatedTokens of all rollouts

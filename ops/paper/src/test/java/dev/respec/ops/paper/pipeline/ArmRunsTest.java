@@ -156,7 +156,7 @@ class ArmRunsTest {
     private RunMeasurements measured(Arm arm, int seed, RespecConfig config, Path log) {
         made.add(arm.name() + " " + seed);
         return new RunMeasurements(
-                arm.name(), seed, arm.settings(), 0.6, 0.9, 1000, 2, List.of(), List.of(1.5, Double.NaN), List.of(),
+                arm.name(), seed, Arms.settings(config), 0.6, 0.9, 1000, 2, List.of(), List.of(1.5, Double.NaN), List.of(),
                 Double.NaN, 0, true, null);
     }
 

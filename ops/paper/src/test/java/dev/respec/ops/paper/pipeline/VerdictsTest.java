@@ -57,6 +57,18 @@ class VerdictsTest {
     }
 
     @Test
+    void shouldFindTheLowestFifthOfTheAcceptance() throws InterruptedException {
+        assertThat(kept(List.of(2.0, 2.2, 1.94, 2.0, 2.1))).isEqualTo(Verdict.HOLDS);
+        assertThat(kept(List.of(2.0, 2.2, 1.86, 2.0, 2.1))).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(kept(List.of())).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    private Verdict kept(List<Double> acceptance) throws InterruptedException {
+        Findings findings = run(AcceptanceExperiment::new, (arm, seed) -> run(arm, seed, 0.9, acceptance, 1));
+        return findings.claims().get(3).verdict();
+    }
+
+    @Test
     void shouldJudgeStepTimesByTheirRatio() throws InterruptedException {
         List<Claim> claims = run(StepTimeExperiment::new, (arm, seed) -> {
                     double seconds = arm.equals(Arms.PLAIN) ? 3 : arm.equals(Arms.ADAPTIVE) ? 2.5 : 2;
