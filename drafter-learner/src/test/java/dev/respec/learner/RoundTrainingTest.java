@@ -70,18 +70,20 @@ class RoundTrainingTest {
                     new AdamWSettings(SETTINGS.learningRate(), 0.9, 0.95, 1e-8, 0, SETTINGS.clip()));
 
             var trained = distiller.candidate().tensors();
-            reference.candidate().tensors().forEach((name, tensor) -> assertThat(trained.get(name)
-                            .sameAs(tensor))
-                    .as(name)
-                    .isTrue());
+            reference
+                    .candidate()
+                    .tensors()
+                    .forEach((name, tensor) -> assertThat(trained.get(name).sameAs(tensor))
+                            .as(name)
+                            .isTrue());
         }
     }
 
     private static RolloutBuffer buffer() {
         var buffer = new RolloutBuffer(1000, 0.1);
         for (int i = 0; i < SEQUENCES.size(); i++) {
-            buffer.add(new TrainingRollout(
-                    new RecordPosition(0, i), "run/" + i, SEQUENCES.get(i), i % 2 == 0 ? 1 : 0, 0));
+            buffer.add(
+                    new TrainingRollout(new RecordPosition(0, i), "run/" + i, SEQUENCES.get(i), i % 2 == 0 ? 1 : 0, 0));
         }
         return buffer;
     }

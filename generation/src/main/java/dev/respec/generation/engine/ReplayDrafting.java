@@ -57,7 +57,6 @@ public final class ReplayDrafting implements Drafter {
     private static boolean isPrefix(Sequence sequence, int[] response) {
         int from = sequence.promptLength();
         int length = sequence.responseLength();
-        return length < response.length
-                && Arrays.equals(sequence.tokens(), from, from + length, response, 0, length);
+        return length < response.length && Arrays.equals(sequence.tokens(), from, from + length, response, 0, length);
     }
 }

@@ -76,8 +76,8 @@ class ReplayDraftingTest {
                 new GenerationEngine(target, List.of(drafting), List.of(STOP), new StepStatistics(List.of(8)))) {
             engine.use(table);
             for (int i = 0; i < SEQUENCES; i++) {
-                engine.submit(new SequenceRequest(
-                        "r" + i, "p", PROMPT, sampling, 30, new SplittableRandomStream(23, i)));
+                engine.submit(
+                        new SequenceRequest("r" + i, "p", PROMPT, sampling, 30, new SplittableRandomStream(23, i)));
             }
             List<CompletedSequence> done = new ArrayList<>();
             while (!engine.idle()) {

@@ -139,7 +139,8 @@ final class BenchCommand {
 
     private static void showBounds(DecodeBench.Result result) {
         System.out.printf(
-                "%n%6s  %-24s  %8s  %-24s  %8s  %s%n", "batch", "oracle", "speed-up", "best setting", "speed-up", "share");
+                "%n%6s  %-24s  %8s  %-24s  %8s  %s%n",
+                "batch", "oracle", "speed-up", "best setting", "speed-up", "share");
         for (DecodeBench.OracleRow row : result.oracle()) {
             System.out.printf(
                     Locale.ROOT,

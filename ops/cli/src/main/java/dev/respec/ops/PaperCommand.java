@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "paper",
         mixinStandardHelpOptions = true,
-        description = "Measures the claims of the ReSpec paper on this machine, figure by figure: one page, one sentence"
-                + " per claim. What a folder holds already is not measured again.")
+        description =
+                "Measures the claims of the ReSpec paper on this machine, figure by figure: one page, one sentence"
+                        + " per claim. What a folder holds already is not measured again.")
 final class PaperCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
     private static final Pattern BUDGET = Pattern.compile("([1-9]\\d{0,5})(s|m|h)");
@@ -87,7 +88,8 @@ final class PaperCommand implements Callable<Integer> {
             List<Findings> findings = paper.run(experiments.named(names));
             console.line("");
             console.line("Page: " + folder.page());
-            boolean complete = findings.stream().allMatch(each -> each.failures().isEmpty());
+            boolean complete =
+                    findings.stream().allMatch(each -> each.failures().isEmpty());
             return complete ? ExitCode.OK.code() : ExitCode.FAILED.code();
         } catch (InterruptedException stopped) {
             return INTERRUPTED;

@@ -18,8 +18,8 @@ class DecodeReportTest {
         var roofline = new DecodeBench.RooflineRow(30, 0.5, 400, 0.2);
         var bound = new DecodeBench.OracleRow(1, 16, 10, 15.5, "suffix:12", 2.5, 0.25);
         // When
-        String page = new DecodeReport(
-                        new DecodeBench.Result("m < n", 80_000_000, "bfloat16", "vector", 2, rows, List.of(bound), roofline))
+        String page = new DecodeReport(new DecodeBench.Result(
+                        "m < n", 80_000_000, "bfloat16", "vector", 2, rows, List.of(bound), roofline))
                 .render();
         // Then
         assertThat(page)

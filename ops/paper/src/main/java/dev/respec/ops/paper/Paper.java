@@ -57,8 +57,7 @@ public final class Paper {
             TimeLimit limit = new TimeLimit(System::nanoTime, share(experiments.subList(i, experiments.size())));
             int done = i;
             Findings found = run(
-                    experiment,
-                    new Session(size, limit, line -> progress(experiment, line, done, experiments.size())));
+                    experiment, new Session(size, limit, line -> progress(experiment, line, done, experiments.size())));
             console.clearBottom();
             all = folder.add(found, order, machine);
             found.claims().forEach(claim -> console.line("    " + claim.statement() + ". " + claim.sentence()));

@@ -71,7 +71,10 @@ public final class ResultsFolder {
                     "%s cannot be read as results of 'respec paper' (%s): delete it, or name another --out"
                             .formatted(
                                     results(),
-                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
                     e);
         }
     }

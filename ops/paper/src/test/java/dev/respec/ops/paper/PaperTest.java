@@ -80,12 +80,13 @@ class PaperTest {
 
     @Test
     void shouldNameAFailureAndRunTheRest() throws InterruptedException {
-        List<Findings> all = paper(null).run(List.of(
-                new Fixed("one", 1, session -> findings("one", "first")),
-                new Fixed("two", 1, session -> {
-                    throw new IllegalStateException("no memory");
-                }),
-                new Fixed("three", 1, session -> findings("three", "third"))));
+        List<Findings> all = paper(null)
+                .run(List.of(
+                        new Fixed("one", 1, session -> findings("one", "first")),
+                        new Fixed("two", 1, session -> {
+                            throw new IllegalStateException("no memory");
+                        }),
+                        new Fixed("three", 1, session -> findings("three", "third"))));
 
         assertThat(all).extracting(Findings::experiment).containsExactly("one", "two", "three");
         assertThat(all.get(1).failures()).containsExactly("two: it failed: no memory");
@@ -95,17 +96,22 @@ class PaperTest {
 
     @Test
     void shouldKeepWhatEarlierCallsFoundAndReplaceWhatIsFoundAgain() throws InterruptedException, IOException {
-        paper(null).run(List.of(
-                new Fixed("one", 1, session -> findings("one", "old")),
-                new Fixed("three", 1, session -> findings("three", "kept"))));
+        paper(null)
+                .run(List.of(
+                        new Fixed("one", 1, session -> findings("one", "old")),
+                        new Fixed("three", 1, session -> findings("three", "kept"))));
         List<Findings> last = paper(null).run(List.of(new Fixed("one", 1, session -> findings("one", "new"))));
 
         assertThat(last).extracting(Findings::experiment).containsExactly("one");
-        assertThat(new ResultsFolder(out).read())
-                .containsExactly(findings("one", "new"), findings("three", "kept"));
+        assertThat(new ResultsFolder(out).read()).containsExactly(findings("one", "new"), findings("three", "kept"));
         String page = Files.readString(out.resolve("paper.html"));
         assertThat(page)
-                .contains("It &lt;works&gt;", "Holds: new", "Holds: kept", "class=\"curve dashed s2\"", "class=\"band s1\"")
+                .contains(
+                        "It &lt;works&gt;",
+                        "Holds: new",
+                        "Holds: kept",
+                        "class=\"curve dashed s2\"",
+                        "class=\"band s1\"")
                 .contains("best (paper)", "Two &lt; three.", "<td>2.0</td>")
                 .doesNotContain("Holds: old");
         assertThat(Files.readString(out.resolve("paper.md"))).contains("| batch | gain |", "**It <works>** (paper)");
@@ -114,19 +120,20 @@ class PaperTest {
     @Test
     void shouldSplitTheBudgetByWeight() throws InterruptedException {
         double[] seconds = new double[3];
-        paper(Duration.ofSeconds(1000)).run(List.of(
-                new Fixed("one", 3, session -> {
-                    seconds[0] = session.limit().secondsLeft();
-                    return findings("one", "");
-                }),
-                new Fixed("two", 0, session -> {
-                    seconds[1] = session.limit().secondsLeft();
-                    return findings("two", "");
-                }),
-                new Fixed("three", 1, session -> {
-                    seconds[2] = session.limit().secondsLeft();
-                    return findings("three", "");
-                })));
+        paper(Duration.ofSeconds(1000))
+                .run(List.of(
+                        new Fixed("one", 3, session -> {
+                            seconds[0] = session.limit().secondsLeft();
+                            return findings("one", "");
+                        }),
+                        new Fixed("two", 0, session -> {
+                            seconds[1] = session.limit().secondsLeft();
+                            return findings("two", "");
+                        }),
+                        new Fixed("three", 1, session -> {
+                            seconds[2] = session.limit().secondsLeft();
+                            return findings("three", "");
+                        })));
 
         assertThat(seconds[0]).isBetween(700.0, 750.0);
         assertThat(seconds[2]).isBetween(900.0, 1000.0); // what the first left over is the last one's

@@ -31,7 +31,8 @@ class PaperIT {
         Path measured = folder.resolve("out/runs/plain-3-steps-seed-1/measured.json");
         var written = Files.getLastModifiedTime(measured);
 
-        JsonNode results = new ObjectMapper().readTree(folder.resolve("out/results.json").toFile());
+        JsonNode results =
+                new ObjectMapper().readTree(folder.resolve("out/results.json").toFile());
         assertThat(results.path("findings").findValuesAsText("experiment")).isEqualTo(EXPERIMENTS);
         for (JsonNode findings : results.path("findings")) {
             assertThat(findings.path("failures")).as(first).isEmpty();
@@ -62,7 +63,8 @@ class PaperIT {
     private String run(String name) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("paper"));
         arguments.addAll(EXPERIMENTS);
-        arguments.addAll(List.of("--quick", "--steps", "3", "--out", folder.resolve("out").toString()));
+        arguments.addAll(List.of(
+                "--quick", "--steps", "3", "--out", folder.resolve("out").toString()));
         Path log = folder.resolve(name);
         try (RespecProcess paper = RespecProcess.start(arguments, home, log)) {
             long deadline = System.nanoTime() + FINISH.toNanos();

@@ -81,7 +81,8 @@ public final class DecisionExperiment implements Experiment {
             Column column = PublishedTable.COLUMNS.get(i);
             places.add((double) i);
             best.add(column.bestSpeedUp());
-            fixed.add(column.speedUps().getOrDefault(PublishedTable.COLUMNS.get(0).best(), Double.NaN));
+            fixed.add(
+                    column.speedUps().getOrDefault(PublishedTable.COLUMNS.get(0).best(), Double.NaN));
             ours.add(chosen.get(i).isOff() ? 1.0 : column.speedUps().getOrDefault(chosen.get(i), Double.NaN));
         }
         return new Plot(

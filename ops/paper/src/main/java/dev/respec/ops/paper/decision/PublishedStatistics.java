@@ -56,7 +56,9 @@ final class PublishedStatistics {
     private static double milliseconds(Column column, Setting setting) {
         return setting.isOff()
                 ? PLAIN_MILLISECONDS
-                : PLAIN_MILLISECONDS * acceptanceLength(setting) / column.speedUps().get(setting);
+                : PLAIN_MILLISECONDS
+                        * acceptanceLength(setting)
+                        / column.speedUps().get(setting);
     }
 
     private static double acceptanceLength(Setting setting) {

@@ -67,7 +67,10 @@ public final class DecodeRuns {
                     "%s cannot be read or written (%s): delete it to measure again"
                             .formatted(
                                     file,
-                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
                     e);
         } catch (UncheckedIOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

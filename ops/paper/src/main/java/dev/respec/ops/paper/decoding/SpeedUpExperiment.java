@@ -81,8 +81,8 @@ public final class SpeedUpExperiment implements Experiment {
             runs.at(temperature, session)
                     .ifPresentOrElse(
                             result -> measured.put(temperature, new Speeds(temperature, result)),
-                            () -> failures.add("temperature %.1f: left out, the budget does not allow it"
-                                    .formatted(temperature)));
+                            () -> failures.add(
+                                    "temperature %.1f: left out, the budget does not allow it".formatted(temperature)));
         }
         List<Claim> claims = new ArrayList<>();
         measured.values().forEach(speeds -> claims.add(helpsAndHurts(speeds)));

@@ -57,8 +57,9 @@ public final class PaperPage {
                 + Svg.escape(each.title()) + "</h2><p>" + Svg.escape(each.measured()) + "</p>");
         each.claims().forEach(claim -> text.append(claim(claim)));
         each.failures()
-                .forEach(failure ->
-                        text.append("<p class=\"failure\">").append(Svg.escape(failure)).append("</p>"));
+                .forEach(failure -> text.append("<p class=\"failure\">")
+                        .append(Svg.escape(failure))
+                        .append("</p>"));
         text.append("<section class=\"grid\">");
         for (Plot plot : each.plots()) {
             text.append("<figure><h3>")

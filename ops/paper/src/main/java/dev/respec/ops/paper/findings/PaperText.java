@@ -9,13 +9,22 @@ public final class PaperText {
     public static String render(List<Findings> findings, String machine) {
         StringBuilder text = new StringBuilder("Measured on: " + machine + "\n");
         for (Findings each : findings) {
-            text.append("\n## ").append(each.title()).append("\n\n`respec paper ").append(each.experiment());
+            text.append("\n## ")
+                    .append(each.title())
+                    .append("\n\n`respec paper ")
+                    .append(each.experiment());
             text.append("`. ").append(each.measured()).append("\n\n");
             for (Claim claim : each.claims()) {
-                text.append("- **").append(claim.statement()).append("** (").append(claim.source()).append("). ");
+                text.append("- **")
+                        .append(claim.statement())
+                        .append("** (")
+                        .append(claim.source())
+                        .append("). ");
                 text.append(claim.sentence()).append('\n');
             }
-            each.failures().forEach(failure -> text.append("- Not measured: ").append(failure).append('\n'));
+            each.failures()
+                    .forEach(failure ->
+                            text.append("- Not measured: ").append(failure).append('\n'));
             each.tables().forEach(table -> table(text, table));
         }
         return text.toString();
@@ -24,6 +33,8 @@ public final class PaperText {
     private static void table(StringBuilder text, ValueTable table) {
         text.append('\n').append(table.title()).append(":\n\n| ").append(String.join(" | ", table.columns()));
         text.append(" |\n|").append("---|".repeat(table.columns().size())).append('\n');
-        table.rows().forEach(row -> text.append("| ").append(String.join(" | ", row)).append(" |\n"));
+        table.rows()
+                .forEach(
+                        row -> text.append("| ").append(String.join(" | ", row)).append(" |\n"));
     }
 }

@@ -36,7 +36,8 @@ final class PlotDrawing {
 
     private static Series band(Curve curve, int colour) {
         int[] known = IntStream.range(0, curve.x().size())
-                .filter(i -> Double.isFinite(curve.mean().get(i)) && Double.isFinite(curve.spread().get(i)))
+                .filter(i -> Double.isFinite(curve.mean().get(i))
+                        && Double.isFinite(curve.spread().get(i)))
                 .toArray();
         double[] x = new double[2 * known.length];
         double[] y = new double[2 * known.length];

@@ -131,8 +131,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
     }
 
     private static Sample change(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(
-                outcome.of(arm), run -> run.acceptance(1 - PART, 1) / run.acceptance(0, PART) - 1);
+        return ArmCurves.sample(outcome.of(arm), run -> run.acceptance(1 - PART, 1) / run.acceptance(0, PART) - 1);
     }
 
     /** Tokens of a step by its time; the first step includes the start and is left out. */

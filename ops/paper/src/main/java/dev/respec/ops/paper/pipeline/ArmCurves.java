@@ -15,7 +15,8 @@ final class ArmCurves {
 
     /** One curve over the policy steps, from 1. */
     static Curve overSteps(String name, List<RunMeasurements> runs, Function<RunMeasurements, List<Double>> values) {
-        int length = runs.stream().mapToInt(run -> values.apply(run).size()).min().orElse(0);
+        int length =
+                runs.stream().mapToInt(run -> values.apply(run).size()).min().orElse(0);
         List<Double> x = new ArrayList<>();
         List<Double> means = new ArrayList<>();
         List<Double> spreads = new ArrayList<>();
@@ -49,7 +50,9 @@ final class ArmCurves {
         String format = "%+." + decimals + "f";
         String mean = String.format(Locale.ROOT, format, interval.mean());
         return interval.isKnown()
-                ? mean + String.format(Locale.ROOT, " [" + format + ", " + format + "]", interval.low(), interval.high())
+                ? mean
+                        + String.format(
+                                Locale.ROOT, " [" + format + ", " + format + "]", interval.low(), interval.high())
                 : mean + " from too few runs for an interval";
     }
 }

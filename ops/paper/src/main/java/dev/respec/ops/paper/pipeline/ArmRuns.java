@@ -145,13 +145,17 @@ public final class ArmRuns {
                     "%s cannot be read (%s): delete it to measure the run again"
                             .formatted(
                                     file,
-                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
                     e);
         }
         List<String> settings = Arms.settings(config);
         if (!measured.settings().equals(settings)) {
-            throw new BadInputException("%s was made with %s, but now the run has %s: delete the folder, or name another --out"
-                    .formatted(file, measured.settings(), settings));
+            throw new BadInputException(
+                    "%s was made with %s, but now the run has %s: delete the folder, or name another --out"
+                            .formatted(file, measured.settings(), settings));
         }
         return measured;
     }

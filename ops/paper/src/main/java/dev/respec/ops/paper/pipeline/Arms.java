@@ -41,8 +41,7 @@ public final class Arms {
 
     /** The default configuration with another bound on staleness; 0 is synchronous training. */
     public static Arm staleness(int versions) {
-        return new Arm(
-                versions == 0 ? "sync" : "async-" + versions, List.of("trainer.max-staleness=" + versions));
+        return new Arm(versions == 0 ? "sync" : "async-" + versions, List.of("trainer.max-staleness=" + versions));
     }
 
     /** Every arm of every experiment. */

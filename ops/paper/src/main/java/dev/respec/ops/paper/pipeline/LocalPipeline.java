@@ -57,7 +57,8 @@ public final class LocalPipeline implements PipelineRunner {
                 true,
                 StandardCharsets.UTF_8)) {
             Console console = new Console(out, false);
-            RespecConfig settled = MemoryPlanner.plan(LearningRate.suited(config, console::line)).settled();
+            RespecConfig settled = MemoryPlanner.plan(LearningRate.suited(config, console::line))
+                    .settled();
             var options = new LocalOptions(LocalOptions.Start.CONTINUE, true, null);
             return new LocalRun(settled, options, Installation.current(), console).run();
         } catch (IOException e) {

@@ -67,14 +67,9 @@ final class Measuring {
         List<StepPoint> points = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             TrainingStep step = steps.get(i);
-            double seconds = i == 0
-                    ? Double.NaN
-                    : seconds(steps.get(i - 1).getFinishedAt(), step.getFinishedAt());
+            double seconds = i == 0 ? Double.NaN : seconds(steps.get(i - 1).getFinishedAt(), step.getFinishedAt());
             points.add(new StepPoint(
-                    step.getStep(),
-                    StepMetric.REWARD_MEAN.of(step),
-                    seconds,
-                    StepTime.busyMilliseconds(step) / 1000));
+                    step.getStep(), StepMetric.REWARD_MEAN.of(step), seconds, StepTime.busyMilliseconds(step) / 1000));
         }
         return points;
     }
@@ -174,7 +169,10 @@ final class Measuring {
         for (int i = 0; i < count; i++) {
             kept.add(lengths[(int) ((i + 0.5) / count * lengths.length)]);
         }
-        double trained = steps.stream().mapToDouble(StepMetric.TOKENS_TRAINED::of).filter(Double::isFinite).sum();
+        double trained = steps.stream()
+                .mapToDouble(StepMetric.TOKENS_TRAINED::of)
+                .filter(Double::isFinite)
+                .sum();
         double training = steps.stream().mapToDouble(StepTime::busyMilliseconds).sum();
         return new Workload(kept, workerSteps, trained > 0 ? training / trained : 0, policyBytes);
     }

@@ -74,9 +74,7 @@ public final class RewardExperiment extends PipelineExperiment {
 
     private Claim equivalence(Arm arm, Interval difference) {
         boolean apart = difference.isKnown() && (difference.low() > MARGIN || difference.high() < -MARGIN);
-        Verdict verdict = difference.within(MARGIN)
-                ? Verdict.HOLDS
-                : apart ? Verdict.DOES_NOT_HOLD : Verdict.UNDECIDED;
+        Verdict verdict = difference.within(MARGIN) ? Verdict.HOLDS : apart ? Verdict.DOES_NOT_HOLD : Verdict.UNDECIDED;
         return new Claim(
                 "Reward is the same with speculation (" + arm.name() + ") and without",
                 claimed,

@@ -54,10 +54,7 @@ public record RunMeasurements(
     }
 
     double trainingSecondsPerStep() {
-        return steps.stream()
-                .mapToDouble(StepPoint::trainingSeconds)
-                .average()
-                .orElse(Double.NaN);
+        return steps.stream().mapToDouble(StepPoint::trainingSeconds).average().orElse(Double.NaN);
     }
 
     /** Mean time of a step, without the first, which includes the start. */

@@ -35,8 +35,8 @@ record PaperCase(double speedUp, double generationSpeedUp, double bound) {
                 .withTrainingMillisecondsPerToken(0)
                 .withSteps(List.of(new Workload.Step(1, PLAIN_MILLISECONDS, 1)));
         Workload speculative = plain.withSteps(IntStream.rangeClosed(1, SLOTS)
-                .mapToObj(batch -> new Workload.Step(
-                        batch, PLAIN_MILLISECONDS / PublishedTable.bestSpeedUpAt(batch), 1))
+                .mapToObj(
+                        batch -> new Workload.Step(batch, PLAIN_MILLISECONDS / PublishedTable.bestSpeedUpAt(batch), 1))
                 .toList());
         double generating = stepMilliseconds(plain);
         double faster = stepMilliseconds(speculative);
@@ -57,9 +57,7 @@ record PaperCase(double speedUp, double generationSpeedUp, double bound) {
                 WORKERS,
                 Cluster.Rates.MEASURED,
                 Double.MAX_VALUE);
-        return new PipelineSimulation(cluster, workload, 17)
-                .run(TRAINING_STEPS)
-                .stepMilliseconds();
+        return new PipelineSimulation(cluster, workload, 17).run(TRAINING_STEPS).stepMilliseconds();
     }
 
     Claim claim() {

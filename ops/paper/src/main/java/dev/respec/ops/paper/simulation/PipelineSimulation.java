@@ -109,9 +109,7 @@ final class PipelineSimulation {
                 perStep,
                 busy.workers / cluster.workers() / now,
                 busy.scorer / now,
-                cluster.workers()
-                        * STATISTICS_PER_SECOND
-                        / cluster.rates().controller(),
+                cluster.workers() * STATISTICS_PER_SECOND / cluster.rates().controller(),
                 busy.trainer / now,
                 busy.reader / now,
                 busy.store / now);

@@ -30,14 +30,18 @@ final class RecordedWorkloads {
             try {
                 JsonNode workload = JSON.readTree(file.toFile()).path("workload");
                 if (workload.isObject()) {
-                    return new Recorded(JSON.treeToValue(workload, Workload.class), "the run in "
-                            + Objects.requireNonNull(file.getParent()).getFileName());
+                    return new Recorded(
+                            JSON.treeToValue(workload, Workload.class),
+                            "the run in "
+                                    + Objects.requireNonNull(file.getParent()).getFileName());
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
             }
         }
-        return new Recorded(shipped(), "figures that ship: the response lengths of a run, the adaptive tokens per second of the README and the training speed of 'respec bench train', on two quiet cores");
+        return new Recorded(
+                shipped(),
+                "figures that ship: the response lengths of a run, the adaptive tokens per second of the README and the training speed of 'respec bench train', on two quiet cores");
     }
 
     static Workload shipped() {

@@ -130,9 +130,8 @@ public final class ScaleExperiment implements Experiment {
     }
 
     private static Plot throughput(List<Result> oneTrainer, List<Result> growing) {
-        List<Double> ideal = WORKERS.stream()
-                .map(workers -> Math.log(workers) / Math.log(2))
-                .toList();
+        List<Double> ideal =
+                WORKERS.stream().map(workers -> Math.log(workers) / Math.log(2)).toList();
         return new Plot(
                 "Rollouts per second by workers",
                 "workers",
@@ -162,7 +161,9 @@ public final class ScaleExperiment implements Experiment {
                 stage,
                 Curve.Origin.OURS,
                 positions(),
-                growing.stream().map(result -> 100 * share.applyAsDouble(result)).toList(),
+                growing.stream()
+                        .map(result -> 100 * share.applyAsDouble(result))
+                        .toList(),
                 List.of())));
         return new Plot(
                 "How busy each stage is, trainers growing with the workers",
@@ -180,12 +181,12 @@ public final class ScaleExperiment implements Experiment {
         rows.add(List.of("rollouts per second at 512 workers", last(oneTrainer), last(growing)));
         return new ValueTable(
                 "Fewest workers at which a stage is busy 95 % of the time",
-                List.of("stage", "one trainer", "trainers grow with the workers"),
-                rows);
+                List.of("stage", "one trainer", "trainers grow with the workers"), rows);
     }
 
     private static String last(List<Result> results) {
-        return String.format(Locale.ROOT, "%,.0f", results.get(results.size() - 1).rolloutsPerSecond());
+        return String.format(
+                Locale.ROOT, "%,.0f", results.get(results.size() - 1).rolloutsPerSecond());
     }
 
     private static String saturatedAt(List<Result> results, ToDoubleFunction<Result> share) {

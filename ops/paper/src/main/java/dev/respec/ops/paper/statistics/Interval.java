@@ -11,8 +11,7 @@ public record Interval(double mean, double low, double high) {
         if (!(degrees >= 1) || !Double.isFinite(standardError)) {
             return new Interval(mean, Double.NaN, Double.NaN);
         }
-        double half =
-                TDistribution.of(degrees).inverseCumulativeProbability(0.5 + confidence / 2) * standardError;
+        double half = TDistribution.of(degrees).inverseCumulativeProbability(0.5 + confidence / 2) * standardError;
         return new Interval(mean, mean - half, mean + half);
     }
 

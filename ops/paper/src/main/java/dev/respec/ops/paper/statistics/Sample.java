@@ -37,7 +37,10 @@ public final class Sample {
         double mean = mean();
         return values.length < 2
                 ? Double.NaN
-                : Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum() / (values.length - 1);
+                : Arrays.stream(values)
+                                .map(value -> (value - mean) * (value - mean))
+                                .sum()
+                        / (values.length - 1);
     }
 
     public double deviation() {

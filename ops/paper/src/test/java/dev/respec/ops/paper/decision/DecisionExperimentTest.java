@@ -24,8 +24,7 @@ class DecisionExperimentTest {
         var controller = RespecConfig.defaults().controller();
         var limit = new TimeLimit(System::nanoTime, Duration.ofMinutes(1));
 
-        Findings findings =
-                new DecisionExperiment(controller).run(new Session(Size.quick(), limit, line -> {}));
+        Findings findings = new DecisionExperiment(controller).run(new Session(Size.quick(), limit, line -> {}));
 
         assertThat(findings.claims()).hasSize(1);
         assertThat(findings.claims().get(0).verdict()).isEqualTo(Verdict.HOLDS);

@@ -20,9 +20,12 @@ class SpeedUpVerdictTest {
 
     @Test
     void shouldCallTheChoiceSlowerOnlyIfItSurelyIs() {
-        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.97, 0.1)))).isEqualTo(Verdict.HOLDS);
-        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.8, 0.1)))).isEqualTo(Verdict.DOES_NOT_HOLD);
-        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.8, 0.3)))).isEqualTo(Verdict.UNDECIDED);
+        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.97, 0.1))))
+                .isEqualTo(Verdict.HOLDS);
+        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.8, 0.1))))
+                .isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(SpeedUpVerdict.neverSlower(List.of(row(1.2, 0.3), row(0.8, 0.3))))
+                .isEqualTo(Verdict.UNDECIDED);
         assertThat(SpeedUpVerdict.neverSlower(List.of())).isEqualTo(Verdict.UNDECIDED);
     }
 

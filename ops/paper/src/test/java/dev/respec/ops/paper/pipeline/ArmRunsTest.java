@@ -58,13 +58,16 @@ class ArmRunsTest {
 
         var outcome = runs(failing).run(ARMS, session(Duration.ofHours(1)));
 
-        assertThat(outcome.failures()).singleElement().asString().startsWith(
-                "plain, seed 1: failed: the worker stopped; its log is ");
+        assertThat(outcome.failures())
+                .singleElement()
+                .asString()
+                .startsWith("plain, seed 1: failed: the worker stopped; its log is ");
         assertThat(made).containsExactly("adaptive 1", "plain 2", "adaptive 2");
 
         // and the next call tries it again
         made.clear();
-        assertThat(runs(this::measured).run(ARMS, session(Duration.ofHours(1))).failures()).isEmpty();
+        assertThat(runs(this::measured).run(ARMS, session(Duration.ofHours(1))).failures())
+                .isEmpty();
         assertThat(made).containsExactly("plain 1");
     }
 
@@ -156,8 +159,20 @@ class ArmRunsTest {
     private RunMeasurements measured(Arm arm, int seed, RespecConfig config, Path log) {
         made.add(arm.name() + " " + seed);
         return new RunMeasurements(
-                arm.name(), seed, Arms.settings(config), 0.6, 0.9, 1000, 2, List.of(), List.of(1.5, Double.NaN), List.of(),
-                Double.NaN, 0, true, null);
+                arm.name(),
+                seed,
+                Arms.settings(config),
+                0.6,
+                0.9,
+                1000,
+                2,
+                List.of(),
+                List.of(1.5, Double.NaN),
+                List.of(),
+                Double.NaN,
+                0,
+                true,
+                null);
     }
 
     private ArmRuns runs(PipelineRunner runner) {

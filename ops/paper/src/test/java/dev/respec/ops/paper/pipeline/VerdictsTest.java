@@ -35,8 +35,8 @@ class VerdictsTest {
     }
 
     private Verdict validation(BiFunction<Arm, Integer, Double> pass) throws InterruptedException {
-        Findings findings = run(
-                RewardExperiment::validation, (arm, seed) -> run(arm, seed, pass.apply(arm, seed), List.of(), 1));
+        Findings findings =
+                run(RewardExperiment::validation, (arm, seed) -> run(arm, seed, pass.apply(arm, seed), List.of(), 1));
         return findings.claims().get(0).verdict();
     }
 
@@ -85,8 +85,8 @@ class VerdictsTest {
 
     @Test
     void shouldDecideNothingFromOneSeed() throws InterruptedException {
-        Findings findings = new StepTimeExperiment(
-                        runs((arm, seed, config, log) -> run(arm, seed, 0.9, List.of(), arm.name().length())))
+        Findings findings = new StepTimeExperiment(runs((arm, seed, config, log) ->
+                        run(arm, seed, 0.9, List.of(), arm.name().length())))
                 .run(session(1));
 
         assertThat(findings.claims()).extracting(Claim::verdict).containsOnly(Verdict.UNDECIDED);
@@ -114,7 +114,19 @@ class VerdictsTest {
         List<StepPoint> steps = new ArrayList<>(List.of(new StepPoint(1, 0.5, Double.NaN, 1)));
         steps.add(new StepPoint(2, 0.6, secondsPerStep, 1));
         return new RunMeasurements(
-                arm.name(), seed, arm.settings(), 0.6, passAfter, 1000, 2, steps, acceptance, List.of(), 1.2, 1, true,
+                arm.name(),
+                seed,
+                arm.settings(),
+                0.6,
+                passAfter,
+                1000,
+                2,
+                steps,
+                acceptance,
+                List.of(),
+                1.2,
+                1,
+                true,
                 null);
     }
 }
