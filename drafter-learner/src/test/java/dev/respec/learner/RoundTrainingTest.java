@@ -69,11 +69,11 @@ class RoundTrainingTest {
                     weights,
                     new AdamWSettings(SETTINGS.learningRate(), 0.9, 0.95, 1e-8, 0, SETTINGS.clip()));
 
-            var trained = distiller.candidate().tensors();
+            var trained = distiller.candidate();
             reference
                     .candidate()
                     .tensors()
-                    .forEach((name, tensor) -> assertThat(trained.get(name).sameAs(tensor))
+                    .forEach((name, tensor) -> assertThat(trained.tensor(name).sameAs(tensor))
                             .as(name)
                             .isTrue());
         }

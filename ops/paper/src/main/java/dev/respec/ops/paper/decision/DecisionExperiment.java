@@ -82,8 +82,8 @@ public final class DecisionExperiment implements Experiment {
             places.add((double) i);
             best.add(column.bestSpeedUp());
             fixed.add(
-                    column.speedUps().getOrDefault(PublishedTable.COLUMNS.get(0).best(), Double.NaN));
-            ours.add(chosen.get(i).isOff() ? 1.0 : column.speedUps().getOrDefault(chosen.get(i), Double.NaN));
+                    column.speedUp(PublishedTable.COLUMNS.get(0).best()));
+            ours.add(chosen.get(i).isOff() ? 1.0 : column.speedUp(chosen.get(i)));
         }
         return new Plot(
                 "Speed-up of the chosen setting",

@@ -58,7 +58,7 @@ final class PublishedStatistics {
                 ? PLAIN_MILLISECONDS
                 : PLAIN_MILLISECONDS
                         * acceptanceLength(setting)
-                        / column.speedUps().get(setting);
+                        / column.speedUp(setting);
     }
 
     private static double acceptanceLength(Setting setting) {
@@ -142,7 +142,7 @@ final class PublishedStatistics {
     private static PairedTurns againstPlain(Column column, Setting rival) {
         long sequenceSteps = (long) STEPS * column.batch();
         double timeRatio = Math.log(milliseconds(column, rival) / PLAIN_MILLISECONDS);
-        double speedRatio = Math.log(column.speedUps().get(rival));
+        double speedRatio = Math.log(column.speedUp(rival));
         return PairedTurns.newBuilder()
                 .setActiveBatch(column.batch())
                 .setSetting(SettingCodec.toAvro(Setting.OFF))

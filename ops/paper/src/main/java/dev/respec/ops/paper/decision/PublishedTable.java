@@ -42,9 +42,14 @@ public final class PublishedTable {
             speedUps = Map.copyOf(speedUps);
         }
 
+        /** NaN if it is not known. */
+        public double speedUp(Setting setting) {
+            return speedUps.getOrDefault(setting, Double.NaN);
+        }
+
         /** Of the setting that the paper names as best. */
         public double bestSpeedUp() {
-            return speedUps.getOrDefault(bestSpeculative, Double.NaN);
+            return speedUp(bestSpeculative);
         }
 
         /** What a decision should choose: plain decoding, if the paper's best setting is slower. */

@@ -81,7 +81,7 @@ public final class ArmRuns {
             for (Arm arm : arms) {
                 session.progress().accept("run %d of %d, %s, seed %d".formatted(++done, total, arm.name(), seed));
                 try {
-                    byArm.get(arm).add(run(arm, seed, session));
+                    byArm.computeIfAbsent(arm, key -> new ArrayList<>()).add(run(arm, seed, session));
                 } catch (LeftOutException | BadInputException e) {
                     failures.add(e.getMessage());
                 } catch (RuntimeException e) {

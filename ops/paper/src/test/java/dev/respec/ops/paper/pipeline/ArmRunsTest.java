@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class ArmRunsTest {
         Map<String, String> second = values(other);
         assertThat(first.keySet()).isEqualTo(second.keySet());
         return first.keySet().stream()
-                .filter(key -> !first.get(key).equals(second.get(key)))
+                .filter(key -> !Objects.equals(first.get(key), second.get(key)))
                 .collect(Collectors.toSet());
     }
 
