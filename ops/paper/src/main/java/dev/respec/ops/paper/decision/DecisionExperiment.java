@@ -81,8 +81,7 @@ public final class DecisionExperiment implements Experiment {
             Column column = PublishedTable.COLUMNS.get(i);
             places.add((double) i);
             best.add(column.bestSpeedUp());
-            fixed.add(
-                    column.speedUp(PublishedTable.COLUMNS.get(0).best()));
+            fixed.add(column.speedUp(PublishedTable.COLUMNS.get(0).best()));
             ours.add(chosen.get(i).isOff() ? 1.0 : column.speedUp(chosen.get(i)));
         }
         return new Plot(

@@ -56,9 +56,7 @@ final class PublishedStatistics {
     private static double milliseconds(Column column, Setting setting) {
         return setting.isOff()
                 ? PLAIN_MILLISECONDS
-                : PLAIN_MILLISECONDS
-                        * acceptanceLength(setting)
-                        / column.speedUp(setting);
+                : PLAIN_MILLISECONDS * acceptanceLength(setting) / column.speedUp(setting);
     }
 
     private static double acceptanceLength(Setting setting) {

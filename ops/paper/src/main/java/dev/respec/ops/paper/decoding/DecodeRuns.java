@@ -101,7 +101,7 @@ public final class DecodeRuns {
         var source = grown ? DecodeModels.Source.GROWN : DecodeModels.Source.CHECKPOINT;
         try (WorkerModels models = DecodeModels.load(config, source, List.of(bench.oracle()))) {
             return bench.run(
-                    grown ? "the shipped policy, grown" : "the shipped policy",
+                    grown ? "The shipped policy, grown," : "The shipped policy",
                     models,
                     HeldOut.of(config, Path.of(config.model().policy())));
         }

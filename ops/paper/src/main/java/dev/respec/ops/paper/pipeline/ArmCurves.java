@@ -47,6 +47,9 @@ final class ArmCurves {
 
     /** {@code +0.012 [−0.003, +0.027]}. */
     static String text(Interval interval, int decimals) {
+        if (Double.isNaN(interval.mean())) {
+            return "an unknown amount (not measured)";
+        }
         String format = "%+." + decimals + "f";
         String mean = String.format(Locale.ROOT, format, interval.mean());
         return interval.isKnown()
