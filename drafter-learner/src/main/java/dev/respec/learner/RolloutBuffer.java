@@ -96,6 +96,14 @@ final class RolloutBuffer {
         return round;
     }
 
+    /** All training rollouts, oldest first; the buffer then holds the held-out ones only. */
+    List<TrainingRollout> takeAll() {
+        var all = List.copyOf(training);
+        training.clear();
+        fresh = 0;
+        return all;
+    }
+
     BufferState state() {
         return new BufferState(positions(training), positions(heldOut), fresh);
     }

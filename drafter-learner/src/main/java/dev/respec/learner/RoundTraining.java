@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The training of a round: every fresh rollout once, in an order that seed and round decide. */
+/**
+ * The training of a round: every fresh rollout once, in an order that seed and round decide; or a single step over all of
+ * them.
+ */
 final class RoundTraining {
     private final LearnerSection settings;
     private final long seed;
@@ -33,6 +36,9 @@ final class RoundTraining {
      * @param finishedRounds rounds before this one
      */
     Trained run(Duration budget, long finishedRounds) {
+        if (settings.update() == LearnerSection.Update.ALGORITHM_1) {
+            return singleStep();
+        }
         long deadline = System.nanoTime() + budget.toNanos();
         var round = buffer.takeRound(settings.batchRollouts(), new Random(seed * 0x9E3779B97F4A7C15L + finishedRounds));
         var used = new ArrayList<TrainingRollout>();
@@ -54,6 +60,19 @@ final class RoundTraining {
             steps++;
         }
         return new Trained(used, steps, sums, norm);
+    }
+
+    /** ReSpec's Algorithm 1 (arXiv 2510.26475): θ ← θ − η ∇ Σ w(r) KL over the whole buffer, which is then cleared. */
+    private Trained singleStep() {
+        var round = buffer.takeAll();
+        if (round.isEmpty()) {
+            return new Trained(round, 0, DistillationSums.none(settings.tttLength()), 0);
+        }
+        var outcome = distiller.train(
+                round.stream().map(TrainingRollout::tokens).toList(),
+                RolloutWeights.of(settings.weighting(), round),
+                optimiser());
+        return new Trained(round, 1, outcome.sums(), outcome.gradientNorm());
     }
 
     private AdamWSettings optimiser() {

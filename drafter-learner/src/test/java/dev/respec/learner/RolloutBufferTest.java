@@ -67,6 +67,22 @@ class RolloutBufferTest {
     }
 
     @Test
+    void shouldHandOutEverythingAtOnceAndKeepTheHeldOutOnes() {
+        var buffer = new RolloutBuffer(1000, 0.2);
+        fill(buffer, 0, 200);
+        int training = buffer.trainingSize();
+        int heldOut = buffer.heldOut().size();
+        // When
+        var all = buffer.takeAll();
+        // Then
+        assertThat(all).hasSize(training).doesNotHaveDuplicates();
+        assertThat(buffer.trainingSize()).isZero();
+        assertThat(buffer.fresh()).isZero();
+        assertThat(buffer.heldOut()).hasSize(heldOut);
+        assertThat(buffer.takeAll()).isEmpty();
+    }
+
+    @Test
     void shouldRestoreFromItsStateAndTheTopic() {
         var buffer = new RolloutBuffer(100, 0.2);
         fill(buffer, 0, 90);

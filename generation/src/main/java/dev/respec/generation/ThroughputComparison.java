@@ -1,5 +1,6 @@
 package dev.respec.generation;
 
+import dev.respec.generation.engine.CompletedSequence;
 import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.generation.engine.SequenceRequest;
 import dev.respec.generation.engine.StepStatistics;
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
  */
 public final class ThroughputComparison {
     private static final int MOST_TOKENS = 512;
+    private static final char PLACE = '@';
 
     /** A turn is warmed up for this share of itself. */
     private static final int WARM_UP_SHARE = 3;
@@ -28,13 +30,43 @@ public final class ThroughputComparison {
     private final WorkerModels models;
     private final List<int[]> prompts;
     private final int groupSize;
+    private final SamplingOptions sampling;
+    private final long distinct;
     private long submitted;
 
     /** @param prompts tokens of the prompts to sample from, in turn */
     public ThroughputComparison(WorkerModels models, List<int[]> prompts, int groupSize) {
+        this(models, prompts, groupSize, SamplingOptions.atTemperature(1), Long.MAX_VALUE);
+    }
+
+    /**
+     * With other sampling, or with sequences that come again.
+     *
+     * @param distinct number of different sequences, a multiple of the group size: the one that many places later has the
+     *     same prompt and draws the same numbers
+     */
+    public ThroughputComparison(
+            WorkerModels models, List<int[]> prompts, int groupSize, SamplingOptions sampling, long distinct) {
         this.models = models;
         this.prompts = prompts;
         this.groupSize = groupSize;
+        this.sampling = sampling;
+        this.distinct = distinct;
+    }
+
+    /** Sequences of the first so many places, as they are decoded plainly: prompt and response of each. */
+    public List<CompletedSequence> decodePlainly(int sequences) {
+        GenerationEngine engine = models.engine();
+        engine.use(SettingTable.plain());
+        for (int place = 0; place < sequences; place++) {
+            engine.submit(request(place));
+        }
+        List<CompletedSequence> completed = new ArrayList<>();
+        while (!engine.idle()) {
+            completed.addAll(engine.step());
+        }
+        engine.statistics().drain();
+        return completed;
     }
 
     /**
@@ -195,16 +227,25 @@ public final class ThroughputComparison {
     /** As many groups wait as a worker holds, so that samples of one prompt run one behind the other. */
     private void refill(GenerationEngine engine) {
         while (engine.waitingSequences() < Math.max(groupSize, 2 * engine.slotLimit())) {
-            int[] prompt = prompts.get((int) (submitted / groupSize % prompts.size()));
-            for (int i = 0; i < groupSize; i++, submitted++) {
-                engine.submit(new SequenceRequest(
-                        "throughput-" + submitted,
-                        "throughput-" + submitted / groupSize,
-                        prompt,
-                        SamplingOptions.atTemperature(1),
-                        MOST_TOKENS,
-                        new SplittableRandomStream(submitted, 0)));
+            for (int i = 0; i < groupSize; i++) {
+                engine.submit(request(submitted++));
             }
         }
+    }
+
+    /** Equal for sequences with the same prompt and the same random numbers. */
+    public static String placeOf(SequenceRequest request) {
+        return request.id().substring(request.id().indexOf(PLACE) + 1);
+    }
+
+    private SequenceRequest request(long number) {
+        long place = number % distinct;
+        return new SequenceRequest(
+                "throughput-" + number + PLACE + place,
+                "throughput-" + number / groupSize,
+                prompts.get((int) (place / groupSize % prompts.size())),
+                sampling,
+                MOST_TOKENS,
+                new SplittableRandomStream(place, 0));
     }
 }

@@ -5,15 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.respec.generation.WorkerModels;
-import dev.respec.model.TextTokenizer;
-import dev.respec.model.checkpoint.Checkpoint;
-import dev.respec.model.checkpoint.Eagle3Checkpoint;
-import dev.respec.model.grow.Growth;
-import dev.respec.model.grow.GrowthShape;
 import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.measure.DecodeBench;
+import dev.respec.ops.measure.DecodeModels;
+import dev.respec.ops.measure.DecodeModels.Source;
 import dev.respec.ops.measure.DecodeReport;
 import dev.respec.ops.measure.DeviceCheck;
 import dev.respec.ops.measure.HeldOut;
@@ -40,22 +37,6 @@ import picocli.CommandLine.Option;
         subcommands = {ScaleCommand.class, TrainBenchCommand.class},
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
-    private static final long GROWN_PARAMETERS = 80_000_000;
-    private static final List<String> GROWN_SETTINGS = List.of(
-            "model.compute-type=bfloat16",
-            "worker.capacity=400",
-            "worker.draft-lengths.suffix=[8]",
-            "worker.draft-lengths.eagle3=[2,4,6,8]",
-            "worker.draft-trees=[3x3/8]");
-
-    /** What is measured. */
-    private enum Source {
-        /** The policy that ships, grown. */
-        SHIPPED,
-        /** A checkpoint as it is. */
-        CHECKPOINT
-    }
-
     /** What to measure with, beside the configuration. */
     static final class DecodeOptions {
         @Option(
@@ -146,15 +127,16 @@ final class BenchCommand {
         Paths.requireWritableFile("--plot", options.plot);
         Source source =
                 options.model == null && configuration.load().model().policy().equals(Installation.POLICY)
-                        ? Source.SHIPPED
+                        ? Source.GROWN
                         : Source.CHECKPOINT;
-        List<String> suggestions = source == Source.SHIPPED ? GROWN_SETTINGS : List.of();
+        List<String> suggestions = source == Source.GROWN ? DecodeModels.GROWN_SETTINGS : List.of();
         RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, options.settings()));
         System.out.printf(
                 "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
                 "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
         DecodeBench.Result result = measure(config, options, source);
         showMachine(result);
+        showBounds(result);
         if (options.peers != null) {
             showPeers(result, options.peers);
         }
@@ -177,6 +159,23 @@ final class BenchCommand {
                 100 * roofline.shareAtBatch1(),
                 roofline.gigaflops(),
                 100 * roofline.shareAtLargestBatch());
+    }
+
+    private static void showBounds(DecodeBench.Result result) {
+        System.out.printf(
+                "%n%6s  %-24s  %8s  %-24s  %8s  %s%n",
+                "batch", "oracle", "speed-up", "best setting", "speed-up", "share");
+        for (DecodeBench.OracleRow row : result.oracle()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%6d  %-24s  %7.2fx  %-24s  %7.2fx  %4.0f %%%n",
+                    row.batch(),
+                    row.length() + " tokens at a time",
+                    row.speedup(),
+                    row.bestSetting(),
+                    row.bestSpeedup(),
+                    100 * row.share());
+        }
     }
 
     private static void showPeers(DecodeBench.Result result, Path file) {
@@ -204,19 +203,9 @@ final class BenchCommand {
 
     private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options, Source source) {
         Path policy = Path.of(config.model().policy());
-        boolean none = config.model().drafter().equals("none");
-        Checkpoint target = Checkpoint.read(policy);
-        Eagle3Checkpoint drafter =
-                none ? null : Eagle3Checkpoint.read(Path.of(config.model().drafter()));
-        String name = policy.toString();
-        if (source == Source.SHIPPED) {
-            GrowthShape shape = GrowthShape.ofParameters(target.config(), GROWN_PARAMETERS);
-            drafter = drafter == null ? null : Growth.drafterTo(drafter, target.config(), shape);
-            target = Growth.to(target, shape);
-            name = "the shipped policy, grown";
-        }
+        String name = source == Source.GROWN ? "the shipped policy, grown" : policy.toString();
         var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
-        try (WorkerModels models = WorkerModels.load(config, target, drafter, TextTokenizer.open(policy), List.of())) {
+        try (WorkerModels models = DecodeModels.load(config, source, List.of(bench.oracle()))) {
             return bench.run(name, models, HeldOut.of(config, policy));
         }
     }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             OfflineCommand.class,
             EvalCommand.class,
             BenchCommand.class,
+            PaperCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             PretrainCommand.class,

@@ -6,6 +6,7 @@ import java.util.List;
 public record LearnerSection(
         boolean enabled,
         Weighting weighting,
+        Update update,
         double learningRate,
         int batchRollouts,
         Duration interval,
@@ -23,6 +24,14 @@ public record LearnerSection(
         UNIFORM,
         REWARD,
         ADVANTAGE
+    }
+
+    /** How a round trains. */
+    public enum Update {
+        /** One optimiser step per batch of fresh rollouts, the last one filled with older ones. */
+        BATCHES,
+        /** As ReSpec's Algorithm 1: one step over everything buffered, which is then dropped. */
+        ALGORITHM_1
     }
 
     public LearnerSection {

@@ -3,17 +3,21 @@ package dev.respec.ops.measure;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.respec.controller.MeasuredDecision;
 import dev.respec.controller.MeasuredDecision.Measurement;
+import dev.respec.generation.PairedGain;
 import dev.respec.generation.ThroughputComparison;
 import dev.respec.generation.ThroughputComparison.Speed;
 import dev.respec.generation.WorkerModels;
+import dev.respec.generation.engine.ReplayDrafting;
 import dev.respec.generation.engine.StepStatistics;
 import dev.respec.model.TargetModel;
 import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
 import dev.respec.stage.config.RespecConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -27,11 +31,14 @@ public final class DecodeBench {
     public static final String ADAPTIVE = "adaptive";
 
     private static final int PROMPTS = 64;
+    private static final int ORACLE_SEQUENCES = 256;
+    private static final List<Integer> ORACLE_LENGTHS = List.of(2, 4, 8, 16);
 
     private final RespecConfig config;
     private final Duration segment;
     private final int rounds;
     private final Consumer<Row> done;
+    private final ReplayDrafting oracle = new ReplayDrafting(ThroughputComparison::placeOf);
     private final List<Row> rows = new ArrayList<>();
     private final List<Measurement> measured = new ArrayList<>();
 
@@ -53,6 +60,7 @@ public final class DecodeBench {
      * @param chosen what ran: another name than the setting's where the controller chose
      * @param draftMilliseconds of a step, like the two after it
      * @param overheadShare of a step, outside drafter and target kernel
+     * @param speedupError half the width of the 95 % interval of the speed-up, from the turns
      */
     public record Row(
             int batch,
@@ -64,7 +72,30 @@ public final class DecodeBench {
             double draftMilliseconds,
             double verifyMilliseconds,
             double otherMilliseconds,
-            double overheadShare) {}
+            double overheadShare,
+            double speedupError) {}
+
+    /** The drafter that the models need beside their own, for the upper bound. */
+    public ReplayDrafting oracle() {
+        return oracle;
+    }
+
+    /**
+     * The upper bound at one batch: a drafter that knows what plain decoding emits.
+     *
+     * @param length its best draft length of those tried
+     * @param speedup over plain decoding
+     * @param bestSetting the fastest setting of a real drafter; off if none beats plain decoding
+     * @param share of the bound's speed that this setting reaches
+     */
+    public record OracleRow(
+            int batch,
+            int length,
+            double speedup,
+            double acceptanceLength,
+            String bestSetting,
+            double bestSpeedup,
+            double share) {}
 
     /**
      * @param readGbPerSecond reading memory with the threads in use
@@ -89,13 +120,14 @@ public final class DecodeBench {
             String kernel,
             int threads,
             List<Row> rows,
+            List<OracleRow> oracle,
             RooflineRow roofline) {}
 
-    /** Measures; the models stay the caller's. */
+    /** Measures; the models stay the caller's. The upper bound is left out if they lack {@link #oracle}. */
     public Result run(String name, WorkerModels models, HeldOut heldOut) {
         List<int[]> prompts = heldOut.prompts(models, PROMPTS);
         var comparison =
-                new ThroughputComparison(models, prompts, config.trainer().groupSize());
+                new ThroughputComparison(models, prompts, config.trainer().groupSize(), sampling(), Long.MAX_VALUE);
         TargetModel target = models.engine().target();
         List<Integer> batches = config.worker().costBatches().stream()
                 .filter(batch -> batch <= target.slots())
@@ -111,6 +143,7 @@ public final class DecodeBench {
                 adaptive(comparison, batch, table);
                 roofline.read();
             }
+            List<OracleRow> bounds = bounds(models, prompts, batches);
             return new Result(
                     name,
                     target.config().parameters(),
@@ -118,6 +151,7 @@ public final class DecodeBench {
                     target.kernelName(),
                     config.worker().threads(),
                     List.copyOf(rows),
+                    bounds,
                     rooflineRow(roofline, target, models.computeType()));
         }
     }
@@ -138,6 +172,47 @@ public final class DecodeBench {
         add(batch, ADAPTIVE, speeds.get(1), speeds.get(0));
     }
 
+    /** As the configuration samples, so that speed-ups are those of its temperature. */
+    private SamplingOptions sampling() {
+        var sampling = config.sampling();
+        return new SamplingOptions(sampling.temperature(), sampling.topP(), sampling.topK());
+    }
+
+    /** The same few hundred sequences again and again: their continuations are known after the first time. */
+    private List<OracleRow> bounds(WorkerModels models, List<int[]> prompts, List<Integer> batches) {
+        if (models.engine().drafter(ReplayDrafting.NAME) == null) {
+            return List.of();
+        }
+        int groupSize = config.trainer().groupSize();
+        int sequences = (ORACLE_SEQUENCES + groupSize - 1) / groupSize * groupSize;
+        var comparison = new ThroughputComparison(models, prompts, groupSize, sampling(), sequences);
+        oracle.replay(comparison.decodePlainly(sequences));
+        List<SettingTable> tables = new ArrayList<>(List.of(SettingTable.plain()));
+        ORACLE_LENGTHS.forEach(length -> tables.add(SettingTable.always(Setting.chain(ReplayDrafting.NAME, length))));
+        return batches.stream()
+                .map(batch -> bound(batch, comparison.compare(tables, batch, segment, rounds)))
+                .toList();
+    }
+
+    private OracleRow bound(int batch, List<Speed> speeds) {
+        Speed best = speeds.stream()
+                .max(Comparator.comparingDouble(Speed::tokensPerSecond))
+                .orElseThrow();
+        Row fastest = rows.stream()
+                .filter(row -> row.batch() == batch && !row.setting().equals(ADAPTIVE))
+                .max(Comparator.comparingDouble(Row::speedupOverOff))
+                .orElseThrow();
+        double speedup = best.tokensPerSecond() / speeds.get(0).tokensPerSecond();
+        return new OracleRow(
+                batch,
+                best.table().forBatch(batch).draftLength(),
+                speedup,
+                best.acceptanceLength(),
+                fastest.setting(),
+                fastest.speedupOverOff(),
+                fastest.speedupOverOff() / speedup);
+    }
+
     private void add(int batch, String setting, Speed speed, Speed off) {
         double steps = Math.max(1, speed.steps());
         double draft = sum(speed, StepStatistics.Counts::draftMilliseconds) / steps;
@@ -153,7 +228,9 @@ public final class DecodeBench {
                 draft,
                 verify,
                 all - draft - verify,
-                1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all);
+                1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all,
+                PairedGain.of(speed.turnTokensPerSecond(), off.turnTokensPerSecond())
+                        .error());
         rows.add(row);
         done.accept(row);
     }

@@ -125,7 +125,22 @@ public final class DecodeReport {
                     decimals(row.verifyMilliseconds()),
                     decimals(row.otherMilliseconds()));
         }
-        return "<h2>Numbers</h2>" + table.render();
+        return "<h2>Numbers</h2>" + table.render() + bounds();
+    }
+
+    private String bounds() {
+        Table table = Table.of("batch", "best setting", "its speed-up", "oracle's speed-up", "share of the oracle");
+        for (DecodeBench.OracleRow row : result.oracle()) {
+            table.row(
+                    Integer.toString(row.batch()),
+                    row.bestSetting(),
+                    decimals(row.bestSpeedup()),
+                    decimals(row.speedup()) + " with " + row.length() + " tokens",
+                    String.format(Locale.ROOT, "%.0f %%", 100 * row.share()));
+        }
+        return result.oracle().isEmpty()
+                ? ""
+                : "<h2>Against a drafter that knows the continuation</h2>" + table.render();
     }
 
     private static String decimals(double value) {

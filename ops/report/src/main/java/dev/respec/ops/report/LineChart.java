@@ -6,19 +6,20 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Curves over a common x axis. */
-final class LineChart {
+public final class LineChart {
     private final String description;
     private final String xLabel;
     private final List<Series> series = new ArrayList<>();
+    private final List<String> places = new ArrayList<>();
     private double lowest = Double.NaN;
     private double highest = Double.NaN;
 
-    LineChart(String description, String xLabel) {
+    public LineChart(String description, String xLabel) {
         this.description = description;
         this.xLabel = xLabel;
     }
 
-    LineChart add(Series added) {
+    public LineChart add(Series added) {
         if (!added.isEmpty()) {
             series.add(added);
         }
@@ -26,29 +27,46 @@ final class LineChart {
     }
 
     /** The y axis reaches at least over [low, high]. */
-    LineChart covering(double low, double high) {
+    public LineChart covering(double low, double high) {
         lowest = low;
         highest = high;
         return this;
     }
 
+    /** The x axis has these named places at 0, 1, 2 and so on, in place of numbers. */
+    public LineChart overPlaces(List<String> names) {
+        places.addAll(names);
+        return this;
+    }
+
     /** The picture and its legend; says so where there is nothing to draw. */
-    String render() {
+    public String render() {
         if (series.isEmpty()) {
             return Legend.NO_DATA;
         }
         Frame frame = frame();
         Svg svg = new Svg(Frame.WIDTH, Frame.HEIGHT, description);
         frame.drawHorizontal(svg);
-        frame.drawVertical(svg, xLabel);
+        if (places.isEmpty()) {
+            frame.drawVertical(svg, xLabel);
+        } else {
+            drawPlaces(svg, frame);
+        }
         Legend legend = new Legend();
         for (Series each : series) {
             draw(svg, frame, each);
-            if (each.style() != Series.Style.DOTS) {
+            if (each.style() != Series.Style.DOTS && each.style() != Series.Style.BAND) {
                 legend.line(each.name(), each.colour(), each.style() == Series.Style.DASHED);
             }
         }
         return legend.render() + svg.end();
+    }
+
+    private void drawPlaces(Svg svg, Frame frame) {
+        for (int place = 0; place < places.size(); place++) {
+            svg.text("tick", frame.x().pixel(place), Frame.BOTTOM + 15, "middle", places.get(place));
+        }
+        Frame.drawLabel(svg, xLabel);
     }
 
     private Frame frame() {
@@ -80,6 +98,10 @@ final class LineChart {
                             String.format(Locale.ROOT, "%s: %.4g at %.4g", each.name(), each.y(i), each.x(i)));
                 }
             }
+            return;
+        }
+        if (each.style() == Series.Style.BAND) {
+            svg.path("band s" + each.colour(), pathOf(frame, each) + "Z");
             return;
         }
         String cssClass = each.style() == Series.Style.DASHED ? "curve dashed s" : "curve s";

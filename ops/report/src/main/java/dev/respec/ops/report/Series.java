@@ -5,13 +5,15 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** A named curve. NaN leaves a gap. Not a record: it holds arrays. */
-final class Series {
-    enum Style {
+public final class Series {
+    public enum Style {
         LINE,
         /** Under a smoothed line of the same colour: the values themselves. */
         DOTS,
         /** Holds its value until the next point. */
         STEPS,
+        /** The area between two curves of the colour: the lower one forth, the upper one back; no legend of its own. */
+        BAND,
         /** A bound or another reference. */
         DASHED
     }
@@ -23,7 +25,7 @@ final class Series {
     private final double[] y;
 
     /** @param colour 1 to 8, the page's palette */
-    Series(String name, int colour, Style style, double[] x, double[] y) {
+    public Series(String name, int colour, Style style, double[] x, double[] y) {
         if (x.length != y.length) {
             throw new IllegalArgumentException(name + ": " + x.length + " x values, " + y.length + " y values");
         }

@@ -1,0 +1,78 @@
+package dev.respec.ops.paper.findings;
+
+import dev.respec.ops.report.BarChart;
+import dev.respec.ops.report.LineChart;
+import dev.respec.ops.report.Series;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Draws a plot with the charts of the report. */
+final class PlotDrawing {
+    private static final int COLOURS = 8;
+
+    private PlotDrawing() {}
+
+    static String draw(Plot plot) {
+        return plot.shape() == Plot.Shape.LINES ? lines(plot) : bars(plot);
+    }
+
+    private static String lines(Plot plot) {
+        LineChart chart = new LineChart(plot.title(), plot.xLabel()).overPlaces(plot.places());
+        for (int i = 0; i < plot.curves().size(); i++) {
+            Curve curve = plot.curves().get(i);
+            int colour = 1 + i % COLOURS;
+            if (!curve.spread().isEmpty()) {
+                chart.add(band(curve, colour));
+            }
+            chart.add(new Series(
+                    name(curve),
+                    colour,
+                    curve.origin() == Curve.Origin.OURS ? Series.Style.LINE : Series.Style.DASHED,
+                    array(curve.x()),
+                    array(curve.mean())));
+        }
+        return chart.render();
+    }
+
+    private static Series band(Curve curve, int colour) {
+        int[] known = IntStream.range(0, curve.x().size())
+                .filter(i -> Double.isFinite(curve.mean().get(i))
+                        && Double.isFinite(curve.spread().get(i)))
+                .toArray();
+        double[] x = new double[2 * known.length];
+        double[] y = new double[2 * known.length];
+        for (int i = 0; i < known.length; i++) {
+            int at = known[i];
+            int back = x.length - 1 - i;
+            x[i] = curve.x().get(at);
+            x[back] = x[i];
+            y[i] = curve.mean().get(at) - curve.spread().get(at);
+            y[back] = curve.mean().get(at) + curve.spread().get(at);
+        }
+        return new Series(name(curve), colour, Series.Style.BAND, x, y);
+    }
+
+    private static String bars(Plot plot) {
+        BarChart chart = plot.shape() == Plot.Shape.STACKED
+                ? BarChart.stacked(plot.title(), plot.xLabel(), plot.yLabel())
+                : BarChart.grouped(plot.title(), plot.xLabel(), plot.yLabel());
+        chart.over(plot.places());
+        for (int i = 0; i < plot.curves().size(); i++) {
+            Curve curve = plot.curves().get(i);
+            double[] heights = new double[plot.places().size()];
+            for (int k = 0; k < curve.x().size(); k++) {
+                heights[curve.x().get(k).intValue()] = curve.mean().get(k);
+            }
+            chart.add(name(curve), 1 + i % COLOURS, heights);
+        }
+        return chart.render();
+    }
+
+    private static String name(Curve curve) {
+        return curve.origin() == Curve.Origin.PAPER ? curve.name() + " (paper)" : curve.name();
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}

@@ -1,0 +1,176 @@
+package dev.respec.ops.paper.pipeline;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.console.Counts;
+import dev.respec.ops.console.Durations;
+import dev.respec.ops.paper.experiment.Session;
+import dev.respec.ops.paper.experiment.Size;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs arms, each seed of every arm before the next seed, so that a budget that ends early leaves arms with equally many
+ * runs. A run that a folder holds already is read, not made again; one that was cut off is continued. A run that fails is
+ * named and tried again by the next call.
+ */
+public final class ArmRuns {
+    private static final Logger log = LoggerFactory.getLogger(ArmRuns.class);
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** What a run takes before one was timed: processes, evaluation and reading, and each step. */
+    private static final double FIRST_GUESS_SECONDS = 60;
+
+    private static final double FIRST_GUESS_SECONDS_PER_STEP = 3;
+
+    private final RespecConfig base;
+    private final Path folder;
+    private final PipelineRunner runner;
+    private double secondsSpent;
+    private int runsMade;
+
+    /** @param base models as folders */
+    public ArmRuns(RespecConfig base, Path folder, PipelineRunner runner) {
+        this.base = base;
+        this.folder = folder;
+        this.runner = runner;
+    }
+
+    /**
+     * What the runs measured.
+     *
+     * @param byArm in the order asked for, each with its runs by seed
+     * @param failures runs that failed or that the budget left out
+     */
+    public record Outcome(Map<Arm, List<RunMeasurements>> byArm, List<String> failures) {
+        public List<RunMeasurements> of(Arm arm) {
+            return byArm.getOrDefault(arm, List.of());
+        }
+
+        /** {@code 3 arms of 2 or 3 runs}. */
+        String size(int steps) {
+            int least = byArm.values().stream().mapToInt(List::size).min().orElse(0);
+            int most = byArm.values().stream().mapToInt(List::size).max().orElse(0);
+            return Counts.of(byArm.size(), "arm") + " of "
+                    + (least == most ? Counts.of(most, "run") : least + " to " + Counts.of(most, "run")) + ", "
+                    + Counts.of(steps, "training step") + " each";
+        }
+    }
+
+    /** As many of the runs as the time allows. */
+    public Outcome run(List<Arm> arms, Session session) throws InterruptedException {
+        Map<Arm, List<RunMeasurements>> byArm = new LinkedHashMap<>();
+        arms.forEach(arm -> byArm.put(arm, new ArrayList<>()));
+        List<String> failures = new ArrayList<>();
+        int total = arms.size() * session.size().seeds();
+        int done = 0;
+        for (int seed = 1; seed <= session.size().seeds(); seed++) {
+            for (Arm arm : arms) {
+                session.progress().accept("run %d of %d, %s, seed %d".formatted(++done, total, arm.name(), seed));
+                try {
+                    byArm.computeIfAbsent(arm, key -> new ArrayList<>()).add(run(arm, seed, session));
+                } catch (LeftOutException | BadInputException e) {
+                    failures.add(e.getMessage());
+                } catch (RuntimeException e) {
+                    log.atDebug().setCause(e).addKeyValue("arm", arm.name()).log("Run failed");
+                    failures.add("%s, seed %d: failed: %s; its log is %s"
+                            .formatted(
+                                    arm.name(),
+                                    seed,
+                                    e.getMessage() == null ? e.toString() : e.getMessage(),
+                                    console(arm, seed, session.size())));
+                }
+            }
+        }
+        return new Outcome(byArm, failures);
+    }
+
+    /** The budget does not allow a run. */
+    private static final class LeftOutException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        LeftOutException(String message) {
+            super(message);
+        }
+    }
+
+    private RunMeasurements run(Arm arm, int seed, Session session) throws InterruptedException {
+        Path run = folder(arm, seed, session.size());
+        Path measured = run.resolve("measured.json");
+        RespecConfig config = Arms.resolve(base, arm, session.size(), seed, run);
+        if (Files.exists(measured)) {
+            return recorded(measured, config);
+        }
+        double expected = expectedSeconds(session.size());
+        if (!session.limit().allows(expected)) {
+            throw new LeftOutException("%s, seed %d: left out, a run takes about %s and the budget has %s left"
+                    .formatted(
+                            arm.name(),
+                            seed,
+                            Durations.text(expected),
+                            Durations.text(Math.max(0, session.limit().secondsLeft()))));
+        }
+        long begun = System.nanoTime();
+        try {
+            Files.createDirectories(run);
+            RunMeasurements result = runner.run(arm, seed, config, console(arm, seed, session.size()));
+            JSON.writeValue(measured.toFile(), result);
+            secondsSpent += (System.nanoTime() - begun) / 1e9;
+            runsMade++;
+            return result;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + measured + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static RunMeasurements recorded(Path file, RespecConfig config) {
+        RunMeasurements measured;
+        try {
+            measured = JSON.readValue(file.toFile(), RunMeasurements.class);
+        } catch (IOException e) {
+            throw new BadInputException(
+                    "%s cannot be read (%s): delete it to measure the run again"
+                            .formatted(
+                                    file,
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
+                    e);
+        }
+        List<String> settings = Arms.settings(config);
+        if (!measured.settings().equals(settings)) {
+            throw new BadInputException(
+                    "%s was made with %s, but now the run has %s: delete the folder, or name another --out"
+                            .formatted(file, measured.settings(), settings));
+        }
+        return measured;
+    }
+
+    private double expectedSeconds(Size size) {
+        return runsMade == 0
+                ? FIRST_GUESS_SECONDS + size.steps() * FIRST_GUESS_SECONDS_PER_STEP
+                : secondsSpent / runsMade;
+    }
+
+    private Path folder(Arm arm, int seed, Size size) {
+        return folder.resolve("%s-%d-steps-seed-%d".formatted(arm.name(), size.steps(), seed));
+    }
+
+    private Path console(Arm arm, int seed, Size size) {
+        return folder(arm, seed, size).resolve("console.log");
+    }
+}

@@ -1,0 +1,55 @@
+package dev.respec.ops.paper.pipeline;
+
+import dev.respec.ops.paper.experiment.Experiment;
+import dev.respec.ops.paper.experiment.Session;
+import dev.respec.ops.paper.findings.Claim;
+import dev.respec.ops.paper.findings.Findings;
+import dev.respec.ops.paper.findings.Plot;
+import dev.respec.ops.paper.findings.ValueTable;
+import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
+import java.util.List;
+
+/** An experiment whose findings follow from the runs of its arms. */
+public abstract class PipelineExperiment implements Experiment {
+    /** Of every interval of these experiments. */
+    static final double CONFIDENCE = 0.9;
+
+    private final ArmRuns runs;
+
+    PipelineExperiment(ArmRuns runs) {
+        this.runs = runs;
+    }
+
+    /** What is compared. */
+    public abstract List<Arm> arms();
+
+    abstract List<Claim> claims(Outcome outcome);
+
+    abstract List<Plot> plots(Outcome outcome);
+
+    abstract List<ValueTable> tables(Outcome outcome);
+
+    /** Its arms: each needs runs of its own. */
+    @Override
+    public int weight() {
+        return arms().size();
+    }
+
+    @Override
+    public Findings run(Session session) throws InterruptedException {
+        Outcome outcome = runs.run(arms(), limited(session));
+        return new Findings(
+                name(),
+                title(),
+                outcome.size(session.size().steps()) + ".",
+                claims(outcome),
+                plots(outcome),
+                tables(outcome),
+                outcome.failures());
+    }
+
+    /** Some need one run only. */
+    Session limited(Session session) {
+        return session;
+    }
+}

@@ -1,0 +1,5 @@
+/** Experiments made of runs of the whole pipeline. */
+@NullMarked
+package dev.respec.ops.paper.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,180 @@
+package dev.respec.ops.paper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.respec.ops.console.Console;
+import dev.respec.ops.paper.experiment.Experiment;
+import dev.respec.ops.paper.experiment.Session;
+import dev.respec.ops.paper.experiment.Size;
+import dev.respec.ops.paper.findings.Claim;
+import dev.respec.ops.paper.findings.Curve;
+import dev.respec.ops.paper.findings.Findings;
+import dev.respec.ops.paper.findings.Plot;
+import dev.respec.ops.paper.findings.ValueTable;
+import dev.respec.ops.paper.findings.Verdict;
+import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
+import dev.respec.stage.config.RespecConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PaperTest {
+    private static final List<String> ORDER = List.of("one", "two", "three");
+
+    @TempDir
+    Path out;
+
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+
+    private record Fixed(String name, int weight, Function<Session, Findings> found) implements Experiment {
+        @Override
+        public String title() {
+            return "Fig. " + name;
+        }
+
+        @Override
+        public Findings run(Session session) {
+            return found.apply(session);
+        }
+    }
+
+    private static Findings findings(String name, String because) {
+        return new Findings(
+                name,
+                "Fig. " + name,
+                "Two < three.",
+                List.of(new Claim("It <works>", "paper", Verdict.HOLDS, because)),
+                List.of(new Plot(
+                        "A plot",
+                        "batch",
+                        "Times.",
+                        Plot.Shape.LINES,
+                        List.of("1", "2", "4"),
+                        List.of(
+                                new Curve(
+                                        "ours",
+                                        Curve.Origin.OURS,
+                                        List.of(0.0, 1.0, 2.0),
+                                        List.of(1.0, Double.NaN, 3.0),
+                                        List.of(0.1, Double.NaN, 0.2)),
+                                new Curve(
+                                        "best",
+                                        Curve.Origin.PAPER,
+                                        List.of(0.0, 1.0, 2.0),
+                                        List.of(1.41, 1.46, 1.34),
+                                        List.of())))),
+                List.of(new ValueTable("Values", List.of("batch", "gain"), List.of(List.of("1", "2.0")))),
+                List.of());
+    }
+
+    @Test
+    void shouldNameAFailureAndRunTheRest() throws InterruptedException {
+        List<Findings> all = paper(null)
+                .run(List.of(
+                        new Fixed("one", 1, session -> findings("one", "first")),
+                        new Fixed("two", 1, session -> {
+                            throw new IllegalStateException("no memory");
+                        }),
+                        new Fixed("three", 1, session -> findings("three", "third"))));
+
+        assertThat(all).extracting(Findings::experiment).containsExactly("one", "two", "three");
+        assertThat(all.get(1).failures()).containsExactly("two: it failed: no memory");
+        assertThat(all.get(1).claims()).extracting(Claim::verdict).containsExactly(Verdict.UNDECIDED);
+        assertThat(shown.toString(StandardCharsets.UTF_8)).contains("! two: it failed: no memory", "Holds: third");
+    }
+
+    @Test
+    void shouldKeepWhatEarlierCallsFoundAndReplaceWhatIsFoundAgain() throws InterruptedException, IOException {
+        paper(null)
+                .run(List.of(
+                        new Fixed("one", 1, session -> findings("one", "old")),
+                        new Fixed("three", 1, session -> findings("three", "kept"))));
+        List<Findings> last = paper(null).run(List.of(new Fixed("one", 1, session -> findings("one", "new"))));
+
+        assertThat(last).extracting(Findings::experiment).containsExactly("one");
+        assertThat(new ResultsFolder(out).read()).containsExactly(findings("one", "new"), findings("three", "kept"));
+        String page = Files.readString(out.resolve("paper.html"));
+        assertThat(page)
+                .contains(
+                        "It &lt;works&gt;",
+                        "Holds: new",
+                        "Holds: kept",
+                        "class=\"curve dashed s2\"",
+                        "class=\"band s1\"")
+                .contains("best (paper)", "Two &lt; three.", "<td>2.0</td>")
+                .doesNotContain("Holds: old");
+        assertThat(Files.readString(out.resolve("paper.md"))).contains("| batch | gain |", "**It <works>** (paper)");
+    }
+
+    @Test
+    void shouldSplitTheBudgetByWeight() throws InterruptedException {
+        double[] seconds = new double[3];
+        paper(Duration.ofSeconds(1000))
+                .run(List.of(
+                        new Fixed("one", 3, session -> {
+                            seconds[0] = session.limit().secondsLeft();
+                            return findings("one", "");
+                        }),
+                        new Fixed("two", 0, session -> {
+                            seconds[1] = session.limit().secondsLeft();
+                            return findings("two", "");
+                        }),
+                        new Fixed("three", 1, session -> {
+                            seconds[2] = session.limit().secondsLeft();
+                            return findings("three", "");
+                        })));
+
+        assertThat(seconds[0]).isBetween(700.0, 750.0);
+        assertThat(seconds[2]).isBetween(900.0, 1000.0); // what the first left over is the last one's
+    }
+
+    @Test
+    void shouldLeaveOutWhatTheBudgetNoLongerAllows() throws InterruptedException {
+        List<Findings> all =
+                paper(Duration.ofMillis(1)).run(List.of(new Fixed("one", 1, session -> findings("one", "measured"))));
+
+        assertThat(all.get(0).claims().get(0).sentence())
+                .isEqualTo("Cannot be decided here: the budget was used up before it; give a larger --budget");
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNotItsOwn() throws IOException {
+        Files.writeString(out.resolve("results.json"), "[1, 2]");
+
+        assertThatThrownBy(() -> paper(null).run(List.of()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("results.json cannot be read as results of 'respec paper'")
+                .hasMessageContaining("name another --out");
+    }
+
+    @Test
+    void shouldKnowItsExperimentsByName() {
+        var experiments = new Experiments(RespecConfig.defaults(), new ResultsFolder(out));
+
+        assertThat(experiments.names()).doesNotHaveDuplicates().contains("fig3", "fig7-decision", "scale");
+        assertThat(experiments.named(List.of("scale", "fig3", "scale")))
+                .extracting(Experiment::name)
+                .containsExactly("fig3", "scale");
+        assertThat(experiments.named(List.of("all"))).hasSameSizeAs(experiments.names());
+        assertThatThrownBy(() -> experiments.named(List.of("fig33")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("no experiment 'fig33'")
+                .hasMessageContaining("fig3");
+    }
+
+    private Paper paper(@Nullable Duration budget) {
+        Console console = new Console(new PrintStream(shown, true, StandardCharsets.UTF_8), false);
+        return new Paper(new ResultsFolder(out), ORDER, Size.quick(), budget, console);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.respec.ops.paper.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.ops.paper.experiment.Session;
+import dev.respec.ops.paper.experiment.Size;
+import dev.respec.ops.paper.experiment.TimeLimit;
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArmRunsTest {
+    private static final List<Arm> ARMS = List.of(Arms.PLAIN, Arms.ADAPTIVE);
+    private static final Size SIZE = Size.quick().withSeeds(2);
+
+    @TempDir
+    Path folder;
+
+    private final List<String> made = new ArrayList<>();
+
+    @Test
+    void shouldMakeEverySeedOfAllArmsBeforeTheNextOne() throws InterruptedException {
+        var outcome = runs(this::measured).run(ARMS, session(Duration.ofHours(1)));
+
+        assertThat(made).containsExactly("plain 1", "adaptive 1", "plain 2", "adaptive 2");
+        assertThat(outcome.failures()).isEmpty();
+        assertThat(outcome.of(Arms.PLAIN)).extracting(RunMeasurements::seed).containsExactly(1, 2);
+    }
+
+    @Test
+    void shouldNotRepeatWhatTheFolderHolds() throws InterruptedException {
+        var first = runs(this::measured).run(ARMS, session(Duration.ofHours(1)));
+        made.clear();
+
+        var second = runs(this::measured).run(ARMS, session(Duration.ofHours(1)));
+
+        assertThat(made).isEmpty();
+        assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void shouldNameAFailureAndGoOn() throws InterruptedException {
+        PipelineRunner failing = (arm, seed, config, log) -> {
+            if (arm.equals(Arms.PLAIN) && seed == 1) {
+                throw new IllegalStateException("the worker stopped");
+            }
+            return measured(arm, seed, config, log);
+        };
+
+        var outcome = runs(failing).run(ARMS, session(Duration.ofHours(1)));
+
+        assertThat(outcome.failures())
+                .singleElement()
+                .asString()
+                .startsWith("plain, seed 1: failed: the worker stopped; its log is ");
+        assertThat(made).containsExactly("adaptive 1", "plain 2", "adaptive 2");
+
+        // and the next call tries it again
+        made.clear();
+        assertThat(runs(this::measured).run(ARMS, session(Duration.ofHours(1))).failures())
+                .isEmpty();
+        assertThat(made).containsExactly("plain 1");
+    }
+
+    @Test
+    void shouldLeaveOutWhatTheBudgetDoesNotAllow() throws InterruptedException {
+        var outcome = runs(this::measured).run(ARMS, session(Duration.ofSeconds(5)));
+
+        assertThat(made).isEmpty();
+        assertThat(outcome.failures()).hasSize(4).allMatch(failure -> failure.contains("left out, a run takes about"));
+    }
+
+    @Test
+    void shouldRefuseAFolderThatWasMadeWithOtherSettings() throws InterruptedException {
+        runs(this::measured).run(List.of(Arms.PLAIN), session(Duration.ofHours(1)));
+        Arm other = new Arm("plain", List.of("trainer.max-staleness=1"));
+
+        var outcome = runs(this::measured).run(List.of(other), session(Duration.ofHours(1)));
+
+        assertThat(outcome.of(other)).isEmpty();
+        assertThat(outcome.failures()).hasSize(2).allMatch(failure -> failure.contains("delete the folder"));
+    }
+
+    /** Same prompts, seeds, steps and models: two arms of one seed differ in the keys that either of them names. */
+    @Test
+    void shouldDifferInNothingButWhatTheArmsName() {
+        RespecConfig base = RespecConfig.defaults();
+        for (Arm one : Arms.all()) {
+            for (Arm other : Arms.all()) {
+                Set<String> named = new LinkedHashSet<>(List.of("run.id"));
+                named.addAll(keys(one));
+                named.addAll(keys(other));
+
+                assertThat(differing(
+                                Arms.resolve(base, one, SIZE, 1, folder), Arms.resolve(base, other, SIZE, 1, folder)))
+                        .as("%s and %s", one.name(), other.name())
+                        .isSubsetOf(named);
+            }
+        }
+    }
+
+    @Test
+    void shouldGiveEverySeedItsOwnSamplingAndTheSamePrompts() {
+        RespecConfig base = RespecConfig.defaults();
+
+        assertThat(differing(
+                        Arms.resolve(base, Arms.PLAIN, SIZE, 1, folder),
+                        Arms.resolve(base, Arms.PLAIN, SIZE, 2, folder)))
+                .containsExactlyInAnyOrder("run.id", "run.seed");
+    }
+
+    private static Set<String> keys(Arm arm) {
+        return arm.settings().stream()
+                .map(setting -> setting.substring(0, setting.indexOf('=')))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> differing(RespecConfig one, RespecConfig other) {
+        Map<String, String> first = values(one);
+        Map<String, String> second = values(other);
+        assertThat(first.keySet()).isEqualTo(second.keySet());
+        return first.keySet().stream()
+                .filter(key -> !Objects.equals(first.get(key), second.get(key)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Lines of the YAML under their full keys. */
+    private static Map<String, String> values(RespecConfig config) {
+        Map<String, String> values = new HashMap<>();
+        List<String> path = new ArrayList<>();
+        for (String line : config.toYaml().lines().toList()) {
+            int indent = (line.length() - line.stripLeading().length()) / 2;
+            String text = line.strip();
+            if (text.startsWith("-")) {
+                values.merge(String.join(".", path), text, String::concat);
+                continue;
+            }
+            if (!text.contains(":")) {
+                continue;
+            }
+            while (path.size() > indent) {
+                path.remove(path.size() - 1);
+            }
+            path.add(text.substring(0, text.indexOf(':')));
+            values.put(String.join(".", path), text.substring(text.indexOf(':') + 1));
+        }
+        return values;
+    }
+
+    private RunMeasurements measured(Arm arm, int seed, RespecConfig config, Path log) {
+        made.add(arm.name() + " " + seed);
+        return new RunMeasurements(
+                arm.name(),
+                seed,
+                Arms.settings(config),
+                0.6,
+                0.9,
+                1000,
+                2,
+                List.of(),
+                List.of(1.5, Double.NaN),
+                List.of(),
+                Double.NaN,
+                0,
+                true,
+                null);
+    }
+
+    private ArmRuns runs(PipelineRunner runner) {
+        return new ArmRuns(RespecConfig.defaults(), folder, runner);
+    }
+
+    private static Session session(Duration budget) {
+        return new Session(SIZE, new TimeLimit(System::nanoTime, budget), line -> {});
+    }
+}

@@ -1,0 +1,132 @@
+package dev.respec.ops.paper.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.respec.ops.paper.experiment.Session;
+import dev.respec.ops.paper.experiment.Size;
+import dev.respec.ops.paper.experiment.TimeLimit;
+import dev.respec.ops.paper.findings.Claim;
+import dev.respec.ops.paper.findings.Findings;
+import dev.respec.ops.paper.findings.Verdict;
+import dev.respec.ops.paper.pipeline.RunMeasurements.StepPoint;
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The rules from numbers to verdicts, each with numbers that decide it either way and numbers that do not. */
+class VerdictsTest {
+    @TempDir
+    Path folder;
+
+    private int runsMade;
+
+    @Test
+    void shouldFindRewardsEquivalentApartOrUndecided() throws InterruptedException {
+        assertThat(validation((arm, seed) -> 0.93 + 0.001 * seed)).isEqualTo(Verdict.HOLDS);
+        assertThat(validation((arm, seed) -> (arm.equals(Arms.PLAIN) ? 0.93 : 0.80) + 0.001 * seed))
+                .isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(validation((arm, seed) -> 0.90 + 0.03 * seed)).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    private Verdict validation(BiFunction<Arm, Integer, Double> pass) throws InterruptedException {
+        Findings findings =
+                run(RewardExperiment::validation, (arm, seed) -> run(arm, seed, pass.apply(arm, seed), List.of(), 1));
+        return findings.claims().get(0).verdict();
+    }
+
+    @Test
+    void shouldTellAStaleDrafterFromOneThatIsNot() throws InterruptedException {
+        assertThat(stale(seed -> 0.90 + 0.005 * seed)).isEqualTo(Verdict.HOLDS);
+        assertThat(stale(seed -> 1.00 + 0.002 * seed)).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(stale(seed -> 0.8 + 0.1 * seed)).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    /** @param kept share of the acceptance length that a frozen drafter has at the end */
+    private Verdict stale(Function<Integer, Double> kept) throws InterruptedException {
+        Findings findings = run(AcceptanceExperiment::new, (arm, seed) -> {
+            double last = 2.0 * kept.apply(seed);
+            return run(arm, seed, 0.9, List.of(2.0, 2.0, last), 1);
+        });
+        return findings.claims().get(0).verdict();
+    }
+
+    @Test
+    void shouldFindTheLowestFifthOfTheAcceptance() throws InterruptedException {
+        assertThat(kept(List.of(2.0, 2.2, 1.94, 2.0, 2.1))).isEqualTo(Verdict.HOLDS);
+        assertThat(kept(List.of(2.0, 2.2, 1.86, 2.0, 2.1))).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(kept(List.of())).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    private Verdict kept(List<Double> acceptance) throws InterruptedException {
+        Findings findings = run(AcceptanceExperiment::new, (arm, seed) -> run(arm, seed, 0.9, acceptance, 1));
+        return findings.claims().get(3).verdict();
+    }
+
+    @Test
+    void shouldJudgeStepTimesByTheirRatio() throws InterruptedException {
+        List<Claim> claims = run(StepTimeExperiment::new, (arm, seed) -> {
+                    double seconds = arm.equals(Arms.PLAIN) ? 3 : arm.equals(Arms.ADAPTIVE) ? 2.5 : 2;
+                    return run(arm, seed, 0.9, List.of(), seconds * (1 + 0.01 * seed));
+                })
+                .claims();
+
+        assertThat(claims)
+                .extracting(Claim::verdict)
+                .containsExactly(Verdict.HOLDS, Verdict.DOES_NOT_HOLD, Verdict.HOLDS);
+        assertThat(claims.get(0).because()).contains("1.50 times");
+        assertThat(claims.get(1).because()).contains("0.80 times");
+    }
+
+    @Test
+    void shouldDecideNothingFromOneSeed() throws InterruptedException {
+        Findings findings = new StepTimeExperiment(runs((arm, seed, config, log) ->
+                        run(arm, seed, 0.9, List.of(), arm.name().length())))
+                .run(session(1));
+
+        assertThat(findings.claims()).extracting(Claim::verdict).containsOnly(Verdict.UNDECIDED);
+    }
+
+    private Findings run(
+            Function<ArmRuns, PipelineExperiment> experiment, BiFunction<Arm, Integer, RunMeasurements> measured)
+            throws InterruptedException {
+        return experiment
+                .apply(runs((arm, seed, config, log) -> measured.apply(arm, seed)))
+                .run(session(3));
+    }
+
+    private ArmRuns runs(PipelineRunner runner) {
+        return new ArmRuns(RespecConfig.defaults(), folder.resolve("runs-" + runsMade++), runner);
+    }
+
+    private static Session session(int seeds) {
+        return new Session(
+                Size.quick().withSeeds(seeds), new TimeLimit(System::nanoTime, Duration.ofHours(1)), line -> {});
+    }
+
+    private static RunMeasurements run(
+            Arm arm, int seed, double passAfter, List<Double> acceptance, double secondsPerStep) {
+        List<StepPoint> steps = new ArrayList<>(List.of(new StepPoint(1, 0.5, Double.NaN, 1)));
+        steps.add(new StepPoint(2, 0.6, secondsPerStep, 1));
+        return new RunMeasurements(
+                arm.name(),
+                seed,
+                arm.settings(),
+                0.6,
+                passAfter,
+                1000,
+                2,
+                steps,
+                acceptance,
+                List.of(),
+                1.2,
+                1,
+                true,
+                null);
+    }
+}
