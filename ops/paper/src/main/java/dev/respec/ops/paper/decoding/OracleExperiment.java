@@ -82,7 +82,9 @@ public final class OracleExperiment implements Experiment {
                 shares.isEmpty()
                         ? "nothing was measured."
                         : String.join(", ", shares)
-                                + (noisy ? ". A share above 100 % at some batch shows that the turns were too noisy" : "")
+                                + (noisy
+                                        ? ". A share above 100 % at some batch shows that the turns were too noisy"
+                                        : "")
                                 + ". Another machine and model: the share depends on what a verified token costs there.");
     }
 

@@ -23,7 +23,7 @@ public record Curve(String name, Origin origin, List<Double> x, List<Double> mea
         x = List.copyOf(x);
         mean = List.copyOf(mean);
         spread = List.copyOf(spread);
-        if (x.size() != mean.size() || !spread.isEmpty() && spread.size() != mean.size()) {
+        if (x.size() != mean.size() || (!spread.isEmpty() && spread.size() != mean.size())) {
             throw new IllegalArgumentException(
                     "%s: %d x values, %d means, %d spreads".formatted(name, x.size(), mean.size(), spread.size()));
         }

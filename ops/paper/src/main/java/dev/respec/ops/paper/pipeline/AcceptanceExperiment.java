@@ -57,7 +57,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
     }
 
     private static Claim stale(Interval change) {
-        Verdict verdict = !change.isKnown() || change.low() <= -DECLINE && change.high() >= -DECLINE
+        Verdict verdict = !change.isKnown() || (change.low() <= -DECLINE && change.high() >= -DECLINE)
                 ? Verdict.UNDECIDED
                 : Verdict.of(change.high() < -DECLINE);
         return new Claim(
@@ -69,7 +69,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
     }
 
     private static Claim better(String statement, Interval difference) {
-        Verdict verdict = !difference.isKnown() || difference.low() <= 0 && difference.high() > 0
+        Verdict verdict = !difference.isKnown() || (difference.low() <= 0 && difference.high() > 0)
                 ? Verdict.UNDECIDED
                 : Verdict.of(difference.low() > 0);
         return new Claim(

@@ -52,7 +52,7 @@ public final class StalenessExperiment extends PipelineExperiment {
 
     private static Claim worse(Outcome outcome, int bound, String statement) {
         Interval difference = pass(outcome, bound).minus(pass(outcome, 0), PipelineExperiment.CONFIDENCE);
-        Verdict verdict = !difference.isKnown() || difference.low() < 0 && difference.high() >= 0
+        Verdict verdict = !difference.isKnown() || (difference.low() < 0 && difference.high() >= 0)
                 ? Verdict.UNDECIDED
                 : Verdict.of(difference.high() < 0);
         return new Claim(

@@ -51,8 +51,9 @@ public final class StepTimeExperiment extends PipelineExperiment {
     /** Compares logarithms of the step times, so that the interval is one of the speed-up. */
     private static Claim faster(String statement, Arm arm, Arm than, Outcome outcome) {
         Interval gain = logarithm(outcome, than).minus(logarithm(outcome, arm), CONFIDENCE);
-        Verdict verdict =
-                !gain.isKnown() || gain.low() <= 0 && gain.high() > 0 ? Verdict.UNDECIDED : Verdict.of(gain.low() > 0);
+        Verdict verdict = !gain.isKnown() || (gain.low() <= 0 && gain.high() > 0)
+                ? Verdict.UNDECIDED
+                : Verdict.of(gain.low() > 0);
         return new Claim(
                 statement,
                 "ReSpec, 14B: 1.00, 1.48, 1.66, 1.78; average 1.5 to 1.84 times",
