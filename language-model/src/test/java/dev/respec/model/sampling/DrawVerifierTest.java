@@ -57,7 +57,7 @@ class DrawVerifierTest {
             }
             SampledRows rows = drawn(logits, depths, options, foreseen);
 
-            Verdict expected = reference.verify(logits, 0, tokens, parents, nodes, null, options, expectedRandom);
+            Verdict expected = reference.verify(logits, 0, tokens, parents, nodes, options, expectedRandom);
             Verdict actual = verifier.tree(rows, 0, tokens, parents, nodes, options, foreseen);
 
             assertSame(actual, expected);

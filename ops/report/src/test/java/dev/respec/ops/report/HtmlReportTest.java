@@ -2,6 +2,7 @@ package dev.respec.ops.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.ops.audit.EvaluationRecords;
 import dev.respec.ops.audit.RunRecords;
 import java.io.StringReader;
 import java.util.List;
@@ -48,7 +49,7 @@ class HtmlReportTest {
         RunSummary.BestCheckpoint best = EvaluationFigures.best(run.records().evaluation());
         assertThat(best)
                 .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
-        assertThat(EvaluationFigures.best(dev.respec.ops.audit.EvaluationRecords.NONE))
+        assertThat(EvaluationFigures.best(EvaluationRecords.NONE))
                 .isNull();
     }
 
@@ -56,7 +57,16 @@ class HtmlReportTest {
     void shouldSayWhatWasNotRecorded() {
         RunSummary summary = run.summary();
         RunRecords empty = new RunRecords(
-                "run-1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+                "run-1",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                EvaluationRecords.NONE);
 
         String emptyPage = new HtmlReport(summary, empty, Map.of()).render();
 
