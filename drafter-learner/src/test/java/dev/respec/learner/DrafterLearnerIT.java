@@ -19,6 +19,7 @@ import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSummary;
 import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -50,6 +51,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class DrafterLearnerIT {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     static final String RUN = "run-1";
     static final int GROUP = 4;
 

@@ -5,6 +5,7 @@ import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.TrustedEvents;
 import io.micrometer.core.instrument.Counter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,10 @@ import org.slf4j.LoggerFactory;
  * <p>The timeout runs while the task runs, so that rollouts which waited in the topic during an outage still count.
  */
 final class GroupCollector implements Processor<String, Rollout, String, SpecificRecord> {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private static final Logger log = LoggerFactory.getLogger(GroupCollector.class);
     private static final Duration SHORTEST_CHECK = Duration.ofMillis(20);
 

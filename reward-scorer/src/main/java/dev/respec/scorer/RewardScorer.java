@@ -4,6 +4,7 @@ import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.ScoringInput;
 import java.time.Clock;
@@ -15,6 +16,10 @@ import java.time.Clock;
  * <p>Thread-safe.
  */
 public final class RewardScorer {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private final RewardFunctions functions;
     private final GuardedRewards guard;
     private final Clock clock;

@@ -6,6 +6,7 @@ import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TrustedEvents;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,10 @@ import java.util.Map;
 
 /** Rollouts that differ in what a test is about. */
 final class Rollouts {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private final Rollout rollout;
 
     private Rollouts(Rollout rollout) {

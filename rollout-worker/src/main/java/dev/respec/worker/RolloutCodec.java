@@ -9,10 +9,15 @@ import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TrustedEvents;
 import java.time.Instant;
 
 /** Completed sequences as events. */
 final class RolloutCodec {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private final String workerId;
     private final TextTokenizer tokenizer;
 

@@ -12,6 +12,7 @@ import dev.respec.model.decoding.ComputeType;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.TrustedEvents;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -22,6 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RequestLedgerTest {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private static final Checkpoint POLICY =
             Checkpoint.random(ModelConfig.qwen2(7, 16, 32, 2, 2, 1, 64, List.of(1)), 3, 0.4, 1);
 

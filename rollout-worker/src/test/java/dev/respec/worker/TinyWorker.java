@@ -8,6 +8,7 @@ import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
@@ -30,6 +31,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A worker stage over a policy of eight small layers, run in threads of the test. */
 final class TinyWorker {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     static final int GROUP = 4;
     static final Duration PATIENCE = Duration.ofSeconds(60);
 

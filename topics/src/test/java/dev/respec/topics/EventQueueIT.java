@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import java.nio.file.Path;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class EventQueueIT {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private static final Topic<RolloutRequest> REQUESTS = TopicCatalogue.ROLLOUT_REQUESTS;
     private static final Duration LOCK = Duration.ofSeconds(3);
     private static final Duration SHORT = Duration.ofMillis(300);

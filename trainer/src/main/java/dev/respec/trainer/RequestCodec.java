@@ -5,6 +5,7 @@ import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.stage.config.SamplingSection;
 import dev.respec.trainer.admission.RequestMarks;
 import dev.respec.trainer.admission.Ticket;
@@ -15,6 +16,10 @@ import java.util.HashMap;
 
 /** Tickets to requests and back. A request carries its prompt's position and attempt, so that the topic alone tells. */
 final class RequestCodec {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     /** Leaves 52 bits: clients whose only number is a double (2^53 and beyond is not exact) read the seed as it is. */
     private static final int SEED_SHIFT = Long.SIZE - 52;
 

@@ -2,6 +2,7 @@ package dev.respec.trainer;
 
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -13,6 +14,10 @@ import java.util.OptionalLong;
 
 /** What the trainer does about requests in flight, without training: publishes them and follows who holds them. */
 public final class FollowedRequests implements AutoCloseable {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     private final EventProducer producer;
     private final InFlightRequests inFlight = new InFlightRequests(Patience.STANDARD);
     private final WorkerFollower follower;

@@ -9,6 +9,7 @@ import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TrustedEvents;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,10 @@ import java.util.stream.IntStream;
 
 /** Builds scored rollouts as the scorer writes them. */
 public final class ScoredRecords {
+    static {
+        TrustedEvents.trust(); // builders fill in defaults
+    }
+
     public static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
 
     private ScoredRecords() {}
