@@ -31,6 +31,7 @@ public final class RunFollower implements AutoCloseable {
     private final RunDatabase database;
     private final Selection selection;
     private final Map<QueryTable, TopicReader<?>> readers = new LinkedHashMap<>();
+    private long readings;
 
     RunFollower(RunDatabase database, EventLog events, String runId) {
         this.database = database;
@@ -57,7 +58,8 @@ public final class RunFollower implements AutoCloseable {
     }
 
     private boolean append(QueryTable table, TopicReader<?> reader) {
-        Path lines = database.file("following.jsonl");
+        // never the same name twice: the database may keep what it read under a name
+        Path lines = database.file("following-" + readings++ + ".jsonl");
         try {
             long written;
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(lines), 1 << 16)) {
@@ -66,6 +68,7 @@ public final class RunFollower implements AutoCloseable {
             if (written > 0) {
                 database.append(table, lines);
             }
+            Files.delete(lines);
             return written > 0;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + lines + ": " + e.getMessage(), e);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * over. While nobody looks, nothing is read.
  */
 public final class WatchedRun implements AutoCloseable {
-    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration PERIOD = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(5);
     /** How long a question keeps the reader at work. */
     private static final Duration INTEREST = Duration.ofSeconds(30);
