@@ -153,8 +153,7 @@ public final class WorkerModels implements AutoCloseable {
             HostTensor embeddings,
             TargetModel target,
             ComputeType computeType) {
-        Eagle3Drafter model =
-                Eagle3Drafter.load(drafter, embeddings, computeType, target.slots(), target.capacity());
+        Eagle3Drafter model = Eagle3Drafter.load(drafter, embeddings, computeType, target.slots(), target.capacity());
         return new Eagle3Drafting(target, model, 0, config.run().seed());
     }
 

@@ -10,7 +10,6 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
-import dev.respec.stage.config.TrainerSection.MalformedLines;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventProducer;
@@ -23,17 +22,12 @@ import dev.respec.trainer.checkpoint.CheckpointFolder;
 import dev.respec.trainer.checkpoint.DurableFolder;
 import dev.respec.trainer.checkpoint.TrainerCheckpoint;
 import dev.respec.trainer.checkpoint.TrainerState;
-import dev.respec.trainer.data.LineReading;
-import dev.respec.trainer.data.MalformedLine;
-import dev.respec.trainer.data.PromptSource;
-import dev.respec.trainer.data.Split;
 import dev.respec.trainer.evaluation.BestPolicy;
 import dev.respec.trainer.evaluation.EvaluationPlan;
 import dev.respec.trainer.inflight.InFlightRequests;
 import dev.respec.trainer.inflight.Patience;
 import dev.respec.trainer.update.PolicyModel;
 import dev.respec.trainer.update.PolicyUpdate;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -182,7 +176,7 @@ public final class TrainerStage implements Stage {
 
     private RequestPublisher requests(Equipment equipment, TrainerState state, InFlightRequests inFlight) {
         var config = equipment.config();
-        var prompts = prompts(equipment.context());
+        var prompts = TrainingPrompts.open(equipment.context());
         var admission = new Admission(
                 TrainerSettings.admission(config),
                 state.admission(),
@@ -259,27 +253,6 @@ public final class TrainerStage implements Stage {
                 config.artefacts().keep(),
                 producer,
                 clock);
-    }
-
-    private static PromptSource prompts(StageContext context) {
-        var config = context.config();
-        var strict = LineReading.strict(config.data(), Path.of(config.model().policy()));
-        var reading = config.trainer().malformedLines() == MalformedLines.FAIL
-                ? strict
-                : strict.leavingOut(line -> keep(context, line));
-        return PromptSource.open(
-                config.data().train(), Split.TRAIN, config.data().seed(), reading);
-    }
-
-    private static void keep(StageContext context, MalformedLine line) {
-        context.deadLetters()
-                .send(
-                        line.file().toString(),
-                        0,
-                        line.number(),
-                        null,
-                        line.content().getBytes(StandardCharsets.UTF_8),
-                        line.reason());
     }
 
     private static void finish(

@@ -49,8 +49,7 @@ class HtmlReportTest {
         RunSummary.BestCheckpoint best = EvaluationFigures.best(run.records().evaluation());
         assertThat(best)
                 .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
-        assertThat(EvaluationFigures.best(EvaluationRecords.NONE))
-                .isNull();
+        assertThat(EvaluationFigures.best(EvaluationRecords.NONE)).isNull();
     }
 
     @Test

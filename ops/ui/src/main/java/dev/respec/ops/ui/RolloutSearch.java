@@ -10,8 +10,7 @@ import java.util.function.Function;
 /** Which rollouts the page shows: conditions that all hold, an order, and a page of the result. */
 final class RolloutSearch {
     private static final int PAGE = 50;
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             SELECT rollout_id, request_id, prompt_id, left(prompt, 300) AS prompt, left(response, 400) AS response,
               reward, advantage, response_length, finish_reason, oldest_policy_version AS version,
               drafter_version, worker_id AS worker, reward_error

@@ -12,14 +12,12 @@ import java.util.List;
 /** One rollout with its tokens, and the others of its group. */
 final class RolloutView {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String ROLLOUT =
-            """
+    private static final String ROLLOUT = """
             SELECT * EXCLUDE (prompt_tokens, missing_samples),
               (verify_steps + accepted_draft_tokens) / nullif(verify_steps, 0) AS acceptance_length
             FROM scores WHERE rollout_id = ? LIMIT 1
             """;
-    private static final String GROUP =
-            """
+    private static final String GROUP = """
             SELECT DISTINCT ON (rollout_id) rollout_id, sample_index, reward, advantage, response_length, finish_reason,
               left(response, 400) AS response
             FROM scores WHERE request_id = ? AND rollout_id IS NOT NULL ORDER BY sample_index

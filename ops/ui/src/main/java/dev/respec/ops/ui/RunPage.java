@@ -81,12 +81,16 @@ public final class RunPage implements AutoCloseable {
         config.routes.get("/api/runs/{run}/rollouts", questions::rollouts);
         config.routes.get("/api/runs/{run}/rollout", questions::rollout);
         config.routes.get("/api/compare", questions::compare);
-        config.routes.exception(BadInputException.class, (error, context) -> context.status(400)
-                .contentType("text/plain; charset=utf-8")
-                .result(String.valueOf(error.getMessage())));
-        config.routes.exception(ConfigException.class, (error, context) -> context.status(400)
-                .contentType("text/plain; charset=utf-8")
-                .result("a run's configuration is of another version of respec: " + error.getMessage()));
+        config.routes.exception(
+                BadInputException.class,
+                (error, context) -> context.status(400)
+                        .contentType("text/plain; charset=utf-8")
+                        .result(String.valueOf(error.getMessage())));
+        config.routes.exception(
+                ConfigException.class,
+                (error, context) -> context.status(400)
+                        .contentType("text/plain; charset=utf-8")
+                        .result("a run's configuration is of another version of respec: " + error.getMessage()));
         config.routes.exception(RuntimeException.class, RunPage::failed);
     }
 

@@ -107,13 +107,15 @@ class PageAnswersIT {
         Files.writeString(unreadable.runFile(), "{\"runId\": \"r\", \"ofTheFuture\": 1}");
         WatchedRun none = RunFolders.watched(new DataFolder(folder.resolve("none")));
         try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(none, RunFolders.watched(unreadable)))) {
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                            get(page, "/api/runs/0/rows/steps").body())
-                    .contains("no run in " + folder.resolve("none")));
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                            get(page, "/api/runs/1/rows/steps").body())
-                    .contains("run.json cannot be read")
-                    .contains("a newer respec"));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(get(page, "/api/runs/0/rows/steps").body())
+                                    .contains("no run in " + folder.resolve("none")));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(get(page, "/api/runs/1/rows/steps").body())
+                                    .contains("run.json cannot be read")
+                                    .contains("a newer respec"));
         }
     }
 

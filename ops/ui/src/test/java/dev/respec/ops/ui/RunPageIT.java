@@ -107,8 +107,9 @@ class RunPageIT {
         awaitText("main", "2 of 4");
         assertThat(browser.text("#connection")).isEqualTo("not running");
         assertThat(rows("Training steps"))
-                .satisfiesExactly(row -> assertThat(row).startsWith("2 0.500 "), row -> assertThat(row)
-                        .startsWith("1 0.250 "));
+                .satisfiesExactly(
+                        row -> assertThat(row).startsWith("2 0.500 "),
+                        row -> assertThat(row).startsWith("1 0.250 "));
         assertThat(browser.value("document.querySelectorAll('.chart canvas').length")
                         .asInt())
                 .isGreaterThan(5);
@@ -137,11 +138,12 @@ class RunPageIT {
 
         awaitText("main", "3 rollouts, 1 to 3"); // requests 1, 2 and 3 have one of reward 1, 2 and 3
         set("order", "best");
-        await().atMost(MOST).untilAsserted(() -> assertThat(rows("Rollouts"))
-                .satisfiesExactly(
-                        row -> assertThat(row).startsWith("3/1 3 "),
-                        row -> assertThat(row).startsWith("2/1 2 "),
-                        row -> assertThat(row).startsWith("1/1 1 ")));
+        await().atMost(MOST)
+                .untilAsserted(() -> assertThat(rows("Rollouts"))
+                        .satisfiesExactly(
+                                row -> assertThat(row).startsWith("3/1 3 "),
+                                row -> assertThat(row).startsWith("2/1 2 "),
+                                row -> assertThat(row).startsWith("1/1 1 ")));
         set("response", "no such text");
         awaitText("main", "No rollout is like that.");
     }
@@ -218,8 +220,7 @@ class RunPageIT {
                                         .asInt()
                                 > 0);
                 browser.value(axe + "; true");
-                var faults = browser.value(
-                        """
+                var faults = browser.value("""
                         axe.run().then((result) => result.violations
                           .filter((fault) => fault.impact === 'serious' || fault.impact === 'critical')
                           .map((fault) => fault.id + ' ' + fault.nodes.map((node) => node.html).slice(0, 3).join(' ')))
@@ -235,31 +236,28 @@ class RunPageIT {
     }
 
     private static void awaitText(String selector, String text) {
-        await().atMost(MOST).ignoreExceptions().untilAsserted(() -> assertThat(browser.text(selector))
-                .isNotBlank()
-                .contains(text));
+        await().atMost(MOST)
+                .ignoreExceptions()
+                .untilAsserted(
+                        () -> assertThat(browser.text(selector)).isNotBlank().contains(text));
     }
 
     /** Rows of the table whose caption begins like this, their cells with a blank between. */
     private static List<String> rows(String caption) {
-        var rows = browser.value(
-                """
+        var rows = browser.value("""
                 [...([...document.querySelectorAll('table')].find((table) => table.caption?.innerText.startsWith('%s'))
                   ?.tBodies[0].rows ?? [])].map((row) => [...row.cells].map((cell) => cell.innerText.trim()).join(' '))
-                """
-                        .formatted(caption));
+                """.formatted(caption));
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(row -> row.asText())
                 .toList();
     }
 
     private static void set(String name, String value) {
-        browser.value(
-                """
+        browser.value("""
                 (() => { const field = document.querySelector('[name=%s]'); field.value = '%s';
                   field.dispatchEvent(new Event('input', { bubbles: true })); })()
-                """
-                        .formatted(name, value));
+                """.formatted(name, value));
     }
 
     private static String background() {
