@@ -1,0 +1,36 @@
+package dev.respec.trainer;
+
+import dev.respec.stage.StageContext;
+import dev.respec.stage.config.TrainerSection.MalformedLines;
+import dev.respec.trainer.data.LineReading;
+import dev.respec.trainer.data.MalformedLine;
+import dev.respec.trainer.data.PromptSource;
+import dev.respec.trainer.data.Split;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** The prompts of {@code data.train}; malformed lines end the stage or go to the dead letters. */
+final class TrainingPrompts {
+    private TrainingPrompts() {}
+
+    static PromptSource open(StageContext context) {
+        var config = context.config();
+        var strict = LineReading.strict(config.data(), Path.of(config.model().policy()));
+        var reading = config.trainer().malformedLines() == MalformedLines.FAIL
+                ? strict
+                : strict.leavingOut(line -> keep(context, line));
+        return PromptSource.open(
+                config.data().train(), Split.TRAIN, config.data().seed(), reading);
+    }
+
+    private static void keep(StageContext context, MalformedLine line) {
+        context.deadLetters()
+                .send(
+                        line.file().toString(),
+                        0,
+                        line.number(),
+                        null,
+                        line.content().getBytes(StandardCharsets.UTF_8),
+                        line.reason());
+    }
+}
