@@ -40,11 +40,17 @@ public final class WorkerModels implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final SuffixDrafting suffix;
     private final @Nullable Eagle3Drafting eagle3;
+    private final @Nullable HostTensor draftEmbeddings;
     private final GenerationEngine engine;
     /** What an adapter changes: the policy that the worker was started with. */
     private final Checkpoint base;
-    /** What a drafter reads tokens with; learning does not change them, so updates come without. */
-    private final @Nullable HostTensor draftEmbeddings;
+
+    /**
+     * A drafter with weights of its own.
+     *
+     * @param embeddings with which it reads tokens; learning does not change them, so updates come without
+     */
+    private record Learned(Eagle3Drafting drafting, HostTensor embeddings) {}
 
     private Checkpoint policy;
 
@@ -54,8 +60,7 @@ public final class WorkerModels implements AutoCloseable {
             Checkpoint policy,
             TextTokenizer tokenizer,
             SuffixDrafting suffix,
-            @Nullable Eagle3Drafting eagle3,
-            @Nullable HostTensor draftEmbeddings,
+            @Nullable Learned eagle3,
             GenerationEngine engine) {
         this.computeType = computeType;
         this.cachesOnSwap = cachesOnSwap;
@@ -63,8 +68,8 @@ public final class WorkerModels implements AutoCloseable {
         this.policy = policy;
         this.tokenizer = tokenizer;
         this.suffix = suffix;
-        this.eagle3 = eagle3;
-        this.draftEmbeddings = draftEmbeddings;
+        this.eagle3 = eagle3 == null ? null : eagle3.drafting();
+        this.draftEmbeddings = eagle3 == null ? null : eagle3.embeddings();
         this.engine = engine;
     }
 
@@ -102,13 +107,11 @@ public final class WorkerModels implements AutoCloseable {
         }
         TargetModel target = target(worker, policy, drafter, device, computeType);
         SuffixDrafting suffix = suffixDrafting(worker.suffix());
-        HostTensor draftEmbeddings = drafter == null ? null : drafter.embeddings(policy);
-        Eagle3Drafting eagle3 = drafter == null || draftEmbeddings == null
-                ? null
-                : eagle3Drafting(config, drafter, draftEmbeddings, target, computeType);
+        Learned eagle3 =
+                drafter == null ? null : eagle3(config, drafter, drafter.embeddings(policy), target, computeType);
         List<Drafter> drafters = new ArrayList<>(List.of(suffix));
         if (eagle3 != null) {
-            drafters.add(eagle3);
+            drafters.add(eagle3.drafting());
         }
         if (!config.model().smaller().equals("none")) {
             drafters.add(smaller(config, target, computeType));
@@ -124,7 +127,7 @@ public final class WorkerModels implements AutoCloseable {
                         : DraftLength.FIXED);
         var cachesOnSwap =
                 worker.keepKeyValues() ? GenerationEngine.CachesOnSwap.KEEP : GenerationEngine.CachesOnSwap.RECOMPUTE;
-        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, draftEmbeddings, engine);
+        return new WorkerModels(computeType, cachesOnSwap, policy, tokenizer, suffix, eagle3, engine);
     }
 
     /** The policy with as many slots as the configuration has room for. */
@@ -147,14 +150,14 @@ public final class WorkerModels implements AutoCloseable {
         return target;
     }
 
-    private static Eagle3Drafting eagle3Drafting(
+    private static Learned eagle3(
             RespecConfig config,
             Eagle3Checkpoint drafter,
             HostTensor embeddings,
             TargetModel target,
             ComputeType computeType) {
         Eagle3Drafter model = Eagle3Drafter.load(drafter, embeddings, computeType, target.slots(), target.capacity());
-        return new Eagle3Drafting(target, model, 0, config.run().seed());
+        return new Learned(new Eagle3Drafting(target, model, 0, config.run().seed()), embeddings);
     }
 
     private static ModelDrafting smaller(RespecConfig config, TargetModel policy, ComputeType computeType) {
