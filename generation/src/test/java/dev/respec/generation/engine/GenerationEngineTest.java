@@ -127,8 +127,8 @@ class GenerationEngineTest {
             Map<String, CompletedSequence> done = finish(engine);
 
             // Then only what was emitted after its end is in the statistics, and all of it in the engine's own count
-            int both = done.get("other").response().length;
-            int all = done.get("counted").response().length;
+            int both = requireNonNull(done.get("other")).response().length;
+            int all = requireNonNull(done.get("counted")).response().length;
             assertThat(both).isLessThan(all);
             assertThat(engine.statistics().drain())
                     .singleElement()
