@@ -5,7 +5,6 @@ import dev.respec.generation.EngineClass;
 import dev.respec.generation.WorkerModels;
 import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.model.checkpoint.CheckpointException;
-import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.WeightRole;
 import dev.respec.speculation.SettingTable;
@@ -21,9 +20,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -104,15 +101,14 @@ public final class RolloutWorkerStage implements Stage {
         private final Clock clock = Clock.systemUTC();
         private final IdleTime idleTime = new IdleTime();
         private final CountDownLatch measured = new CountDownLatch(1);
-
-        /** Evaluations of a version that this worker has not adopted yet. */
-        private final List<Event<RolloutRequest>> early = new ArrayList<>();
+        private final EarlyRequests early;
 
         Session(StageContext context, WorkerModels models, EventProducer producer) {
             this.context = context;
             this.config = context.config();
             this.models = models;
             this.engine = models.engine();
+            this.early = new EarlyRequests(engine::policyVersion);
             this.producer = producer;
             String id = config.worker().id().isEmpty()
                     ? hostName() + "-" + ProcessHandle.current().pid()
@@ -196,6 +192,7 @@ public final class RolloutWorkerStage implements Stage {
         private void loop(Inbox inbox, RequestIntake intake) throws InterruptedException {
             takeRequests(intake); // may wait for one; the weights for it may have come meanwhile
             adopt(inbox);
+            early.due().forEach(this::take);
             engine.step().forEach(ledger::complete);
             ledger.drainEnded(this::ended);
             reports.tick(models.drafterVersion());
@@ -234,7 +231,6 @@ public final class RolloutWorkerStage implements Stage {
 
         /** Takes what is there, and waits for it when there is nothing else to do. */
         private void takeRequests(RequestIntake intake) throws InterruptedException {
-            takeWhatWasEarly();
             boolean idle = engine.idle() && ledger.isEmpty();
             if (idle) {
                 idleTime.idle(clock.instant());
@@ -244,26 +240,10 @@ public final class RolloutWorkerStage implements Stage {
                 intakeMeters.idleWhileWaiting(idleTime.taken(event.timestamp(), clock.instant()));
             }
             for (; event != null; event = intake.next(Duration.ZERO)) {
-                if (isEarly(event)) {
-                    early.add(event);
-                } else {
+                if (!early.keeps(event)) {
                     take(event);
                 }
             }
-        }
-
-        /** The older version would answer an evaluation in vain. What is training is better begun at once. */
-        private boolean isEarly(Event<RolloutRequest> event) {
-            RolloutRequest request = event.requireValue();
-            return request.getPurpose() == RolloutPurpose.EVALUATION
-                    && request.getAdmittedAtVersion() > engine.policyVersion();
-        }
-
-        private void takeWhatWasEarly() {
-            List<Event<RolloutRequest>> due =
-                    early.stream().filter(event -> !isEarly(event)).toList();
-            early.removeAll(due);
-            due.forEach(this::take);
         }
 
         private void take(Event<RolloutRequest> event) {

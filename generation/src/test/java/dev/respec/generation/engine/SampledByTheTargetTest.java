@@ -1,5 +1,6 @@
 package dev.respec.generation.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -55,8 +56,8 @@ class SampledByTheTargetTest {
 
         assertThat(actual).hasSameSizeAs(expected);
         expected.forEach((id, sequence) -> {
-            assertThat(actual.get(id).response()).as(id).isEqualTo(sequence.response());
-            assertThat(actual.get(id).logProbabilities())
+            assertThat(requireNonNull(actual.get(id)).response()).as(id).isEqualTo(sequence.response());
+            assertThat(requireNonNull(actual.get(id)).logProbabilities())
                     .as(id)
                     .containsExactly(sequence.logProbabilities(), within(1e-4f));
         });
@@ -71,7 +72,7 @@ class SampledByTheTargetTest {
         run(device(), SettingTable.always(Setting.chain("suffix", 4)), sampling)
                 .forEach((id, sequence) -> assertThat(sequence.response())
                         .as(id)
-                        .isEqualTo(expected.get(id).response()));
+                        .isEqualTo(requireNonNull(expected.get(id)).response()));
     }
 
     private static Map<String, CompletedSequence> run(

@@ -15,7 +15,6 @@ import dev.respec.trainer.admission.RequestMarks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Reads what a run left on its topics. */
 public final class RunReader {
@@ -54,13 +53,16 @@ public final class RunReader {
         List<TrainingStep> steps = steps();
         List<WeightUpdate> weightUpdates = weightUpdates();
         List<PolicyEvaluation> evaluations = evaluations();
-        Map<Boolean, List<Event<ScoredRollout>>> scoredEvents = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
+        List<Event<ScoredRollout>> scoredEvents = events.readAll(TopicCatalogue.SCORED_ROLLOUTS).stream()
                 .filter(event -> event.requireValue().getRunId().equals(runId))
-                .collect(Collectors.partitioningBy(
-                        event -> EvaluationRequestId.isIn(event.requireValue().getRequestId())));
-        List<SampleRollout> samples = SampleRollout.choose(
-                scoredEvents.get(false).stream().map(Event::requireValue).toList());
-        List<ScoredRecord> scored = scored(scoredEvents.get(false));
+                .toList();
+        List<Event<ScoredRollout>> trained =
+                scoredEvents.stream().filter(event -> !isOfAnEvaluation(event)).toList();
+        List<ScoredRecord> evaluated =
+                scored(scoredEvents.stream().filter(RunReader::isOfAnEvaluation).toList());
+        List<SampleRollout> samples =
+                SampleRollout.choose(trained.stream().map(Event::requireValue).toList());
+        List<ScoredRecord> scored = scored(trained);
         List<PublishedRollout> rollouts = events.readAll(TopicCatalogue.ROLLOUTS).stream()
                 .map(Event::requireValue)
                 .filter(rollout -> rollout.getRunId().equals(runId) && !EvaluationRequestId.isOn(rollout))
@@ -82,7 +84,11 @@ public final class RunReader {
                 TrainingTime.of(steps).during(acceptance),
                 settings,
                 samples,
-                new EvaluationRecords(evaluations, scored(scoredEvents.get(true))));
+                new EvaluationRecords(evaluations, evaluated));
+    }
+
+    private static boolean isOfAnEvaluation(Event<ScoredRollout> event) {
+        return EvaluationRequestId.isIn(event.requireValue().getRequestId());
     }
 
     private static List<ScoredRecord> scored(List<Event<ScoredRollout>> events) {
