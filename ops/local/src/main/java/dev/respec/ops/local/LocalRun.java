@@ -204,12 +204,7 @@ public final class LocalRun {
         while (true) {
             supervisor.tend();
             states.update(supervisor.states());
-            if (!readiness.allReady()) {
-                readiness
-                        .newlyReady()
-                        .forEach(stage ->
-                                step(stage, "ready, metrics at http://127.0.0.1:" + ports.get(stage) + "/metrics"));
-            }
+            showReady(readiness, ports);
             List<TrainingStep> steps = feed.poll();
             Instant first = feed.firstRolloutAt();
             if (showFirstRollout && first != null) {
@@ -233,6 +228,15 @@ public final class LocalRun {
             }
             Thread.sleep(TICK_MILLISECONDS);
         }
+    }
+
+    private void showReady(Readiness readiness, Map<String, Integer> ports) throws InterruptedException {
+        if (readiness.allReady()) {
+            return;
+        }
+        readiness
+                .newlyReady()
+                .forEach(stage -> step(stage, "ready, metrics at http://127.0.0.1:" + ports.get(stage) + "/metrics"));
     }
 
     private void showEvaluations(ProgressFeed feed, StepTable table) {
