@@ -82,8 +82,8 @@ part check 90 respec bench device --device "$device"
 for shape in $shapes; do
   [ -f "$models/$shape/config.json" ] ||
     part "make-$shape" 90 "$python" "$here/checkpoints.py" "$shape" "$models/$shape" "${device%%:*}"
-  part "decode-$shape" 90 decode "$shape"
+  part "decode-$shape" 180 decode "$shape"
   [ "$shape" != "$smaller" ] || part train 75 train "$shape"
 done
-part shipped 75 shipped
+part shipped 150 shipped
 printf '\nsummary: %s\n' "$summary"
