@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,11 @@ class VectorModuleTest {
         command.addAll(List.of(flags));
         command.addAll(List.of("-cp", home(VectorModule.class) + File.pathSeparator + home(VectorModuleTest.class)));
         command.add(VectorModuleProgram.class.getName());
-        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var written = Files.createTempFile("vectors", ".out");
+        var process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(written.toFile())
+                .start();
         try {
             assertThat(process.waitFor(60, TimeUnit.SECONDS))
                     .as("the process ends")
@@ -39,7 +43,8 @@ class VectorModuleTest {
         } finally {
             process.destroyForcibly();
         }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = Files.readString(written);
+        Files.delete(written);
         assertThat(process.exitValue()).as(output).isZero();
         return output.strip();
     }
