@@ -50,11 +50,13 @@ record Certificates(Path keyStore, String password, Path trusted) {
         command.addAll(List.of(arguments));
         command.addAll(List.of("-keystore", keyStore.toString(), "-storepass", password));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        process.destroyForcibly();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("keytool did not end within 60 s: " + command);
+        }
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!ended || process.exitValue() != 0) {
-            throw new IllegalStateException(ended ? output : "keytool did not end: " + output);
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException(output);
         }
     }
 }
