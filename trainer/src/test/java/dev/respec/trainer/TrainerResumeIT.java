@@ -67,7 +67,10 @@ class TrainerResumeIT {
         Path killed = run("every-third", List.of(1, 2, 5), "trainer.checkpoint-optimiser-every=3");
 
         // Then
-        assertThat(killed.resolve("optimiser.safetensors")).doesNotExist();
+        assertThat(List.of("step-000005", "step-000007"))
+                .as("of these the last restart completed one at most")
+                .anySatisfy(step -> assertThat(killed.resolveSibling(step).resolve("optimiser.safetensors"))
+                        .doesNotExist());
         assertThat(killed.resolve("policy/model.safetensors"))
                 .as("seed %d", SEED)
                 .hasSameBinaryContentAs(calm.resolve("policy/model.safetensors"));
