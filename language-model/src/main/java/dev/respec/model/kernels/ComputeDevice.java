@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -79,9 +77,9 @@ public record ComputeDevice(int index) {
     /** An array that lies on the device, owned by the manager: what a kernel's {@code reside} takes. */
     NDArray anchor(NDManager owner) {
         if (isCpu()) {
-            return owner.create(new Shape(1), DataType.FLOAT32);
+            return NativeArrays.zeros(owner, 1);
         }
-        NDArray array = owner.newSubManager(Device.gpu(index)).create(new Shape(1), DataType.FLOAT32);
+        NDArray array = NativeArrays.zeros(owner.newSubManager(Device.gpu(index)), 1);
         array.attach(owner);
         return array;
     }

@@ -1,6 +1,5 @@
 package dev.respec.stage.config;
 
-import dev.respec.stage.BadInputException;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
@@ -35,13 +34,13 @@ public record DeviceSetting(String key, String value) {
      * The device itself.
      *
      * @param devices finds it by key and value; refuses with an {@link IllegalArgumentException} that says what is there
-     * @throws BadInputException where it refuses
+     * @throws ConfigException if it refuses
      */
     public <T> T resolve(BiFunction<String, String, T> devices) {
         try {
             return devices.apply(key, value);
         } catch (IllegalArgumentException e) {
-            throw new BadInputException(String.valueOf(e.getMessage()), e);
+            throw new ConfigException(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -104,7 +104,14 @@ class PipelineSimulationTest {
         }
 
         private void move() {
-            assertThat(moves++).as("moves without coming to an end").isLessThan(MOST_MOVES);
+            assertThat(moves++)
+                    .as(
+                            "moves without coming to an end; trainer finished %s, workers idle %s, scorers idle %s, queue empty %s",
+                            trainer.finished(),
+                            workers.stream().map(SimulatedWorker::idle).toList(),
+                            scorers.stream().map(SimulatedScorer::idle).toList(),
+                            cluster.queue.empty())
+                    .isLessThan(MOST_MOVES);
             int choice = cluster.random.nextInt(12);
             if (choice < 5) {
                 SimulatedWorker worker = workers.get(cluster.random.nextInt(workers.size()));

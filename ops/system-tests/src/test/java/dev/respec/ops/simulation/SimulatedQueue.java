@@ -56,7 +56,7 @@ public final class SimulatedQueue {
     public boolean accept(String worker, String requestId) {
         for (Entry entry : entries) {
             boolean same = entry.event.requireValue().getRequestId().equals(requestId);
-            if (same && worker.equals(entry.holder)) {
+            if (same && !entry.accepted && worker.equals(entry.holder)) {
                 entry.accepted = true;
                 return true;
             }
