@@ -90,13 +90,14 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
 
     /**
      * At its most while the gradient of a layer's gates is computed: gradients of both gates, before and after them, with
-     * copies in the order that products need, and the layer's own gradients.
+     * copies in the order that products need, and the layer's own gradients. What a recomputed layer keeps counts twice:
+     * the memory of the layer before is not handed back whole.
      */
     private static long activations(ModelConfig config, long tokens, Activations activations, long perLayer) {
         long backward = 6L * config.intermediateSize() * tokens + 2 * layerParameters(config);
         long kept = activations == Activations.KEPT
                 ? config.layers() * perLayer * tokens
-                : (config.layers() * (long) config.hiddenSize() + perLayer) * tokens;
+                : (config.layers() * (long) config.hiddenSize() + 2 * perLayer) * tokens;
         long states = 3L * config.hiddenSize() * tokens;
         return FLOAT * (kept + backward + states);
     }
