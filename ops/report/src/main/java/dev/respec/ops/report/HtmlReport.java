@@ -39,10 +39,10 @@ public final class HtmlReport {
                 + "<h2>Learning</h2><section class=\"grid\">" + cards(figures) + "</section>"
                 + "<h2>Speculative decoding</h2><section class=\"grid\">" + cards(decoding) + "</section>"
                 + "<h2>What the topics prove</h2>" + ReportTables.audit(summary)
-                + "<h2>Numbers</h2><section class=\"grid\">"
+                + "<h2>Numbers</h2>"
                 + ReportTables.throughput(summary) + ReportTables.evaluation(summary)
                 + EvaluationFigures.table(records.evaluation())
-                + "</section>" + ReportTables.stages(summary)
+                + ReportTables.stages(summary)
                 + RunSection.render(summary.machine(), configuration, records.samples())
                 + "</main></body></html>\n";
     }

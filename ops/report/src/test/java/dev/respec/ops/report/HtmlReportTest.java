@@ -56,6 +56,15 @@ class HtmlReportTest {
         assertThat(EvaluationFigures.best(EvaluationRecords.NONE)).isNull();
     }
 
+    /** The columns of the grid are narrower than a table of nine columns. */
+    @Test
+    void shouldGiveTablesTheWidthOfThePage() {
+        assertThat(page.split("<section class=\"grid\">"))
+                .hasSizeGreaterThan(2)
+                .allSatisfy(part -> assertThat(part.split("</section>")[0]).doesNotContain("<thead>"));
+        assertThat(page).contains("<h2>Numbers</h2><div class=\"scroll\"><table>");
+    }
+
     @Test
     void shouldSayThatTheRunEndedEarlyAndWhy() {
         assertThat(page).contains("<p>Ended early, after step 80: it has not risen.</p>");
