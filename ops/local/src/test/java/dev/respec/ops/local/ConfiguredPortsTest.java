@@ -60,8 +60,9 @@ class ConfiguredPortsTest {
 
     @Test
     void shouldRefuseOnePortForTwo() {
-        assertThatThrownBy(() -> ConfiguredPorts.requireFree(
-                        config("local.ports.registry=21977", "local.ports.page=21977").local()))
+        assertThatThrownBy(
+                        () -> ConfiguredPorts.requireFree(config("local.ports.registry=21977", "local.ports.page=21977")
+                                .local()))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageStartingWith("local.ports.registry and local.ports.page are both 21977");
     }
@@ -69,8 +70,8 @@ class ConfiguredPortsTest {
     @Test
     void shouldNotLookAtThePortOfAPageThatIsOff() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ConfiguredPorts.requireFree(
-                    config("local.page=false", "local.ports.page=" + taken.getLocalPort()).local());
+            ConfiguredPorts.requireFree(config("local.page=false", "local.ports.page=" + taken.getLocalPort())
+                    .local());
             assertThat(taken.isBound()).isTrue();
         }
     }

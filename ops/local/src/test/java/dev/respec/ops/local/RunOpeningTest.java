@@ -116,8 +116,8 @@ class RunOpeningTest {
                                 List.of(),
                                 null,
                                 best));
-        RespecConfig config = RespecConfig.defaults()
-                .withOverrides(List.of("evaluation.every=4", "evaluation.patience=" + patience));
+        RespecConfig config =
+                RespecConfig.defaults().withOverrides(List.of("evaluation.every=4", "evaluation.patience=" + patience));
         Files.writeString(folder().configuration(), config.toYamlWithSecrets());
     }
 

@@ -72,7 +72,8 @@ public final class ResultsFolder {
         }
         for (Path file : List.of(results(), page(), text())) {
             if (Files.exists(file) && (Files.isDirectory(file) || !Files.isWritable(file))) {
-                throw new BadInputException("%s cannot be written to: delete it, or name another --out".formatted(file));
+                throw new BadInputException(
+                        "%s cannot be written to: delete it, or name another --out".formatted(file));
             }
         }
     }

@@ -138,8 +138,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
         boolean behind = leads.stream().anyMatch(lead -> lead.low() > 0);
         boolean ahead = leads.stream().allMatch(lead -> lead.high() < 0);
         String statement = "The learner's default, uniform weights, serves the most tokens per second";
-        Optional<String> lacking =
-                outcome.lacking(AcceptanceExperiment::speed, arms().toArray(Arm[]::new));
+        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::speed, arms().toArray(Arm[]::new));
         if (lacking.isPresent() && !behind) {
             return Claim.notMeasured(statement, "ours", lacking.get());
         }

@@ -50,8 +50,7 @@ public final class ActiveSequencesExperiment extends PipelineExperiment {
         return List.of(outcome.lacking(ActiveSequencesExperiment::tailShare, synchronous)
                 .map(lacking -> Claim.notMeasured(statement, source, lacking))
                 .orElseGet(() -> {
-                    double share = ArmCurves.sample(
-                                    outcome.of(synchronous), ActiveSequencesExperiment::tailShare)
+                    double share = ArmCurves.sample(outcome.of(synchronous), ActiveSequencesExperiment::tailShare)
                             .mean();
                     return new Claim(statement, source, Verdict.of(share < TAIL), because(share));
                 }));

@@ -81,7 +81,9 @@ public final class ArmRuns {
             }
             return byArm.entrySet().stream()
                             .map(arm -> arm.getKey().name() + " "
-                                    + (arm.getValue().isEmpty() ? "none" : arm.getValue().size()))
+                                    + (arm.getValue().isEmpty()
+                                            ? "none"
+                                            : arm.getValue().size()))
                             .collect(Collectors.joining(", ", "Runs by arm: ", ""))
                     + "; " + Counts.of(steps, "training step") + " each.";
         }

@@ -70,7 +70,8 @@ public final class RewardExperiment extends PipelineExperiment {
                 .filter(arm -> !arm.equals(Arms.PLAIN))
                 .map(arm -> outcome.lacking(RunMeasurements::passAfter, Arms.PLAIN, arm)
                         .map(lacking -> Claim.notMeasured(statement(arm), claimed, lacking))
-                        .orElseGet(() -> equivalence(arm, finalPass(outcome, arm).minus(plain, CONFIDENCE))))
+                        .orElseGet(
+                                () -> equivalence(arm, finalPass(outcome, arm).minus(plain, CONFIDENCE))))
                 .toList();
     }
 

@@ -112,8 +112,8 @@ class VerdictsTest {
                                 + " below.",
                         "Not measured: no run of arm adaptive.",
                         "Not measured: no run of arm learner.");
-        assertThat(findings.tables().get(0).rows()).allSatisfy(row -> assertThat(row)
-                .noneMatch(cell -> cell.contains("NaN")));
+        assertThat(findings.tables().get(0).rows())
+                .allSatisfy(row -> assertThat(row).noneMatch(cell -> cell.contains("NaN")));
     }
 
     @Test
@@ -131,8 +131,9 @@ class VerdictsTest {
             });
 
             assertThat(findings.measured()).isEqualTo("Nothing was measured: no run of any arm.");
-            assertThat(findings.claims()).allSatisfy(claim -> assertThat(claim.sentence())
-                    .matches("Not measured: no run of arm [a-z0-9-]+(, no run of arm [a-z0-9-]+)*\\."));
+            assertThat(findings.claims())
+                    .allSatisfy(claim -> assertThat(claim.sentence())
+                            .matches("Not measured: no run of arm [a-z0-9-]+(, no run of arm [a-z0-9-]+)*\\."));
             assertThat(findings.plots()).isEmpty();
             assertThat(findings.tables()).isEmpty();
         }
