@@ -66,6 +66,7 @@ public final class LocalRun {
 
     /** Returns when the run's last step is done and its summary written. */
     public RunSummary run() throws InterruptedException {
+        requirePorts();
         try (FolderLock lock = acquireLock();
                 Supervisor supervisor = supervisor()) {
             Thread hook = new Thread(() -> stop(supervisor), "local-stop");
@@ -95,6 +96,17 @@ public final class LocalRun {
         supervisor.close();
         rememberTime();
         console.line("Stopped. The same command continues the run.");
+    }
+
+    private void requirePorts() {
+        try {
+            ConfiguredPorts.requireFree(asked.local());
+        } catch (BadInputException taken) {
+            if (Files.exists(folder.runFile())) {
+                acquireLock().close(); // says so if the folder's own run has them
+            }
+            throw taken;
+        }
     }
 
     private FolderLock acquireLock() {

@@ -41,15 +41,11 @@ final class RunOpening {
 
     private static RunFile continued(RunFile found, DataFolder folder, RespecConfig config, LocalOptions options) {
         int steps = options.stepsGiven() ? config.run().steps() : found.steps();
-        if (found.status() == RunFile.Status.FINISHED && steps <= found.steps()) {
-            throw new BadInputException(("run %s in %s is finished after %s (report: %s): start over with --fresh,"
-                            + " continue it with --steps above %d, or choose another --data-dir")
-                    .formatted(
-                            found.runId(),
-                            folder.root(),
-                            Counts.of(found.steps(), "step"),
-                            folder.report(),
-                            found.steps()));
+        if (found.status() == RunFile.Status.FINISHED) {
+            EarlyEnd.of(folder)
+                    .ifPresentOrElse(
+                            end -> requireMoreThan(end, found, folder, config, options),
+                            () -> requireMoreSteps(steps, found, folder));
         }
         if (config.run().seed() != found.seed()) {
             throw new BadInputException(
@@ -62,6 +58,38 @@ final class RunOpening {
                                     config.run().seed()));
         }
         return found.withSteps(steps);
+    }
+
+    private static void requireMoreSteps(int steps, RunFile found, DataFolder folder) {
+        if (steps <= found.steps()) {
+            throw new BadInputException(("run %s in %s is finished after %s (report: %s): start over with --fresh,"
+                            + " continue it with --steps above %d, or choose another --data-dir")
+                    .formatted(
+                            found.runId(),
+                            folder.root(),
+                            Counts.of(found.steps(), "step"),
+                            folder.report(),
+                            found.steps()));
+        }
+    }
+
+    private static void requireMoreThan(
+            EarlyEnd end, RunFile found, DataFolder folder, RespecConfig config, LocalOptions options) {
+        boolean more = options.stepsGiven() && config.run().steps() > end.step();
+        if (!more || !end.isOverUnder(config.evaluation().patience())) {
+            throw new BadInputException(("run %s in %s ended early, after step %d of %d: %s (report: %s):"
+                            + " start over with --fresh, continue it with --steps above %d and evaluation.patience"
+                            + " above %d (0 for no early end), or choose another --data-dir")
+                    .formatted(
+                            found.runId(),
+                            folder.root(),
+                            end.step(),
+                            found.steps(),
+                            end.why(),
+                            folder.report(),
+                            end.step(),
+                            end.patience()));
+        }
     }
 
     private static String newId(RespecConfig config, Instant now) {

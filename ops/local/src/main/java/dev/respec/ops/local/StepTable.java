@@ -35,6 +35,11 @@ final class StepTable {
             String text = String.format(Locale.ROOT, format, value);
             return text.matches("-[0.]+") ? text.substring(1) : text;
         }
+
+        /** Nothing where nothing was generated since the row before. */
+        String generated(String format, double value) {
+            return throughputs.emittedTokens() == 0 ? "–" : String.format(Locale.ROOT, format, value);
+        }
     }
 
     /** @param rank columns of high rank are left out first */
@@ -45,12 +50,16 @@ final class StepTable {
             new Column("reward", 6, 1, row -> row.number("%.3f", StepMetric.REWARD_MEAN)),
             new Column("pass", 5, 0, row -> row.number("%.3f", StepMetric.PASS_RATE)),
             new Column("length", 6, 4, row -> row.number("%.0f", StepMetric.RESPONSE_LENGTH_MEAN)),
-            new Column("accept", 6, 1, row -> format("%.2f", row.throughputs().acceptanceLength())),
+            new Column(
+                    "accept",
+                    6,
+                    1,
+                    row -> row.generated("%.2f", row.throughputs().acceptanceLength())),
             new Column(
                     "tokens/s",
                     8,
                     0,
-                    row -> format("%.0f", row.throughputs().emittedTokens() / Math.max(row.seconds(), 1e-3))),
+                    row -> row.generated("%.0f", row.throughputs().emittedTokens() / Math.max(row.seconds(), 1e-3))),
             new Column("stale", 5, 5, row -> row.number("%.0f", StepMetric.STALENESS_MAX)),
             new Column("loss", 9, 2, StepTable::loss),
             new Column("kl", 7, 9, row -> row.number("%.5f", StepMetric.KL_SAMPLER_TRAINER)),

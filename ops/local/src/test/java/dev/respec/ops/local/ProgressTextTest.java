@@ -9,10 +9,13 @@ import dev.respec.ops.console.Console;
 import dev.respec.ops.console.FoldedText;
 import dev.respec.ops.console.ProgressBar;
 import dev.respec.ops.report.WorkShares;
+import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
+import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightRole;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -30,6 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressTextTest {
+    static {
+        TrustedEvents.trust();
+    }
+
     private static final SpeculationSetting OFF = new SpeculationSetting("off", 0, 1, 0);
     private static final SpeculationSetting EAGLE = new SpeculationSetting("eagle3", 2, 1, 2);
     private static final SpeculationSetting TREE = new SpeculationSetting("eagle3", 3, 4, 12);
@@ -149,6 +156,54 @@ class ProgressTextTest {
         table.print(step(7, Map.of("no_signal", 1.0)), 1, new Throughputs(), 0, null);
 
         assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("no signal").doesNotContain("0.0000");
+    }
+
+    @Test
+    void shouldShowNoSpeedWhereNothingWasGenerated() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StepTable table = new StepTable(new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
+        Throughputs some = new Throughputs();
+        some.add(acceptance(40, 20));
+
+        table.print(step(7, Map.of()), 2, new Throughputs(), 0, null);
+        table.print(step(8, Map.of()), 2, some, 0, null);
+
+        List<List<String>> cells = bytes.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> List.of(line.trim().split(" {2,}")))
+                .toList();
+        int accept = cells.get(0).indexOf("accept");
+        int speed = cells.get(0).indexOf("tokens/s");
+        assertThat(cells.get(1).get(accept)).isEqualTo("–");
+        assertThat(cells.get(1).get(speed)).isEqualTo("–");
+        assertThat(cells.get(2).get(accept)).isEqualTo("2.00"); // 40 tokens of 20 steps
+        assertThat(cells.get(2).get(speed)).isEqualTo("20"); // 40 tokens in 2 seconds
+    }
+
+    private static AcceptanceStats acceptance(long emittedTokens, long sequenceSteps) {
+        return AcceptanceStats.newBuilder()
+                .setRunId("run")
+                .setWorkerId("w")
+                .setModelId("policy")
+                .setDeviceClass("cpu")
+                .setIntervalStart(Instant.EPOCH)
+                .setIntervalEnd(Instant.EPOCH.plusSeconds(1))
+                .setPolicyVersion(0)
+                .setDrafterVersion(0)
+                .setSettings(List.of(new SettingStatistics(
+                        1,
+                        EAGLE,
+                        sequenceSteps,
+                        sequenceSteps,
+                        2 * sequenceSteps,
+                        List.of(12L, 8L),
+                        List.of(20L, 20L),
+                        emittedTokens,
+                        4.0,
+                        20.0,
+                        2.0,
+                        100L)))
+                .build();
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.respec.ops.paper.experiment.Size;
 import dev.respec.ops.paper.experiment.TimeLimit;
 import dev.respec.ops.paper.findings.Claim;
 import dev.respec.ops.paper.findings.Findings;
-import dev.respec.ops.paper.findings.Verdict;
 import dev.respec.ops.report.Machine;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +47,7 @@ public final class Paper {
 
     /** The findings of these experiments. */
     public List<Findings> run(List<Experiment> experiments) throws InterruptedException {
+        folder.requireWritable();
         folder.read(); // refuses a file that is not ours before anything is measured
         Machine machine = Machine.of(Installation.current());
         List<Findings> all = List.of();
@@ -87,7 +87,7 @@ public final class Paper {
                 experiment.name(),
                 experiment.title(),
                 "Nothing was measured.",
-                List.of(new Claim(experiment.title(), "ReSpec", Verdict.UNDECIDED, why)),
+                List.of(Claim.notMeasured(experiment.title(), "ReSpec", why)),
                 List.of(),
                 List.of(),
                 List.of(experiment.name() + ": " + why));

@@ -56,6 +56,29 @@ public final class ResultsFolder {
     }
 
     /**
+     * Creates the folder, and tries to write to it: permissions alone do not tell whether a file system takes files.
+     *
+     * @throws BadInputException if it does not
+     */
+    void requireWritable() {
+        try {
+            Files.createDirectories(root);
+            Files.delete(Files.createTempFile(root, "results", ".new"));
+        } catch (IOException e) {
+            throw new BadInputException(
+                    "--out is %s, which cannot be written to (%s): name another folder"
+                            .formatted(root, e.getClass().getSimpleName()),
+                    e);
+        }
+        for (Path file : List.of(results(), page(), text())) {
+            if (Files.exists(file) && (Files.isDirectory(file) || !Files.isWritable(file))) {
+                throw new BadInputException(
+                        "%s cannot be written to: delete it, or name another --out".formatted(file));
+            }
+        }
+    }
+
+    /**
      * What earlier calls found.
      *
      * @throws BadInputException if the file is there and is not ours

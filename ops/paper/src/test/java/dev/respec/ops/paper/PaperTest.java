@@ -90,7 +90,7 @@ class PaperTest {
 
         assertThat(all).extracting(Findings::experiment).containsExactly("one", "two", "three");
         assertThat(all.get(1).failures()).containsExactly("two: it failed: no memory");
-        assertThat(all.get(1).claims()).extracting(Claim::verdict).containsExactly(Verdict.UNDECIDED);
+        assertThat(all.get(1).claims()).extracting(Claim::verdict).containsExactly(Verdict.NOT_MEASURED);
         assertThat(shown.toString(StandardCharsets.UTF_8)).contains("! two: it failed: no memory", "Holds: third");
     }
 
@@ -145,7 +145,7 @@ class PaperTest {
                 paper(Duration.ofMillis(1)).run(List.of(new Fixed("one", 1, session -> findings("one", "measured"))));
 
         assertThat(all.get(0).claims().get(0).sentence())
-                .isEqualTo("Cannot be decided here: the budget was used up before it; give a larger --budget");
+                .isEqualTo("Not measured: the budget was used up before it; give a larger --budget");
     }
 
     @Test
@@ -156,6 +156,26 @@ class PaperTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("results.json cannot be read as results of 'respec paper'")
                 .hasMessageContaining("name another --out");
+    }
+
+    @Test
+    void shouldRefuseAFolderThatItCannotWriteBeforeAnythingStarts() throws IOException {
+        Path file = Files.writeString(out.resolve("file"), "not a folder");
+        Path page = Files.createDirectories(out.resolve("taken/paper.html"));
+
+        for (Path refused : List.of(file.resolve("results"), page.getParent())) {
+            Console console = new Console(new PrintStream(shown, true, StandardCharsets.UTF_8), false);
+            Paper paper = new Paper(new ResultsFolder(refused), ORDER, Size.quick(), null, console);
+
+            assertThatThrownBy(() -> paper.run(List.of(new Fixed("one", 1, session -> {
+                        throw new AssertionError("it ran");
+                    }))))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageContaining("cannot be written to")
+                    .hasMessageContaining("--out")
+                    .hasMessageNotContaining("\n");
+        }
+        assertThat(shown.size()).isZero();
     }
 
     @Test

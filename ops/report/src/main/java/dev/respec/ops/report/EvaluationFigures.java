@@ -93,6 +93,20 @@ final class EvaluationFigures {
         return value == null ? "–" : String.format(Locale.ROOT, "%.3f", value);
     }
 
+    /** An earlier evaluation that ended the run says nothing any more if the run was continued to a later one. */
+    private static @Nullable String endedRun(EvaluationRecords records) {
+        long last = records.results().stream()
+                .mapToLong(PolicyEvaluation::getStep)
+                .max()
+                .orElse(0);
+        return records.results().stream()
+                .filter(result -> result.getStep() == last)
+                .map(PolicyEvaluation::getEndsRun)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
     /** The last evaluation that was the best when it was made; null if there is none. */
     static RunSummary.@Nullable BestCheckpoint best(EvaluationRecords records) {
         RunSummary.BestCheckpoint best = null;
@@ -100,11 +114,7 @@ final class EvaluationFigures {
                 .mapToLong(PolicyEvaluation::getStep)
                 .distinct()
                 .count();
-        String ended = records.results().stream()
-                .map(PolicyEvaluation::getEndsRun)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+        String ended = endedRun(records);
         for (PolicyEvaluation result : records.inOrder()) {
             String metric = result.getDecidingMetric();
             if (result.getBest() && metric != null) {

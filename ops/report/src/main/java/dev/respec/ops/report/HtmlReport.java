@@ -34,15 +34,15 @@ public final class HtmlReport {
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                 + "<title>" + title + "</title><style>" + styleSheet() + "</style></head><body><main>"
                 + "<header><h1>respec <small>" + Svg.escape(summary.runId()) + "</small></h1>"
-                + "<p>" + headline() + "</p></header>"
+                + "<p>" + headline() + "</p>" + earlyEnd() + "</header>"
                 + tiles()
                 + "<h2>Learning</h2><section class=\"grid\">" + cards(figures) + "</section>"
                 + "<h2>Speculative decoding</h2><section class=\"grid\">" + cards(decoding) + "</section>"
                 + "<h2>What the topics prove</h2>" + ReportTables.audit(summary)
-                + "<h2>Numbers</h2><section class=\"grid\">"
+                + "<h2>Numbers</h2>"
                 + ReportTables.throughput(summary) + ReportTables.evaluation(summary)
                 + EvaluationFigures.table(records.evaluation())
-                + "</section>" + ReportTables.stages(summary)
+                + ReportTables.stages(summary)
                 + RunSection.render(summary.machine(), configuration, records.samples())
                 + "</main></body></html>\n";
     }
@@ -55,6 +55,17 @@ public final class HtmlReport {
                 summary.rollouts().scored(),
                 Durations.text(summary.wallSeconds()),
                 summary.seed());
+    }
+
+    /** Says that the run ended before its last step, and why; empty markup if it did not. */
+    private String earlyEnd() {
+        RunSummary.BestCheckpoint best = summary.bestCheckpoint();
+        String why = best == null ? null : best.endedRun();
+        if (why == null) {
+            return "";
+        }
+        String when = summary.audit().goingOn() ? "Ends early: " : "Ended early, after step " + summary.steps() + ": ";
+        return "<p>" + when + Svg.escape(why) + ".</p>";
     }
 
     private String tiles() {

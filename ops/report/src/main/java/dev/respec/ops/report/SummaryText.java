@@ -48,7 +48,7 @@ public final class SummaryText {
                     Counts.of(best.evaluations(), "evaluation"));
         }
         if (best != null && best.endedRun() != null) {
-            add("ended early", "%s", best.endedRun());
+            add("ended early", "after step %,d: %s", summary.steps(), best.endedRun());
         }
         if (summary.firstRolloutSeconds() != null) {
             add("first rollout", "after %.1f s", summary.firstRolloutSeconds());

@@ -1,15 +1,19 @@
 package dev.respec.ops.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.ops.audit.EvaluationRecords;
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.ops.audit.Runs;
+import dev.respec.schemas.PolicyEvaluation;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
 
@@ -50,6 +54,39 @@ class HtmlReportTest {
         assertThat(best)
                 .isEqualTo(new RunSummary.BestCheckpoint(40, 40, "sums sampled pass@2", 0.875, 4, "it has not risen"));
         assertThat(EvaluationFigures.best(EvaluationRecords.NONE)).isNull();
+    }
+
+    /** The columns of the grid are narrower than a table of nine columns. */
+    @Test
+    void shouldGiveTablesTheWidthOfThePage() {
+        assertThat(page.split("<section class=\"grid\">"))
+                .hasSizeGreaterThan(2)
+                .allSatisfy(part -> assertThat(part.split("</section>")[0]).doesNotContain("<thead>"));
+        assertThat(page).contains("<h2>Numbers</h2><div class=\"scroll\"><table>");
+    }
+
+    @Test
+    void shouldSayThatTheRunEndedEarlyAndWhy() {
+        assertThat(page).contains("<p>Ended early, after step 80: it has not risen.</p>");
+        assertThat(SummaryText.of(run.summary())).contains("  ended early   after step 80: it has not risen");
+    }
+
+    @Test
+    void shouldForgetAnEarlyEndThatTheRunWasContinuedBeyond() {
+        PolicyEvaluation best = Runs.evaluation(20, 20, "run-1/evaluation/1");
+        best.setDecidingMetric("pass@1");
+        best.setBest(true);
+        PolicyEvaluation ends = Runs.evaluation(40, 40, "run-1/evaluation/2");
+        ends.setEndsRun("it has not risen");
+        PolicyEvaluation later = Runs.evaluation(60, 60, "run-1/evaluation/3");
+
+        assertThat(endedRun(List.of(best, ends))).isEqualTo("it has not risen");
+        assertThat(endedRun(List.of(best, ends, later))).isNull();
+    }
+
+    private static @Nullable String endedRun(List<PolicyEvaluation> evaluations) {
+        return requireNonNull(EvaluationFigures.best(new EvaluationRecords(evaluations, List.of())))
+                .endedRun();
     }
 
     @Test

@@ -257,6 +257,6 @@ final class SyntheticRun {
                         new RunSummary.StageActivity("learner", "10 drafter updates"),
                         new RunSummary.StageActivity("trainer", "80 policy updates")),
                 new Machine("Some Processor 9000", 2, 25L << 30, "Linux 6.1", "17.0.19", "1.0", "0123456789ab"),
-                null);
+                EvaluationFigures.best(new EvaluationRecords(evaluations(), List.of())));
     }
 }

@@ -8,6 +8,11 @@ package dev.respec.ops.paper.findings;
  * @param because the numbers and the rule that led to the verdict
  */
 public record Claim(String statement, String source, Verdict verdict, String because) {
+    /** @param why what is missing, after "Not measured: " */
+    public static Claim notMeasured(String statement, String source, String why) {
+        return new Claim(statement, source, Verdict.NOT_MEASURED, why);
+    }
+
     /** {@code Holds: ….} */
     public String sentence() {
         String text = verdict.text();

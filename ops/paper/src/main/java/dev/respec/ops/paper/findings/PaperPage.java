@@ -79,7 +79,7 @@ public final class PaperPage {
         String cssClass = switch (claim.verdict()) {
             case HOLDS -> "claim holds";
             case DOES_NOT_HOLD -> "claim fails";
-            case UNDECIDED -> "claim";
+            case UNDECIDED, NOT_MEASURED -> "claim";
         };
         return "<div class=\"" + cssClass + "\"><b>" + Svg.escape(claim.statement()) + "</b> <small>"
                 + Svg.escape(claim.source()) + "</small><p>" + Svg.escape(claim.sentence()) + "</p></div>";

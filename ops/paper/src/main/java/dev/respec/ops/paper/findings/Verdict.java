@@ -4,8 +4,10 @@ package dev.respec.ops.paper.findings;
 public enum Verdict {
     HOLDS("holds"),
     DOES_NOT_HOLD("does not hold"),
-    /** Too few or too noisy measurements, or an experiment that did not run. */
-    UNDECIDED("cannot be decided here");
+    /** Too few or too noisy measurements. */
+    UNDECIDED("cannot be decided here"),
+    /** What the claim compares was not measured at all. */
+    NOT_MEASURED("not measured");
 
     private final String text;
 

@@ -10,6 +10,7 @@ import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Fig. 4 and 10: acceptance length over training, by how the drafter learns. */
@@ -43,59 +44,80 @@ public final class AcceptanceExperiment extends PipelineExperiment {
 
     @Override
     List<Claim> claims(Outcome outcome) {
-        Sample frozen = change(outcome, Arms.FROZEN);
         return List.of(
-                stale(frozen.interval(CONFIDENCE)),
+                stale(outcome),
                 better(
                         "Online distillation keeps the acceptance length up (uniform weights against a frozen drafter)",
-                        late(outcome, Arms.UNIFORM).minus(late(outcome, Arms.FROZEN), CONFIDENCE)),
+                        outcome,
+                        Arms.UNIFORM,
+                        Arms.FROZEN),
                 better(
                         "Reward-weighted distillation (Algorithm 1) keeps it higher than uniform weights",
-                        late(outcome, Arms.ALGORITHM_1).minus(late(outcome, Arms.UNIFORM), CONFIDENCE)),
-                kept(outcome.of(Arms.UNIFORM)),
+                        outcome,
+                        Arms.ALGORITHM_1,
+                        Arms.UNIFORM),
+                kept(outcome),
                 fastest(outcome));
     }
 
-    private static Claim stale(Interval change) {
+    private static Claim stale(Outcome outcome) {
+        String statement = "A frozen drafter goes stale as the policy learns";
+        String source = "ReSpec, G2 and Fig. 4: acceptance length falls over 100 steps";
+        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::change, Arms.FROZEN);
+        if (lacking.isPresent()) {
+            return Claim.notMeasured(statement, source, lacking.get());
+        }
+        Interval change = ArmCurves.sample(outcome.of(Arms.FROZEN), AcceptanceExperiment::change)
+                .interval(CONFIDENCE);
         Verdict verdict = !change.isKnown() || (change.low() <= -DECLINE && change.high() >= -DECLINE)
                 ? Verdict.UNDECIDED
                 : Verdict.of(change.high() < -DECLINE);
         return new Claim(
-                "A frozen drafter goes stale as the policy learns",
-                "ReSpec, G2 and Fig. 4: acceptance length falls over 100 steps",
+                statement,
+                source,
                 verdict,
-                "its acceptance length changed by a share of " + ArmCurves.text(change, 3)
-                        + " from the first to the last third of the run (90 % interval over seeds). It is stale if the interval lies below -0.02, and not stale if it lies above.");
+                "from the first to the last third of the run its acceptance length changed by this share of itself: "
+                        + ArmCurves.words(change, 3)
+                        + ". It is stale if the interval lies below -0.02, and not stale if it lies above.");
     }
 
-    private static Claim better(String statement, Interval difference) {
+    private static Claim better(String statement, Outcome outcome, Arm arm, Arm than) {
+        String source = "ReSpec, Fig. 10";
+        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::late, arm, than);
+        if (lacking.isPresent()) {
+            return Claim.notMeasured(statement, source, lacking.get());
+        }
+        Interval difference = late(outcome, arm).minus(late(outcome, than), CONFIDENCE);
         Verdict verdict = !difference.isKnown() || (difference.low() <= 0 && difference.high() > 0)
                 ? Verdict.UNDECIDED
                 : Verdict.of(difference.low() > 0);
         return new Claim(
                 statement,
-                "ReSpec, Fig. 10",
+                source,
                 verdict,
-                "difference of the acceptance length in the last third " + ArmCurves.text(difference, 3)
-                        + " (90 % interval, Welch). The claim holds if the interval lies above 0, and fails if it lies at or below 0.");
+                "the acceptance length in the last third differs by " + ArmCurves.words(difference, 3)
+                        + ". The claim holds if the interval lies above 0, and fails if it lies at or below 0.");
     }
 
-    private static Claim kept(List<RunMeasurements> runs) {
-        double lowest = runs.stream()
+    private static Claim kept(Outcome outcome) {
+        String statement = "With the learner, the acceptance length stays at 95 % of its first value or above";
+        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::lowestShare, Arms.UNIFORM);
+        if (lacking.isPresent()) {
+            return Claim.notMeasured(statement, "ours", lacking.get());
+        }
+        double lowest = outcome.of(Arms.UNIFORM).stream()
                 .mapToDouble(AcceptanceExperiment::lowestShare)
                 .filter(Double::isFinite)
                 .min()
-                .orElse(Double.NaN);
+                .orElseThrow();
         return new Claim(
-                "With the learner, the acceptance length stays at 95 % of its first value or above",
+                statement,
                 "ours",
-                Double.isNaN(lowest) ? Verdict.UNDECIDED : Verdict.of(lowest >= KEPT),
-                Double.isNaN(lowest)
-                        ? "too few drafts were counted."
-                        : String.format(
-                                Locale.ROOT,
-                                "the lowest fifth of any run with uniform weights has %.0f %% of the run's first fifth.",
-                                100 * lowest));
+                Verdict.of(lowest >= KEPT),
+                String.format(
+                        Locale.ROOT,
+                        "the lowest fifth of any run with uniform weights has %.0f %% of the run's first fifth.",
+                        100 * lowest));
     }
 
     private static double lowestShare(RunMeasurements run) {
@@ -115,30 +137,41 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                 .toList();
         boolean behind = leads.stream().anyMatch(lead -> lead.low() > 0);
         boolean ahead = leads.stream().allMatch(lead -> lead.high() < 0);
+        String statement = "The learner's default, uniform weights, serves the most tokens per second";
+        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::speed, arms().toArray(Arm[]::new));
+        if (lacking.isPresent() && !behind) {
+            return Claim.notMeasured(statement, "ours", lacking.get());
+        }
         String speeds = arms().stream()
                 .map(arm -> arm.name() + " " + ArmCurves.text(speed(outcome, arm), 0))
                 .collect(Collectors.joining(", "));
         return new Claim(
-                "The learner's default, uniform weights, serves the most tokens per second",
+                statement,
                 "ours",
                 behind ? Verdict.DOES_NOT_HOLD : ahead ? Verdict.HOLDS : Verdict.UNDECIDED,
                 "tokens per second of a step: " + speeds
                         + ". The claim fails if the 90 % interval of another arm's lead lies above 0, and holds if all of them lie below.");
     }
 
-    private static Sample late(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), run -> run.acceptance(1 - PART, 1));
+    private static double late(RunMeasurements run) {
+        return run.acceptance(1 - PART, 1);
     }
 
-    private static Sample change(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), run -> run.acceptance(1 - PART, 1) / run.acceptance(0, PART) - 1);
+    private static Sample late(Outcome outcome, Arm arm) {
+        return ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::late);
+    }
+
+    private static double change(RunMeasurements run) {
+        return late(run) / run.acceptance(0, PART) - 1;
     }
 
     /** Tokens of a step by its time; the first step includes the start and is left out. */
+    private static double speed(RunMeasurements run) {
+        return (double) run.generatedTokens() / run.steps().size() / run.secondsPerStep();
+    }
+
     private static Sample speed(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(
-                outcome.of(arm),
-                run -> (double) run.generatedTokens() / run.steps().size() / run.secondsPerStep());
+        return ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::speed);
     }
 
     @Override
@@ -163,7 +196,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                     Integer.toString(outcome.of(arm).size()),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), run -> run.acceptance(0, PART)), 3),
                     ArmCurves.text(late(outcome, arm), 3),
-                    ArmCurves.text(change(outcome, arm), 3),
+                    ArmCurves.text(ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::change), 3),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), run -> (double) run.drafterVersions()), 0),
                     ArmCurves.text(speed(outcome, arm), 0)));
         }

@@ -44,24 +44,28 @@ public final class ActiveSequencesExperiment extends PipelineExperiment {
 
     @Override
     List<Claim> claims(Outcome outcome) {
-        double share = tailShare(outcome, Arms.staleness(0));
-        Verdict verdict = Double.isNaN(share) ? Verdict.UNDECIDED : Verdict.of(share < TAIL);
-        return List.of(new Claim(
-                "The active batch shrinks within a step of synchronous training",
-                "ReSpec, G1 and Fig. 6",
-                verdict,
-                Double.isNaN(share)
-                        ? "no run of the arm sync was measured."
-                        : String.format(
-                                Locale.ROOT,
-                                "the last fifth of a step's generation has %.0f %% of the first fifth's active sequences. It counts as shrinking below %.0f %%.",
-                                100 * share,
-                                100 * TAIL)));
+        String statement = "The active batch shrinks within a step of synchronous training";
+        String source = "ReSpec, G1 and Fig. 6";
+        Arm synchronous = Arms.staleness(0);
+        return List.of(outcome.lacking(ActiveSequencesExperiment::tailShare, synchronous)
+                .map(lacking -> Claim.notMeasured(statement, source, lacking))
+                .orElseGet(() -> {
+                    double share = ArmCurves.sample(outcome.of(synchronous), ActiveSequencesExperiment::tailShare)
+                            .mean();
+                    return new Claim(statement, source, Verdict.of(share < TAIL), because(share));
+                }));
     }
 
-    private static double tailShare(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), run -> part(run, 1 - FIFTH, 1) / part(run, 0, FIFTH))
-                .mean();
+    private static String because(double share) {
+        return String.format(
+                Locale.ROOT,
+                "the last fifth of a step's generation has %.0f %% of the first fifth's active sequences. It counts as shrinking below %.0f %%.",
+                100 * share,
+                100 * TAIL);
+    }
+
+    private static double tailShare(RunMeasurements run) {
+        return part(run, 1 - FIFTH, 1) / part(run, 0, FIFTH);
     }
 
     private static double part(RunMeasurements run, double from, double to) {

@@ -6,6 +6,7 @@ import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -45,10 +46,10 @@ final class ArmCurves {
         return sample.size() < 2 ? mean : mean + " ± " + String.format(Locale.ROOT, format, sample.deviation());
     }
 
-    /** {@code +0.012 [−0.003, +0.027]}. */
+    /** {@code +0.012 [-0.003, +0.027]}, for a cell. */
     static String text(Interval interval, int decimals) {
         if (Double.isNaN(interval.mean())) {
-            return "an unknown amount (not measured)";
+            return "not measured";
         }
         String format = "%+." + decimals + "f";
         String mean = String.format(Locale.ROOT, format, interval.mean());
@@ -56,6 +57,27 @@ final class ArmCurves {
                 ? mean
                         + String.format(
                                 Locale.ROOT, " [" + format + ", " + format + "]", interval.low(), interval.high())
-                : mean + " from too few runs for an interval";
+                : mean;
+    }
+
+    /** {@code +0.012 (90 % interval -0.003 to +0.027)}, for a sentence. */
+    static String words(Interval interval, int decimals) {
+        String format = "%+." + decimals + "f";
+        return words(
+                String.format(Locale.ROOT, format, interval.mean()),
+                interval,
+                end -> String.format(Locale.ROOT, format, end));
+    }
+
+    /** @param end text of an end of the interval */
+    static String words(String mean, Interval interval, DoubleFunction<String> end) {
+        return interval.isKnown()
+                ? "%s (%.0f %% interval %s to %s)"
+                        .formatted(
+                                mean,
+                                100 * PipelineExperiment.CONFIDENCE,
+                                end.apply(interval.low()),
+                                end.apply(interval.high()))
+                : mean + " (too few runs for an interval)";
     }
 }

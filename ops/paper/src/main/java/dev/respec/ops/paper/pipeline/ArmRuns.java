@@ -17,6 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,13 +63,46 @@ public final class ArmRuns {
             return byArm.getOrDefault(arm, List.of());
         }
 
-        /** {@code 3 arms of 2 or 3 runs}. */
+        /** Whether there is no run of any arm. */
+        boolean isEmpty() {
+            return byArm.values().stream().allMatch(List::isEmpty);
+        }
+
+        /** {@code 3 arms of 2 runs, 60 training steps each.} or the runs of each arm. */
         String size(int steps) {
-            int least = byArm.values().stream().mapToInt(List::size).min().orElse(0);
-            int most = byArm.values().stream().mapToInt(List::size).max().orElse(0);
-            return Counts.of(byArm.size(), "arm") + " of "
-                    + (least == most ? Counts.of(most, "run") : least + " to " + Counts.of(most, "run")) + ", "
-                    + Counts.of(steps, "training step") + " each";
+            if (isEmpty()) {
+                return "Nothing was measured: no run of any arm.";
+            }
+            String each = ", " + Counts.of(steps, "training step") + " each.";
+            long counts = byArm.values().stream().map(List::size).distinct().count();
+            if (counts == 1) {
+                int runs = byArm.values().iterator().next().size();
+                return Counts.of(byArm.size(), "arm") + " of " + Counts.of(runs, "run") + each;
+            }
+            return byArm.entrySet().stream()
+                            .map(arm -> arm.getKey().name() + " "
+                                    + (arm.getValue().isEmpty()
+                                            ? "none"
+                                            : arm.getValue().size()))
+                            .collect(Collectors.joining(", ", "Runs by arm: ", ""))
+                    + "; " + Counts.of(steps, "training step") + " each.";
+        }
+
+        /**
+         * What a comparison of these arms lacks: {@code no run of arm plain.} Empty if each has a value.
+         *
+         * @param value NaN where a run does not have it
+         */
+        Optional<String> lacking(ToDoubleFunction<RunMeasurements> value, Arm... arms) {
+            List<String> missing = new ArrayList<>();
+            for (Arm arm : arms) {
+                if (of(arm).isEmpty()) {
+                    missing.add("no run of arm " + arm.name());
+                } else if (of(arm).stream().mapToDouble(value).noneMatch(Double::isFinite)) {
+                    missing.add("no run of arm " + arm.name() + " has a value for it");
+                }
+            }
+            return missing.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", missing) + ".");
         }
     }
 

@@ -41,10 +41,10 @@ public abstract class PipelineExperiment implements Experiment {
         return new Findings(
                 name(),
                 title(),
-                outcome.size(session.size().steps()) + ".",
+                outcome.size(session.size().steps()),
                 claims(outcome),
-                plots(outcome),
-                tables(outcome),
+                outcome.isEmpty() ? List.of() : plots(outcome),
+                outcome.isEmpty() ? List.of() : tables(outcome),
                 outcome.failures());
     }
 

@@ -68,7 +68,10 @@ public final class RewardExperiment extends PipelineExperiment {
         Sample plain = finalPass(outcome, Arms.PLAIN);
         return arms.stream()
                 .filter(arm -> !arm.equals(Arms.PLAIN))
-                .map(arm -> equivalence(arm, finalPass(outcome, arm).minus(plain, CONFIDENCE)))
+                .map(arm -> outcome.lacking(RunMeasurements::passAfter, Arms.PLAIN, arm)
+                        .map(lacking -> Claim.notMeasured(statement(arm), claimed, lacking))
+                        .orElseGet(
+                                () -> equivalence(arm, finalPass(outcome, arm).minus(plain, CONFIDENCE))))
                 .toList();
     }
 
@@ -76,11 +79,15 @@ public final class RewardExperiment extends PipelineExperiment {
         boolean apart = difference.isKnown() && (difference.low() > MARGIN || difference.high() < -MARGIN);
         Verdict verdict = difference.within(MARGIN) ? Verdict.HOLDS : apart ? Verdict.DOES_NOT_HOLD : Verdict.UNDECIDED;
         return new Claim(
-                "Reward is the same with speculation (" + arm.name() + ") and without",
+                statement(arm),
                 claimed,
                 verdict,
-                "final held-out pass@1 differs by " + ArmCurves.text(difference, 3)
-                        + " (90 % interval, Welch). Two one-sided tests: equivalent if the interval lies within ±0.02, different if it lies outside.");
+                "final held-out pass@1 differs by " + ArmCurves.words(difference, 3)
+                        + ". Two one-sided tests: equivalent if the interval lies within ±0.02, different if it lies outside.");
+    }
+
+    private static String statement(Arm arm) {
+        return "Reward is the same with speculation (" + arm.name() + ") and without";
     }
 
     private static Sample finalPass(Outcome outcome, Arm arm) {

@@ -41,7 +41,7 @@ final class RecordedWorkloads {
         }
         return new Recorded(
                 shipped(),
-                "figures that ship: the response lengths of a run, the adaptive tokens per second of the README and the training speed of 'respec bench train', on two quiet cores");
+                "a composite workload (response lengths of a recorded adaptive run of 4 steps, step times from the adaptive row of README.md, training speed of 'respec bench train' from docs/LOG.md at a load of 4 to 15)");
     }
 
     static Workload shipped() {

@@ -133,9 +133,9 @@ public final class ScaleExperiment implements Experiment {
         List<Double> ideal =
                 WORKERS.stream().map(workers -> Math.log(workers) / Math.log(2)).toList();
         return new Plot(
-                "Rollouts per second by workers",
+                "Rollouts per second by workers, in doublings",
                 "workers",
-                "Doublings of the throughput of one worker with one trainer.",
+                "Doublings of the throughput of one worker with one trainer: 0 is as much, 3 is 8 times as much, 10 is 1,024 times.",
                 Plot.Shape.LINES,
                 places(),
                 List.of(

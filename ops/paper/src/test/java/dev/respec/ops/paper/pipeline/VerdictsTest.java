@@ -60,7 +60,7 @@ class VerdictsTest {
     void shouldFindTheLowestFifthOfTheAcceptance() throws InterruptedException {
         assertThat(kept(List.of(2.0, 2.2, 1.94, 2.0, 2.1))).isEqualTo(Verdict.HOLDS);
         assertThat(kept(List.of(2.0, 2.2, 1.86, 2.0, 2.1))).isEqualTo(Verdict.DOES_NOT_HOLD);
-        assertThat(kept(List.of())).isEqualTo(Verdict.UNDECIDED);
+        assertThat(kept(List.of())).isEqualTo(Verdict.NOT_MEASURED);
     }
 
     private Verdict kept(List<Double> acceptance) throws InterruptedException {
@@ -90,6 +90,53 @@ class VerdictsTest {
                 .run(session(1));
 
         assertThat(findings.claims()).extracting(Claim::verdict).containsOnly(Verdict.UNDECIDED);
+    }
+
+    @Test
+    void shouldNameTheArmsWithoutARunAndNothingElse() throws InterruptedException {
+        Findings findings = new StepTimeExperiment(runs((arm, seed, config, log) -> {
+                    if (!arm.equals(Arms.PLAIN) && !arm.equals(Arms.FROZEN)) {
+                        throw new IllegalStateException("no memory");
+                    }
+                    return run(arm, seed, 0.9, List.of(), arm.equals(Arms.PLAIN) ? 3 : 2);
+                }))
+                .run(session(1));
+
+        assertThat(findings.measured())
+                .isEqualTo("Runs by arm: plain 1, frozen 1, adaptive none, learner none; 4 training steps each.");
+        assertThat(findings.claims())
+                .extracting(Claim::sentence)
+                .containsExactly(
+                        "Cannot be decided here: step time of plain over that of frozen: 1.50 times (too few runs for"
+                                + " an interval). The claim holds if the interval lies above 1, and fails if it lies"
+                                + " below.",
+                        "Not measured: no run of arm adaptive.",
+                        "Not measured: no run of arm learner.");
+        assertThat(findings.tables().get(0).rows())
+                .allSatisfy(row -> assertThat(row).noneMatch(cell -> cell.contains("NaN")));
+    }
+
+    @Test
+    void shouldSayNotMeasuredWhereNoRunWasMade() throws InterruptedException {
+        List<Function<ArmRuns, PipelineExperiment>> experiments = List.of(
+                AcceptanceExperiment::new,
+                RewardExperiment::drafters,
+                RewardExperiment::validation,
+                ActiveSequencesExperiment::new,
+                StepTimeExperiment::new,
+                StalenessExperiment::new);
+        for (Function<ArmRuns, PipelineExperiment> experiment : experiments) {
+            Findings findings = run(experiment, (arm, seed) -> {
+                throw new IllegalStateException("no memory");
+            });
+
+            assertThat(findings.measured()).isEqualTo("Nothing was measured: no run of any arm.");
+            assertThat(findings.claims())
+                    .allSatisfy(claim -> assertThat(claim.sentence())
+                            .matches("Not measured: no run of arm [a-z0-9-]+(, no run of arm [a-z0-9-]+)*\\."));
+            assertThat(findings.plots()).isEmpty();
+            assertThat(findings.tables()).isEmpty();
+        }
     }
 
     private Findings run(
