@@ -70,7 +70,7 @@ final class RunState {
         state.put("seed", run.seed());
         state.put("started", run.startedAt());
         state.put("wall_seconds", run.wallSeconds());
-        state.put("going_on", access.goingOn().isPresent());
+        state.put("going_on", access.isGoingOn());
         state.put("finished", run.status() == RunFile.Status.FINISHED);
         return state;
     }
@@ -78,7 +78,7 @@ final class RunState {
     private ArrayNode processes() {
         ArrayNode processes = JSON.createArrayNode();
         DataFolder folder = access.folder();
-        boolean goesOn = access.goingOn().isPresent();
+        boolean goesOn = access.isGoingOn();
         for (ProcessStates.State each : ProcessStates.read(folder)) {
             ObjectNode process = processes.addObject();
             process.put("name", each.name());
