@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.cluster.FolderLock;
 import dev.respec.ops.replay.RecordedRun;
+import dev.respec.ops.replay.RunDatabase;
 import dev.respec.ops.replay.RunQuery;
 import dev.respec.ops.replay.RunTables;
 import dev.respec.ops.replay.TransferProgress;
@@ -44,6 +45,7 @@ class PageAnswersIT {
     @BeforeAll
     static void record() {
         RecordedRun.write(cluster.events());
+        RecordedEvaluation.write(cluster.events());
     }
 
     @ParameterizedTest
@@ -81,6 +83,44 @@ class PageAnswersIT {
         try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
             assertThat(queried).hasSize(2);
             assertThat(answer(page, "/api/runs/0/rows/steps")).isEqualTo(queried);
+        }
+    }
+
+    @Test
+    void shouldKeepEvaluationsApartFromTraining() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            JsonNode training = answer(page, "/api/runs/0/rollouts");
+            JsonNode evaluations = answer(page, "/api/runs/0/rollouts?purpose=evaluation&step=2");
+
+            assertThat(training.path("total").asInt()).isEqualTo(8);
+            assertThat(answer(page, "/api/runs/0/rollouts?purpose=")
+                            .path("total")
+                            .asInt())
+                    .isEqualTo(8);
+            assertThat(evaluations.path("rows").findValuesAsText("rollout_id"))
+                    .containsExactly("run-1/evaluation/2/sums/sampled/0/0/0", "run-1/evaluation/2/sums/sampled/0/0/1");
+            assertThat(evaluations.path("rows").findValues("advantage")).allMatch(JsonNode::isNull);
+            JsonNode rollout = answer(page, "/api/runs/0/rollout?id=run-1/evaluation/2/sums/sampled/0/0/1");
+            assertThat(rollout.path("advantage").isNull()).isTrue();
+            assertThat(rollout.path("step").asInt()).isEqualTo(2);
+            assertThat(rollout.path("group").findValues("advantage")).hasSize(2).allMatch(JsonNode::isNull);
+            assertThat(get(page, "/api/runs/0/rollouts?purpose=fun").body())
+                    .isEqualTo("rollouts: purpose is 'fun': give one of training, evaluation");
+        }
+    }
+
+    @Test
+    void shouldCountTrainingOnly() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunDatabase database = new RunDatabase()) {
+            database.load(RunFolders.access(finished));
+            JsonNode totals = JSON.readTree(new RunState(RunFolders.access(finished)).of(database))
+                    .path("totals");
+
+            assertThat(totals.path("admitted_groups").asInt()).isEqualTo(1);
+            assertThat(totals.path("open_groups").asInt()).isZero();
+            assertThat(totals.path("rollouts").asInt()).isEqualTo(8);
         }
     }
 

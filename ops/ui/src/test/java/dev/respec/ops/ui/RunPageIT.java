@@ -52,6 +52,7 @@ class RunPageIT {
     @BeforeAll
     static void serve() throws Exception {
         RecordedRun.write(cluster.events());
+        RecordedEvaluation.write(cluster.events());
         DataFolder goingOn = RunFolders.goingOn(folder.resolve("going-on"), cluster);
         DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster, "trainer.learning-rate=0.00031");
         lock = FolderLock.tryAcquire(goingOn).orElseThrow();
@@ -146,6 +147,26 @@ class RunPageIT {
                                 row -> assertThat(row).startsWith("1/1 1 ")));
         set("response", "no such text");
         awaitText("main", "No rollout is like that.");
+    }
+
+    @Test
+    void shouldShowEvaluationsApartFromTraining() {
+        open("run", FINISHED);
+        awaitText("main", "Evaluations");
+        assertThat(tile("Rollouts")).isEqualTo("8");
+        assertThat(tile("Groups")).startsWith("1 ");
+        browser.value("document.querySelectorAll('details.values').forEach((values) => { values.open = true; })");
+        await().atMost(MOST)
+                .untilAsserted(() -> assertThat(browser.value("""
+                        [...document.querySelectorAll('figure')].find((figure) => figure.innerText.startsWith('Evaluations'))
+                          .querySelector('details table').innerText.replace(/\\s+/g, ' ')
+                        """).asText())
+                        .isEqualTo("training step sums, sampled: pass@1 1 0.5000 2 0.7500"));
+
+        browser.show("about:blank");
+        browser.show(page.url() + "/#/rollouts/1?purpose=evaluation");
+        awaitText("main", "4 rollouts, 1 to 4");
+        assertThat(rows("Rollouts")).allMatch(row -> row.matches("(?s)0/[01] [07] – [89] .*"));
     }
 
     @Test
@@ -251,6 +272,13 @@ class RunPageIT {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(row -> row.asText())
                 .toList();
+    }
+
+    private static String tile(String name) {
+        return browser.value("""
+                [...document.querySelectorAll('.tile')].find((tile) => tile.querySelector('dt').innerText === '%s')
+                  ?.querySelector('dd').innerText ?? ''
+                """.formatted(name)).asText();
     }
 
     private static void set(String name, String value) {
