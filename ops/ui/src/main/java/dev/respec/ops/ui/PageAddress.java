@@ -20,6 +20,9 @@ public record PageAddress(String host, int port, @Nullable String token) {
         if (port < 0 || port > 65_535) {
             throw new BadInputException("port " + port + " is not one: 0 to 65535");
         }
+        if (token != null && token.isBlank()) {
+            throw new BadInputException("the page's token is empty: name one, or leave --token out");
+        }
         if (token == null && !isLoopback(host)) {
             throw new IllegalArgumentException(host + " needs a token");
         }

@@ -115,8 +115,7 @@ class PageAnswersIT {
         DataFolder finished = RunFolders.finished(folder, cluster);
         try (RunDatabase database = new RunDatabase()) {
             database.load(RunFolders.access(finished));
-            JsonNode totals = JSON.readTree(new RunState(RunFolders.access(finished)).of(database))
-                    .path("totals");
+            JsonNode totals = state(finished, database).path("totals");
 
             assertThat(totals.path("admitted_groups").asInt()).isEqualTo(1);
             assertThat(totals.path("open_groups").asInt()).isZero();
@@ -171,6 +170,16 @@ class PageAnswersIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "127.0.0.1"})
+    void shouldRefuseAnEmptyToken(String host) {
+        for (String token : List.of("", " ")) {
+            assertThatThrownBy(() -> PageAddress.of(host, 0, token))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessage("the page's token is empty: name one, or leave --token out");
+        }
+    }
+
     @Test
     void shouldAskForTheTokenWhereOneIsSet() throws Exception {
         PageAddress address = PageAddress.of("127.0.0.1", 0, "secret");
@@ -201,6 +210,10 @@ class PageAnswersIT {
                     .doesNotContain("unsafe");
             assertThat(answer.body()).doesNotContain("http://").doesNotContain("https://");
         }
+    }
+
+    private static JsonNode state(DataFolder folder, RunDatabase database) throws IOException {
+        return JSON.readTree(new RunState(RunFolders.access(folder)).of(database));
     }
 
     private static JsonNode queried(DataFolder finished, String text) throws Exception {
