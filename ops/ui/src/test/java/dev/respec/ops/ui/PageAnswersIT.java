@@ -17,6 +17,7 @@ import dev.respec.stage.BadInputException;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -166,8 +167,20 @@ class PageAnswersIT {
             assertThatThrownBy(() -> RunPage.start(PageAddress.loopback(port), List.of()))
                     .isInstanceOf(BadInputException.class)
                     .hasMessageContaining("127.0.0.1:" + port)
-                    .hasMessageContaining("choose another port");
+                    .hasMessageContaining("choose another port")
+                    .hasCauseInstanceOf(BindException.class); // not the server's own, which it logs
         }
+    }
+
+    /** 192.0.2.0/24 is for documentation, RFC 5737: no machine has an address of it. */
+    @Test
+    void shouldRefuseAnAddressOfAnotherMachine() {
+        PageAddress elsewhere = PageAddress.of("192.0.2.1", 0, null);
+
+        assertThatThrownBy(() -> RunPage.start(elsewhere, List.of()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("cannot serve the page at 192.0.2.1: this machine does not have that address;"
+                        + " choose one it has, 0.0.0.0 takes all");
     }
 
     @ParameterizedTest
