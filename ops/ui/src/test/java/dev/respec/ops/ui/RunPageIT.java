@@ -149,6 +149,35 @@ class RunPageIT {
         awaitText("main", "No rollout is like that.");
     }
 
+    /** The second curve has its only point between two gaps. */
+    @Test
+    void shouldShowAPointThatNoLineLeadsTo() {
+        open("compare", FINISHED);
+        awaitText("main", "Compare");
+
+        int pixels = browser.value("""
+                (async () => {
+                  const { Chart } = await import('/page/chart.js');
+                  const drawn = async (middle) => {
+                    const chart = new Chart({ title: 'Points', xLabel: 'x', series: [{ name: 'a', colour: 'c1' }, { name: 'b', colour: 'c2' }] });
+                    document.querySelector('main').append(chart.element);
+                    chart.set([[1, 2, 3], [0, 1, 2], [null, middle, null]]);
+                    await new Promise((resolve) => setTimeout(resolve, 500));
+                    const canvas = chart.element.querySelector('canvas');
+                    const image = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                    chart.remove();
+                    chart.element.remove();
+                    return image;
+                  };
+                  const without = await drawn(null);
+                  const point = await drawn(0.5);
+                  return point.filter((value, i) => value !== without[i]).length;
+                })()
+                """).asInt();
+
+        assertThat(pixels).isPositive();
+    }
+
     @Test
     void shouldShowEvaluationsApartFromTraining() {
         open("run", FINISHED);
