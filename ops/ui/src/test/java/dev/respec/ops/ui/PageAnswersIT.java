@@ -194,6 +194,28 @@ class PageAnswersIT {
     }
 
     @Test
+    void shouldNotShowTheSummaryOfAnEarlierEndWhileARunGoesOn() throws Exception {
+        DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster);
+        DataFolder continued = RunFolders.goingOn(folder.resolve("continued"), cluster);
+        for (DataFolder each : List.of(finished, continued)) {
+            Files.writeString(each.summary(), "{\"steps\": 2}");
+        }
+        try (FolderLock lock = FolderLock.tryAcquire(continued).orElseThrow();
+                RunDatabase nothing = new RunDatabase();
+                RunPage page = RunPage.start(
+                        PageAddress.loopback(0),
+                        List.of(RunFolders.watched(finished), RunFolders.watched(continued)))) {
+            assertThat(lock).isNotNull();
+            assertThat(state(finished, nothing).path("summary").path("steps").asInt())
+                    .isEqualTo(2);
+            assertThat(state(continued, nothing).has("summary")).isFalse();
+            JsonNode summaries = answer(page, "/api/compare?run=0&run=1").path("summaries");
+            assertThat(summaries.path(0).path("steps").asInt()).isEqualTo(2);
+            assertThat(summaries.path(1).isNull()).isTrue();
+        }
+    }
+
+    @Test
     void shouldAskForTheTokenWhereOneIsSet() throws Exception {
         PageAddress address = PageAddress.of("127.0.0.1", 0, "secret");
         try (RunPage page = RunPage.start(address, List.of())) {
