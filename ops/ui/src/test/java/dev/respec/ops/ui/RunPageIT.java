@@ -149,55 +149,6 @@ class RunPageIT {
         awaitText("main", "No rollout is like that.");
     }
 
-    /** The second curve has its only point between two gaps. */
-    @Test
-    void shouldShowAPointThatNoLineLeadsTo() {
-        open("compare", FINISHED);
-        awaitText("main", "Compare");
-
-        int pixels = browser.value("""
-                (async () => {
-                  const { Chart } = await import('/page/chart.js');
-                  const drawn = async (middle) => {
-                    const chart = new Chart({ title: 'Points', xLabel: 'x', series: [{ name: 'a', colour: 'c1' }, { name: 'b', colour: 'c2' }] });
-                    document.querySelector('main').append(chart.element);
-                    chart.set([[1, 2, 3], [0, 1, 2], [null, middle, null]]);
-                    await new Promise((resolve) => setTimeout(resolve, 500));
-                    const canvas = chart.element.querySelector('canvas');
-                    const image = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-                    chart.remove();
-                    chart.element.remove();
-                    return image;
-                  };
-                  const without = await drawn(null);
-                  const point = await drawn(0.5);
-                  return point.filter((value, i) => value !== without[i]).length;
-                })()
-                """).asInt();
-
-        assertThat(pixels).isPositive();
-    }
-
-    @Test
-    void shouldShowEvaluationsApartFromTraining() {
-        open("run", FINISHED);
-        awaitText("main", "Evaluations");
-        assertThat(tile("Rollouts")).isEqualTo("8");
-        assertThat(tile("Groups")).startsWith("1 ");
-        browser.value("document.querySelectorAll('details.values').forEach((values) => { values.open = true; })");
-        await().atMost(MOST)
-                .untilAsserted(() -> assertThat(browser.value("""
-                        [...document.querySelectorAll('figure')].find((figure) => figure.innerText.startsWith('Evaluations'))
-                          .querySelector('details table').innerText.replace(/\\s+/g, ' ')
-                        """).asText())
-                        .isEqualTo("training step sums, sampled: pass@1 1 0.5000 2 0.7500"));
-
-        browser.show("about:blank");
-        browser.show(page.url() + "/#/rollouts/1?purpose=evaluation");
-        awaitText("main", "4 rollouts, 1 to 4");
-        assertThat(rows("Rollouts")).allMatch(row -> row.matches("(?s)0/[01] [07] – [89] .*"));
-    }
-
     @Test
     void shouldShowARolloutWithItsTokensAndItsGroup() {
         browser.show("about:blank");
@@ -301,13 +252,6 @@ class RunPageIT {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(row -> row.asText())
                 .toList();
-    }
-
-    private static String tile(String name) {
-        return browser.value("""
-                [...document.querySelectorAll('.tile')].find((tile) => tile.querySelector('dt').innerText === '%s')
-                  ?.querySelector('dd').innerText ?? ''
-                """.formatted(name)).asText();
     }
 
     private static void set(String name, String value) {
