@@ -53,11 +53,19 @@ final class StatusCommand implements Callable<Integer> {
                 "run",
                 "%s, %s, %s asked for, seed %d, data in %s",
                 run.runId(),
-                run.status().name().toLowerCase(Locale.ROOT),
+                state(access, run),
                 Counts.of(run.steps(), "step"),
                 run.seed(),
                 access.folder().root()));
         return access.read(StatusCommand::show);
+    }
+
+    /** The file of a run that was stopped still says that it runs. */
+    static String state(RunAccess access, RunFile run) {
+        if (run.status() == RunFile.Status.FINISHED) {
+            return "finished";
+        }
+        return access.isGoingOn() ? "running" : "stopped";
     }
 
     private static Integer show(OpenRun run) {

@@ -2,14 +2,22 @@ package dev.respec.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.ops.cluster.DataFolder;
+import dev.respec.ops.cluster.FolderLock;
+import dev.respec.ops.cluster.Installation;
+import dev.respec.ops.cluster.RunAccess;
+import dev.respec.ops.cluster.RunFile;
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
+import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StatusCommandTest {
     static {
@@ -38,6 +46,28 @@ class StatusCommandTest {
         assertThat(StatusCommand.describe(worker(WorkerState.READY, now.minusSeconds(2)), now))
                 .startsWith("ready, heartbeat 2.0 s ago, 3 active")
                 .endsWith("drafts with eagle3:4x3/12");
+    }
+
+    @Test
+    void shouldTellAStoppedRunFromOneThatGoesOn(@TempDir Path root) {
+        DataFolder folder = new DataFolder(root);
+        RunFile run = RunFile.begin("run", 1, 4, Instant.EPOCH);
+        run.write(folder.runFile());
+        RunAccess access = new RunAccess(
+                RespecConfig.defaults().withOverrides(List.of("run.data-dir=" + root)),
+                new Installation(root.resolve("installation")));
+
+        assertThat(StatusCommand.state(access, run)).isEqualTo("stopped");
+        try (FolderLock reader = FolderLock.tryAcquireToRead(folder).orElseThrow()) {
+            assertThat(reader).isNotNull();
+            assertThat(StatusCommand.state(access, run)).isEqualTo("stopped");
+        }
+        try (FolderLock lock = FolderLock.tryAcquire(folder).orElseThrow()) {
+            assertThat(lock).isNotNull();
+            assertThat(StatusCommand.state(access, run)).isEqualTo("running");
+        }
+        assertThat(StatusCommand.state(access, run.after(60, RunFile.Status.FINISHED)))
+                .isEqualTo("finished");
     }
 
     private static WorkerStatus worker(WorkerState state, Instant heartbeat) {

@@ -54,7 +54,7 @@ public final class RunAccess {
             }
             return readCluster(config, config.run().id(), reader);
         }
-        Optional<FolderLock> lock = lock(local.get());
+        Optional<FolderLock> lock = lock();
         if (lock.isEmpty()) {
             return readCluster(runningConfig(), local.get().runId(), reader);
         }
@@ -63,25 +63,29 @@ public final class RunAccess {
         }
     }
 
-    /** The configuration that leads to the run's topics while it goes on; empty where it is over or was stopped. */
-    public Optional<RespecConfig> goingOn() {
-        if (localRun().filter(run -> run.status() == RunFile.Status.RUNNING).isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
-        lock.ifPresent(FolderLock::close);
-        return lock.isPresent() ? Optional.empty() : Optional.of(runningConfig());
+    /** Whether a process works at the run; false where it is over or was stopped, whoever reads it. */
+    public boolean isGoingOn() {
+        return localRun().filter(run -> run.status() == RunFile.Status.RUNNING).isPresent()
+                && FolderLock.isHeldByRun(folder);
     }
 
-    /** Of a run that is over, only another reader can hold the lock, and only for as long as it reads. */
-    private Optional<FolderLock> lock(RunFile run) throws InterruptedException {
+    /** The configuration that leads to the run's topics while it goes on; empty where it is over or was stopped. */
+    public Optional<RespecConfig> goingOn() {
+        return isGoingOn() ? Optional.of(runningConfig()) : Optional.empty();
+    }
+
+    /** Empty where the run goes on. Waits for another reader, and for a run that is over and about to end. */
+    private Optional<FolderLock> lock() throws InterruptedException {
         long deadline = System.nanoTime() + OTHER_READER.toNanos();
-        Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
-        while (lock.isEmpty() && run.status() == RunFile.Status.FINISHED && System.nanoTime() < deadline) {
+        while (System.nanoTime() < deadline) {
+            Optional<FolderLock> lock = FolderLock.tryAcquireToRead(folder);
+            if (lock.isPresent() || isGoingOn()) {
+                return lock;
+            }
             Thread.sleep(200);
-            lock = FolderLock.tryAcquire(folder);
         }
-        return lock;
+        throw new BadInputException("another respec has been reading " + folder.root() + " for "
+                + OTHER_READER.toMinutes() + " minutes: ask again when it has ended");
     }
 
     private RespecConfig runningConfig() {

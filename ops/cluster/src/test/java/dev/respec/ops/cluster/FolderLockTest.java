@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FolderLockTest {
     private static final int HELD = 7;
+    private static final int HELD_BY_RUN = 100;
 
     @TempDir
     Path folder;
@@ -19,7 +20,7 @@ class FolderLockTest {
         try (FolderLock lock = FolderLock.tryAcquire(data).orElseThrow()) {
             assertThat(lock).isNotNull();
             assertThat(FolderLock.tryAcquire(data)).isEmpty();
-            assertThat(exitCodeOfAnotherProcess()).isEqualTo(HELD);
+            assertThat(exitCodeOfAnotherProcess()).isEqualTo(HELD + HELD_BY_RUN);
         }
         assertThat(exitCodeOfAnotherProcess()).isZero();
         FolderLock.tryAcquire(data).orElseThrow().close();
@@ -37,6 +38,26 @@ class FolderLockTest {
         }
     }
 
+    @Test
+    void shouldTellARunFromAReaderInEveryProcess() throws Exception {
+        DataFolder data = new DataFolder(folder);
+        assertThat(FolderLock.isHeldByRun(data)).isFalse();
+        assertThat(folder).isEmptyDirectory();
+        try (FolderLock reader = FolderLock.tryAcquireToRead(data).orElseThrow()) {
+            assertThat(reader).isNotNull();
+            assertThat(FolderLock.isHeldByRun(data)).isFalse();
+            assertThat(FolderLock.tryAcquire(data)).isEmpty();
+            assertThat(exitCodeOfAnotherProcess()).isEqualTo(HELD);
+        }
+        try (FolderLock run = FolderLock.tryAcquire(data).orElseThrow()) {
+            assertThat(run).isNotNull();
+            assertThat(FolderLock.isHeldByRun(data)).isTrue();
+            assertThat(FolderLock.tryAcquireToRead(data)).isEmpty();
+            assertThat(exitCodeOfAnotherProcess()).isEqualTo(HELD + HELD_BY_RUN);
+        }
+        assertThat(FolderLock.isHeldByRun(data)).isFalse();
+    }
+
     private int exitCodeOfAnotherProcess() throws IOException, InterruptedException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,14 +70,15 @@ class FolderLockTest {
                 .waitFor();
     }
 
-    /** Tries to lock the folder that its argument names. */
+    /** Says whether the folder that its argument names is held by a run, and tries to lock it. */
     static final class Another {
         private Another() {}
 
         public static void main(String[] arguments) {
-            boolean acquired =
-                    FolderLock.tryAcquire(new DataFolder(Path.of(arguments[0]))).isPresent();
-            System.exit(acquired ? 0 : HELD);
+            DataFolder data = new DataFolder(Path.of(arguments[0]));
+            int byRun = FolderLock.isHeldByRun(data) ? HELD_BY_RUN : 0;
+            boolean acquired = FolderLock.tryAcquire(data).isPresent();
+            System.exit(byRun + (acquired ? 0 : HELD));
         }
     }
 }

@@ -20,7 +20,8 @@ enum Feed {
     ROUNDS("steps"),
     INTERVALS("statistics"),
     DRAFTING("statistics"),
-    SETTINGS("settings");
+    SETTINGS("settings"),
+    EVALUATIONS("evaluations");
 
     private final String table;
     private final String statement;

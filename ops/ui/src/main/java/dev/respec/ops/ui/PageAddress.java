@@ -1,7 +1,11 @@
 package dev.respec.ops.ui;
 
 import dev.respec.stage.BadInputException;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -19,6 +23,9 @@ public record PageAddress(String host, int port, @Nullable String token) {
     public PageAddress {
         if (port < 0 || port > 65_535) {
             throw new BadInputException("port " + port + " is not one: 0 to 65535");
+        }
+        if (token != null && token.isBlank()) {
+            throw new BadInputException("the page's token is empty: name one, or leave --token out");
         }
         if (token == null && !isLoopback(host)) {
             throw new IllegalArgumentException(host + " needs a token");
@@ -48,6 +55,33 @@ public record PageAddress(String host, int port, @Nullable String token) {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new BadInputException("host '" + host + "' is unknown: name an address of this machine", e);
+        }
+    }
+
+    /** @throws BadInputException where nothing can be served there, with what to do about it */
+    void verifyFree() {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new BadInputException(
+                    isOfThisMachine()
+                            ? "cannot serve the page at %s:%d (%s): choose another port, 0 takes a free one"
+                                    .formatted(host, port, e.getMessage())
+                            : "cannot serve the page at %s: this machine does not have that address; choose one it has, 0.0.0.0 takes all"
+                                    .formatted(host),
+                    e);
+        }
+    }
+
+    private boolean isOfThisMachine() {
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            return address.isLoopbackAddress()
+                    || address.isAnyLocalAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -3,18 +3,24 @@ package dev.respec.ops.ui;
 import dev.respec.ops.replay.RunDatabase;
 import dev.respec.stage.BadInputException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Which rollouts the page shows: conditions that all hold, an order, and a page of the result. */
+/**
+ * Which rollouts the page shows: conditions that all hold, an order, and a page of the result. They are those of training
+ * where the purpose is not asked for.
+ */
 final class RolloutSearch {
     private static final int PAGE = 50;
+    private static final String PURPOSE = "purpose";
+    private static final List<String> PURPOSES = List.of("training", "evaluation");
     private static final String COLUMNS = """
             SELECT rollout_id, request_id, prompt_id, left(prompt, 300) AS prompt, left(response, 400) AS response,
-              reward, advantage, response_length, finish_reason, oldest_policy_version AS version,
+              reward, %s AS advantage, response_length, finish_reason, oldest_policy_version AS version,
               drafter_version, worker_id AS worker, reward_error
-            """;
+            """.formatted(RolloutView.ADVANTAGE);
 
     /** By the parameter's name: the condition, with a question mark for its value, and what the value has to be. */
     private static final Map<String, Condition> CONDITIONS = Map.ofEntries(
@@ -28,7 +34,10 @@ final class RolloutSearch {
             number("length_max", "response_length <= ?"),
             number("version", "? BETWEEN oldest_policy_version AND newest_policy_version"),
             number("drafter", "drafter_version = ?"),
-            number("step", "request_id IN (SELECT unnest(request_ids) FROM steps WHERE role = 'POLICY' AND step = ?)"));
+            number(
+                    "step",
+                    "request_id IN (SELECT unnest(request_ids) FROM %s WHERE step = ?)".formatted(RolloutView.USES)),
+            Map.entry(PURPOSE, new Condition("purpose = upper(?)", RolloutSearch::purpose)));
 
     private static final Map<String, String> ORDERS = Map.of(
             "newest", "kafka_timestamp DESC, rollout_id",
@@ -56,9 +65,11 @@ final class RolloutSearch {
     static RolloutSearch of(Map<String, List<String>> asked) {
         StringBuilder where = new StringBuilder("rollout_id IS NOT NULL");
         List<Object> parameters = new ArrayList<>();
+        Map<String, List<String>> all = new LinkedHashMap<>(asked);
+        all.merge(PURPOSE, PURPOSES, (named, none) -> named.get(0).isBlank() ? none : named);
         String order = require(ORDERS, "order", "newest");
         long page = 0;
-        for (Map.Entry<String, List<String>> each : asked.entrySet()) {
+        for (Map.Entry<String, List<String>> each : all.entrySet()) {
             String value = each.getValue().get(0).strip();
             if (value.isEmpty() || each.getKey().equals("token")) {
                 continue;
@@ -94,6 +105,14 @@ final class RolloutSearch {
 
     private static Map.Entry<String, Condition> number(String name, String sql) {
         return Map.entry(name, new Condition(sql, value -> parse(name, value)));
+    }
+
+    private static String purpose(String value) {
+        if (!PURPOSES.contains(value)) {
+            throw new BadInputException(
+                    "rollouts: purpose is '%s': give one of %s".formatted(value, String.join(", ", PURPOSES)));
+        }
+        return value;
     }
 
     private static double parse(String name, String value) {

@@ -12,18 +12,25 @@ import java.util.List;
 /** One rollout with its tokens, and the others of its group. */
 final class RolloutView {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Nothing is trained on an evaluation, so that its advantage says nothing. */
+    static final String ADVANTAGE = "CASE WHEN purpose = 'TRAINING' THEN advantage END";
+    /** Which requests each step of training used, and each evaluation after it. */
+    static final String USES = """
+            (SELECT step, request_ids FROM steps WHERE role = 'POLICY'
+              UNION ALL SELECT step, request_ids FROM evaluations)""";
+
     private static final String ROLLOUT = """
-            SELECT * EXCLUDE (prompt_tokens, missing_samples),
+            SELECT * EXCLUDE (prompt_tokens, missing_samples) REPLACE (%s AS advantage),
               (verify_steps + accepted_draft_tokens) / nullif(verify_steps, 0) AS acceptance_length
             FROM scores WHERE rollout_id = ? LIMIT 1
-            """;
+            """.formatted(ADVANTAGE);
     private static final String GROUP = """
-            SELECT DISTINCT ON (rollout_id) rollout_id, sample_index, reward, advantage, response_length, finish_reason,
+            SELECT DISTINCT ON (rollout_id) rollout_id, sample_index, reward, %s AS advantage, response_length, finish_reason,
               left(response, 400) AS response
             FROM scores WHERE request_id = ? AND rollout_id IS NOT NULL ORDER BY sample_index
-            """;
+            """.formatted(ADVANTAGE);
     private static final String STEP =
-            "SELECT step FROM steps WHERE role = 'POLICY' AND list_contains(request_ids, ?) LIMIT 1";
+            "SELECT step FROM %s WHERE list_contains(request_ids, ?) LIMIT 1".formatted(USES);
 
     private RolloutView() {}
 

@@ -1,15 +1,10 @@
 package dev.respec.ops.ui;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.ops.cluster.RunAccess;
 import dev.respec.ops.report.ConfigDifferences;
-import dev.respec.stage.BadInputException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +23,7 @@ final class RunComparison {
         ArrayNode summaries = comparison.putArray("summaries");
         for (WatchedRun run : runs) {
             settings.add(settings(run.access()));
-            summaries.add(summary(run.access().folder().summary()));
+            summaries.add(RunState.summary(run.access()));
         }
         ArrayNode differences = comparison.putArray("settings");
         TreeSet<String> keys = new TreeSet<>();
@@ -46,13 +41,5 @@ final class RunComparison {
 
     private static Map<String, String> settings(RunAccess access) {
         return access.recordedConfig().map(ConfigDifferences::settings).orElse(Map.of());
-    }
-
-    private static JsonNode summary(Path file) {
-        try {
-            return Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.nullNode();
-        } catch (IOException e) {
-            throw new BadInputException("cannot read " + file + ": " + e.getMessage(), e);
-        }
     }
 }

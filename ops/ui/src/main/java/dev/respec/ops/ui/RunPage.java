@@ -33,18 +33,22 @@ public final class RunPage implements AutoCloseable {
      * Begins to serve.
      *
      * @param runs by the number that the page names them by; closed with the page
-     * @throws BadInputException where the port is taken
+     * @throws BadInputException where the port is taken, or the address is not one of this machine
      */
     public static RunPage start(PageAddress address, List<WatchedRun> runs) {
         RunPage page = new RunPage(address, runs);
         try {
+            address.verifyFree(); // the server would log a failure as an error of its own
             page.server.start();
             Runtime.getRuntime().addShutdownHook(page.hook);
             return page;
+        } catch (BadInputException e) {
+            page.close();
+            throw e;
         } catch (RuntimeException e) {
             page.close();
             throw new BadInputException(
-                    "cannot serve the page at %s:%d (%s): choose another port, 0 takes a free one"
+                    "cannot serve the page at %s:%d (%s): choose another --host or --port"
                             .formatted(address.host(), address.port(), reason(e)),
                     e);
         }

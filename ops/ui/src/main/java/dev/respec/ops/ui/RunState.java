@@ -1,6 +1,7 @@
 package dev.respec.ops.ui;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -51,9 +52,9 @@ final class RunState {
             state.set("dead_letters", array(database.rows(DEAD_LETTERS, List.of())));
             state.set("totals", JSON.readTree(database.rows(TOTALS, List.of()).get(0)));
             state.set("processes", processes());
-            Path summary = access.folder().summary();
-            if (Files.exists(summary)) {
-                state.set("summary", JSON.readTree(summary.toFile()));
+            JsonNode summary = summary(access);
+            if (!summary.isNull()) {
+                state.set("summary", summary);
             }
         } catch (IOException e) {
             throw new BadInputException("cannot read " + access.folder().root() + ": " + e.getMessage(), e);
@@ -70,15 +71,28 @@ final class RunState {
         state.put("seed", run.seed());
         state.put("started", run.startedAt());
         state.put("wall_seconds", run.wallSeconds());
-        state.put("going_on", access.goingOn().isPresent());
+        state.put("going_on", access.isGoingOn());
         state.put("finished", run.status() == RunFile.Status.FINISHED);
         return state;
+    }
+
+    /** Null where the run is not over: a run that was continued still has the summary of its earlier end. */
+    static JsonNode summary(RunAccess access) {
+        Path file = access.folder().summary();
+        boolean over = access.localRun()
+                .filter(run -> run.status() == RunFile.Status.FINISHED)
+                .isPresent();
+        try {
+            return over && Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.nullNode();
+        } catch (IOException e) {
+            throw new BadInputException("cannot read " + file + ": " + e.getMessage(), e);
+        }
     }
 
     private ArrayNode processes() {
         ArrayNode processes = JSON.createArrayNode();
         DataFolder folder = access.folder();
-        boolean goesOn = access.goingOn().isPresent();
+        boolean goesOn = access.isGoingOn();
         for (ProcessStates.State each : ProcessStates.read(folder)) {
             ObjectNode process = processes.addObject();
             process.put("name", each.name());

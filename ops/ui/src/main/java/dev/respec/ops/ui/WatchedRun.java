@@ -121,7 +121,7 @@ public final class WatchedRun implements AutoCloseable {
             rows.clear();
             try (RunDatabase opened = new RunDatabase();
                     RunFollower follower = opened.follow(events, config.run().id())) {
-                while (!closed && access.goingOn().isPresent()) {
+                while (!closed && access.isGoingOn()) {
                     follower.catchUp();
                     show(opened);
                     pause(PERIOD);
@@ -141,7 +141,7 @@ public final class WatchedRun implements AutoCloseable {
         try (RunDatabase opened = new RunDatabase()) {
             opened.load(access);
             show(opened);
-            while (!closed && access.localRun().equals(Optional.of(read))) {
+            while (!closed && access.localRun().equals(Optional.of(read)) && !access.isGoingOn()) {
                 pause(PERIOD);
                 awaitInterest();
             }

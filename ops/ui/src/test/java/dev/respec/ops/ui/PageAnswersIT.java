@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.cluster.FolderLock;
 import dev.respec.ops.replay.RecordedRun;
+import dev.respec.ops.replay.RunDatabase;
 import dev.respec.ops.replay.RunQuery;
 import dev.respec.ops.replay.RunTables;
 import dev.respec.ops.replay.TransferProgress;
@@ -16,6 +17,7 @@ import dev.respec.stage.BadInputException;
 import dev.respec.topics.embedded.EmbeddedCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,6 +46,7 @@ class PageAnswersIT {
     @BeforeAll
     static void record() {
         RecordedRun.write(cluster.events());
+        RecordedEvaluation.write(cluster.events());
     }
 
     @ParameterizedTest
@@ -81,6 +84,43 @@ class PageAnswersIT {
         try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
             assertThat(queried).hasSize(2);
             assertThat(answer(page, "/api/runs/0/rows/steps")).isEqualTo(queried);
+        }
+    }
+
+    @Test
+    void shouldKeepEvaluationsApartFromTraining() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            JsonNode training = answer(page, "/api/runs/0/rollouts");
+            JsonNode evaluations = answer(page, "/api/runs/0/rollouts?purpose=evaluation&step=2");
+
+            assertThat(training.path("total").asInt()).isEqualTo(8);
+            assertThat(answer(page, "/api/runs/0/rollouts?purpose=")
+                            .path("total")
+                            .asInt())
+                    .isEqualTo(8);
+            assertThat(evaluations.path("rows").findValuesAsText("rollout_id"))
+                    .containsExactly("run-1/evaluation/2/sums/sampled/0/0/0", "run-1/evaluation/2/sums/sampled/0/0/1");
+            assertThat(evaluations.path("rows").findValues("advantage")).allMatch(JsonNode::isNull);
+            JsonNode rollout = answer(page, "/api/runs/0/rollout?id=run-1/evaluation/2/sums/sampled/0/0/1");
+            assertThat(rollout.path("advantage").isNull()).isTrue();
+            assertThat(rollout.path("step").asInt()).isEqualTo(2);
+            assertThat(rollout.path("group").findValues("advantage")).hasSize(2).allMatch(JsonNode::isNull);
+            assertThat(get(page, "/api/runs/0/rollouts?purpose=fun").body())
+                    .isEqualTo("rollouts: purpose is 'fun': give one of training, evaluation");
+        }
+    }
+
+    @Test
+    void shouldCountTrainingOnly() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunDatabase database = new RunDatabase()) {
+            database.load(RunFolders.access(finished));
+            JsonNode totals = state(finished, database).path("totals");
+
+            assertThat(totals.path("admitted_groups").asInt()).isEqualTo(1);
+            assertThat(totals.path("open_groups").asInt()).isZero();
+            assertThat(totals.path("rollouts").asInt()).isEqualTo(8);
         }
     }
 
@@ -127,7 +167,51 @@ class PageAnswersIT {
             assertThatThrownBy(() -> RunPage.start(PageAddress.loopback(port), List.of()))
                     .isInstanceOf(BadInputException.class)
                     .hasMessageContaining("127.0.0.1:" + port)
-                    .hasMessageContaining("choose another port");
+                    .hasMessageContaining("choose another port")
+                    .hasCauseInstanceOf(BindException.class); // not the server's own, which it logs
+        }
+    }
+
+    /** 192.0.2.0/24 is for documentation, RFC 5737: no machine has an address of it. */
+    @Test
+    void shouldRefuseAnAddressOfAnotherMachine() {
+        PageAddress elsewhere = PageAddress.of("192.0.2.1", 0, null);
+
+        assertThatThrownBy(() -> RunPage.start(elsewhere, List.of()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("cannot serve the page at 192.0.2.1: this machine does not have that address;"
+                        + " choose one it has, 0.0.0.0 takes all");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "127.0.0.1"})
+    void shouldRefuseAnEmptyToken(String host) {
+        for (String token : List.of("", " ")) {
+            assertThatThrownBy(() -> PageAddress.of(host, 0, token))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessage("the page's token is empty: name one, or leave --token out");
+        }
+    }
+
+    @Test
+    void shouldNotShowTheSummaryOfAnEarlierEndWhileARunGoesOn() throws Exception {
+        DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster);
+        DataFolder continued = RunFolders.goingOn(folder.resolve("continued"), cluster);
+        for (DataFolder each : List.of(finished, continued)) {
+            Files.writeString(each.summary(), "{\"steps\": 2}");
+        }
+        try (FolderLock lock = FolderLock.tryAcquire(continued).orElseThrow();
+                RunDatabase nothing = new RunDatabase();
+                RunPage page = RunPage.start(
+                        PageAddress.loopback(0),
+                        List.of(RunFolders.watched(finished), RunFolders.watched(continued)))) {
+            assertThat(lock).isNotNull();
+            assertThat(state(finished, nothing).path("summary").path("steps").asInt())
+                    .isEqualTo(2);
+            assertThat(state(continued, nothing).has("summary")).isFalse();
+            JsonNode summaries = answer(page, "/api/compare?run=0&run=1").path("summaries");
+            assertThat(summaries.path(0).path("steps").asInt()).isEqualTo(2);
+            assertThat(summaries.path(1).isNull()).isTrue();
         }
     }
 
@@ -161,6 +245,10 @@ class PageAnswersIT {
                     .doesNotContain("unsafe");
             assertThat(answer.body()).doesNotContain("http://").doesNotContain("https://");
         }
+    }
+
+    private static JsonNode state(DataFolder folder, RunDatabase database) throws IOException {
+        return JSON.readTree(new RunState(RunFolders.access(folder)).of(database));
     }
 
     private static JsonNode queried(DataFolder finished, String text) throws Exception {

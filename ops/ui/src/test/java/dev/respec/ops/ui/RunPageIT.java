@@ -52,6 +52,7 @@ class RunPageIT {
     @BeforeAll
     static void serve() throws Exception {
         RecordedRun.write(cluster.events());
+        RecordedEvaluation.write(cluster.events());
         DataFolder goingOn = RunFolders.goingOn(folder.resolve("going-on"), cluster);
         DataFolder finished = RunFolders.finished(folder.resolve("finished"), cluster, "trainer.learning-rate=0.00031");
         lock = FolderLock.tryAcquire(goingOn).orElseThrow();

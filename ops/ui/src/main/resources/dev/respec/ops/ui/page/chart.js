@@ -30,6 +30,12 @@ function smoothed(values, window) {
   });
 }
 
+/** Indices of the points without a neighbour to draw a line to. */
+function lonePoints(values) {
+  const missing = (i) => values[i] === null || values[i] === undefined;
+  return [...values.keys()].filter((i) => !missing(i) && missing(i - 1) && missing(i + 1));
+}
+
 /**
  * Curves over one axis, with values on hover, zoom by dragging or keys, a logarithmic axis and a table of the values.
  * options: title, caption, xLabel, series [{name, colour}], group (charts that share the cursor), open(x) where a click
@@ -116,7 +122,8 @@ export class Chart {
     const legend = (self, value) => number(value, 4);
     const shown = this.options.series.map((each, i) => ({
       dash: DASHES[i % DASHES.length],
-      label: each.name, stroke: colour(each.colour), width: 2, points: { show: this.data[0].length === 1 }, value: legend,
+      label: each.name, stroke: colour(each.colour), width: 2, value: legend,
+      points: { show: false, filter: (self, curve) => lonePoints(self.data[curve]) },
       spanGaps: false,
     }));
     const raw = this.options.series.map((each) => ({

@@ -65,4 +65,20 @@ export function acceptanceLengths(rows, names) {
   return [times.map(minute), ...sums.map((curve) => curve.map(([tokens, steps]) => (steps < FEWEST_STEPS ? null : tokens / steps)))];
 }
 
+/** The score that decides, of each data set and mode, by the training steps done before; pass@1 of one that lacks it. */
+export function evaluationCurves(rows) {
+  const deciding = rows.find((row) => row.deciding_metric)?.deciding_metric ?? 'pass@1';
+  const metricOf = (row) => (row.metrics[deciding] === undefined ? 'pass@1' : deciding);
+  const name = (row) => `${row.data_set}, ${row.mode.toLowerCase()}: ${metricOf(row)}`;
+  return pivot(rows, name, (row) => row.step, (row) => row.metrics[metricOf(row)] ?? null);
+}
+
+/** A curve for each key of the rows, over x. */
+export function pivot(rows, key, x, y) {
+  const names = [...new Set(rows.map(key))].sort();
+  const at = [...new Set(rows.map(x))].sort((a, b) => a - b);
+  const value = new Map(rows.map((row) => [`${key(row)} ${x(row)}`, y(row)]));
+  return { names, data: [at, ...names.map((name) => at.map((each) => value.get(`${name} ${each}`) ?? null))] };
+}
+
 export const series = (names) => names.map((name, i) => ({ name, colour: `c${(i % COLOURS) + 1}` }));

@@ -14,15 +14,20 @@ export function rolloutView(content, { run, parameters }) {
 }
 
 function show(content, rollout, run) {
+  const evaluates = rollout.purpose === 'EVALUATION';
+  const step = new URLSearchParams({ ...(evaluates ? { purpose: 'evaluation' } : {}), step: rollout.step });
   const copy = h('button', { type: 'button', click: () => copyText(copy, JSON.stringify(rollout, null, 2)) }, 'Copy as JSON');
   fill(content,
-    h('p', {}, h('a', { href: `#/rollouts/${run}` }, '‹ all rollouts'),
-      rollout.step ? [' · ', h('a', { href: `#/rollouts/${run}?step=${rollout.step}` }, `rollouts of step ${rollout.step}`)] : null),
+    h('p', {}, h('a', { href: `#/rollouts/${run}${evaluates ? '?purpose=evaluation' : ''}` }, evaluates ? '‹ all rollouts of evaluations' : '‹ all rollouts'),
+      hasStep(rollout) ? [' · ', h('a', { href: `#/rollouts/${run}?${step}` }, `rollouts of ${evaluates ? 'the evaluation after ' : ''}step ${rollout.step}`)] : null),
     h('h1', {}, 'Rollout ', h('small', {}, rollout.rollout_id)), facts(rollout), copy,
     h('h2', {}, 'Prompt'), h('pre', { class: 'prompt' }, rollout.prompt),
     h('h2', {}, 'Response'), tokens(rollout),
     h('h2', {}, 'Group'), group(rollout, run));
 }
+
+/** An evaluation has one of 0: the policy that the run started with. */
+const hasStep = (rollout) => rollout.step !== undefined;
 
 async function copyText(button, text) {
   await navigator.clipboard.writeText(text);
@@ -38,7 +43,8 @@ function facts(rollout) {
     ['Finished by', rollout.finish_reason.toLowerCase()], ['Drafts accepted', drafted],
     ['Acceptance length', number(rollout.acceptance_length, 2)], ['Verify steps', whole(rollout.verify_steps)],
     ['Decoding', `${number(rollout.decode_milliseconds / 1000, 2)} s`, `on ${rollout.worker_id}`],
-    ['Trained in', rollout.step ? `step ${rollout.step}` : 'no step'],
+    rollout.purpose === 'EVALUATION' ? ['Evaluates', hasStep(rollout) ? `the policy after step ${rollout.step}` : 'the policy']
+      : ['Trained in', hasStep(rollout) ? `step ${rollout.step}` : 'no step'],
   ];
   return h('div', {}, rollout.reward_error ? h('p', { class: 'failed' }, `Reward failed: ${rollout.reward_error}`) : null,
     h('dl', { class: 'tiles' }, all.map(([name, value, more]) =>

@@ -4,6 +4,7 @@ import { ask } from '/page/stream.js';
 
 const WAIT_MILLISECONDS = 250;
 const FIELDS = [
+  { name: 'purpose', label: 'Purpose', options: [['', 'training'], ['evaluation', 'evaluation']] },
   { name: 'prompt', label: 'Prompt contains', type: 'search' }, { name: 'response', label: 'Response contains', type: 'search' },
   { name: 'step', label: 'Training step', type: 'number' }, { name: 'version', label: 'Policy version', type: 'number' },
   { name: 'drafter', label: 'Drafter version', type: 'number' },

@@ -1,5 +1,5 @@
 import { Chart, smoothingControl } from '/page/chart.js';
-import { STEP_CHARTS, acceptanceLengths, columns, intervalColumns, mostUsedSettings, phaseNames, series } from '/page/curves.js';
+import { STEP_CHARTS, acceptanceLengths, columns, evaluationCurves, intervalColumns, mostUsedSettings, phaseNames, series } from '/page/curves.js';
 import { fill, h, refill, table } from '/page/dom.js';
 import { ago, bytes, duration, number, setting, whole } from '/page/format.js';
 import { settingsTable } from '/page/settings.js';
@@ -10,6 +10,7 @@ const SHOWN_STEPS = 20;
 /** Everything about one run, as it comes. */
 export function runView(content, { stream, run }) {
   const openStep = (step) => { location.hash = `#/rollouts/${run}?step=${step}`; };
+  const openEvaluation = (step) => { location.hash = `#/rollouts/${run}?purpose=evaluation&step=${step}`; };
   const stepCharts = STEP_CHARTS.map((each) => ({ ...each, chart: new Chart({
     ...each, xLabel: 'training step', group: 'step', open: openStep,
     series: each.curves.map(([name, , colour]) => ({ name, colour })),
@@ -74,6 +75,11 @@ export function runView(content, { stream, run }) {
     const names = mostUsedSettings(rows.drafting, 4);
     drawDynamic('lengths', { title: 'Acceptance length', caption: 'Tokens that a sequence emits per verify step, of the settings that emitted most.',
       xLabel: 'minutes', group: 'time', series: series(names) }, acceptanceLengths(rows, names));
+    const evaluations = evaluationCurves(rows.evaluations);
+    if (evaluations.names.length) {
+      drawDynamic('evaluations', { title: 'Evaluations', caption: 'Score of the policy on data that it is not trained on, by the training steps done before.',
+        xLabel: 'training step', open: openEvaluation, series: series(evaluations.names) }, evaluations.data);
+    }
     refill(parts.steps, `${rows.steps.length} ${allSteps.checked}`, () => stepTable(rows.steps, allSteps.checked, run));
     refill(parts.settings, String(rows.settings.length), () => settingsTable(rows.settings));
   }

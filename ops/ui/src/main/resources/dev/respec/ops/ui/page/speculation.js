@@ -1,5 +1,5 @@
 import { Chart } from '/page/chart.js';
-import { series } from '/page/curves.js';
+import { pivot, series } from '/page/curves.js';
 import { fill, h, table } from '/page/dom.js';
 import { number, setting, whole } from '/page/format.js';
 import { settingsTable } from '/page/settings.js';
@@ -33,14 +33,6 @@ export function speculationView(content, { stream, run }) {
   content.querySelector('h1').after(h('p', {}, refresh));
   load();
   return () => { asking.abort(); forget(); charts.forEach((chart) => chart.remove()); };
-}
-
-/** A curve for each key of the rows, over x. */
-function pivot(rows, key, x, y) {
-  const names = [...new Set(rows.map(key))].sort();
-  const at = [...new Set(rows.map(x))].sort((a, b) => a - b);
-  const value = new Map(rows.map((row) => [`${key(row)} ${x(row)}`, y(row)]));
-  return { names, data: [at, ...names.map((name) => at.map((each) => value.get(`${name} ${each}`) ?? null))] };
 }
 
 function pivotChart(options, rows, key, x, y) {

@@ -1,6 +1,6 @@
 /** Follows one run: keeps every row that the server has sent, and tells its listeners. One connection per run. */
 export class RunStream {
-  static #feeds = ['steps', 'lengths', 'rounds', 'intervals', 'drafting', 'settings'];
+  static #feeds = ['steps', 'lengths', 'rounds', 'intervals', 'drafting', 'settings', 'evaluations'];
 
   constructor(number) {
     this.number = number;
