@@ -43,10 +43,10 @@ class TrainerResumeIT {
     @Test
     void shouldHaveEveryBitOfATrainerThatWasNeverKilled() throws Exception {
         // Given
-        Path calm = run("calm", List.of());
+        Path calm = run("calm", List.of(), STEPS);
 
         // When: killed at random moments of the steps after these
-        Path killed = run("killed", List.of(1, 3, 5));
+        Path killed = run("killed", List.of(1, 3, 5), STEPS);
 
         // Then
         for (String file : List.of("optimiser.safetensors", "policy/model.safetensors", "policy/config.json")) {
@@ -61,16 +61,13 @@ class TrainerResumeIT {
     @Test
     void shouldHaveEveryBitAlthoughTheOptimiserIsNotWrittenEveryStep() throws Exception {
         // Given
-        Path calm = run("every-step", List.of());
+        Path calm = run("every-step", List.of(), STEPS);
 
         // When: whole checkpoints are 0, 3 and 6, and those that a restart completes; killed between them
-        Path killed = run("every-third", List.of(1, 2, 5), "trainer.checkpoint-optimiser-every=3");
+        Path killed = run("every-third", List.of(1, 2, 5), 0, "trainer.checkpoint-optimiser-every=3");
 
         // Then
-        assertThat(List.of("step-000005", "step-000007"))
-                .as("of these the last restart completed one at most")
-                .anySatisfy(step -> assertThat(killed.resolveSibling(step).resolve("optimiser.safetensors"))
-                        .doesNotExist());
+        assertThat(killed.resolve("optimiser.safetensors")).doesNotExist();
         assertThat(killed.resolve("policy/model.safetensors"))
                 .as("seed %d", SEED)
                 .hasSameBinaryContentAs(calm.resolve("policy/model.safetensors"));
@@ -122,8 +119,12 @@ class TrainerResumeIT {
         return events.readAll(TopicCatalogue.TRAINING_STEPS).size();
     }
 
-    /** Returns the last checkpoint. */
-    private static Path run(String name, List<Integer> killAfter, String... more) throws Exception {
+    /**
+     * Returns the last checkpoint.
+     *
+     * @param ahead steps that the trainer may have gone beyond the one after which it is killed
+     */
+    private static Path run(String name, List<Integer> killAfter, int ahead, String... more) throws Exception {
         var here = cluster.clusterConfig();
         var config = new ClusterConfig(
                 here.bootstrapServers(), here.topicPrefix() + name + "-", here.properties(), here.registry());
@@ -134,6 +135,7 @@ class TrainerResumeIT {
             events.provisioner().apply();
             try (var pipeline = new OrderlyPipeline(events)) {
                 for (int step : killAfter) {
+                    pipeline.answerUpTo(step + ahead);
                     var process = TrainerProcess.start(settings, folder.resolve(name + ".log"));
                     await().atMost(Duration.ofMinutes(2))
                             .until(() -> !process.isAlive()
@@ -146,6 +148,7 @@ class TrainerResumeIT {
                     Thread.sleep(random.nextInt(150));
                     process.destroyForcibly().waitFor();
                 }
+                pipeline.answerUpTo(Integer.MAX_VALUE);
                 assertThat(StageProcess.run(new TrainerStage(), RespecConfig.load(null, Map.of(), settings)))
                         .isZero();
                 assertThat(pipeline.answered()).isEqualTo(STEPS);
