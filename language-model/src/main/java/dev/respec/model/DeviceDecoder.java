@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.decoding.ComputeType;
-import dev.respec.model.decoding.DecoderKernel;
-import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.ComputeDevice;
@@ -14,13 +12,12 @@ import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.WeightOrder;
 import dev.respec.model.sampling.SampledRows;
-import java.util.Arrays;
 
 /**
  * Steps as one call each of the scripted kernel device_decoder.py. Weights and caches live on a device: a step sends the
  * grid's numbers there and brings back logits, or a token and its log-probability for each row.
  */
-final class DeviceDecoder implements DecoderKernel {
+final class DeviceDecoder extends ModuleDecoder {
     /** Cache columns attended over are rounded up to this, which the fused attention needs of a mask. */
     private static final int COLUMN_BLOCK = 16;
 
@@ -31,46 +28,18 @@ final class DeviceDecoder implements DecoderKernel {
     private static final long[] EVERY_ROW = {};
     private static final long[] FIRST_ROW = {0};
 
-    private final ModelConfig config;
-    private final int capacity;
     private final ComputeType computeType;
     private final ComputeDevice device;
-    private final ScriptedModule module;
 
     DeviceDecoder(
-            ModelConfig config,
-            int slots,
-            int capacity,
-            ComputeType computeType,
-            int[] featureLayers,
-            ComputeDevice device) {
-        this.config = config;
-        this.capacity = (capacity + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK;
+            ModelConfig config, int capacity, ComputeType computeType, int[] featureLayers, ComputeDevice device) {
+        super(
+                config,
+                (capacity + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK,
+                featureLayers,
+                ScriptedModule.load(ScriptedModule.class, "device_decoder").on(device));
         this.computeType = computeType;
         this.device = device;
-        this.module =
-                ScriptedModule.load(ScriptedModule.class, "device_decoder").on(device);
-        module.tell(
-                "configure",
-                config.layers(),
-                config.heads(),
-                config.keyValueHeads(),
-                config.headDimension(),
-                config.rmsNormEpsilon(),
-                Arrays.stream(featureLayers).asLongStream().toArray());
-    }
-
-    /** Makes the cache; once, after the first weights. */
-    void allocate(int slots) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
-            module.tell(
-                    "allocate",
-                    slots,
-                    capacity,
-                    NativeArrays.of(scope, frequencies),
-                    config.rope().attentionFactor());
-        }
     }
 
     @Override
@@ -158,14 +127,6 @@ final class DeviceDecoder implements DecoderKernel {
     }
 
     @Override
-    public double multiply(int rows, int times) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.call(scope, "multiply", rows, times);
-        }
-        return 2.0 * rows * times * config.hiddenSize() * 2 * config.intermediateSize();
-    }
-
-    @Override
     public long readDevice() {
         if (device.isCpu()) {
             return 0;
@@ -174,38 +135,5 @@ final class DeviceDecoder implements DecoderKernel {
             module.call(scope, "read", READ_ELEMENTS, READ_TIMES);
         }
         return READ_ELEMENTS * READ_TIMES * Float.BYTES;
-    }
-
-    @Override
-    public void moveColumns(long[] slots, long[] sources, long[] targets) {
-        try (NDManager scope = module.manager().newSubManager()) {
-            module.tell(
-                    "move_columns",
-                    NativeArrays.of(scope, slots),
-                    NativeArrays.of(scope, sources),
-                    NativeArrays.of(scope, targets));
-        }
-    }
-
-    @Override
-    public void copySlot(int source, int target, int length) {
-        module.tell("copy_slot", source, target, length);
-    }
-
-    @Override
-    public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {
-        NDArray slots = NativeArrays.of(owner, slotOfRow);
-        NDArray positions = NativeArrays.of(owner, positionOfRow);
-        return Features.of(module.call(owner, "features_at", slots, positions).singletonOrThrow());
-    }
-
-    @Override
-    public NDManager manager() {
-        return module.manager();
-    }
-
-    @Override
-    public void close() {
-        module.close();
     }
 }

@@ -73,9 +73,10 @@ public final class TargetModel implements AutoCloseable {
         Arithmetic arithmetic = kernels == Kernels.PORTABLE ? Arithmetic.PORTABLE : Arithmetic.FASTEST;
         DecoderKernel kernel;
         if (kernels == Kernels.DEVICE || !Torch.device().isCpu()) {
-            kernel = new DeviceDecoder(config, slots, capacity, computeType, featureLayers, Torch.device());
-            kernel.adopt(checkpoint);
-            ((DeviceDecoder) kernel).allocate(slots);
+            var scripted = new DeviceDecoder(config, capacity, computeType, featureLayers, Torch.device());
+            scripted.adopt(checkpoint);
+            scripted.allocate(slots);
+            kernel = scripted;
         } else if (kernels != Kernels.SCRIPTED
                 && vectors(config, computeType)
                 && VectorDecoder.fitsHeap(
@@ -83,7 +84,7 @@ public final class TargetModel implements AutoCloseable {
             kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads(), arithmetic);
             kernel.adopt(checkpoint);
         } else {
-            var scripted = new ScriptedDecoder(config, slots, capacity, computeType, featureLayers);
+            var scripted = new ScriptedDecoder(config, capacity, computeType, featureLayers);
             scripted.adopt(checkpoint);
             scripted.allocate(slots);
             kernel = scripted;

@@ -47,12 +47,10 @@ final class PageFiles {
 
     private static void serve(Context context, String resource, String name) throws IOException {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        if (type == null || !name.matches("[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+")) {
-            throw new NotFoundResponse("there is no file " + name);
-        }
-        try (InputStream file = PageFiles.class.getResourceAsStream(resource)) {
-            if (file == null) {
-                throw new NotFoundResponse("there is no file " + name);
+        boolean known = type != null && name.matches("[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+");
+        try (InputStream file = known ? PageFiles.class.getResourceAsStream(resource) : null) {
+            if (type == null || file == null) {
+                throw new NotFoundResponse("no such file: " + name);
             }
             context.contentType(type).result(file.readAllBytes());
         }
