@@ -53,6 +53,7 @@ final class LocalCommand implements Callable<Integer> {
         Console console = Console.standard();
         RespecConfig resolved = InstalledModels.resolve(config, console::line);
         RunInputs.requireAll(resolved);
+        LocalRun.requirePorts(resolved);
         MemoryPlan plan = MemoryPlanner.plan(LearningRate.suited(resolved, console::line));
         plan.lines().forEach(console::line);
         try {

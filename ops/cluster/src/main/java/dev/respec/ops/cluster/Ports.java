@@ -1,6 +1,6 @@
 package dev.respec.ops.cluster;
 
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,12 +26,12 @@ public final class Ports {
     /**
      * The configured port if it is free, a free one if 0 is configured.
      *
-     * @throws BadInputException if the configured port is taken; names the key
+     * @throws ConfigException if the configured port is taken; names the key
      */
     public static synchronized int choose(String key, int configured) {
         if (configured != 0) {
             if (!isFree(configured)) {
-                throw new BadInputException(
+                throw new ConfigException(
                         "port " + configured + " (" + key + ") is taken: stop what listens there, or set " + key
                                 + " to another port (0 picks a free one)");
             }
@@ -45,7 +45,7 @@ public final class Ports {
                 return port;
             }
         }
-        throw new BadInputException(
+        throw new ConfigException(
                 "no free port between %d and %d on this machine: set %s".formatted(LOWEST, LOWEST_OUTGOING - 1, key));
     }
 

@@ -1,7 +1,7 @@
 package dev.respec.ops.local;
 
 import dev.respec.ops.cluster.Ports;
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.LocalSection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,7 +14,7 @@ final class ConfiguredPorts {
     /**
      * Looks before anything is written or started.
      *
-     * @throws BadInputException if one is taken, or two are the same; names the keys
+     * @throws ConfigException if one is taken, or two are the same; names the keys
      */
     static void requireFree(LocalSection local) {
         Map<String, Integer> ports = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ final class ConfiguredPorts {
         ports.forEach((key, port) -> {
             String other = keys.put(port, key);
             if (other != null) {
-                throw new BadInputException("%s and %s are both %d: give each its own port, or 0 for a free one"
+                throw new ConfigException("%s and %s are both %d: give each its own port, or 0 for a free one"
                         .formatted(other, key, port));
             }
             Ports.choose(key, port);

@@ -19,6 +19,7 @@ import dev.respec.ops.console.ProgressBar;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
 import java.io.IOException;
@@ -66,8 +67,7 @@ public final class LocalRun {
 
     /** Returns when the run's last step is done and its summary written. */
     public RunSummary run() throws InterruptedException {
-        requirePorts();
-        try (FolderLock lock = acquireLock();
+        try (FolderLock lock = acquireLock(folder);
                 Supervisor supervisor = supervisor()) {
             Thread hook = new Thread(() -> stop(supervisor), "local-stop");
             Runtime.getRuntime().addShutdownHook(hook);
@@ -98,18 +98,25 @@ public final class LocalRun {
         console.line("Stopped. The same command continues the run.");
     }
 
-    private void requirePorts() {
+    /**
+     * Looks before anything is written or started.
+     *
+     * @throws ConfigException if a port that is configured is taken, or two are the same; names the keys
+     * @throws BadInputException if the folder's own run has it
+     */
+    public static void requirePorts(RespecConfig config) {
         try {
-            ConfiguredPorts.requireFree(asked.local());
-        } catch (BadInputException taken) {
+            ConfiguredPorts.requireFree(config.local());
+        } catch (ConfigException taken) {
+            DataFolder folder = new DataFolder(config.run().dataDir());
             if (Files.exists(folder.runFile())) {
-                acquireLock().close(); // says so if the folder's own run has them
+                acquireLock(folder).close();
             }
             throw taken;
         }
     }
 
-    private FolderLock acquireLock() {
+    private static FolderLock acquireLock(DataFolder folder) {
         return FolderLock.tryAcquire(folder)
                 .orElseThrow(() -> new BadInputException("another run is using " + folder.root()
                         + ": wait for its end, stop it, or choose another --data-dir"));

@@ -8,7 +8,7 @@ import dev.respec.ops.cluster.FolderLock;
 import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.cluster.RunFile;
 import dev.respec.ops.console.Console;
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,7 +36,7 @@ class ConfiguredPortsTest {
             String setting = "local.ports." + name + "=" + taken.getLocalPort();
 
             assertThatThrownBy(() -> run(folder, setting).run())
-                    .isInstanceOf(BadInputException.class)
+                    .isInstanceOf(ConfigException.class)
                     .hasMessageStartingWith("port " + taken.getLocalPort() + " (local.ports." + name + ") is taken")
                     .hasMessageNotContaining("\n");
         }
@@ -53,7 +53,7 @@ class ConfiguredPortsTest {
             String setting = "local.ports.broker=" + taken.getLocalPort();
 
             assertThatThrownBy(() -> run(parent, setting).run())
-                    .isInstanceOf(BadInputException.class)
+                    .isInstanceOf(ConfigException.class)
                     .hasMessageStartingWith("another run is using");
         }
     }
@@ -63,7 +63,7 @@ class ConfiguredPortsTest {
         assertThatThrownBy(
                         () -> ConfiguredPorts.requireFree(config("local.ports.registry=21977", "local.ports.page=21977")
                                 .local()))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("local.ports.registry and local.ports.page are both 21977");
     }
 

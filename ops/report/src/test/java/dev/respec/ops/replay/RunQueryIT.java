@@ -16,6 +16,7 @@ import dev.respec.ops.report.Summaries;
 import dev.respec.ops.report.SummaryText;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.LogRange;
 import dev.respec.topics.embedded.EmbeddedCluster;
@@ -147,6 +148,7 @@ class RunQueryIT {
                 .contains("nothing")
                 .hasLineCount(1);
         assertThatThrownBy(() -> ask("longset"))
+                .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(
                         "there is no query or table 'longset': give SQL, one of the queries worst-prompts, ")
                 .hasMessageContaining("or one of the tables requests, rollouts");

@@ -1,6 +1,7 @@
 package dev.respec.ops.replay;
 
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +31,7 @@ public final class RunQuery implements AutoCloseable {
      * Checks a question against the tables there are.
      *
      * @param text SQL, the name of a query that ships with the command, or the name of a table or its topic
+     * @throws ConfigException if a name is neither of a query nor of a table
      * @throws BadInputException saying what is wrong with it and what there is
      */
     public static RunQuery of(String text) {
@@ -72,7 +74,7 @@ public final class RunQuery implements AutoCloseable {
         return SqlText.query(stripped)
                 .map(SqlText::statement)
                 .or(() -> QueryTable.named(stripped).map(table -> "SELECT * FROM " + table.tableName()))
-                .orElseThrow(() -> new BadInputException(
+                .orElseThrow(() -> new ConfigException(
                         "query: there is no query or table '%s': give SQL, one of the queries %s, or one of the tables %s"
                                 .formatted(stripped, String.join(", ", SqlText.QUERIES), tableNames())));
     }

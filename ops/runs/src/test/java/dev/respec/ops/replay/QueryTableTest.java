@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
 import java.util.List;
@@ -46,7 +47,7 @@ class QueryTableTest {
     @Test
     void shouldCheckAQuestionWithoutAnyRun() {
         assertThatThrownBy(() -> RunQuery.of("longset"))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("there is no query or table 'longset'");
         assertThatThrownBy(() -> RunQuery.of("SELECT reword FROM scores"))
                 .isInstanceOf(BadInputException.class)

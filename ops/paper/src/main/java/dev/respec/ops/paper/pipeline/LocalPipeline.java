@@ -30,6 +30,7 @@ public final class LocalPipeline implements PipelineRunner {
     @Override
     public RunMeasurements run(Arm arm, int seed, RespecConfig config, Path log) throws InterruptedException {
         RunInputs.requireAll(config);
+        LocalRun.requirePorts(config);
         DataFolder folder = new DataFolder(config.run().dataDir());
         RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, log);
         RunRecords records = new RunAccess(config, Installation.current())
