@@ -35,9 +35,9 @@ class TrialBudgetTest {
     @Test
     void shouldPayForPlainDecodingOnItsOwn() {
         var budget = new TrialBudget(0.01);
-        budget.passed(39_999, 5);
+        budget.passed(39_000, 5);
         assertThat(budget.auditIsDue(100)).isFalse();
-        budget.passed(1, 5);
+        budget.passed(1_001, 5);
         assertThat(budget.auditIsDue(100)).isTrue();
 
         double before = budget.left();
