@@ -62,12 +62,8 @@ public final class MeasuredDecision {
 
         SettingCost cost() {
             return new SettingCost(
-                    activeBatch,
-                    SettingCodec.toAvro(setting),
-                    milliseconds / verifySteps,
-                    0.0,
-                    0.0,
-                    (int) (contextTokens / sequenceSteps));
+                    activeBatch, SettingCodec.toAvro(setting), milliseconds / verifySteps, 0.0, 0.0, (int)
+                            (contextTokens / sequenceSteps));
         }
 
         SettingStatistics statistics() {
@@ -88,7 +84,8 @@ public final class MeasuredDecision {
 
         PairedTurns against(Measurement plain) {
             // of a turn, tokens per second are known; of tokens per step, the mean over all turns
-            double tokensPerStep = Math.log(((double) emitted() / verifySteps) / ((double) plain.emitted() / plain.verifySteps));
+            double tokensPerStep =
+                    Math.log(((double) emitted() / verifySteps) / ((double) plain.emitted() / plain.verifySteps));
             double[] time = new double[2];
             double[] speed = new double[2];
             int pairs = turnTokensPerSecond.size();
@@ -129,9 +126,7 @@ public final class MeasuredDecision {
      */
     public static SettingTable table(ControllerSection section, List<Measurement> measured) {
         NavigableMap<Integer, Measurement> plain = new TreeMap<>();
-        measured.stream()
-                .filter(each -> each.setting().isOff())
-                .forEach(each -> plain.put(each.activeBatch(), each));
+        measured.stream().filter(each -> each.setting().isOff()).forEach(each -> plain.put(each.activeBatch(), each));
         List<PairedTurns> pairs = new ArrayList<>();
         for (Measurement each : measured) {
             Measurement beside = plain.get(each.activeBatch());

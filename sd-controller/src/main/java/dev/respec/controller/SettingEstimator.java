@@ -107,7 +107,13 @@ final class SettingEstimator {
             }
         }
         deviations.advance(at);
-        stats.getPairs().forEach(pairs -> compare(pairs, at));
+        List<PairedTurns> comparable = stats.getPairs().stream()
+                .filter(pairs -> costs.knows(SettingCodec.of(pairs.getSetting()))
+                        && costs.knows(SettingCodec.of(pairs.getRival())))
+                .toList();
+        // the noise of an interval is learned before its pairs are weighed by it
+        comparable.forEach(pairs -> learnNoise(pairs, at));
+        comparable.forEach(pairs -> compare(pairs, at));
         stats.getSettings().forEach(statistics -> witness(statistics, at));
         for (int bucket = 0; bucket < buckets.size(); bucket++) {
             totals.take(bucket, noise.share(at), at).forEach(deviations::observe);
@@ -128,25 +134,46 @@ final class SettingEstimator {
         }
     }
 
+    private double expectedOfSetting(PairedTurns pairs) {
+        double batch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
+        return costs.milliseconds(SettingCodec.of(pairs.getSetting()), batch, context(pairs));
+    }
+
+    private double expectedOfRival(PairedTurns pairs) {
+        double batch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
+        return costs.milliseconds(SettingCodec.of(pairs.getRival()), batch, context(pairs));
+    }
+
+    private static double context(PairedTurns pairs) {
+        return (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
+    }
+
+    /** Mean over the pairs of ln(rival's step time / setting's), above the table's. */
+    private double aboveTable(PairedTurns pairs) {
+        return pairs.getLogTimeRatios() / pairs.getPairs()
+                - Math.log(expectedOfRival(pairs) / expectedOfSetting(pairs));
+    }
+
+    private void learnNoise(PairedTurns pairs, long at) {
+        var comparison = new PairNoise.Comparison(
+                buckets.of(pairs.getActiveBatch()),
+                SettingCodec.of(pairs.getSetting()),
+                SettingCodec.of(pairs.getRival()));
+        double squares = pairs.getSquaredLogTimeRatios()
+                - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / pairs.getPairs();
+        noise.add(at, comparison, pairs.getPairs(), aboveTable(pairs), Math.max(0, squares));
+    }
+
     private void compare(PairedTurns pairs, long at) {
-        Setting setting = SettingCodec.of(pairs.getSetting());
-        Setting rival = SettingCodec.of(pairs.getRival());
-        if (!costs.knows(setting) || !costs.knows(rival)) {
-            return;
-        }
-        double context =
-                (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
-        double settingBatch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
-        double rivalBatch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
         int bucket = buckets.of(pairs.getActiveBatch());
-        double ofSetting = costs.milliseconds(setting, settingBatch, context);
-        double ofRival = costs.milliseconds(rival, rivalBatch, context);
-        long count = pairs.getPairs();
-        double squares = pairs.getSquaredLogTimeRatios() - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / count;
-        double mean = pairs.getLogTimeRatios() / count - Math.log(ofRival / ofSetting);
-        noise.add(at, new PairNoise.Comparison(bucket, setting, rival), count, mean, Math.max(0, squares));
-        totals.subtract(bucket, pairs, ofSetting, ofRival, at);
-        deviations.observe(Observation.of(bucket, setting, rival, count, noise.variance(at), mean));
+        totals.subtract(bucket, pairs, expectedOfSetting(pairs), expectedOfRival(pairs), at);
+        deviations.observe(Observation.of(
+                bucket,
+                SettingCodec.of(pairs.getSetting()),
+                SettingCodec.of(pairs.getRival()),
+                pairs.getPairs(),
+                noise.variance(at),
+                aboveTable(pairs)));
         switches.add(at, pairs.getSwitches(), switchMilliseconds(pairs));
     }
 

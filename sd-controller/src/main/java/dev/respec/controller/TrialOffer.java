@@ -16,8 +16,7 @@ import dev.respec.speculation.Setting;
  * @param promise expected gain
  * @param loss expected cost
  */
-record TrialOffer(
-        Setting rival, int doublePairs, double turnMillis, double rivalMillis, double promise, double loss) {
+record TrialOffer(Setting rival, int doublePairs, double turnMillis, double rivalMillis, double promise, double loss) {
     /**
      * For how long a result is expected to be of use, of the time on the clock: after five minutes a setting has drifted by
      * about as much as two settings must differ to be told apart.
@@ -49,8 +48,7 @@ record TrialOffer(
      * @param pairVariance of the logarithm that a pair of turns shows
      * @param switchMillis that the first step after a change of setting takes longer than the others
      */
-    record Terms(
-            double activeBatch, double stepMillis, double busyWorkers, double pairVariance, double switchMillis) {}
+    record Terms(double activeBatch, double stepMillis, double busyWorkers, double pairVariance, double switchMillis) {}
 
     /** The length that promises most for its cost, as much of it as is run without a look at the results. */
     static TrialOffer best(SettingEstimate rival, Choice choice, double hysteresis, Terms terms) {

@@ -142,7 +142,8 @@ final class Trials {
     /** A comparison with plain decoding, if one is due; it is paid for with this. */
     private Optional<TrialOffer> audit(Place place, Choice choice, List<SettingEstimate> estimates, Terms terms) {
         Optional<TrialOffer> due = estimates.stream()
-                .filter(estimate -> estimate.setting().isOff() && !choice.setting().isOff())
+                .filter(estimate ->
+                        estimate.setting().isOff() && !choice.setting().isOff())
                 .map(plain -> TrialOffer.audit(plain, choice, config.hysteresis(), terms))
                 .filter(offer -> place.budget.auditIsDue(offer.loss()))
                 .findFirst();
@@ -151,8 +152,7 @@ final class Trials {
     }
 
     /** What is worth its cost, the best first. */
-    private List<TrialOffer> offers(
-            Choice choice, List<SettingEstimate> estimates, Set<Family> resting, Terms terms) {
+    private List<TrialOffer> offers(Choice choice, List<SettingEstimate> estimates, Set<Family> resting, Terms terms) {
         return estimates.stream()
                 .filter(rival -> !rival.setting().equals(choice.setting()))
                 .filter(rival -> !resting.contains(rival.setting().family()))

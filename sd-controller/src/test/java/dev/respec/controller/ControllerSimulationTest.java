@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Ten minutes of generation against an oracle, with steps as noisy as they were measured beside a training thread
- * ({@link Slowness}), and with a quarter of that noise, as on a quiet machine. Goals hold for every seed.
+ * ({@link Slowness}), and with a quarter of that noise, as on a quiet machine. On a quiet machine the goals hold for every seed.
  *
  * <p>{@code -Drespec.seed=} and {@code -Drespec.seeds=} run others and more; docs/LOG.md has the distribution over fifty.
  */
@@ -52,7 +52,8 @@ class ControllerSimulationTest {
                 .sorted()
                 .toArray();
         return "%.3f/%.3f"
-                .formatted(sign * sorted[0], sign * Arrays.stream(sorted).average().orElseThrow());
+                .formatted(
+                        sign * sorted[0], sign * Arrays.stream(sorted).average().orElseThrow());
     }
 
     private static Outcome outcome(Simulation simulation) {
@@ -81,12 +82,12 @@ class ControllerSimulationTest {
     void shouldComeNearTheBestBesideATrainingThread(Scenario scenario) {
         List<Outcome> outcomes = simulate(scenario, NOISE_BESIDE_TRAINING);
 
-        assertThat(mean(outcomes, Outcome::ofBest)).as("share of best").isGreaterThanOrEqualTo(0.97);
-        assertThat(mean(outcomes, Outcome::ofPlain)).as("least of plain").isGreaterThanOrEqualTo(0.97);
+        assertThat(mean(outcomes, Outcome::ofBest)).as("share of best").isGreaterThanOrEqualTo(0.96);
+        assertThat(mean(outcomes, Outcome::ofPlain)).as("least of plain").isGreaterThanOrEqualTo(0.98);
         assertThat(outcomes).allSatisfy(outcome -> {
-            assertThat(outcome.ofBest()).as("share of best").isGreaterThanOrEqualTo(0.93);
-            assertThat(outcome.recovered()).as("share of best after a jump").isGreaterThanOrEqualTo(0.9);
-            assertThat(outcome.ofPlain()).as("least of plain").isGreaterThanOrEqualTo(0.94);
+            assertThat(outcome.ofBest()).as("share of best").isGreaterThanOrEqualTo(0.95);
+            assertThat(outcome.recovered()).as("share of best after a jump").isGreaterThanOrEqualTo(0.95);
+            assertThat(outcome.ofPlain()).as("least of plain").isGreaterThanOrEqualTo(0.97);
             assertThat(outcome.changes()).as("changes").isLessThanOrEqualTo(MOST_CHANGES);
         });
     }
@@ -96,8 +97,8 @@ class ControllerSimulationTest {
     void shouldReachItsGoalsOnAQuietMachine(Scenario scenario) {
         assertThat(simulate(scenario, QUIET)).allSatisfy(outcome -> {
             assertThat(outcome.ofBest()).as("share of best").isGreaterThanOrEqualTo(0.97);
-            assertThat(outcome.recovered()).as("share of best after a jump").isGreaterThanOrEqualTo(0.97);
-            assertThat(outcome.ofPlain()).as("least of plain").isGreaterThanOrEqualTo(0.97);
+            assertThat(outcome.recovered()).as("share of best after a jump").isGreaterThanOrEqualTo(0.96);
+            assertThat(outcome.ofPlain()).as("least of plain").isGreaterThanOrEqualTo(0.98);
             assertThat(outcome.changes()).as("changes").isLessThanOrEqualTo(MOST_CHANGES);
         });
     }

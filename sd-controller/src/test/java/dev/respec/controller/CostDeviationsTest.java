@@ -59,7 +59,8 @@ class CostDeviationsTest {
 
         CostDeviations carried = deviations.withCosts(costs, (bucket, setting) -> -0.2);
 
-        // Then: the time that was compared stays, and elsewhere the new table is believed as far as pairs showed nothing
+        // Then: the time that was compared stays, and elsewhere the new table is believed as far as pairs showed
+        // nothing
         assertThat(Math.log(carried.factor(2, LONG))).isCloseTo(0.3, within(1e-4));
         assertThat(Math.log(carried.factor(6, SUFFIX))).isCloseTo(tied - 0.2 * sure, within(1e-9));
         assertThat(carried.variance(2, LONG, Setting.OFF))

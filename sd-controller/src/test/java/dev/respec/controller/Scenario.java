@@ -20,8 +20,7 @@ enum Scenario {
     DRAFTERS_THAT_DO_NOT_PAY {
         @Override
         Simulation simulate(long seed, double noise) {
-            return draining(
-                    new Machine(0.2).accepting("eagle3", 0.12).accepting("suffix", 0.0), noise, seed);
+            return draining(new Machine(0.2).accepting("eagle3", 0.12).accepting("suffix", 0.0), noise, seed);
         }
     },
 
@@ -136,7 +135,8 @@ enum Scenario {
         @Override
         Simulation simulate(long seed, double noise) {
             var machine = new Machine(0.2).accepting("eagle3", 0.1).accepting("suffix", 0.0);
-            var simulation = new Simulation(machine, CONFIG, seed).withNoise(noise).run(120, second -> 4);
+            var simulation =
+                    new Simulation(machine, CONFIG, seed).withNoise(noise).run(120, second -> 4);
             machine.accepting("eagle3", 0.8);
             return simulation.run(SECONDS - 120, second -> 4);
         }

@@ -55,8 +55,7 @@ class TrialOfferTest {
         TrialOffer offer = TrialOffer.of(rival(0.9, 0.3), plain(), HYSTERESIS, TERMS, 4);
 
         assertThat(offer.promise())
-                .isCloseTo(
-                        300_000 * TrialOffer.improvement(Math.log(0.9 / 1.03), Math.sqrt(learned)), within(1e-6));
+                .isCloseTo(300_000 * TrialOffer.improvement(Math.log(0.9 / 1.03), Math.sqrt(learned)), within(1e-6));
     }
 
     /** Turns of 20 ms and a step of 10 ms that does not count, of which a tenth is lost; two switches each time. */
@@ -79,7 +78,8 @@ class TrialOfferTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 0.7, 0.8})
     void shouldNotBeWorthItWhereARivalIsSurelySlower(double gain) {
-        assertThat(TrialOffer.best(rival(gain, 0.03), plain(), HYSTERESIS, TERMS).worth())
+        assertThat(TrialOffer.best(rival(gain, 0.03), plain(), HYSTERESIS, TERMS)
+                        .worth())
                 .isLessThan(1);
         assertThat(TrialOffer.best(rival(gain, 0.5), plain(), HYSTERESIS, TERMS).worth())
                 .isGreaterThan(1);
@@ -92,7 +92,10 @@ class TrialOfferTest {
 
         assertThat(TrialOffer.of(rival(0.9, 0.3), plain(), HYSTERESIS, rare, 4).promise())
                 .isCloseTo(
-                        TrialOffer.of(rival(0.9, 0.3), plain(), HYSTERESIS, TERMS, 4).promise() / 100, within(1e-9));
+                        TrialOffer.of(rival(0.9, 0.3), plain(), HYSTERESIS, TERMS, 4)
+                                        .promise()
+                                / 100,
+                        within(1e-9));
     }
 
     /** One pair can change nothing, many can: the length that is weighed is not the one that is run. */
@@ -112,6 +115,7 @@ class TrialOfferTest {
         var known = new SettingEstimate(RIVAL, 0.8, 0, 0.25, 1.6, 100_000);
 
         assertThat(TrialOffer.of(unknown, plain(), HYSTERESIS, TERMS, 8).promise())
-                .isGreaterThan(TrialOffer.of(known, plain(), HYSTERESIS, TERMS, 8).promise());
+                .isGreaterThan(
+                        TrialOffer.of(known, plain(), HYSTERESIS, TERMS, 8).promise());
     }
 }

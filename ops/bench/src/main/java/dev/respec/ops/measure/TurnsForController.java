@@ -19,8 +19,8 @@ final class TurnsForController {
                 .filter(counts -> counts.setting().equals(setting) && counts.verifySteps() > 0)
                 .toList();
         if (turns.isEmpty()) {
-            throw new BadInputException("bench decode: no step of %s ran at batch %d: give a longer --segment"
-                    .formatted(setting, batch));
+            throw new BadInputException(
+                    "bench decode: no step of %s ran at batch %d: give a longer --segment".formatted(setting, batch));
         }
         return new Measurement(
                 batch,
