@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * <p>The estimate is of c(k), the probability that draft token k is accepted once k − 1 tokens were; P(first k accepted)
  * is their product. c(k) does not depend on where a chain is cut, so all draft lengths count together. A position that
- * few reached leans on the one before it; a batch with few counts leans on all batches together.
+ * few reached leans on what was known of it earlier, and that on the position before it; a batch with few counts leans on all
+ * batches together. What was known once stays the best guess, but becomes doubtful: a drafter may have learned since.
  */
 final class AcceptanceEvidence {
     /** Weight of what a thin estimate leans on, in counts. */
@@ -22,14 +23,19 @@ final class AcceptanceEvidence {
     /** c(k) of a drafter that may be good: what an unseen position is granted when asked whether to try it. */
     private static final double OPTIMISM = 0.9;
 
+    /** What recent counts lean on is remembered this many times longer than they are. */
+    private static final double MEMORY = 60;
+
     private final double windowMillis;
     private final Positions pooled;
+    private final Positions remembered;
     private final Map<Integer, Positions> byBucket = new HashMap<>();
     private final DecayingCounts drafting;
 
     AcceptanceEvidence(double windowMillis) {
         this.windowMillis = windowMillis;
         this.pooled = new Positions(windowMillis);
+        this.remembered = new Positions(MEMORY * windowMillis);
         this.drafting = new DecayingCounts(windowMillis);
     }
 
@@ -45,6 +51,7 @@ final class AcceptanceEvidence {
             tokens += passed[k];
         }
         pooled.add(at, reached, passed);
+        remembered.add(at, reached, passed);
         byBucket.computeIfAbsent(bucket, key -> new Positions(windowMillis)).add(at, reached, passed);
         List<Long> drafted = statistics.getDraftedByPosition();
         drafting.add(at, drafted.isEmpty() ? 0 : drafted.get(0), tokens);
@@ -73,11 +80,15 @@ final class AcceptanceEvidence {
         double product = 1;
         double before = PRIOR;
         for (int k = 0; k < draftLength; k++) {
-            before = pooled.rate(k, before, now);
+            before = rate(k, before, now);
             product *= here == null ? before : here.rate(k, before, now);
             length += product;
         }
         return length;
+    }
+
+    private double rate(int position, double before, long now) {
+        return pooled.rate(position, remembered.rate(position, before, now), now);
     }
 
     /** The same, thin positions taken to be good. */
@@ -97,13 +108,18 @@ final class AcceptanceEvidence {
         double product = 1;
         double before = PRIOR;
         for (int k = 0; k < draftLength; k++) {
-            before = pooled.rate(k, before, now);
+            before = rate(k, before, now);
             product *= before;
             length += product;
         }
         double towardsGood = Math.log(optimisticAcceptanceLength(draftLength, now) / length) / 2;
         double ofCounts = 1 / Math.sqrt(LEAN + sequenceSteps(now));
         return Math.sqrt(towardsGood * towardsGood + ofCounts * ofCounts);
+    }
+
+    /** Share of the doubt that goes with so many more sequence steps. */
+    static double learned(double steps, double before) {
+        return steps / (steps + before + LEAN);
     }
 
     static double optimisticAcceptanceLengthWithoutEvidence(int draftLength) {

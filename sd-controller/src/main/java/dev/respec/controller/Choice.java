@@ -14,6 +14,11 @@ record Choice(Setting setting, long since, Reason reason, double gain, double ac
         return new Choice(estimate.setting(), since, reason, estimate.gain(), estimate.acceptanceLength());
     }
 
+    /** Time of a step over plain decoding's. */
+    double cost() {
+        return acceptanceLength / gain;
+    }
+
     /** The same setting with what is now believed of it. */
     Choice renewed(SettingEstimate estimate, Reason why) {
         return of(estimate, since, why);

@@ -11,12 +11,19 @@ import java.util.function.ToDoubleBiFunction;
  * How far each setting's step time, relative to plain decoding's, is from the cost table: natural logarithms with a
  * Gaussian belief about all of them together, corrected by pairs of adjacent turns (a Kalman filter).
  *
- * <p>Beliefs are tied: settings of one drafter are likely to deviate alike, and so are neighbouring batches. So a pair at
- * one batch also says something about the next, and the belief knows how sure it is of every difference. With time it
- * becomes less sure, while its mean stays: old evidence is weak evidence, but still better than the table.
+ * <p>Beliefs are tied: a table that was measured while something else ran is wrong about all drafting alike, settings of one
+ * drafter deviate alike, and so do neighbouring batches. A pair at one batch therefore also says something about the others,
+ * and the belief knows how sure it is of every difference. Machines drift, so that with time it becomes less sure, while its
+ * mean stays: old evidence is weak evidence, but still better than the table.
  */
 final class CostDeviations {
-    /** Standard deviations of the parts of a deviation before any pair: what settings of one drafter have in common. */
+    /**
+     * Standard deviations of the parts of a table's error, in natural logarithms. This one is common to all drafting: a table
+     * from a busy start may have it wrong by a factor of two (docs/LOG.md).
+     */
+    private static final double OF_TABLE = 0.35;
+
+    /** What settings of one drafter have in common. */
     private static final double OF_FAMILY = 0.2;
 
     /** What a setting has in common at all batches. */
@@ -26,13 +33,18 @@ final class CostDeviations {
     private static final double OF_BATCH = 0.12;
 
     /** A setting at a batch. */
-    private static final double OF_PLACE = 0.14;
+    private static final double OF_PLACE = 0.2;
 
-    /** Of a setting whose cost is estimated, in addition. */
+    /** Of a setting whose cost is estimated, in addition: what it has in common at all batches, and at each of them. */
     private static final double UNMEASURED = 0.4;
+
+    private static final double UNMEASURED_PLACE = 0.3;
 
     /** Buckets over which a tie loosens to 1/e. */
     private static final double REACH = 2;
+
+    /** Standard deviation by which the relative cost of a setting drifts in a minute. */
+    private static final double DRIFT_PER_MINUTE = 0.03;
 
     /** Standard deviations from what is believed beyond which an observation loses weight. */
     private static final double SURPRISE = 2;
@@ -40,10 +52,12 @@ final class CostDeviations {
     /** What no number of pairs removes: turns are short and their batches not quite equal. */
     private static final double FLOOR = 0.012;
 
-    /** Evidence fades this many times slower than acceptance: machines change more slowly than policies. */
-    private static final double SLOWNESS = 60;
+    private static final double TABLE_VARIANCE = OF_TABLE * OF_TABLE
+            + OF_FAMILY * OF_FAMILY
+            + OF_SETTING * OF_SETTING
+            + OF_BATCH * OF_BATCH
+            + OF_PLACE * OF_PLACE;
 
-    private final double fadeMillis;
     private final Map<Setting, Integer> places = new HashMap<>();
     private final int settings;
     private final double[] mean;
@@ -51,8 +65,7 @@ final class CostDeviations {
     private final double[][] covariance;
     private long at = Long.MIN_VALUE;
 
-    CostDeviations(double windowMillis, CostTable costs) {
-        this.fadeMillis = windowMillis * SLOWNESS;
+    CostDeviations(CostTable costs) {
         List<Setting> drafting =
                 costs.settings().stream().filter(setting -> !setting.isOff()).toList();
         drafting.forEach(setting -> places.put(setting, places.size()));
@@ -78,9 +91,11 @@ final class CostDeviations {
             double unmeasured = costs.isMeasured(one) ? 0 : UNMEASURED;
             together += OF_SETTING * OF_SETTING + unmeasured * unmeasured;
         }
-        return together * tie
+        return OF_TABLE * OF_TABLE
+                + together * tie
                 + (i / settings == j / settings ? OF_BATCH * OF_BATCH : 0)
-                + (i == j ? OF_PLACE * OF_PLACE : 0);
+                + (i == j ? OF_PLACE * OF_PLACE : 0)
+                + (i == j && !costs.isMeasured(one) ? UNMEASURED_PLACE * UNMEASURED_PLACE : 0);
     }
 
     /**
@@ -90,7 +105,7 @@ final class CostDeviations {
      * @param lower by bucket and setting: ln(time by the old table / time by the new one), relative to off
      */
     CostDeviations withCosts(CostTable costs, ToDoubleBiFunction<Integer, Setting> lower) {
-        var renewed = new CostDeviations(fadeMillis / SLOWNESS, costs);
+        var renewed = new CostDeviations(costs);
         renewed.at = at;
         int buckets = mean.length / Math.max(1, settings);
         for (int bucket = 0; bucket < buckets; bucket++) {
@@ -115,13 +130,14 @@ final class CostDeviations {
     /** Lets time pass. */
     void advance(long now) {
         if (at != Long.MIN_VALUE && now > at) {
-            doubt(1 - Math.exp(-(now - at) / fadeMillis));
+            doubt(DRIFT_PER_MINUTE * Math.sqrt((now - at) / 60_000.0));
         }
         at = Math.max(at, now);
     }
 
-    /** Makes the belief less sure. @param share 1 forgets how sure it was, 0 changes nothing */
-    void doubt(double share) {
+    /** Every deviation may have changed by so much; no doubt grows beyond what it was before any pair. */
+    void doubt(double deviation) {
+        double share = 1 - Math.exp(-deviation * deviation / TABLE_VARIANCE);
         for (int i = 0; i < mean.length; i++) {
             for (int j = 0; j < mean.length; j++) {
                 covariance[i][j] += share * (prior[i][j] - covariance[i][j]);
@@ -139,8 +155,13 @@ final class CostDeviations {
          */
         static Observation of(
                 int bucket, Setting setting, Setting rival, long pairs, double pairVariance, double mean) {
-            return new Observation(bucket, setting, rival, mean, pairVariance / pairs + FLOOR * FLOOR);
+            return new Observation(bucket, setting, rival, mean, errorVariance(pairs, pairVariance));
         }
+    }
+
+    /** Of the mean of so many pairs. */
+    static double errorVariance(double pairs, double pairVariance) {
+        return pairVariance / pairs + FLOOR * FLOOR;
     }
 
     /**

@@ -14,22 +14,21 @@ import java.util.Set;
  * left for want of samples either.
  */
 final class SettingDecision {
-    /** Standard deviations by which a difference must exceed zero. */
-    private static final double SURENESS = 0.9;
+    /** Standard deviations by which a setting must be better than the one in force. */
+    private static final double SURENESS = 1.2;
 
-    /** The same for leaving plain decoding once it was found best: what is looked at often seems better once by luck. */
-    private static final double SURENESS_FROM_OFF = 1.4;
-
-    /** The same for going back to plain decoding. */
-    private static final double SURENESS_TO_OFF = 0.4;
+    /** By which plain decoding must be: it is what is left if nothing is known, and needs little proof. */
+    private static final double SURENESS_OF_PLAIN = 0.2;
 
     private final DecisionConfig config;
+
+    /** Share of a dwell that is left after a switch. */
     private final double afterSwitch;
 
-    /** @param afterSwitch share of a dwell that is left after a switch */
-    SettingDecision(DecisionConfig config, double afterSwitch) {
+    /** @param switchMillis time that a switch costs */
+    SettingDecision(DecisionConfig config, double switchMillis) {
         this.config = config;
-        this.afterSwitch = afterSwitch;
+        this.afterSwitch = 1 - Math.min(0.5, switchMillis / config.dwell().toMillis());
     }
 
     Choice choose(Choice current, List<SettingEstimate> estimates, Set<Family> resting, long now) {
@@ -37,24 +36,23 @@ final class SettingDecision {
                 .filter(estimate -> estimate.setting().isOff())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no estimate of off"));
-        double sureness = sureness(current);
         SettingEstimate best = estimates.stream()
                 .filter(estimate -> estimate.setting().isOff() || known(estimate))
                 .filter(estimate -> !resting.contains(estimate.setting().family()))
-                .max(Comparator.comparingDouble(estimate -> surely(estimate, sureness)))
+                .max(Comparator.comparingDouble(estimate -> surely(estimate)))
                 .orElse(off);
         if (resting.contains(current.setting().family())) {
-            return leave(best, off, sureness, Reason.COLLAPSE, now);
+            return leave(best, off, Reason.COLLAPSE, now);
         }
         SettingEstimate here = estimates.stream()
                 .filter(estimate -> estimate.setting().equals(current.setting()))
                 .findFirst()
                 .orElse(null);
         if (here == null) {
-            return leave(best, off, sureness, Reason.NO_DATA, now);
+            return leave(best, off, Reason.NO_DATA, now);
         }
         if (!here.setting().isOff() && known(here) && slower(here, off)) {
-            return leave(best, off, sureness, Reason.SLOWER, now);
+            return leave(best, off, Reason.SLOWER, now);
         }
         if (best.setting().equals(here.setting())) {
             return current.renewed(here, keptBest(current, estimates));
@@ -62,34 +60,29 @@ final class SettingDecision {
         if (now < current.since() + config.dwell().toMillis()) {
             return current.renewed(here, Reason.DWELL);
         }
-        return beats(best, here.gain(), sureness)
+        return beats(best, here.gain())
                 ? Choice.of(best, now, Reason.ARGMAX)
                 : current.renewed(here, Reason.HYSTERESIS);
     }
 
-    /** Before anything was chosen the cost table decides; plain decoding that was found best is left with more care. */
-    private static double sureness(Choice current) {
-        return current.setting().isOff() && current.reason() != Reason.NO_DATA ? SURENESS_FROM_OFF : SURENESS;
-    }
-
     /** To the best where it is well above off, else to off. */
-    private Choice leave(SettingEstimate best, SettingEstimate off, double sureness, Reason why, long now) {
-        return beats(best, 1, sureness) ? Choice.of(best, now, Reason.ARGMAX) : Choice.of(off, now, why);
+    private Choice leave(SettingEstimate best, SettingEstimate off, Reason why, long now) {
+        return beats(best, 1) ? Choice.of(best, now, Reason.ARGMAX) : Choice.of(off, now, why);
     }
 
-    private boolean beats(SettingEstimate best, double gain, double sureness) {
+    private boolean beats(SettingEstimate best, double gain) {
         return !best.setting().isOff()
                 && best.gain() * afterSwitch >= gain * (1 + config.hysteresis())
-                && surely(best, sureness) >= gain;
+                && surely(best) >= gain;
     }
 
     /** What a gain amounts to beside that of the setting in force, its doubt taken off. */
-    private static double surely(SettingEstimate estimate, double sureness) {
-        return estimate.gain() * Math.exp(-sureness * estimate.doubt());
+    private static double surely(SettingEstimate estimate) {
+        return estimate.gain() * Math.exp(-SURENESS * estimate.doubt());
     }
 
     private static boolean slower(SettingEstimate here, SettingEstimate off) {
-        return Math.log(1 / here.gain()) > SURENESS_TO_OFF * off.doubt();
+        return Math.log(1 / here.gain()) > SURENESS_OF_PLAIN * off.doubt();
     }
 
     private Reason keptBest(Choice current, List<SettingEstimate> estimates) {

@@ -21,8 +21,8 @@ final class SettingEstimator {
     /** The machine's noise is remembered this many times longer than acceptance. */
     private static final double NOISE_MEMORY = 15;
 
-    /** Share by which costs are doubted when the machine has jumped. */
-    private static final double DOUBT_AFTER_JUMP = 0.5;
+    /** Standard deviation by which relative costs may have changed when the machine has jumped. */
+    private static final double CHANGE_IN_A_JUMP = 0.2;
 
     private final DecisionConfig config;
     private final CostTable costs;
@@ -38,9 +38,9 @@ final class SettingEstimator {
         this(
                 config,
                 costs,
-                new CostDeviations(config.window().toMillis(), costs),
+                new CostDeviations(costs),
                 new PairNoise(NOISE_MEMORY * config.window().toMillis()),
-                new DecayingCounts(config.window().toMillis()));
+                new DecayingCounts(NOISE_MEMORY * config.window().toMillis()));
         for (int bucket = 0; bucket < buckets.size(); bucket++) {
             activity.add(new BatchActivity(config.window().toMillis()));
         }
@@ -107,7 +107,13 @@ final class SettingEstimator {
             }
         }
         deviations.advance(at);
-        stats.getPairs().forEach(pairs -> compare(pairs, at));
+        List<PairedTurns> comparable = stats.getPairs().stream()
+                .filter(pairs -> costs.knows(SettingCodec.of(pairs.getSetting()))
+                        && costs.knows(SettingCodec.of(pairs.getRival())))
+                .toList();
+        // the noise of an interval is learned before its pairs are weighed by it
+        comparable.forEach(pairs -> learnNoise(pairs, at));
+        comparable.forEach(pairs -> compare(pairs, at));
         stats.getSettings().forEach(statistics -> witness(statistics, at));
         for (int bucket = 0; bucket < buckets.size(); bucket++) {
             totals.take(bucket, noise.share(at), at).forEach(deviations::observe);
@@ -128,40 +134,72 @@ final class SettingEstimator {
         }
     }
 
+    private double expectedOfSetting(PairedTurns pairs) {
+        double batch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
+        return costs.milliseconds(SettingCodec.of(pairs.getSetting()), batch, context(pairs));
+    }
+
+    private double expectedOfRival(PairedTurns pairs) {
+        double batch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
+        return costs.milliseconds(SettingCodec.of(pairs.getRival()), batch, context(pairs));
+    }
+
+    private static double context(PairedTurns pairs) {
+        return (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
+    }
+
+    /** Mean over the pairs of ln(rival's step time / setting's), above the table's. */
+    private double aboveTable(PairedTurns pairs) {
+        return pairs.getLogTimeRatios() / pairs.getPairs()
+                - Math.log(expectedOfRival(pairs) / expectedOfSetting(pairs));
+    }
+
+    private void learnNoise(PairedTurns pairs, long at) {
+        var comparison = new PairNoise.Comparison(
+                buckets.of(pairs.getActiveBatch()),
+                SettingCodec.of(pairs.getSetting()),
+                SettingCodec.of(pairs.getRival()));
+        double squares = pairs.getSquaredLogTimeRatios()
+                - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / pairs.getPairs();
+        noise.add(at, comparison, pairs.getPairs(), aboveTable(pairs), Math.max(0, squares));
+    }
+
     private void compare(PairedTurns pairs, long at) {
-        Setting setting = SettingCodec.of(pairs.getSetting());
-        Setting rival = SettingCodec.of(pairs.getRival());
-        if (!costs.knows(setting) || !costs.knows(rival)) {
-            return;
-        }
-        double context =
-                (double) pairs.getContextTokens() / (pairs.getSettingSequenceSteps() + pairs.getRivalSequenceSteps());
-        double settingBatch = (double) pairs.getSettingSequenceSteps() / pairs.getSettingSteps();
-        double rivalBatch = (double) pairs.getRivalSequenceSteps() / pairs.getRivalSteps();
         int bucket = buckets.of(pairs.getActiveBatch());
-        double ofSetting = costs.milliseconds(setting, settingBatch, context);
-        double ofRival = costs.milliseconds(rival, rivalBatch, context);
-        long count = pairs.getPairs();
-        double squares = pairs.getSquaredLogTimeRatios() - pairs.getLogTimeRatios() * pairs.getLogTimeRatios() / count;
-        double mean = pairs.getLogTimeRatios() / count - Math.log(ofRival / ofSetting);
-        noise.add(at, new PairNoise.Comparison(bucket, setting, rival), count, mean, Math.max(0, squares));
-        totals.subtract(bucket, pairs, ofSetting, ofRival, at);
-        deviations.observe(Observation.of(bucket, setting, rival, count, noise.variance(at), mean));
-        double settled = (pairs.getSettingMilliseconds() + pairs.getRivalMilliseconds())
-                / (pairs.getSettingSteps() + pairs.getRivalSteps());
-        switches.add(at, pairs.getSwitches(), pairs.getSwitchMilliseconds() - pairs.getSwitches() * settled);
+        totals.subtract(bucket, pairs, expectedOfSetting(pairs), expectedOfRival(pairs), at);
+        deviations.observe(Observation.of(
+                bucket,
+                SettingCodec.of(pairs.getSetting()),
+                SettingCodec.of(pairs.getRival()),
+                pairs.getPairs(),
+                noise.variance(at),
+                aboveTable(pairs)));
+        switches.add(at, pairs.getSwitches(), switchMilliseconds(pairs));
+    }
+
+    /** What the steps after changes of setting took longer than the others: they catch up on drafter caches. */
+    static double switchMilliseconds(PairedTurns pairs) {
+        // half of the changes are to each side
+        double settled = (pairs.getSettingMilliseconds() / pairs.getSettingSteps()
+                        + pairs.getRivalMilliseconds() / pairs.getRivalSteps())
+                / 2;
+        return pairs.getSwitchMilliseconds() - pairs.getSwitches() * settled;
     }
 
     /** The machine seems to have changed: what was learned of costs may not hold any more. */
     void doubtCosts() {
-        deviations.doubt(DOUBT_AFTER_JUMP);
+        deviations.doubt(CHANGE_IN_A_JUMP);
     }
 
-    /** Share of a dwell that is left after a switch: what catching up on a drafter's cache took lately, or as configured. */
-    double afterSwitch(long now) {
+    /** What the first step after a change of setting takes longer: as measured lately, or as configured. */
+    double switchMillis(long now) {
         double count = switches.get(0, now);
-        double millis = count < 1 ? config.switchCost().toMillis() : Math.max(0, switches.get(1, now) / count);
-        return 1 - Math.min(0.5, millis / config.dwell().toMillis());
+        return count < 1 ? config.switchCost().toMillis() : Math.max(0, switches.get(1, now) / count);
+    }
+
+    /** Of the logarithm that one pair of turns shows. */
+    double pairVariance(long now) {
+        return noise.variance(now);
     }
 
     /** One for each setting of the cost table, off among them. */
@@ -174,7 +212,8 @@ final class SettingEstimator {
             estimates.add(new SettingEstimate(
                     setting,
                     setting.isOff() ? 1 : length / relativeCost(setting, bucket, now),
-                    doubt(setting, inForce, bucket, now),
+                    deviations.variance(bucket, setting, inForce),
+                    acceptanceVariance(setting, inForce, now),
                     length,
                     evidence == null ? 0 : evidence.sequenceSteps(now)));
         }
@@ -199,16 +238,10 @@ final class SettingEstimator {
         return activity.get(bucket).batch(buckets.batch(bucket), now);
     }
 
-    private double doubt(Setting setting, Setting inForce, int bucket, long now) {
-        if (setting.equals(inForce)) {
-            return 0;
-        }
-        double ofCost = deviations.variance(bucket, setting, inForce);
+    private double acceptanceVariance(Setting setting, Setting inForce, long now) {
         double one = acceptanceDoubt(setting, now);
         double other = acceptanceDoubt(inForce, now);
-        double ofAcceptance =
-                setting.family().equals(inForce.family()) ? Math.pow(one - other, 2) : one * one + other * other;
-        return Math.sqrt(ofCost + ofAcceptance);
+        return setting.family().equals(inForce.family()) ? Math.pow(one - other, 2) : one * one + other * other;
     }
 
     /** Standard deviation of the logarithm of the acceptance length. */

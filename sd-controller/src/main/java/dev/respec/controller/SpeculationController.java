@@ -10,7 +10,6 @@ import dev.respec.speculation.Setting.Family;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class SpeculationController {
     /** Statistics older than this mean that nothing is being generated. */
     private static final int IDLE_INTERVALS = 8;
-
-    /** Ranges of batches with a smaller share of the recent time are not worth a trial. */
-    private static final double LEAST_SHARE = 0.02;
 
     /** Trials of one table have numbers below this. */
     private static final long TRIALS_PER_TABLE = 1024;
@@ -113,9 +109,6 @@ final class SpeculationController {
         if (watch.jumped(stats, estimates, at)) {
             jumps++;
             estimates.doubtCosts();
-            for (int bucket = 0; bucket < choices.size(); bucket++) {
-                tried.machineChanged(bucket, estimates.activity(bucket).millisecondsPerStep(at));
-            }
         }
         estimates.observe(stats, at);
         tried.observe(stats, estimates.buckets());
@@ -163,7 +156,7 @@ final class SpeculationController {
 
     /** The setting of each range of batches from now on. */
     private List<Choice> choose(SettingEstimator estimates, Set<Family> resting, long now) {
-        var decision = new SettingDecision(config, estimates.afterSwitch(now));
+        var decision = new SettingDecision(config, estimates.switchMillis(now));
         var chosen = new ArrayList<Choice>();
         for (int bucket = 0; bucket < choices.size(); bucket++) {
             Choice before = choices.get(bucket);
@@ -179,41 +172,28 @@ final class SpeculationController {
     /** Starts trials where work is being done and none is running. */
     private void startTrials(SettingEstimator estimates, Trials tried, Set<Family> resting, long version, long now) {
         boolean generating = now - lastStatisticsAt <= idleMillis();
-        Set<Integer> busy = busy(estimates, now);
         for (int bucket = 0; bucket < choices.size(); bucket++) {
             Choice choice = choices.get(bucket);
-            if (tried.current(bucket, choice, resting, now).isEmpty() && generating && busy.contains(bucket)) {
+            if (generating && tried.current(bucket, choice, resting, now).isEmpty()) {
                 BatchActivity activity = estimates.activity(bucket);
-                var occasion = new Trials.Occasion(
-                        bucket,
+                var terms = new TrialOffer.Terms(
                         estimates.batch(bucket, now),
                         activity.millisecondsPerStep(now),
-                        activity.milliseconds(now) / (config.window().toMillis() * workers.size()),
-                        workers.next(),
-                        TRIALS_PER_TABLE * version + (long) bucket * Trials.RIVALS_AT_ONCE,
-                        now);
-                tried.start(occasion, choice, estimates.estimates(bucket, choice.setting(), now), resting);
+                        activity.milliseconds(now) / config.window().toMillis(),
+                        estimates.pairVariance(now),
+                        estimates.switchMillis(now));
+                long firstId = TRIALS_PER_TABLE * version + (long) bucket * Trials.RIVALS_AT_ONCE;
+                tried.start(
+                        new Trials.Occasion(bucket, terms, workers, firstId, now),
+                        choice,
+                        estimates.estimates(bucket, choice.setting(), now),
+                        resting);
             }
         }
     }
 
     private long idleMillis() {
         return IDLE_INTERVALS * config.decideInterval().toMillis();
-    }
-
-    /** Ranges of batches with a share of the recent time. */
-    private Set<Integer> busy(SettingEstimator estimates, long now) {
-        double all = 0;
-        for (int bucket = 0; bucket < choices.size(); bucket++) {
-            all += estimates.activity(bucket).milliseconds(now);
-        }
-        var busy = new HashSet<Integer>();
-        for (int bucket = 0; bucket < choices.size(); bucket++) {
-            if (estimates.activity(bucket).milliseconds(now) > LEAST_SHARE * all) {
-                busy.add(bucket);
-            }
-        }
-        return busy;
     }
 
     private void watchForCollapse(SettingEstimator estimates, long now) {

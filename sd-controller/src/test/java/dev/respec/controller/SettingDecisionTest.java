@@ -9,16 +9,16 @@ import org.junit.jupiter.api.Test;
 
 class SettingDecisionTest {
     private static final DecisionConfig CONFIG = DecisionConfig.defaults();
-    private static final double AFTER_SWITCH = 1 - 20.0 / 3000;
-    private static final SettingDecision DECISION = new SettingDecision(CONFIG, AFTER_SWITCH);
+    private static final double SWITCH_MILLIS = 20;
+    private static final SettingDecision DECISION = new SettingDecision(CONFIG, SWITCH_MILLIS);
     private static final long NOW = Machine.START.toEpochMilli();
     private static final Setting EAGLE = Setting.chain("eagle3", 2);
     private static final Setting LONG_EAGLE = Setting.chain("eagle3", 4);
     private static final Setting SUFFIX = Setting.chain("suffix", 4);
-    private static final SettingEstimate OFF = new SettingEstimate(Setting.OFF, 1, 0, 1, 0);
+    private static final SettingEstimate OFF = new SettingEstimate(Setting.OFF, 1, 0, 0, 1, 0);
 
     private static SettingEstimate estimate(Setting setting, double gain) {
-        return new SettingEstimate(setting, gain, 0, 1 + gain, 10_000);
+        return new SettingEstimate(setting, gain, 0, 0, 1 + gain, 10_000);
     }
 
     private static Choice longAgo(Setting setting, double gain) {
@@ -91,7 +91,7 @@ class SettingDecisionTest {
 
     @Test
     void shouldNotChooseWhatItHardlyKnows() {
-        var unknown = new SettingEstimate(EAGLE, 3, 0, 4, CONFIG.minimumSamples() - 1);
+        var unknown = new SettingEstimate(EAGLE, 3, 0, 0, 4, CONFIG.minimumSamples() - 1);
 
         var choice = choose(Choice.NO_DATA, OFF, unknown);
 
@@ -101,7 +101,7 @@ class SettingDecisionTest {
 
     @Test
     void shouldKeepASettingWhoseEvidenceHasFaded() {
-        var faded = new SettingEstimate(EAGLE, 0.9, 0, 1.5, 3);
+        var faded = new SettingEstimate(EAGLE, 0.9, 0, 0, 1.5, 3);
 
         assertThat(choose(longAgo(EAGLE, 1.4), OFF, faded).setting()).isEqualTo(EAGLE);
     }

@@ -33,6 +33,8 @@ final class Worker {
         private final SettingTrial trial;
         private final double[][] turns = new double[TURNS][4];
         private int turn;
+        private double switchMilliseconds;
+        private long switches;
 
         Turns(int batch, Setting inForce, SettingTrial trial) {
             this.batch = batch;
@@ -52,6 +54,11 @@ final class Worker {
             }
             turn += current[0] >= trial.getTurnSteps() && current[3] >= trial.getTurnMilliseconds() ? 1 : 0;
             return turn == TURNS;
+        }
+
+        void switched(double milliseconds) {
+            switchMilliseconds += milliseconds;
+            switches++;
         }
 
         PairedTurns pair(int ofSetting, int ofRival, int context) {
@@ -76,8 +83,8 @@ final class Worker {
                     time * time,
                     speed,
                     speed * speed,
-                    0.0,
-                    0L,
+                    ofSetting == 0 ? switchMilliseconds : 0,
+                    ofSetting == 0 ? switches : 0,
                     (long) (context * (a[1] + b[1])));
         }
     }
@@ -112,6 +119,9 @@ final class Worker {
         boolean changed = !setting.equals(last);
         last = setting;
         Turns comparison = running;
+        if (comparison != null && changed) {
+            comparison.switched(draft + verify);
+        }
         if (comparison != null && !changed && comparison.stepped(1, batch, tokens, draft + verify)) {
             pairsDone.merge(comparison.trial.getId(), 2, Integer::sum);
             pairs.merge(
@@ -139,8 +149,8 @@ final class Worker {
                 one.getSquaredLogTimeRatios() + other.getSquaredLogTimeRatios(),
                 one.getLogSpeedRatios() + other.getLogSpeedRatios(),
                 one.getSquaredLogSpeedRatios() + other.getSquaredLogSpeedRatios(),
-                0.0,
-                0L,
+                one.getSwitchMilliseconds() + other.getSwitchMilliseconds(),
+                one.getSwitches() + other.getSwitches(),
                 one.getContextTokens() + other.getContextTokens());
     }
 
