@@ -6,6 +6,10 @@ import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.TrustedEvents;
+import dev.respec.stage.tracing.TraceContext;
+import dev.respec.stage.tracing.TracedSpan;
+import dev.respec.stage.tracing.Traces;
+import dev.respec.topics.TraceHeader;
 import io.micrometer.core.instrument.Counter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +23,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,18 +47,24 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
     private final ScorerMetrics metrics;
     private final Serializer<Rollout> rolloutSerializer;
     private final RolloutAdmission admission;
+    private final Traces traces;
     private ProcessorContext<String, SpecificRecord> context;
     private GroupLedger ledger;
     private Instant startedAt;
 
     @SuppressWarnings("NullAway.Init") // init comes before process
     GroupCollector(
-            RewardScorer scorer, ScoringPolicy policy, ScorerMetrics metrics, Serializer<Rollout> rolloutSerializer) {
+            RewardScorer scorer,
+            ScoringPolicy policy,
+            ScorerMetrics metrics,
+            Serializer<Rollout> rolloutSerializer,
+            Traces traces) {
         this.scorer = scorer;
         this.policy = policy;
         this.metrics = metrics;
         this.rolloutSerializer = rolloutSerializer;
         this.admission = new RolloutAdmission(policy.runId());
+        this.traces = traces;
     }
 
     @Override
@@ -117,15 +128,37 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
     }
 
     private void collect(Record<String, Rollout> record, Rollout rollout) {
+        long begun = System.nanoTime();
         ScoredRollout scored = scorer.score(rollout);
+        String traceparent = traced(record, scored, begun);
         metrics.scored.increment();
         if (scored.getRewardError() != null) {
             tellOfError(record, rollout, scored.getRewardError());
         }
         GroupState group = ledger.add(rollout.getRequestId(), rollout.getSampleIndex(), scored, now());
         if (group.complete()) {
-            endComplete(rollout.getRequestId(), group);
+            endComplete(rollout.getRequestId(), group, traceparent);
         }
+    }
+
+    /** Null unless the rollout is traced. */
+    private @Nullable String traced(Record<String, Rollout> record, ScoredRollout scored, long begunNanos) {
+        TraceContext generation = traces.on() ? TraceContext.parse(TraceHeader.of(record.headers())) : null;
+        if (generation == null) {
+            return null;
+        }
+        Instant ended = Instant.now(); // the context's clock stands still while a record is processed
+        TracedSpan scoring = TracedSpan.child(
+                generation,
+                "scoring",
+                ended.minusNanos(System.nanoTime() - begunNanos),
+                ended,
+                Map.of(
+                        "respec.rollout.id", record.value().getRolloutId(),
+                        "respec.reward", scored.getReward(),
+                        "respec.reward.function", scored.getRewardFunction()));
+        traces.record(scoring);
+        return scoring.at().header();
     }
 
     private void tellOfError(Record<String, Rollout> record, Rollout rollout, String error) {
@@ -140,7 +173,8 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
                 .log("Rollout gets reward 0");
     }
 
-    private void endComplete(String requestId, GroupState group) {
+    /** @param traceparent of the rollout that completes the group; all rollouts of a group are of one trace */
+    private void endComplete(String requestId, GroupState group, @Nullable String traceparent) {
         List<ScoredRollout> rollouts = ledger.close(requestId, group, now());
         var advantages = GroupAdvantages.of(
                 rollouts.stream().mapToDouble(ScoredRollout::getReward).toArray());
@@ -149,7 +183,7 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
             ScoredRollout scored = rollouts.get(i);
             scored.setGroup(statistics);
             scored.setAdvantage(advantages.advantage(i));
-            forward(scored);
+            forward(scored, traceparent);
         }
         metrics.completeGroups.increment();
     }
@@ -166,10 +200,10 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
         var statistics = statistics(GroupStatus.INCOMPLETE, group, rollouts.size(), rewards);
         for (ScoredRollout scored : rollouts) {
             scored.setGroup(statistics);
-            forward(scored);
+            forward(scored, null);
         }
         ScoredRollout first = rollouts.get(0);
-        forward(ScoredRollout.newBuilder()
+        var closing = ScoredRollout.newBuilder()
                 .setRunId(first.getRunId())
                 .setRequestId(requestId)
                 .setRollout(null)
@@ -180,7 +214,8 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
                 .setAdvantage(0)
                 .setMissingSamples(group.missing())
                 .setScoredAt(now())
-                .build());
+                .build();
+        forward(closing, null);
         metrics.incompleteGroups.increment();
         log.atWarn()
                 .addKeyValue("requestId", requestId)
@@ -195,10 +230,11 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
         return new GroupStatistics(status, group.groupSize(), rolloutCount, rewards.mean(), rewards.deviation());
     }
 
-    private void forward(ScoredRollout scored) {
-        context.forward(
-                new Record<>(scored.getRequestId(), scored, context.currentSystemTimeMs()),
-                RewardScorerTopology.SCORED_ROLLOUTS);
+    private void forward(ScoredRollout scored, @Nullable String traceparent) {
+        Record<String, SpecificRecord> record =
+                new Record<>(scored.getRequestId(), scored, context.currentSystemTimeMs());
+        TraceHeader.put(record.headers(), traceparent);
+        context.forward(record, RewardScorerTopology.SCORED_ROLLOUTS);
     }
 
     private void forwardDeadLetter(Record<String, Rollout> record, String reason) {

@@ -32,7 +32,8 @@ public final class RewardScorerStage implements Stage {
         var settings = ScorerStreamsSettings.of(config, context.events());
         try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC())) {
             var rewards = new RewardScorer(functions, guard, Clock.systemUTC());
-            var topology = new RewardScorerTopology(context.events(), rewards, policy, context.metrics());
+            var topology =
+                    new RewardScorerTopology(context.events(), rewards, policy, context.metrics(), context.traces());
             StreamsStage.run(context, topology.topology(), settings);
         }
     }

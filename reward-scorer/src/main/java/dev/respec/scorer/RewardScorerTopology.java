@@ -1,6 +1,7 @@
 package dev.respec.scorer;
 
 import dev.respec.schemas.Rollout;
+import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
@@ -37,12 +38,15 @@ public final class RewardScorerTopology {
     private final RewardScorer scorer;
     private final ScoringPolicy policy;
     private final ScorerMetrics metrics;
+    private final Traces traces;
 
-    public RewardScorerTopology(EventLog events, RewardScorer scorer, ScoringPolicy policy, MeterRegistry registry) {
+    public RewardScorerTopology(
+            EventLog events, RewardScorer scorer, ScoringPolicy policy, MeterRegistry registry, Traces traces) {
         this.events = events;
         this.scorer = scorer;
         this.policy = policy;
         this.metrics = new ScorerMetrics(registry);
+        this.traces = traces;
     }
 
     public Topology topology() {
@@ -51,7 +55,9 @@ public final class RewardScorerTopology {
         topology.addSource(
                 ROLLOUTS, new StringDeserializer(), rollouts.deserializer(), events.topicName(TopicCatalogue.ROLLOUTS));
         topology.addProcessor(
-                COLLECT_GROUPS, () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer()), ROLLOUTS);
+                COLLECT_GROUPS,
+                () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer(), traces),
+                ROLLOUTS);
         topology.addStateStore(store(OPEN_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(CLOSED_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(PENDING_ROLLOUTS, events.serde(TopicCatalogue.SCORED_ROLLOUTS)), COLLECT_GROUPS);

@@ -11,6 +11,7 @@ import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.scorer.reward.Arithmetic;
 import dev.respec.scorer.reward.Reward;
 import dev.respec.scorer.reward.RewardFunctions;
+import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
@@ -96,7 +97,8 @@ class RewardScorerTopologyTest {
                 events,
                 new RewardScorer(functions, guard, clock),
                 new ScoringPolicy("run", GROUP_TIMEOUT, RETENTION),
-                metrics);
+                metrics,
+                Traces.OFF);
         var properties = new Properties();
         properties.put("application.id", "p-reward-scorer");
         properties.put("state.dir", stateDirectory.toString());

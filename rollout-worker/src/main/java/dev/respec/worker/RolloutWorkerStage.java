@@ -102,6 +102,7 @@ public final class RolloutWorkerStage implements Stage {
         private final IdleTime idleTime = new IdleTime();
         private final CountDownLatch measured = new CountDownLatch(1);
         private final EarlyRequests early;
+        private final WorkerTraces traces;
 
         Session(StageContext context, WorkerModels models, EventProducer producer) {
             this.context = context;
@@ -125,11 +126,13 @@ public final class RolloutWorkerStage implements Stage {
                     idleTime,
                     config.worker().statisticsInterval(),
                     clock);
+            this.traces = new WorkerTraces(context.traces(), id, clock);
             this.ledger = new RequestLedger(
                     engine::submit,
                     models.tokenizer(),
                     new RolloutCodec(id, models.tokenizer()),
-                    rollout -> producer.send(TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout),
+                    rollout -> producer.send(
+                            TopicCatalogue.ROLLOUTS, rollout.getRequestId(), rollout, traces.generated(rollout)),
                     clock);
         }
 
@@ -200,6 +203,7 @@ public final class RolloutWorkerStage implements Stage {
 
         private void ended(RequestLedger.Ended ended) {
             claims.finish(ended.request().getRequestId());
+            traces.ended(ended.request().getRequestId());
             intakeMeters.begun(Duration.between(ended.request().getAdmittedAt(), ended.firstTokenAt()));
         }
 
@@ -217,13 +221,15 @@ public final class RolloutWorkerStage implements Stage {
             }
         }
 
-        private static void adopt(Inbox inbox, WeightRole role, BiConsumer<Path, Long> adoption) {
+        private void adopt(Inbox inbox, WeightRole role, BiConsumer<Path, Long> adoption) {
             Inbox.FetchedWeights fetched = inbox.takeWeights(role);
             if (fetched == null) {
                 return;
             }
             try {
+                var begun = clock.instant();
                 adoption.accept(fetched.directory(), fetched.version());
+                traces.adopted(fetched.event(), begun);
             } catch (CheckpointException | IllegalArgumentException e) {
                 inbox.refuse(fetched.event(), e);
             }
@@ -256,6 +262,7 @@ public final class RolloutWorkerStage implements Stage {
             }
             try {
                 ledger.take(request);
+                traces.taken(event);
             } catch (IllegalArgumentException e) {
                 String reason = String.valueOf(e.getMessage());
                 String prompt = request.getPromptId();

@@ -1,6 +1,7 @@
 package dev.respec.stage;
 
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.DeadLetters;
 import dev.respec.topics.EventLog;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,14 +16,22 @@ public final class StageContext {
     private final RespecConfig config;
     private final EventLog events;
     private final MeterRegistry metrics;
+    private final Traces traces;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Runnable> onStop = new ArrayList<>();
     private volatile boolean ready;
 
+    /** Of a stage that traces nothing. */
     public StageContext(RespecConfig config, EventLog events, MeterRegistry metrics) {
+        this(config, events, metrics, Traces.OFF);
+    }
+
+    /** @param traces the caller closes them when the stage has ended */
+    public StageContext(RespecConfig config, EventLog events, MeterRegistry metrics, Traces traces) {
         this.config = config;
         this.events = events;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     public RespecConfig config() {
@@ -35,6 +44,10 @@ public final class StageContext {
 
     public MeterRegistry metrics() {
         return metrics;
+    }
+
+    public Traces traces() {
+        return traces;
     }
 
     public DeadLetters deadLetters() {

@@ -3,6 +3,7 @@ package dev.respec.stage;
 import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.ClusterUnreachableException;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
@@ -74,10 +75,11 @@ public final class StageProcess {
         var ended = new CountDownLatch(1);
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         metrics.config().meterFilter(new MetricSelection(config.http().metrics()));
-        try (var events = new EventLog(config.cluster(), clientId(stage))) {
+        try (var events = new EventLog(config.cluster(), clientId(stage));
+                var traces = Traces.of(config, stage.name())) {
             new Reachability(events::verifyReachable, System::nanoTime).await(patience);
             events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));
-            var context = new StageContext(config, events, metrics);
+            var context = new StageContext(config, events, metrics, traces);
             var hook = new Thread(() -> stop(stage, context, ended), stage.name() + "-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             try (var bound = StageMetrics.bind(metrics, events);

@@ -28,7 +28,8 @@ final class EventDecoder<V extends SpecificRecord> {
                     consumed.offset(),
                     Instant.ofEpochMilli(consumed.timestamp()),
                     consumed.key() == null ? null : new String(consumed.key(), StandardCharsets.UTF_8),
-                    consumed.value() == null ? null : codec.decode(consumed.value())));
+                    consumed.value() == null ? null : codec.decode(consumed.value()),
+                    TraceHeader.of(consumed.headers())));
         } catch (UndecodableRecordException e) {
             undecodable.accept(consumed, e);
             return Optional.empty();

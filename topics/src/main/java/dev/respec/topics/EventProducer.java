@@ -7,6 +7,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events, acknowledged by all in-sync replicas and never doubled by a retry. Thread-safe, except that one thread
@@ -25,15 +26,25 @@ public final class EventProducer implements AutoCloseable {
 
     /** The future ends when the event is durable; inside a transaction, {@link #commit()} reports what failed. */
     public <V extends SpecificRecord> CompletableFuture<RecordMetadata> send(Topic<V> topic, String key, V value) {
-        return send(
-                new ProducerRecord<>(log.topicName(topic), key, log.codec(topic).encode(value)));
+        return send(topic, key, value, null);
     }
 
-    /** The event as it was recorded, with its key and its time; a tombstone stays one. */
+    /** @param traceparent goes along as a header; null for an event that is not traced */
+    public <V extends SpecificRecord> CompletableFuture<RecordMetadata> send(
+            Topic<V> topic, String key, V value, @Nullable String traceparent) {
+        var event =
+                new ProducerRecord<>(log.topicName(topic), key, log.codec(topic).encode(value));
+        TraceHeader.put(event.headers(), traceparent);
+        return send(event);
+    }
+
+    /** The event as it was recorded, with its key, its time and its trace; a tombstone stays one. */
     public <V extends SpecificRecord> CompletableFuture<RecordMetadata> resend(Topic<V> topic, Event<V> event) {
         var bytes = event.value() == null ? null : log.codec(topic).encode(event.value());
-        return send(new ProducerRecord<>(
-                log.topicName(topic), null, event.timestamp().toEpochMilli(), event.key(), bytes));
+        var again = new ProducerRecord<>(
+                log.topicName(topic), null, event.timestamp().toEpochMilli(), event.key(), bytes);
+        TraceHeader.put(again.headers(), event.traceparent());
+        return send(again);
     }
 
     private CompletableFuture<RecordMetadata> send(ProducerRecord<String, byte[]> event) {
@@ -50,8 +61,14 @@ public final class EventProducer implements AutoCloseable {
 
     /** Returns when the event is durable; throws Kafka's own exception where it is not. */
     public <V extends SpecificRecord> RecordMetadata sendAndWait(Topic<V> topic, String key, V value) {
+        return sendAndWait(topic, key, value, null);
+    }
+
+    /** @param traceparent goes along as a header; null for an event that is not traced */
+    public <V extends SpecificRecord> RecordMetadata sendAndWait(
+            Topic<V> topic, String key, V value, @Nullable String traceparent) {
         try {
-            return send(topic, key, value).join();
+            return send(topic, key, value, traceparent).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

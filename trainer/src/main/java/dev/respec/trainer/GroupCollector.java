@@ -118,7 +118,7 @@ final class GroupCollector {
         for (var record : records) {
             assembler.add(record.partition(), record.offset(), record.timestamp(), record.requireValue());
             evaluations.offer(record.requireValue());
-            requests.answered(record.requireValue().getRequestId());
+            requests.answered(record);
         }
         evaluations.tend();
         if (!requests.knowsResults() && passed(endsAtStart)) {

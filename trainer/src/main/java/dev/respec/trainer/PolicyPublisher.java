@@ -47,28 +47,36 @@ final class PolicyPublisher {
     private final ArtefactStore artefacts;
     private final int keepArtefacts;
     private final EventProducer producer;
+    private final StepTraces traces;
     private final Clock clock;
+
+    /**
+     * Where artefacts are kept.
+     *
+     * @param versions newest ones whose files stay
+     */
+    record Artefacts(ArtefactStore store, int versions) {}
 
     /**
      * A publisher of one run.
      *
      * @param files of the policy as it is
-     * @param keepArtefacts newest versions whose files stay
      */
     PolicyPublisher(
             String runId,
             CheckpointFolder checkpoints,
             PolicyFiles files,
-            ArtefactStore artefacts,
-            int keepArtefacts,
+            Artefacts artefacts,
             EventProducer producer,
+            StepTraces traces,
             Clock clock) {
         this.runId = runId;
         this.checkpoints = checkpoints;
         this.files = files;
-        this.artefacts = artefacts;
-        this.keepArtefacts = keepArtefacts;
+        this.artefacts = artefacts.store();
+        this.keepArtefacts = artefacts.versions();
         this.producer = producer;
+        this.traces = traces;
         this.clock = clock;
     }
 
@@ -172,7 +180,10 @@ final class PolicyPublisher {
     private void send(Optional<WeightUpdate> update, Optional<TrainingStep> step) {
         producer.begin();
         var sent = Stream.concat(
-                        update.map(event -> producer.send(TopicCatalogue.WEIGHT_UPDATES, KEY, event)).stream(),
+                        update
+                                .map(event -> producer.send(
+                                        TopicCatalogue.WEIGHT_UPDATES, KEY, event, traces.publication(event)))
+                                .stream(),
                         step.map(event -> producer.send(TopicCatalogue.TRAINING_STEPS, runId, event)).stream())
                 .toList();
         producer.commit();

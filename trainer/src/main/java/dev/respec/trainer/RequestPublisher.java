@@ -2,8 +2,10 @@ package dev.respec.trainer;
 
 import dev.respec.schemas.EvaluationRequestId;
 import dev.respec.schemas.RolloutRequest;
+import dev.respec.schemas.ScoredRollout;
 import dev.respec.stage.BadInputException;
 import dev.respec.topics.ConsumerMode;
+import dev.respec.topics.Event;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -41,6 +43,7 @@ final class RequestPublisher {
     private static final int MOST_REFUSED_AT_FIRST = 1_000;
 
     private final Topic topic;
+    private final StepTraces traces;
     private final Admission admission;
     private final PromptSource prompts;
     private final RequestCodec codec;
@@ -72,8 +75,10 @@ final class RequestPublisher {
             PromptSource prompts,
             RequestCodec codec,
             InFlightRequests inFlight,
+            StepTraces traces,
             Clock clock) {
         this.topic = topic;
+        this.traces = traces;
         this.admission = admission;
         this.prompts = prompts;
         this.codec = codec;
@@ -184,10 +189,17 @@ final class RequestPublisher {
     private void publish(List<RolloutRequest> requests) {
         var producer = topic.producer();
         var sent = new LinkedHashMap<RolloutRequest, CompletableFuture<RecordMetadata>>();
+        var begun = clock.instant();
         producer.begin();
-        requests.forEach(request ->
-                sent.put(request, producer.send(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request)));
+        requests.forEach(request -> sent.put(
+                request,
+                producer.send(
+                        TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request, traces.request(request))));
         producer.commit();
+        if (traces.on()) {
+            var ended = clock.instant();
+            requests.forEach(request -> traces.sent(request, traces.request(request), begun, ended));
+        }
         sent.forEach((request, written) -> {
             var record = written.join();
             offsets.merge(record.partition(), record.offset() + 1, Math::max);
@@ -221,9 +233,10 @@ final class RequestPublisher {
         return evaluation;
     }
 
-    /** A result of the request is in the log. */
-    void answered(String requestId) {
-        inFlight.answered(requestId);
+    /** A result of a request is in the log. */
+    void answered(Event<ScoredRollout> result) {
+        traces.arrived(result);
+        inFlight.answered(result.requireValue().getRequestId());
     }
 
     boolean knowsResults() {

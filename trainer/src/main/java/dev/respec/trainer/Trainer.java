@@ -53,7 +53,8 @@ final class Trainer {
             LearningRate learningRate,
             PolicyPublisher publisher,
             Runnable export,
-            TrainerMeters meters) {}
+            TrainerMeters meters,
+            StepTraces traces) {}
 
     private final Parts parts;
     private final StageContext context;
@@ -67,6 +68,11 @@ final class Trainer {
     private Phases phases = new Phases();
     private Instant stepStart;
 
+    /** When the groups of the step under way were complete, and when the policy had learnt from them. */
+    private Instant collectedAt;
+
+    private Instant updatedAt;
+
     /** Goes on after a checkpoint. */
     Trainer(Parts parts, TrainerCheckpoint checkpoint, StageContext context, Clock clock) {
         this.parts = parts;
@@ -75,6 +81,8 @@ final class Trainer {
         this.context = context;
         this.clock = clock;
         this.stepStart = clock.instant();
+        this.collectedAt = stepStart;
+        this.updatedAt = stepStart;
     }
 
     /** Trains and evaluates until all steps are done or the stage is stopping. Returns how many steps are done. */
@@ -107,6 +115,7 @@ final class Trainer {
         if (context.stopping()) {
             return; // what was collected is read again after a restart
         }
+        collectedAt = clock.instant();
         var rows = phases.time("assembling", () -> StepRows.of(groups.groups(), parts.rules()));
         var rate = parts.learningRate().at(done + 1);
         var outcome = parts.update().update(rows.rows(), parts.optimiser().withLearningRate(rate), done + 1);
@@ -120,6 +129,7 @@ final class Trainer {
         }
         var collected = last() ? parts.groups().endRun() : groups;
         var metrics = metrics(collected, rows, outcome, rate);
+        updatedAt = clock.instant();
         if (outcome.changedWeights()) {
             publish(collected, metrics);
         } else {
@@ -177,6 +187,7 @@ final class Trainer {
             publish.run();
             return step;
         });
+        parts.traces().trained(step, new StepTraces.Times(collectedAt, updatedAt, clock.instant()));
         done = step.getStep();
     }
 

@@ -161,12 +161,13 @@ public final class TrainerStage implements Stage {
                                 ConsumerMode.fromOffsets(state.cursor().offsets()));
                 var workers = new WorkerFollower(context, state.runId(), inFlight)) {
             context.onStop(consumer::wakeup);
-            var requests = requests(equipment, state, inFlight);
+            var traces = traces(context);
+            var requests = requests(equipment, state, inFlight, traces);
             requests.recover(checkpoint.version());
             workers.start();
             var evaluations = evaluations(equipment, requests);
             var collector = collector(context, state, consumer, requests, evaluations);
-            var parts = parts(equipment, checkpoint, requests, collector, evaluations);
+            var parts = parts(equipment, checkpoint, requests, collector, evaluations, traces);
             var trainer = new Trainer(parts, checkpoint, context, clock);
             context.ready();
             var steps = trainer.run();
@@ -174,7 +175,12 @@ public final class TrainerStage implements Stage {
         }
     }
 
-    private RequestPublisher requests(Equipment equipment, TrainerState state, InFlightRequests inFlight) {
+    private static StepTraces traces(StageContext context) {
+        return new StepTraces(context.traces(), context.config().run().id());
+    }
+
+    private RequestPublisher requests(
+            Equipment equipment, TrainerState state, InFlightRequests inFlight, StepTraces traces) {
         var config = equipment.config();
         var prompts = TrainingPrompts.open(equipment.context());
         var admission = new Admission(
@@ -192,6 +198,7 @@ public final class TrainerStage implements Stage {
                 prompts,
                 codec,
                 inFlight,
+                traces,
                 clock);
     }
 
@@ -219,7 +226,8 @@ public final class TrainerStage implements Stage {
             TrainerCheckpoint checkpoint,
             RequestPublisher requests,
             GroupCollector collector,
-            Evaluations evaluations) {
+            Evaluations evaluations,
+            StepTraces traces) {
         var config = equipment.config();
         var model = equipment.model();
         var reference = equipment.reference();
@@ -239,7 +247,8 @@ public final class TrainerStage implements Stage {
                 TrainerSettings.learningRate(config),
                 equipment.publisher(),
                 () -> DurableFolder.replace(finalFolder(config), folder -> PolicyModels.export(model, folder)),
-                new TrainerMeters(equipment.context().metrics(), requests.admission(), checkpoint.version()));
+                new TrainerMeters(equipment.context().metrics(), requests.admission(), checkpoint.version()),
+                traces);
     }
 
     private PolicyPublisher publisher(
@@ -249,9 +258,11 @@ public final class TrainerStage implements Stage {
                 config.run().id(),
                 checkpoints,
                 new PolicyFiles(model, initialFolder(config)),
-                new PatientArtefactStore(ArtefactStore.of(config), context),
-                config.artefacts().keep(),
+                new PolicyPublisher.Artefacts(
+                        new PatientArtefactStore(ArtefactStore.of(config), context),
+                        config.artefacts().keep()),
                 producer,
+                traces(context),
                 clock);
     }
 

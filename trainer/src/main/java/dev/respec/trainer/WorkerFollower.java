@@ -36,18 +36,20 @@ final class WorkerFollower implements AutoCloseable {
     private final String runId;
     private final InFlightRequests inFlight;
     private final MeterRegistry metrics;
+    private final StepTraces traces;
     private final Thread thread;
     private volatile boolean closed;
 
     WorkerFollower(StageContext context, String runId, InFlightRequests inFlight) {
-        this(context.events(), context.metrics(), runId, inFlight);
+        this(context.events(), context.metrics(), inFlight, new StepTraces(context.traces(), runId), runId);
     }
 
-    WorkerFollower(EventLog events, MeterRegistry metrics, String runId, InFlightRequests inFlight) {
+    WorkerFollower(EventLog events, MeterRegistry metrics, InFlightRequests inFlight, StepTraces traces, String runId) {
         this.events = events;
         this.runId = runId;
         this.inFlight = inFlight;
         this.metrics = metrics;
+        this.traces = traces;
         thread = new Thread(this::follow, "worker-follower");
         thread.setDaemon(true);
     }
@@ -115,7 +117,8 @@ final class WorkerFollower implements AutoCloseable {
 
     private void publish(Repeat repeat, EventProducer producer) {
         var request = repeat.request();
-        var written = producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request);
+        var written = producer.sendAndWait(
+                TopicCatalogue.ROLLOUT_REQUESTS, request.getRequestId(), request, traces.request(request));
         inFlight.repeated(request.getRequestId(), written.offset());
         TrainerMeters.repeats(metrics, repeat.cause()).increment();
         log.atWarn()

@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.ops.cluster.ProcessFailedException;
+import dev.respec.ops.exports.run.TargetUnavailableException;
 import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
@@ -79,7 +80,9 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
         if (error instanceof ConfigException) {
             return ExitCode.USAGE;
         }
-        if (error instanceof ClusterUnreachableException || error instanceof SchemaRegistryException) {
+        if (error instanceof ClusterUnreachableException
+                || error instanceof SchemaRegistryException
+                || error instanceof TargetUnavailableException) {
             return ExitCode.UNREACHABLE;
         }
         if (error instanceof BadInputException || error instanceof CheckpointException) {

@@ -2,6 +2,7 @@ package dev.respec.ops;
 
 import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.console.Console;
+import dev.respec.ops.exports.ExportTargets;
 import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.LearningRate;
 import dev.respec.ops.inputs.Paths;
@@ -46,6 +47,7 @@ final class LocalCommand implements Callable<Integer> {
     public Integer call() {
         RespecConfig config = configuration.load(steps == null ? List.of() : List.of("run.steps=" + steps));
         Paths.requireWritableFile("--json", json);
+        ExportTargets.requireUsable(config, System.getenv());
         LocalOptions options = new LocalOptions(
                 fresh ? LocalOptions.Start.FRESH : LocalOptions.Start.CONTINUE,
                 steps != null,

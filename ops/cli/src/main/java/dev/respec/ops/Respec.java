@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             ReplayCommand.class,
             QueryCommand.class,
+            ExportCommand.class,
             OfflineCommand.class,
             EvalCommand.class,
             BenchCommand.class,

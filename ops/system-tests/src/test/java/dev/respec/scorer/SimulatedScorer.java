@@ -2,6 +2,7 @@ package dev.respec.scorer;
 
 import dev.respec.ops.simulation.SimulatedCluster;
 import dev.respec.schemas.ScoredRollout;
+import dev.respec.stage.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +48,8 @@ public final class SimulatedScorer {
     }
 
     private GroupCollector newProcessor() {
-        GroupCollector collector = new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0]);
+        GroupCollector collector =
+                new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0], Traces.OFF);
         collector.init(context);
         return collector;
     }

@@ -3,6 +3,7 @@ package dev.respec.trainer;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.TrustedEvents;
+import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
@@ -24,7 +25,8 @@ public final class FollowedRequests implements AutoCloseable {
 
     public FollowedRequests(EventLog events) {
         producer = events.producer();
-        follower = new WorkerFollower(events, new SimpleMeterRegistry(), "run", inFlight);
+        follower = new WorkerFollower(
+                events, new SimpleMeterRegistry(), inFlight, new StepTraces(Traces.OFF, "run"), "run");
         inFlight.resultsKnown();
         follower.start();
     }

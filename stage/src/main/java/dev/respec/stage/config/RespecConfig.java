@@ -25,7 +25,9 @@ public record RespecConfig(
         TrainerSection trainer,
         EvaluationSection evaluation,
         LocalSection local,
-        HttpSection http) {
+        HttpSection http,
+        MetricsSection metrics,
+        TracingSection tracing) {
 
     /**
      * Layers, each over the one before: the defaults, the file, the environment ({@code RESPEC_WORKER_SLOTS} is {@code

@@ -36,6 +36,8 @@ class RespecConfigTest {
         assertThat(config.trainer().loss().importance())
                 .isEqualTo(new LossSection.Importance(LossSection.Importance.Mode.TIS, 2.0));
         assertThat(config.http()).isEqualTo(new HttpSection("127.0.0.1", 0, HttpSection.Metrics.SELECTED));
+        assertThat(config.metrics()).isEqualTo(new MetricsSection("", "", ""));
+        assertThat(config.tracing()).isEqualTo(new TracingSection("", 0.01));
         assertThat(config.artefactRoot())
                 .isEqualTo(Path.of("respec-data/artefacts").toAbsolutePath());
     }
@@ -70,6 +72,23 @@ class RespecConfigTest {
         assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of("data.template-variables=x")))
                 .hasMessageContaining("config: data.template-variables in setting")
                 .hasMessageContaining("{name: value}");
+    }
+
+    @Test
+    void shouldPutThePathOfTheSignalToACollectorsAddress() {
+        assertThat(new TracingSection("http://collector:4318", 1).endpoint())
+                .isEqualTo("http://collector:4318/v1/traces");
+        assertThat(new TracingSection("http://collector:4318/", 1).endpoint())
+                .isEqualTo("http://collector:4318/v1/traces");
+        assertThat(new MetricsSection("", "", "https://host/otlp/v1/metrics").otlpEndpoint())
+                .isEqualTo("https://host/otlp/v1/metrics");
+        for (String key : List.of("metrics.mlflow", "metrics.otlp", "tracing.otlp")) {
+            assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of(key + "=collector:4318")))
+                    .hasMessageContaining(key)
+                    .hasMessageContaining("http://HOST:PORT");
+        }
+        assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of("tracing.sample=2")))
+                .hasMessageContaining("tracing.sample");
     }
 
     @Test

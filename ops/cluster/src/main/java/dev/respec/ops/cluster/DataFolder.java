@@ -16,7 +16,9 @@ public record DataFolder(Path root) {
             "cache",
             "config.yaml",
             "controller",
+            "drafter-final",
             "drafter-initial",
+            "exports",
             "kafka",
             "learner",
             "logs",
@@ -56,6 +58,11 @@ public record DataFolder(Path root) {
     /** The drafter that a run with a new one started with. */
     public Path initialDrafter() {
         return root.resolve("drafter-initial");
+    }
+
+    /** The newest drafter of a finished run, whole. */
+    public Path finalDrafter() {
+        return root.resolve("drafter-final");
     }
 
     /** The policy that the trainer started with. */

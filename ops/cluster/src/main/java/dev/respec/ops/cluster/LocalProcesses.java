@@ -1,5 +1,6 @@
 package dev.respec.ops.cluster;
 
+import static dev.respec.ops.cluster.ProcessSpec.Lifetime.BESIDE;
 import static dev.respec.ops.cluster.ProcessSpec.Lifetime.ENDS;
 import static dev.respec.ops.cluster.ProcessSpec.Lifetime.STAYS;
 
@@ -19,12 +20,16 @@ import java.util.stream.Stream;
 /** The command lines of a local run's processes. */
 public final class LocalProcesses {
     public static final String BROKER = "broker";
+    public static final String EXPORT = "export";
     static final String REGISTRY = "registry";
 
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
     /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
     private static final List<String> EVERY = List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+
+    /** It keeps a few numbers of each rollout in flight. */
+    private static final String EXPORT_HEAP = "256m";
 
     private final Installation installation;
     private final DataFolder folder;
@@ -85,6 +90,16 @@ public final class LocalProcesses {
             default -> throw new IllegalArgumentException("no stage " + name);
         };
         return spec(name, name.equals("trainer") ? ENDS : STAYS, respec(flags, arguments));
+    }
+
+    /** The export of the run's metrics, beside it. */
+    public ProcessSpec export() {
+        return spec(
+                EXPORT,
+                BESIDE,
+                respec(
+                        light(EXPORT_HEAP),
+                        List.of(EXPORT, "--config", folder.configuration().toString())));
     }
 
     /** A command that runs once, with the worker's memory. */

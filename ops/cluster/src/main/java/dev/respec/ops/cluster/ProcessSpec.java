@@ -18,7 +18,9 @@ record ProcessSpec(String name, List<String> command, Lifetime lifetime, Set<Int
         /** Done. */
         ENDS,
         /** As unexpected as any other. */
-        STAYS
+        STAYS,
+        /** Done; and where it fails for good, the run goes on without it. */
+        BESIDE
     }
 
     ProcessSpec {

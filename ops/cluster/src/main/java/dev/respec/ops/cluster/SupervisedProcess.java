@@ -26,6 +26,7 @@ public final class SupervisedProcess {
     private int restarts;
     private int totalRestarts;
     private boolean released;
+    private boolean givenUp;
 
     SupervisedProcess(ProcessSpec spec, Path log) {
         this.spec = spec;
@@ -47,7 +48,9 @@ public final class SupervisedProcess {
     ProcessStates.State state() {
         Process current = process;
         long pid = current != null && current.isAlive() ? current.pid() : 0;
-        String state = pid > 0 ? "up" : isFinished() ? "done" : restartAt != null ? "restarting" : "down";
+        String state = pid > 0
+                ? "up"
+                : isFinished() || isOver() && !givenUp ? "done" : restartAt != null ? "restarting" : "down";
         return new ProcessStates.State(spec.name(), pid, startedAt.toString(), totalRestarts, state);
     }
 
@@ -101,6 +104,16 @@ public final class SupervisedProcess {
         return spec.lifetime() == ProcessSpec.Lifetime.ENDS && exit != null && exit == 0;
     }
 
+    /** Of a process beside the run: it is done, or given up. */
+    public boolean isOver() {
+        Integer exit = exitCode();
+        return isBeside() && (givenUp || exit != null && exit == 0);
+    }
+
+    boolean isBeside() {
+        return spec.lifetime() == ProcessSpec.Lifetime.BESIDE;
+    }
+
     /** Restarts a dead process when its time has come. Returns what happened, for the user; null where nothing did. */
     @Nullable
     String tend(Instant now, RestartPolicy policy) {
@@ -113,13 +126,18 @@ public final class SupervisedProcess {
             return spec.name() + " started again";
         }
         Integer exit = exitCode();
-        if (exit == null || isFinished()) {
+        if (exit == null || isFinished() || isOver()) {
             return null;
         }
         if (Duration.between(startedAt, now).compareTo(policy.stable()) >= 0) {
             restarts = 0;
         }
         if (restarts >= policy.most() || spec.finalExits().contains(exit)) {
+            if (isBeside()) {
+                givenUp = true;
+                return "%s ended with exit code %d: the run goes on without it (%s; log: %s)"
+                        .formatted(spec.name(), exit, String.join(" ", LogTail.lastLines(log, 1)), log);
+            }
             throw failure(exit);
         }
         Duration wait = policy.waitBefore(restarts++);

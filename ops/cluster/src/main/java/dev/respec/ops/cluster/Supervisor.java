@@ -70,10 +70,11 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    /** Ends the stages and keeps broker and registry, so that what they wrote can be read. */
+    /** Ends the stages and keeps broker and registry, so that what they wrote can be read, and who reads it beside. */
     public void closeStages() {
-        List<SupervisedProcess> stages =
-                processes.stream().filter(p -> !isService(p.name())).toList();
+        List<SupervisedProcess> stages = processes.stream()
+                .filter(p -> !isService(p.name()) && !p.isBeside())
+                .toList();
         processes.removeAll(stages);
         end(stages, clock.instant().plus(gracePeriod));
     }

@@ -58,6 +58,28 @@ class SupervisorIT {
     }
 
     @Test
+    void shouldGoOnWithoutAProcessBesideTheRunThatFails() {
+        supervisor = supervisor(5);
+        SupervisedProcess beside = supervisor.start(new ProcessSpec(
+                "export",
+                List.of("sh", "-c", "echo 'nothing answers' >&2; exit " + BAD_INPUT),
+                Lifetime.BESIDE,
+                Set.of(BAD_INPUT)));
+        SupervisedProcess stage = supervisor.start(shell("stage", "sleep 60"));
+
+        await().until(() -> beside.exitCode() != null);
+        supervisor.tend();
+        supervisor.tend();
+
+        assertThat(beside.isOver()).isTrue();
+        assertThat(beside.isFinished()).isFalse();
+        assertThat(stage.exitCode()).isNull();
+        assertThat(notices).singleElement().asString().contains("the run goes on without it", "nothing answers");
+        supervisor.closeStages();
+        assertThat(supervisor.processes()).containsExactly(beside);
+    }
+
+    @Test
     void shouldLetAProcessThatEndsEnd() {
         supervisor = supervisor(5);
         SupervisedProcess done = supervisor.start(shell("trainer", "exit 0"));

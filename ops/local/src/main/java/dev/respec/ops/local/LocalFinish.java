@@ -66,6 +66,8 @@ final class LocalFinish {
         RunRecords records = drain(run);
         supervisor.closeStages();
         console.step("stages", "stopped", seconds.getAsDouble());
+        FinalModels models = new FinalModels(config);
+        models.writeDrafter(records);
         Measurements.Result measured = measurements.run(records, config, seconds);
         AuditReport audit = RunAudit.audit(records, config.trainer().maxStaleness());
         RunSummary summary = new Summaries(records, audit)
@@ -79,6 +81,7 @@ final class LocalFinish {
                         Machine.of(Installation.current()),
                         false));
         write(summary, records);
+        models.writeCards(summary, records);
         runTime.finish();
         SummaryText.of(summary).forEach(console::line);
         int letters = events.readAll(TopicCatalogue.DEAD_LETTERS).size();

@@ -22,11 +22,7 @@ import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,6 +138,7 @@ public final class LocalRun {
         RespecConfig ready = InitialDrafter.resolve(resolved, folder, result -> step("drafter", result));
         RespecConfig config = effective(ready, run, cluster);
         Map<String, Integer> healthPorts = startStages(supervisor, processes, config);
+        RunExport export = RunExport.start(config, processes, supervisor, console);
         try (LivePage page = LivePage.open(config, installation, console);
                 EventLog events = new EventLog(config.cluster(), "respec-local")) {
             cluster.awaitReady(
@@ -157,8 +154,11 @@ public final class LocalRun {
                 follow(supervisor, healthPorts, feed, runTime);
             }
             Measurements measurements = new MeasuringProcess(folder, processes, supervisor, console);
-            return new LocalFinish(config, options, supervisor, measurements, console, events, this::seconds)
+            RunSummary summary = new LocalFinish(
+                            config, options, supervisor, measurements, console, events, this::seconds)
                     .run(runTime);
+            export.awaitEnd();
+            return summary;
         }
     }
 
@@ -170,17 +170,7 @@ public final class LocalRun {
         settings.add("run.steps=" + run.steps());
         settings.add("run.data-dir=" + folder.root());
         RespecConfig config = resolved.withOverrides(settings);
-        try {
-            Path file = folder.configuration();
-            Files.deleteIfExists(file);
-            if (Files.getFileStore(folder.root()).supportsFileAttributeView("posix")) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-            Files.writeString(file, config.toYamlWithSecrets());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + folder.configuration() + ": " + e.getMessage(), e);
-        }
+        ConfigurationFile.write(folder, config);
         return config;
     }
 

@@ -1,10 +1,6 @@
 package dev.respec.ops.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.respec.artefacts.ArtefactStore;
-import dev.respec.model.checkpoint.Checkpoint;
-import dev.respec.model.checkpoint.Eagle3Checkpoint;
-import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.cluster.LocalProcesses;
@@ -16,8 +12,6 @@ import dev.respec.ops.measure.AfterTraining;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
-import dev.respec.schemas.WeightRole;
-import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Measures in a process of its own, which has the machine to itself. */
 final class MeasuringProcess implements Measurements {
@@ -101,36 +94,12 @@ final class MeasuringProcess implements Measurements {
         return new AfterTraining.Task(
                 folder.initialPolicy().toString(),
                 folder.finalPolicy().toString(),
-                newestDrafter(records, config),
+                config.model().drafter().equals("none")
+                        ? null
+                        : folder.finalDrafter().toString(),
                 settings(records),
                 config.local().evaluation(),
                 config.local().bench());
-    }
-
-    private @Nullable String newestDrafter(RunRecords records, RespecConfig config) {
-        if (config.model().drafter().equals("none")) {
-            return null;
-        }
-        WeightUpdate newest = null;
-        for (WeightUpdate update : records.weightUpdates()) {
-            if (update.getRole() == WeightRole.DRAFTER) {
-                newest = update;
-            }
-        }
-        return newest == null
-                ? config.model().drafter()
-                : complete(ArtefactStore.of(config).fetch(newest, folder.measurements()), config)
-                        .toString();
-    }
-
-    /** A drafter update with the embeddings that it was trained with; those of the final policy are others. */
-    private Path complete(Path update, RespecConfig config) {
-        Checkpoint policy = Checkpoint.read(Path.of(config.model().policy()));
-        HostTensor embeddings =
-                Eagle3Checkpoint.read(Path.of(config.model().drafter())).embeddings(policy);
-        Path whole = folder.measurements().resolve("drafter");
-        Eagle3Checkpoint.read(update).orEmbeddings(embeddings).write(whole);
-        return whole;
     }
 
     /** The controller's last table. */

@@ -19,7 +19,12 @@ public final class ConfigDifferences {
             "http.port",
             "local.ports.broker",
             "local.ports.registry",
-            "local.ports.page");
+            "local.ports.page",
+            "metrics.tensorboard",
+            "metrics.mlflow",
+            "metrics.otlp",
+            "tracing.otlp",
+            "tracing.sample");
 
     private static final YAMLMapper YAML = new YAMLMapper();
 

@@ -1,0 +1,27 @@
+package dev.respec.ops.exports.run;
+
+import java.util.List;
+import java.util.Map;
+
+/** Where a run is exported to. One thread uses it; it may be told the same run again after a restart. */
+public interface ExportTarget extends AutoCloseable {
+    /** For messages: what it is and where. */
+    String name();
+
+    /** The last step of each kind of item that an earlier export of the run has brought; empty for the first one. */
+    Map<String, Long> begin(RunFacts run);
+
+    /**
+     * Takes items, in order. When it returns, the target has them and remembers it; when it throws, it may have some of
+     * them, and being told them again changes nothing.
+     *
+     * @throws TargetUnavailableException if it should be tried again later
+     */
+    void write(List<ExportItem> items);
+
+    /** The run is over and all its items are written. */
+    void finish(RunOutcome outcome);
+
+    @Override
+    void close();
+}

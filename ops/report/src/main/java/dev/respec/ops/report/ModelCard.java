@@ -1,0 +1,254 @@
+package dev.respec.ops.report;
+
+import dev.respec.ops.audit.RunRecords;
+import dev.respec.schemas.StepMetric;
+import dev.respec.schemas.TrainingStep;
+import dev.respec.schemas.WeightRole;
+import dev.respec.stage.config.RespecConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The README.md of a run's final policy and of its drafter, as the Hugging Face hub reads it: what it was trained on and
+ * how, what it scores, how to load it. Names files and never folders of the machine.
+ */
+public final class ModelCard {
+    private static final int MOST_ROWS = 11;
+
+    private final RunSummary summary;
+    private final RunRecords records;
+    private final RespecConfig config;
+    private final StringBuilder text = new StringBuilder();
+
+    private ModelCard(RunSummary summary, RunRecords records, RespecConfig config) {
+        this.summary = summary;
+        this.records = records;
+        this.config = config;
+    }
+
+    /** Of the policy. */
+    public static String policy(RunSummary summary, RunRecords records, RespecConfig config, BaseCard base) {
+        ModelCard card = new ModelCard(summary, records, config);
+        card.header(base, "reinforcement-learning");
+        card.line("# " + summary.runId());
+        card.line("");
+        card.line("`%s` after %d steps of reinforcement learning with respec (%s)."
+                .formatted(base.name(), summary.steps(), card.objective()));
+        card.training();
+        card.results();
+        card.curve();
+        card.loadPolicy();
+        return card.text.toString();
+    }
+
+    /** Of the drafter. */
+    public static String drafter(RunSummary summary, RunRecords records, RespecConfig config, BaseCard base) {
+        ModelCard card = new ModelCard(summary, records, config);
+        card.header(base, "speculative-decoding");
+        card.line("# Drafter of " + summary.runId());
+        card.line("");
+        card.line("An EAGLE-3 drafter for the policy of run `%s`, distilled while the policy was trained (version %d)."
+                .formatted(summary.runId(), summary.versions().drafter()));
+        card.section("Training");
+        Map<String, String> rows = new LinkedHashMap<>();
+        rows.put("rounds", Integer.toString(records.steps(WeightRole.DRAFTER).size()));
+        rows.put("weight of a rollout", lower(config.learner().weighting()));
+        rows.put("learning rate", Double.toString(config.learner().learningRate()));
+        rows.put("seed", Long.toString(summary.seed()));
+        card.table(rows);
+        card.section("Acceptance");
+        card.acceptance();
+        card.loadDrafter();
+        return card.text.toString();
+    }
+
+    private void header(BaseCard base, String tag) {
+        line("---");
+        line("license: " + base.licence());
+        line("library_name: transformers");
+        line("pipeline_tag: text-generation");
+        base.hubName().ifPresent(name -> line("base_model: " + name));
+        line("tags:");
+        line("- respec");
+        line("- " + tag);
+        line("---");
+        line("");
+    }
+
+    private String objective() {
+        return lower(config.trainer().loss().objective()).toUpperCase(Locale.ROOT);
+    }
+
+    private void training() {
+        section("Training");
+        Map<String, String> rows = new LinkedHashMap<>();
+        rows.put("data", fileName(config.data().train()));
+        rows.put("reward", reward());
+        rows.put("steps", Long.toString(summary.steps()));
+        rows.put(
+                "prompts per step, rollouts per prompt",
+                config.trainer().promptsPerStep() + ", " + config.trainer().groupSize());
+        rows.put("rollouts trained on", Long.toString(summary.rollouts().trainedOn()));
+        rows.put(
+                "objective, aggregation, advantage",
+                objective() + ", "
+                        + lower(config.trainer().loss().aggregation()) + ", "
+                        + lower(config.trainer().loss().advantage()));
+        rows.put(
+                "learning rate",
+                "%s, %s, %d steps of warm-up"
+                        .formatted(
+                                config.trainer().learningRate(),
+                                lower(config.trainer().schedule()),
+                                config.trainer().warmupSteps()));
+        if (config.trainer().lora().rank() > 0) {
+            rows.put("LoRA rank", Integer.toString(config.trainer().lora().rank()));
+        }
+        rows.put(
+                "sampling",
+                "temperature %s, top-p %s, at most %d tokens"
+                        .formatted(
+                                config.sampling().temperature(),
+                                config.sampling().topP(),
+                                config.sampling().maxTokens()));
+        rows.put("seeds: run, data", summary.seed() + ", " + config.data().seed());
+        table(rows);
+    }
+
+    private String reward() {
+        String task = config.data().task();
+        if (!task.isEmpty()) {
+            return task;
+        }
+        return config.data().train().startsWith("builtin:")
+                ? config.data().train().substring("builtin:".length())
+                : "the task that each line of the data names";
+    }
+
+    /** A data file is called by its name: its folder is of one machine. */
+    private static String fileName(String location) {
+        return location.startsWith("builtin:")
+                ? location
+                : location.substring(Math.max(location.lastIndexOf('/'), location.lastIndexOf('\\')) + 1);
+    }
+
+    private void results() {
+        section("Results");
+        RunSummary.Evaluation evaluation = summary.evaluation();
+        if (evaluation == null) {
+            line("Not evaluated on held-out prompts.");
+        } else {
+            line("Held-out prompts: %d of `%s`."
+                    .formatted(evaluation.prompts(), fileName(config.data().evaluation())));
+            line("");
+            line("| | before | after |");
+            line("|---|---|---|");
+            line(row(
+                    "pass@1, sampled",
+                    evaluation.before().sampledPassAt1(),
+                    evaluation.after().sampledPassAt1()));
+            line(row(
+                    "pass@1, greedy",
+                    evaluation.before().greedyPassAt1(),
+                    evaluation.after().greedyPassAt1()));
+            line(row(
+                    "response tokens",
+                    evaluation.before().meanResponseTokens(),
+                    evaluation.after().meanResponseTokens()));
+        }
+        line("");
+        acceptance();
+    }
+
+    private void acceptance() {
+        RunSummary.AcceptanceLength length = summary.acceptanceLength();
+        line(String.format(
+                Locale.ROOT,
+                "Acceptance length during the run (tokens per verify step that drafted): %.2f at first, %.2f at last, %.2f on average.",
+                length.first(),
+                length.last(),
+                length.mean()));
+    }
+
+    private void curve() {
+        List<TrainingStep> steps = records.steps(WeightRole.POLICY);
+        if (steps.isEmpty()) {
+            return;
+        }
+        section("Curve");
+        line("| step | reward | pass rate | response tokens | loss |");
+        line("|---|---|---|---|---|");
+        for (TrainingStep step : spread(steps)) {
+            line(String.format(
+                    Locale.ROOT,
+                    "| %d | %.4f | %.4f | %.1f | %.5f |",
+                    step.getStep(),
+                    StepMetric.REWARD_MEAN.of(step),
+                    StepMetric.PASS_RATE.of(step),
+                    StepMetric.RESPONSE_LENGTH_MEAN.of(step),
+                    StepMetric.LOSS.of(step)));
+        }
+    }
+
+    /** The first, the last and some between them, at equal distances. */
+    private static List<TrainingStep> spread(List<TrainingStep> steps) {
+        List<TrainingStep> chosen = new ArrayList<>();
+        int rows = Math.min(MOST_ROWS, steps.size());
+        for (int i = 0; i < rows; i++) {
+            chosen.add(steps.get(rows == 1 ? 0 : Math.round((float) i * (steps.size() - 1) / (rows - 1))));
+        }
+        return chosen;
+    }
+
+    private void loadPolicy() {
+        section("Use");
+        line("""
+                ```python
+                from transformers import AutoModelForCausalLM, AutoTokenizer
+
+                model = AutoModelForCausalLM.from_pretrained("policy-final")
+                tokenizer = AutoTokenizer.from_pretrained("policy-final")
+                ```
+
+                `vllm serve policy-final` and `python -m sglang.launch_server --model-path policy-final` serve the same
+                folder.""");
+    }
+
+    private void loadDrafter() {
+        section("Use");
+        line("""
+                With the policy of the same run, and with no other:
+
+                ```sh
+                vllm serve policy-final --speculative-config '{"method": "eagle3", "model": "drafter-final", "num_speculative_tokens": 4}'
+                python -m sglang.launch_server --model-path policy-final --speculative-algorithm EAGLE3 --speculative-draft-model-path drafter-final --speculative-num-steps 4 --speculative-eagle-topk 1 --speculative-num-draft-tokens 5
+                ```""");
+    }
+
+    private void section(String title) {
+        line("");
+        line("## " + title);
+        line("");
+    }
+
+    private void table(Map<String, String> rows) {
+        line("| | |");
+        line("|---|---|");
+        rows.forEach((name, value) -> line("| " + name + " | " + value + " |"));
+    }
+
+    private static String row(String name, double before, double after) {
+        return String.format(Locale.ROOT, "| %s | %.4g | %.4g |", name, before, after);
+    }
+
+    private static String lower(Object choice) {
+        return choice.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}

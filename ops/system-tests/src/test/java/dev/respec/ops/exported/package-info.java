@@ -1,0 +1,4 @@
+@NullMarked
+package dev.respec.ops.exported;
+
+import org.jspecify.annotations.NullMarked;
