@@ -50,8 +50,11 @@ public final class RewardScorerTopology {
         var topology = new Topology();
         topology.addSource(
                 ROLLOUTS, new StringDeserializer(), rollouts.deserializer(), events.topicName(TopicCatalogue.ROLLOUTS));
+        String topicName = events.topicName(TopicCatalogue.ROLLOUTS);
         topology.addProcessor(
-                COLLECT_GROUPS, () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer()), ROLLOUTS);
+                COLLECT_GROUPS,
+                () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer(), topicName),
+                ROLLOUTS);
         topology.addStateStore(store(OPEN_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(CLOSED_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(PENDING_ROLLOUTS, events.serde(TopicCatalogue.SCORED_ROLLOUTS)), COLLECT_GROUPS);

@@ -47,7 +47,8 @@ public final class SimulatedScorer {
     }
 
     private GroupCollector newProcessor() {
-        GroupCollector collector = new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0]);
+        GroupCollector collector =
+                new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0], "rollouts");
         collector.init(context);
         return collector;
     }
