@@ -1,18 +1,13 @@
 package dev.respec.scorer;
 
-import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.stage.tracing.TraceContext;
-import dev.respec.stage.tracing.TracedSpan;
 import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.TraceHeader;
 import io.micrometer.core.instrument.Counter;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +25,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts every rollout id once, scores it, and ends every group once: complete, with its G rollouts in sample order and
  * their advantages; or incomplete after the timeout, with those that came (advantage 0) and then the closing record
- * that names the missing ones. Whatever comes for an ended group is dropped and counted.
+ * that names the missing ones. A rollout whose reward cannot be had goes to the dead letters and is missing. Whatever
+ * comes for an ended group is dropped and counted.
+ *
+ * <p>Slow rewards never hold up this thread, so that it stays in its consumer group: the rollout is kept in the store,
+ * which is committed with its offset, until the outcome is found at one of the short looks. A successor begins again
+ * what it finds waiting there.
  *
  * <p>The timeout runs while the task runs, so that rollouts which waited in the topic during an outage still count.
  */
@@ -41,15 +41,19 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
 
     private static final Logger log = LoggerFactory.getLogger(GroupCollector.class);
     private static final Duration SHORTEST_CHECK = Duration.ofMillis(20);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     private final RewardScorer scorer;
     private final ScoringPolicy policy;
     private final ScorerMetrics metrics;
     private final Serializer<Rollout> rolloutSerializer;
+    private final String topicName;
     private final RolloutAdmission admission;
-    private final Traces traces;
+    private final ScoringTraces traces;
     private ProcessorContext<String, SpecificRecord> context;
+    private RolloutDeadLetters deadLetters;
     private GroupLedger ledger;
+    private WaitingRewards waiting;
     private Instant startedAt;
 
     @SuppressWarnings("NullAway.Init") // init comes before process
@@ -58,13 +62,15 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
             ScoringPolicy policy,
             ScorerMetrics metrics,
             Serializer<Rollout> rolloutSerializer,
+            String topicName,
             Traces traces) {
         this.scorer = scorer;
         this.policy = policy;
         this.metrics = metrics;
         this.rolloutSerializer = rolloutSerializer;
+        this.topicName = topicName;
         this.admission = new RolloutAdmission(policy.runId());
-        this.traces = traces;
+        this.traces = new ScoringTraces(traces);
     }
 
     @Override
@@ -75,6 +81,12 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
                 context.getStateStore(RewardScorerTopology.CLOSED_GROUPS),
                 context.getStateStore(RewardScorerTopology.PENDING_ROLLOUTS));
         this.startedAt = now();
+        this.deadLetters = new RolloutDeadLetters(context, rolloutSerializer, topicName);
+        this.waiting = new WaitingRewards(
+                (requestId, sample) -> ledger.rollout(requestId, sample).getRollout(), scorer, metrics.waiting);
+        ledger.waiting()
+                .forEach(entry -> entry.group().waiting().keySet().forEach(i -> waiting.add(entry.requestId(), i)));
+        context.schedule(BETWEEN_LOOKS, PunctuationType.WALL_CLOCK_TIME, time -> settleFinished());
         context.schedule(
                 share(policy.groupTimeout(), Duration.ofSeconds(1)),
                 PunctuationType.WALL_CLOCK_TIME,
@@ -101,7 +113,7 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
         var refusal = admission.refusal(record.key(), record.value());
         if (refusal.isPresent()) {
             metrics.refused.increment();
-            forwardDeadLetter(record, refusal.get());
+            deadLetters.forward(record, refusal.get());
             return;
         }
         Rollout rollout = record.value();
@@ -111,7 +123,7 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
             case LATE -> drop(rollout, metrics.late, "Rollout of a group that has ended is dropped");
             case MISFIT -> {
                 metrics.refused.increment();
-                forwardDeadLetter(
+                deadLetters.forward(
                         record,
                         "group size is %d, earlier rollouts of request '%s' say otherwise"
                                 .formatted(rollout.getGroupSize(), rollout.getRequestId()));
@@ -128,54 +140,75 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
     }
 
     private void collect(Record<String, Rollout> record, Rollout rollout) {
-        long begun = System.nanoTime();
-        ScoredRollout scored = scorer.score(rollout);
-        String traceparent = traced(record, scored, begun);
-        metrics.scored.increment();
-        if (scored.getRewardError() != null) {
-            tellOfError(record, rollout, scored.getRewardError());
-        }
-        GroupState group = ledger.add(rollout.getRequestId(), rollout.getSampleIndex(), scored, now());
-        if (group.complete()) {
-            endComplete(rollout.getRequestId(), group, traceparent);
-        }
-    }
-
-    /** Null unless the rollout is traced. */
-    private @Nullable String traced(Record<String, Rollout> record, ScoredRollout scored, long begunNanos) {
-        TraceContext generation = traces.on() ? TraceContext.parse(TraceHeader.of(record.headers())) : null;
-        if (generation == null) {
-            return null;
-        }
-        Instant ended = Instant.now(); // the context's clock stands still while a record is processed
-        TracedSpan scoring = TracedSpan.child(
-                generation,
-                "scoring",
-                ended.minusNanos(System.nanoTime() - begunNanos),
-                ended,
-                Map.of(
-                        "respec.rollout.id", record.value().getRolloutId(),
-                        "respec.reward", scored.getReward(),
-                        "respec.reward.function", scored.getRewardFunction()));
-        traces.record(scoring);
-        return scoring.at().header();
-    }
-
-    private void tellOfError(Record<String, Rollout> record, Rollout rollout, String error) {
-        metrics.rewardErrors.increment();
-        if (!scorer.knows(rollout.getTask())) {
-            forwardDeadLetter(record, error);
+        String requestId = rollout.getRequestId();
+        if (scorer.isSlow(rollout.getTask())) {
+            long offset = context.recordMetadata().orElseThrow().offset();
+            ledger.await(requestId, rollout.getSampleIndex(), scorer.unscored(rollout), offset, now());
+            waiting.add(requestId, rollout.getSampleIndex());
+            traces.await(record);
             return;
         }
-        log.atWarn()
-                .addKeyValue("rolloutId", rollout.getRolloutId())
-                .addKeyValue("reason", error)
-                .log("Rollout gets reward 0");
+        long begun = System.nanoTime();
+        ScoredRollout scored = scorer.score(rollout);
+        String traceparent = traces.scored(record, scored, begun);
+        if (scored.getRewardError() != null && !scorer.knows(rollout.getTask())) {
+            deadLetters.forward(record, scored.getRewardError());
+        }
+        count(scored);
+        endIfSettled(requestId, ledger.add(requestId, rollout.getSampleIndex(), scored, now()), traceparent);
     }
 
-    /** @param traceparent of the rollout that completes the group; all rollouts of a group are of one trace */
+    private void count(ScoredRollout scored) {
+        metrics.scored.increment();
+        if (scored.getRewardError() != null) {
+            metrics.rewardErrors.increment();
+            log.atWarn()
+                    .addKeyValue("rolloutId", scored.getRollout().getRolloutId())
+                    .addKeyValue("reason", scored.getRewardError())
+                    .log("Rollout gets reward 0");
+        }
+    }
+
+    private void settleFinished() {
+        for (WaitingRewards.Finished finished : waiting.finished()) {
+            String requestId = finished.sample().requestId();
+            int sample = finished.sample().index();
+            Rollout rollout = ledger.rollout(requestId, sample).getRollout();
+            if (finished.outcome().unavailable()) {
+                traces.forget(rollout);
+                endIfSettled(requestId, fail(rollout, String.valueOf(finished.outcome().error())), null);
+            } else {
+                ScoredRollout scored = scorer.scored(rollout, finished.outcome());
+                count(scored);
+                String traceparent = traces.settled(scored);
+                endIfSettled(requestId, ledger.settle(requestId, sample, scored), traceparent);
+            }
+        }
+    }
+
+    private GroupState fail(Rollout rollout, String reason) {
+        String requestId = rollout.getRequestId();
+        long offset = ledger.waitingOffset(requestId, rollout.getSampleIndex()).orElseThrow();
+        metrics.unscored.increment();
+        deadLetters.forward(
+                requestId,
+                rollout,
+                offset,
+                "rollout '%s' gets no reward, its group ends incomplete: %s".formatted(rollout.getRolloutId(), reason));
+        return ledger.fail(requestId, rollout.getSampleIndex());
+    }
+
+    /** @param traceparent of the rollout that ends the group; all rollouts of a group are of one trace */
+    private void endIfSettled(String requestId, GroupState group, @Nullable String traceparent) {
+        if (group.complete()) {
+            endComplete(requestId, group, traceparent);
+        } else if (group.settled()) {
+            endIncomplete(requestId, group);
+        }
+    }
+
     private void endComplete(String requestId, GroupState group, @Nullable String traceparent) {
-        List<ScoredRollout> rollouts = ledger.close(requestId, group, now());
+        List<ScoredRollout> rollouts = ledger.close(requestId, group, now()).scored();
         var advantages = GroupAdvantages.of(
                 rollouts.stream().mapToDouble(ScoredRollout::getReward).toArray());
         var statistics = statistics(GroupStatus.COMPLETE, group, rollouts.size(), advantages);
@@ -194,15 +227,18 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
     }
 
     private void endIncomplete(String requestId, GroupState group) {
-        List<ScoredRollout> rollouts = ledger.close(requestId, group, now());
-        var rewards = GroupAdvantages.of(
-                rollouts.stream().mapToDouble(ScoredRollout::getReward).toArray());
+        GroupLedger.Closed closed = ledger.close(requestId, group, now());
+        List<ScoredRollout> rollouts = closed.scored();
+        double[] values =
+                rollouts.stream().mapToDouble(ScoredRollout::getReward).toArray();
+        // A group none of whose rollouts has a reward is one of mean and deviation 0.
+        var rewards = GroupAdvantages.of(values.length == 0 ? new double[1] : values);
         var statistics = statistics(GroupStatus.INCOMPLETE, group, rollouts.size(), rewards);
         for (ScoredRollout scored : rollouts) {
             scored.setGroup(statistics);
             forward(scored, null);
         }
-        ScoredRollout first = rollouts.get(0);
+        ScoredRollout first = rollouts.isEmpty() ? closed.failed().get(0) : rollouts.get(0);
         var closing = ScoredRollout.newBuilder()
                 .setRunId(first.getRunId())
                 .setRequestId(requestId)
@@ -237,30 +273,8 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
         context.forward(record, RewardScorerTopology.SCORED_ROLLOUTS);
     }
 
-    private void forwardDeadLetter(Record<String, Rollout> record, String reason) {
-        var origin = context.recordMetadata().orElseThrow();
-        log.atWarn()
-                .addKeyValue("topicName", origin.topic())
-                .addKeyValue("partition", origin.partition())
-                .addKeyValue("offset", origin.offset())
-                .addKeyValue("reason", reason)
-                .log("Record goes to the dead letters");
-        String key = record.key();
-        var letter = DeadLetter.newBuilder()
-                .setStage(RewardScorerTopology.NAME)
-                .setOriginTopic(origin.topic())
-                .setOriginPartition(origin.partition())
-                .setOriginOffset(origin.offset())
-                .setOriginKey(key == null ? null : ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))
-                .setOriginValue(
-                        record.value() == null
-                                ? null
-                                : ByteBuffer.wrap(rolloutSerializer.serialize(origin.topic(), record.value())))
-                .setReason(reason)
-                .setFailedAt(now())
-                .build();
-        context.forward(
-                new Record<>(key == null ? "" : key, letter, context.currentSystemTimeMs()),
-                RewardScorerTopology.DEAD_LETTERS);
+    @Override
+    public void close() {
+        waiting.forget();
     }
 }

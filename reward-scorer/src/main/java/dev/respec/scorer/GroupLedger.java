@@ -5,15 +5,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The groups of one task: open ones with their scored rollouts, closed ones as the bits of the samples seen.
+ * The groups of one task: open ones with their rollouts, scored or waiting for their rewards, closed ones as the bits of
+ * the samples seen.
  *
- * <p>INVARIANT: a request is open or closed, never both; a scored rollout is kept exactly while its request is open. So
- * the memory is that of the open groups, plus a few bytes a closed one until its retention ends.
+ * <p>INVARIANT: a request is open or closed, never both; a rollout is kept exactly while its request is open. So the
+ * memory is that of the open groups, plus a few bytes a closed one until its retention ends.
  */
 final class GroupLedger {
     private final KeyValueStore<String, GroupState> open;
@@ -58,34 +60,87 @@ final class GroupLedger {
         return group.has(sampleIndex) ? Standing.DUPLICATE : Standing.NEW;
     }
 
-    /** Keeps a new rollout; the group as it is then. */
+    /** Keeps a new rollout with its reward; the group as it is then. */
     GroupState add(String requestId, int sampleIndex, ScoredRollout scored, Instant now) {
-        GroupState group = open.get(requestId);
-        if (group == null) {
-            group = GroupState.opened(scored.getGroup().getGroupSize(), now);
-        }
-        group = group.with(sampleIndex);
-        pending.put(rolloutId(requestId, sampleIndex), scored);
+        return keep(
+                requestId, sampleIndex, scored, opened(requestId, scored, now).with(sampleIndex));
+    }
+
+    /** Keeps a new rollout whose reward is to come. */
+    void await(String requestId, int sampleIndex, ScoredRollout unscored, long offset, Instant now) {
+        keep(requestId, sampleIndex, unscored, opened(requestId, unscored, now).withWaiting(sampleIndex, offset));
+    }
+
+    /** Replaces a rollout that waited by itself with its reward. */
+    GroupState settle(String requestId, int sampleIndex, ScoredRollout scored) {
+        return keep(requestId, sampleIndex, scored, open.get(requestId).with(sampleIndex));
+    }
+
+    /** Ends the wait of a rollout that will have no reward. */
+    GroupState fail(String requestId, int sampleIndex) {
+        GroupState group = open.get(requestId).withFailed(sampleIndex);
         open.put(requestId, group);
         return group;
     }
 
-    /** Takes the group's rollouts out, in sample order, and leaves the request closed. */
-    List<ScoredRollout> close(String requestId, GroupState group, Instant now) {
-        var rollouts = new ArrayList<ScoredRollout>();
+    /** Offset at which a sample was read, while it waits for its reward. */
+    Optional<Long> waitingOffset(String requestId, int sampleIndex) {
+        return Optional.ofNullable(open.get(requestId))
+                .map(group -> group.waiting().get(sampleIndex));
+    }
+
+    /** A rollout of an open group. */
+    ScoredRollout rollout(String requestId, int sampleIndex) {
+        return pending.get(rolloutId(requestId, sampleIndex));
+    }
+
+    private GroupState opened(String requestId, ScoredRollout first, Instant now) {
+        GroupState group = open.get(requestId);
+        return group == null ? GroupState.opened(first.getGroup().getGroupSize(), now) : group;
+    }
+
+    private GroupState keep(String requestId, int sampleIndex, ScoredRollout rollout, GroupState group) {
+        pending.put(rolloutId(requestId, sampleIndex), rollout);
+        open.put(requestId, group);
+        return group;
+    }
+
+    /**
+     * What a group leaves.
+     *
+     * @param scored rollouts with a reward, in sample order
+     * @param failed rollouts without one
+     */
+    record Closed(List<ScoredRollout> scored, List<ScoredRollout> failed) {}
+
+    /** Takes the group's rollouts out and leaves the request closed. */
+    Closed close(String requestId, GroupState group, Instant now) {
+        var closing = new Closed(new ArrayList<>(), new ArrayList<>());
         for (int sample : group.samples()) {
-            rollouts.add(pending.delete(rolloutId(requestId, sample)));
+            (group.isFailed(sample) ? closing.failed() : closing.scored())
+                    .add(pending.delete(rolloutId(requestId, sample)));
         }
         open.delete(requestId);
         closed.put(requestId, group.closed(now));
-        return rollouts;
+        return closing;
     }
 
     record Entry(String requestId, GroupState group) {}
 
-    /** Open groups that have been open for the timeout, counting from {@code start} at the earliest. */
+    /** Open groups with a sample that waits for its reward. */
+    List<Entry> waiting() {
+        return entries(open, group -> !group.waiting().isEmpty());
+    }
+
+    /**
+     * Open groups that have been open for the timeout, counting from {@code start} at the earliest. Those with a sample
+     * that waits for its reward stay open: what gives the reward bounds its own time.
+     */
     List<Entry> overdue(Instant now, Duration timeout, Instant start) {
         return entries(open, group -> {
+            if (!group.waiting().isEmpty()) {
+                return false;
+            }
             Instant from = group.at().isBefore(start) ? start : group.at();
             return !now.isBefore(from.plus(timeout));
         });

@@ -58,7 +58,7 @@ public final class GuardedRewards implements AutoCloseable {
         return thread;
     }
 
-    /** Returns after the timeout at the latest. */
+    /** Returns after the timeout at the latest. Not for slow functions, which bound their own time. */
     public RewardOutcome score(RewardFunction function, ScoringInput input) {
         Hangs hangs = hangsByFunction.computeIfAbsent(function.name(), name -> new Hangs());
         String refusal = hangs.refusal(clock.instant());
@@ -74,7 +74,8 @@ public final class GuardedRewards implements AutoCloseable {
             return RewardOutcome.failed("reward function '%s' gave no reward within %d ms (scorer.reward-timeout)"
                     .formatted(function.name(), timeout.toMillis()));
         } catch (ExecutionException e) {
-            return RewardOutcome.failed("reward function '%s' threw %s".formatted(function.name(), line(e)));
+            Throwable thrown = e.getCause() == null ? e : e.getCause();
+            return RewardOutcome.failed("reward function '%s' threw %s".formatted(function.name(), line(thrown)));
         } catch (InterruptedException e) {
             call.cancel(true);
             Thread.currentThread().interrupt();
@@ -82,11 +83,15 @@ public final class GuardedRewards implements AutoCloseable {
         }
     }
 
-    private static String line(ExecutionException failed) {
-        Throwable thrown = failed.getCause() == null ? failed : failed.getCause();
+    static String line(Throwable thrown) {
         String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
-        String text = (thrown.getClass().getSimpleName() + message).replaceAll("\\s+", " ");
-        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+        return line(thrown.getClass().getSimpleName() + message);
+    }
+
+    /** As it may stand in a record: one line of bounded length. */
+    static String line(String text) {
+        String line = text.replaceAll("\\s+", " ");
+        return line.length() <= 300 ? line : line.substring(0, 300) + "…";
     }
 
     @Override

@@ -7,13 +7,18 @@ import org.jspecify.annotations.Nullable;
  * A reward, or 0 and why there is none.
  *
  * @param error one line; null where the function gave the reward
+ * @param unavailable whether the error says nothing about the response: a judge that does not answer, a process that died
  */
-public record RewardOutcome(Reward reward, @Nullable String error) {
+public record RewardOutcome(Reward reward, @Nullable String error, boolean unavailable) {
     static RewardOutcome of(Reward reward) {
-        return new RewardOutcome(reward, null);
+        return new RewardOutcome(reward, null, false);
     }
 
     static RewardOutcome failed(String error) {
-        return new RewardOutcome(Reward.of(0), error);
+        return new RewardOutcome(Reward.of(0), error, false);
+    }
+
+    static RewardOutcome unavailable(String error) {
+        return new RewardOutcome(Reward.of(0), error, true);
     }
 }

@@ -8,7 +8,6 @@ import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.ScorerSection;
 import dev.respec.streams.StreamsStage;
-import java.nio.file.Path;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,21 +25,24 @@ public final class RewardScorerStage implements Stage {
     public void run(StageContext context) throws InterruptedException {
         RespecConfig config = context.config();
         ScorerSection scorer = config.scorer();
-        RewardFunctions functions = functions(scorer.rewardJars());
-        log.atInfo().addKeyValue("rewardFunctions", functions.names()).log("Reward functions are loaded");
         var policy = new ScoringPolicy(config.run().id(), scorer.groupTimeout(), scorer.seenRetention());
         var settings = ScorerStreamsSettings.of(config, context.events());
-        try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC())) {
-            var rewards = new RewardScorer(functions, guard, Clock.systemUTC());
-            var topology =
-                    new RewardScorerTopology(context.events(), rewards, policy, context.metrics(), context.traces());
+        try (RewardFunctions functions = functions(context);
+                var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC());
+                var rewards = ConfiguredRewards.scorer(config, functions, guard, context.metrics())) {
+            log.atInfo()
+                    .addKeyValue("rewardFunctions", functions.names())
+                    .addKeyValue("parts", config.reward().weights())
+                    .log("Reward functions are loaded");
+            var topology = new RewardScorerTopology(
+                    context.events(), rewards, policy, context.metrics(), context.traces());
             StreamsStage.run(context, topology.topology(), settings);
         }
     }
 
-    private static RewardFunctions functions(String folder) {
+    private static RewardFunctions functions(StageContext context) {
         try {
-            return folder.isEmpty() ? RewardFunctions.installed() : RewardFunctions.installedAndIn(Path.of(folder));
+            return ConfiguredRewards.functions(context.config(), context.metrics());
         } catch (RewardFunctionException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
         }

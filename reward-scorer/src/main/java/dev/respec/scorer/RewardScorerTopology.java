@@ -54,9 +54,10 @@ public final class RewardScorerTopology {
         var topology = new Topology();
         topology.addSource(
                 ROLLOUTS, new StringDeserializer(), rollouts.deserializer(), events.topicName(TopicCatalogue.ROLLOUTS));
+        String topicName = events.topicName(TopicCatalogue.ROLLOUTS);
         topology.addProcessor(
                 COLLECT_GROUPS,
-                () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer(), traces),
+                () -> new GroupCollector(scorer, policy, metrics, rollouts.serializer(), topicName, traces),
                 ROLLOUTS);
         topology.addStateStore(store(OPEN_GROUPS, GroupState.serde()), COLLECT_GROUPS);
         topology.addStateStore(store(CLOSED_GROUPS, GroupState.serde()), COLLECT_GROUPS);

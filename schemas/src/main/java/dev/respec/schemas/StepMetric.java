@@ -1,6 +1,9 @@
 package dev.respec.schemas;
 
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The metrics of {@code training-steps}: their writers and readers name them by these constants only. */
 public enum StepMetric {
@@ -13,6 +16,8 @@ public enum StepMetric {
 
     // of the trainer
     REWARD_STD,
+    /** Mean of one part of the rewards, over the rollouts that have it; {@link #key(String)} names the part. */
+    REWARD_PART,
     PASS_RATE,
     REWARD_ERRORS,
     RESPONSE_LENGTH_MEAN,
@@ -68,6 +73,20 @@ public enum StepMetric {
     /** The same metric of one position of the draft, the first being 1. */
     public String key(int position) {
         return key + "_" + position;
+    }
+
+    /** The same metric of something that has a name. */
+    public String key(String name) {
+        return key + "." + name;
+    }
+
+    /** Names under which a step carries the metric, sorted. */
+    public SortedSet<String> names(TrainingStep step) {
+        var start = key("");
+        return step.getMetrics().keySet().stream()
+                .filter(metric -> metric.startsWith(start))
+                .map(metric -> metric.substring(start.length()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** NaN if the step does not carry the metric. Older runs have hyphens in the names of the learner's metrics. */

@@ -41,6 +41,14 @@ class StepMetricTest {
     }
 
     @Test
+    void shouldNameWhatAMetricIsOf() {
+        assertThat(StepMetric.REWARD_PART.key("judge")).isEqualTo("reward_part.judge");
+        assertThat(StepMetric.REWARD_PART.names(
+                        step(Map.of("reward_part.task.strict", 1.0, "reward_part.judge", 0.5, "reward_mean", 1.0))))
+                .containsExactly("judge", "task.strict");
+    }
+
+    @Test
     void shouldTakeAStepWithoutTheMetricForOneThatTaught() {
         assertThat(StepMetric.hasSignal(step(Map.of()))).isTrue();
         assertThat(StepMetric.hasSignal(step(Map.of("no_signal", 1.0)))).isFalse();

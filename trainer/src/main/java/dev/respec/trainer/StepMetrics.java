@@ -11,6 +11,7 @@ import dev.respec.trainer.update.UpdateOutcome;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The numbers of a training step, by the names they have in {@code training-steps}. */
 final class StepMetrics {
@@ -50,6 +51,7 @@ final class StepMetrics {
                 StepMetric.REWARD_ERRORS,
                 scored.stream().filter(one -> one.getRewardError() != null).count());
 
+        rewardParts(scored);
         var rollouts = scored.stream().map(ScoredRollout::getRollout).toList();
         var lengths = rollouts.stream().mapToDouble(StepMetrics::length).toArray();
         put(StepMetric.RESPONSE_LENGTH_MEAN, mean(lengths));
@@ -70,6 +72,14 @@ final class StepMetrics {
                 StepMetric.DRAFTER_VERSION_MAX,
                 rollouts.stream().mapToLong(Rollout::getDrafterVersion).max().orElse(0));
         return staleness(rollouts, version).speculation(rollouts);
+    }
+
+    /** A rollout without a reward has no parts, and counts in none of their means. */
+    private void rewardParts(List<ScoredRollout> scored) {
+        scored.stream()
+                .flatMap(one -> one.getRewardParts().entrySet().stream())
+                .collect(Collectors.groupingBy(Map.Entry::getKey, Collectors.averagingDouble(Map.Entry::getValue)))
+                .forEach((part, mean) -> values.put(StepMetric.REWARD_PART.key(part), mean));
     }
 
     private StepMetrics staleness(List<Rollout> rollouts, long version) {

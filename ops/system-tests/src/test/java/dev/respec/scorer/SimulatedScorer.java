@@ -49,7 +49,7 @@ public final class SimulatedScorer {
 
     private GroupCollector newProcessor() {
         GroupCollector collector =
-                new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0], Traces.OFF);
+                new GroupCollector(rewards, policy, metrics, (topic, rollout) -> new byte[0], "rollouts", Traces.OFF);
         collector.init(context);
         return collector;
     }

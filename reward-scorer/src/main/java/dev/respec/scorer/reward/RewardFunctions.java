@@ -7,6 +7,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -16,8 +19,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The reward functions of this process by name: those on the class path and those of a folder of jars. */
-public final class RewardFunctions {
+/** The reward functions of this process by name: those on the class path, those of a folder of jars and further ones. */
+public final class RewardFunctions implements AutoCloseable {
     private final Map<String, RewardFunction> byName;
 
     private RewardFunctions(Map<String, RewardFunction> byName) {
@@ -53,12 +56,25 @@ public final class RewardFunctions {
      * @throws RewardFunctionException where the folder cannot be read or a jar's class cannot be loaded
      */
     public static RewardFunctions installedAndIn(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            throw new RewardFunctionException(
-                    "scorer.reward-jars: %s is not a folder; name a folder of jars, or leave it empty"
-                            .formatted(folder));
-        }
         return load(new URLClassLoader(jars(folder), RewardFunctions.class.getClassLoader()));
+    }
+
+    /**
+     * These besides.
+     *
+     * @throws RewardFunctionException where two share a name
+     */
+    public RewardFunctions and(Collection<? extends RewardFunction> more) {
+        List<RewardFunction> all = new ArrayList<>(byName.values());
+        for (RewardFunction function : more) {
+            if (byName.containsKey(function.name())) {
+                throw new RewardFunctionException(
+                        "a reward function of scorer.reward-jars is named '%s' as one that ships: rename it"
+                                .formatted(function.name()));
+            }
+            all.add(function);
+        }
+        return of(all);
     }
 
     private static RewardFunctions load(ClassLoader loader) {
@@ -73,6 +89,7 @@ public final class RewardFunctions {
     }
 
     private static URL[] jars(Path folder) {
+        requireFolder(folder);
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".jar"))
                     .sorted()
@@ -80,6 +97,15 @@ public final class RewardFunctions {
                     .toArray(URL[]::new);
         } catch (IOException e) {
             throw new RewardFunctionException("scorer.reward-jars: %s cannot be read: %s".formatted(folder, e), e);
+        }
+    }
+
+    /** @throws RewardFunctionException where it is not a folder */
+    public static void requireFolder(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new RewardFunctionException(
+                    "scorer.reward-jars: %s is not a folder; name a folder of jars, or leave it empty"
+                            .formatted(folder));
         }
     }
 
@@ -104,5 +130,15 @@ public final class RewardFunctions {
 
     public SortedSet<String> names() {
         return new TreeSet<>(byName.keySet());
+    }
+
+    /** Ends the processes of those that have some. */
+    @Override
+    public void close() {
+        byName.values().forEach(function -> {
+            if (function instanceof SlowReward slow) {
+                slow.close();
+            }
+        });
     }
 }

@@ -20,6 +20,7 @@ public record RespecConfig(
         SamplingSection sampling,
         WorkerSection worker,
         ScorerSection scorer,
+        RewardSection reward,
         ControllerSection controller,
         LearnerSection learner,
         TrainerSection trainer,

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>OpenRLHF: {@code {input, label}}</td><td>boxed-math</td></tr>
  * <tr><td>verl: {@code {data_source, prompt, reward_model: {ground_truth}}}</td><td>gsm8k if the data source ends in
  * gsm8k; boxed-math if it or the ability names math; else the line is refused</td></tr>
+ * <tr><td>MBPP, HumanEval, APPS, CodeContests: {@link CodeLine}</td><td>code</td></tr>
  * </table>
  *
  * @param split null if the line does not say
@@ -55,6 +56,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
 
     private static String text(JsonNode line, LineReading reading) {
         var field = first(line, PROMPT_FIELDS);
+        if (field == null && CodeLine.is(line)) {
+            field = first(line, CodeLine.PROMPT_FIELDS);
+        }
         if (field == null) {
             throw new PromptLineException("no prompt: expected " + EXPECTED);
         }
@@ -62,7 +66,8 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         var text = "";
         if (value.isTextual() && !field.equals("messages")) {
             if (!value.asText().isEmpty()) {
-                text = reading.wording().ofText(value.asText(), standardTemplate(line, field, reading.task()));
+                var question = CodeLine.is(line) ? CodeLine.question(line, value.asText()) : value.asText();
+                text = reading.wording().ofText(question, standardTemplate(line, field, reading.task()));
             }
         } else {
             var turns = turns(value, field);
@@ -76,8 +81,11 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         return text;
     }
 
-    /** GSM8K's questions do not say what form an answer must have. */
+    /** GSM8K's questions and problems of programming do not say what form an answer must have. */
     private static String standardTemplate(JsonNode line, String field, String override) {
+        if (task(line, override).equals(CodeLine.TASK) && CodeLine.is(line)) {
+            return CodeLine.template(line);
+        }
         return field.equals("question") && task(line, override).equals("gsm8k")
                 ? PromptWording.GSM8K
                 : PromptWording.PROMPT;
@@ -130,12 +138,15 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
 
     private static String answer(JsonNode line) {
         var field = first(line, ANSWER_FIELDS);
-        if (field != null) {
+        if (field != null && !(CodeLine.is(line) && line.get(field).isContainerNode())) {
             return scalar(line.get(field), field);
         }
         var truth = line.path("reward_model").path("ground_truth");
         if (!truth.isMissingNode() && !truth.isNull()) {
             return scalar(truth, "reward_model.ground_truth");
+        }
+        if (CodeLine.is(line) || line.hasNonNull("tests")) {
+            return "";
         }
         throw new PromptLineException("no answer: expected " + EXPECTED);
     }
@@ -146,6 +157,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
         }
         if (line.hasNonNull("task")) {
             return scalar(line.get("task"), "task");
+        }
+        if (CodeLine.is(line)) {
+            return CodeLine.TASK;
         }
         if (line.has("question")) {
             return "gsm8k";
@@ -191,6 +205,9 @@ record PromptLine(Prompt prompt, @Nullable Split split) {
 
     /** Whether a field that may also be metadata is this line's prompt or answer; {@code target} is always both. */
     private static boolean isUsed(JsonNode line, String field) {
+        if (CodeLine.is(line) && (CodeLine.LEFT_OUT.contains(field) || CodeLine.PROMPT_FIELDS.contains(field))) {
+            return true;
+        }
         var answer = first(line, ANSWER_FIELDS);
         return switch (field) {
             case "input" -> field.equals(first(line, PROMPT_FIELDS));

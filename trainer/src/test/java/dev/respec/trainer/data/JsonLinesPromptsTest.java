@@ -47,6 +47,46 @@ class JsonLinesPromptsTest {
                 .isEqualTo(new Prompt("data.jsonl:1", "How many?", "gsm8k", "Twice 3 is 6.\n#### 6", Map.of()));
     }
 
+    /** Lines as the data sets have them, one of each. */
+    @Test
+    void shouldReadDataSetsOfProgrammingProblemsAsTheyAre() throws IOException {
+        var prompts = read("""
+                {"task_id": 2, "text": "Write a function f.", "code": "def f(): pass", "test_list": ["assert f(1)"], "test_setup_code": ""}
+                {"task_id": "HumanEval/0", "prompt": "def f(x):\\n", "canonical_solution": "  return x", "test": "def check(c):\\n  assert c(1)", "entry_point": "f"}
+                {"question": "Add.", "solutions": "[]", "input_output": "{}", "starter_code": ""}
+                {"description": "Add.", "solutions": {"solution": ["x"]}, "public_tests": {"input": ["1"], "output": ["1"]}}
+                """);
+
+        assertThat(prompts.head(9)).extracting(Prompt::task).containsOnly("code");
+        assertThat(prompts.head(9)).extracting(Prompt::answer).containsOnly("");
+        String answer = "\n\nAnswer with the whole program in one fenced block that begins with ```python.";
+        assertThat(prompts.head(9))
+                .extracting(Prompt::text)
+                .containsExactly(
+                        "Write a function f.\nThe program must pass these tests:\nassert f(1)\n" + answer,
+                        "def f(x):\n" + answer,
+                        "Add." + answer,
+                        "Add." + answer);
+        assertThat(prompts.head(9))
+                .extracting(Prompt::metadata)
+                .containsExactly(
+                        Map.of("task_id", "2", "test_list", "[\"assert f(1)\"]", "test_setup_code", ""),
+                        Map.of("task_id", "HumanEval/0", "test", "def check(c):\n  assert c(1)", "entry_point", "f"),
+                        Map.of("input_output", "{}"),
+                        Map.of("public_tests", "{\"input\":[\"1\"],\"output\":[\"1\"]}"));
+    }
+
+    @Test
+    void shouldNeedNoAnswerWhereALineHasTests() throws IOException {
+        var prompts = read("""
+                {"prompt": "Add.", "task": "code", "tests": [{"input": "1", "output": "2"}]}
+                """);
+
+        assertThat(prompts.at(0))
+                .isEqualTo(new Prompt(
+                        "data.jsonl:1", "Add.", "code", "", Map.of("tests", "[{\"input\":\"1\",\"output\":\"2\"}]")));
+    }
+
     @Test
     void shouldReadTrlAsItIs() throws IOException {
         var prompts = read("""

@@ -1,7 +1,10 @@
 package dev.respec.ops.inputs;
 
 import dev.respec.ops.measure.HeldOut;
+import dev.respec.schemas.FinishReason;
+import dev.respec.scorer.ConfiguredRewards;
 import dev.respec.scorer.reward.RewardFunctions;
+import dev.respec.scorer.reward.ScoringInput;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.DataSection;
@@ -25,7 +28,12 @@ final class DataInputs {
         DataFiles.requireEvaluation(config);
         DataFiles.requireEvaluations(config);
         requireWordsForFiles(config);
-        RewardFunctions rewards = HeldOut.rewards(config);
+        try (RewardFunctions rewards = HeldOut.rewards(config)) {
+            requireRewards(config, rewards);
+        }
+    }
+
+    private static void requireRewards(RespecConfig config, RewardFunctions rewards) {
         requireTask("data.task", config.data().task(), rewards);
         config.evaluation()
                 .dataSets(config.data())
@@ -45,9 +53,8 @@ final class DataInputs {
 
     private static void requireTask(String key, String task, RewardFunctions rewards) {
         if (!task.isEmpty() && rewards.named(task).isEmpty()) {
-            throw new ConfigException(
-                    "%s is '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars"
-                            .formatted(key, task, rewards.names()));
+            throw new ConfigException("%s is '%s', but there is no such reward function: expected one of %s; %s"
+                    .formatted(key, task, rewards.names(), ConfiguredRewards.remedy(task)));
         }
     }
 
@@ -85,9 +92,25 @@ final class DataInputs {
         for (Prompt prompt : prompts) {
             if (rewards.named(prompt.task()).isEmpty()) {
                 throw new BadInputException(
-                        "%s: prompt %s has the task '%s', but there is no such reward function: expected one of %s, or of a jar in scorer.reward-jars; data.task sets one for every line"
-                                .formatted(key, prompt.id(), prompt.task(), rewards.names()));
+                        "%s: prompt %s has the task '%s', but there is no such reward function: expected one of %s; data.task sets one for every line, or %s"
+                                .formatted(
+                                        key,
+                                        prompt.id(),
+                                        prompt.task(),
+                                        rewards.names(),
+                                        ConfiguredRewards.remedy(prompt.task())));
             }
+            requireLine(key, prompt, rewards);
+        }
+    }
+
+    private static void requireLine(String key, Prompt prompt, RewardFunctions rewards) {
+        var line = new ScoringInput(prompt.text(), "", prompt.answer(), FinishReason.STOP, prompt.metadata());
+        try {
+            rewards.named(prompt.task()).orElseThrow().check(line);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("%s: prompt %s cannot be judged by the reward function '%s': %s"
+                    .formatted(key, prompt.id(), prompt.task(), e.getMessage()));
         }
     }
 

@@ -9,8 +9,10 @@ import dev.respec.generation.WorkerModels;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.ops.report.RunSummary.PassRates;
 import dev.respec.schemas.FinishReason;
+import dev.respec.scorer.ConfiguredRewards;
 import dev.respec.scorer.GuardedRewards;
 import dev.respec.scorer.RewardOutcome;
+import dev.respec.scorer.RewardScorer;
 import dev.respec.scorer.reward.RewardFunctionException;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.ScoringInput;
@@ -21,6 +23,7 @@ import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.Prompt;
 import dev.respec.trainer.data.PromptSource;
 import dev.respec.trainer.data.Split;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -34,17 +37,15 @@ public final class HeldOut {
 
     private final RespecConfig config;
     private final List<Question> questions;
-    private final RewardFunctions rewards;
 
-    private HeldOut(RespecConfig config, List<Question> questions, RewardFunctions rewards) {
+    private HeldOut(RespecConfig config, List<Question> questions) {
         this.config = config;
         this.questions = questions;
-        this.rewards = rewards;
     }
 
     /**
      * @param policy folder of a policy, whose chat template renders conversations
-     * @throws BadInputException if a data line or a reward function cannot be used
+     * @throws BadInputException if a data line cannot be used
      */
     public static HeldOut of(RespecConfig config, Path policy) {
         List<Question> questions =
@@ -52,7 +53,7 @@ public final class HeldOut {
         if (questions.isEmpty()) {
             throw new BadInputException("data.evaluation " + config.data().evaluation() + " has no held-out prompts");
         }
-        return new HeldOut(config, questions, rewards(config));
+        return new HeldOut(config, questions);
     }
 
     /** The held-out prompts, at most {@code data.evaluation-size} of them. */
@@ -67,14 +68,13 @@ public final class HeldOut {
     }
 
     /**
-     * The reward functions of a configuration.
+     * The reward functions of a configuration; closing them ends the processes that some have.
      *
-     * @throws ConfigException where the folder or a jar cannot be used
+     * @throws ConfigException where one cannot be used on this machine
      */
     public static RewardFunctions rewards(RespecConfig config) {
-        String jars = config.scorer().rewardJars();
         try {
-            return jars.isEmpty() ? RewardFunctions.installed() : RewardFunctions.installedAndIn(Path.of(jars));
+            return ConfiguredRewards.functions(config);
         } catch (RewardFunctionException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }
@@ -131,7 +131,8 @@ public final class HeldOut {
     }
 
     /**
-     * Answers every question and scores the answers as the scorer does: a reward function that throws gives 0.
+     * Answers every question and scores the answers as the scorer does: a reward function that throws gives 0. A reward
+     * that cannot be had counts as 0, too, and a notice says how many.
      *
      * @param scored told every answer with its reward, in the order in which they end
      * @throws BadInputException if a question's reward function does not exist, or no question can be asked
@@ -142,19 +143,30 @@ public final class HeldOut {
             String name,
             Consumer<String> notices,
             BiConsumer<Answer, RewardOutcome> scored) {
-        requireRewardFunctions();
         int answers = questions.size() * plan.samples();
         int every = Math.max(1, answers / NOTICES);
         int[] next = {every};
-        try (var guard = new GuardedRewards(config.scorer().rewardTimeout(), Clock.systemUTC())) {
+        int[] unavailable = {0};
+        try (RewardFunctions rewards = rewards(config);
+                var guard = new GuardedRewards(config.scorer().rewardTimeout(), Clock.systemUTC());
+                var scorer = ConfiguredRewards.scorer(config, rewards, guard, new SimpleMeterRegistry())) {
+            requireTasks(rewards);
+            BiConsumer<Answer, RewardOutcome> counted = (answer, reward) -> {
+                unavailable[0] += reward.unavailable() ? 1 : 0;
+                scored.accept(answer, reward);
+            };
             Outcome outcome = new Evaluation(models)
-                    .run(questions, plan, answer -> reward(guard, answer, scored), done -> {
+                    .run(questions, plan, answer -> reward(scorer, answer, counted), done -> {
                         if (done >= next[0]) {
                             notices.accept(name + ": " + done + " of " + answers + " answers");
                             next[0] += every;
                         }
                     });
             requireAnswers(outcome);
+            if (unavailable[0] > 0) {
+                notices.accept("%s: %d answers count as 0 because their reward could not be had"
+                        .formatted(name, unavailable[0]));
+            }
             notices.accept(String.format(
                     Locale.ROOT,
                     "%s: pass@1 %.3f, mean reward %.3f, %.0f tokens a response, %.0f tokens/s",
@@ -169,13 +181,23 @@ public final class HeldOut {
 
     /** @throws BadInputException if a question asks for a reward function that does not exist */
     public void requireRewardFunctions() {
+        try (RewardFunctions rewards = rewards(config)) {
+            requireTasks(rewards);
+        }
+    }
+
+    private void requireTasks(RewardFunctions rewards) {
         for (Question question : questions) {
             if (rewards.named(question.task()).isEmpty()) {
                 throw new BadInputException(
                         ("data.evaluation %s, prompt %s asks for the reward function '%s'; there are %s: correct its"
-                                        + " task, set data.task or put the function's jar into scorer.reward-jars")
+                                        + " task, set data.task or %s")
                                 .formatted(
-                                        config.data().evaluation(), question.id(), question.task(), rewards.names()));
+                                        config.data().evaluation(),
+                                        question.id(),
+                                        question.task(),
+                                        rewards.names(),
+                                        ConfiguredRewards.remedy(question.task())));
             }
         }
     }
@@ -190,7 +212,7 @@ public final class HeldOut {
         }
     }
 
-    private double reward(GuardedRewards guard, Answer answer, BiConsumer<Answer, RewardOutcome> scored) {
+    private double reward(RewardScorer scorer, Answer answer, BiConsumer<Answer, RewardOutcome> scored) {
         Question question = answer.question();
         var input = new ScoringInput(
                 question.prompt(),
@@ -198,7 +220,7 @@ public final class HeldOut {
                 question.answer(),
                 answer.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
                 question.metadata());
-        RewardOutcome outcome = guard.score(rewards.named(question.task()).orElseThrow(), input);
+        RewardOutcome outcome = scorer.outcome(question.task(), input);
         scored.accept(answer, outcome);
         return outcome.reward().value();
     }

@@ -97,6 +97,7 @@ public final class MemoryPlanner {
                 sizes.light("broker", heap.broker()),
                 sizes.light("registry", heap.registry()),
                 sizes.light("scorer", heap.scorer()),
+                sizes.rewards(config),
                 sizes.light("controller", heap.controller()),
                 sizes.light("respec", "256m"));
         return new MemoryPlan(config, heaps, processes, light, machine, told);

@@ -87,6 +87,19 @@ record StageSizes(
                 name, bytes, List.of(new Part("heap", Math.max(LIGHT_AT_WORK, bytes * 3 / 4 + LIGHT))));
     }
 
+    /** The scorer's own processes: of programs, at their limit, and of functions from jars. */
+    ProcessMemory rewards(RespecConfig config) {
+        var reward = config.reward();
+        long programs = reward.code().enabled()
+                ? reward.code().parallel() * reward.code().memoryMegabytes() * Bytes.MEBI
+                : 0;
+        boolean children = !config.scorer().rewardJars().isEmpty() && !reward.trusted();
+        long heaps = children ? config.scorer().rewardThreads() * reward.childMegabytes() * Bytes.MEBI : 0;
+        long others = children ? config.scorer().rewardThreads() * LIGHT : 0;
+        return new ProcessMemory(
+                "rewards", 0, List.of(new Part("programs", programs), new Part("functions of jars", heaps + others)));
+    }
+
     ProcessMemory worker(RespecConfig config, Heaps heaps) {
         var section = config.worker();
         int capacity = Math.min(section.capacity(), policy.maxPositions());

@@ -58,6 +58,25 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void shouldCountTheProcessesOfRewards() {
+        long without = bytes();
+
+        long programs =
+                bytes("reward.code.enabled=true", "reward.code.parallel=4", "reward.code.memory-megabytes=1024");
+        long children = bytes("scorer.reward-jars=jars", "scorer.reward-threads=2", "reward.child-megabytes=512");
+
+        assertThat(programs - without).isEqualTo(4 * GIB);
+        assertThat(children - without).isGreaterThan(GIB);
+        assertThat(bytes("scorer.reward-jars=jars", "reward.trusted=true")).isEqualTo(without);
+    }
+
+    private long bytes(String... settings) {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("model.drafter=none");
+        return plan(small, 64, all.toArray(String[]::new)).bytes();
+    }
+
+    @Test
     void shouldKeepWhatTheUserChose() {
         MemoryPlan plan = plan(
                 small,

@@ -5,11 +5,14 @@ import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** The pictures of a run's report about learning. */
 final class Figures {
     static final int SMOOTHING = 7;
+    /** Of the page's palette. */
+    private static final int COLOURS = 8;
 
     private final RunSummary summary;
     private final RunSeries series;
@@ -22,6 +25,7 @@ final class Figures {
     List<Figure> all() {
         List<Figure> figures = new ArrayList<>();
         figures.add(reward());
+        rewardParts().ifPresent(figures::add);
         figures.add(lengths());
         figures.add(staleness());
         figures.add(stepTime());
@@ -49,6 +53,30 @@ final class Figures {
                 .add(pass.smoothed("pass rate, mean of " + SMOOTHING + " steps", SMOOTHING));
         return new Figure(
                 "Reward", "Share of a step's rollouts that are right, and their mean reward.", chart.render());
+    }
+
+    /** Empty if no reward of the run has parts. */
+    private Optional<Figure> rewardParts() {
+        TreeSet<String> names = new TreeSet<>();
+        series.policySteps().forEach(step -> names.addAll(StepMetric.REWARD_PART.names(step)));
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        LineChart chart = new LineChart("Parts of the reward by training step", "training step").covering(0, 1);
+        int colour = 0;
+        for (String name : names) {
+            String key = StepMetric.REWARD_PART.key(name);
+            chart.add(RunSeries.ofSteps(
+                            name,
+                            1 + colour++ % COLOURS,
+                            series.policySteps(),
+                            step -> step.getMetrics().getOrDefault(key, Double.NaN))
+                    .smoothed(name, SMOOTHING));
+        }
+        return Optional.of(new Figure(
+                "Reward parts",
+                "Mean of each part over a step's rollouts, without its weight; means of %d steps.".formatted(SMOOTHING),
+                chart.render()));
     }
 
     private Figure lengths() {

@@ -21,6 +21,7 @@ record SqlText(String name, String description, String statement) {
             "staleness",
             "longest",
             "rewards",
+            "reward-parts",
             "worker-output",
             "settings-by-batch",
             "measured-gains",

@@ -57,7 +57,7 @@ public final class RecordedRun {
             for (int step = 1; step <= 2; step++) {
                 List<String> ids = List.of(id(RUN, step * 2 - 2), id(RUN, step * 2 - 1));
                 TrainingStep done = Runs.step(step, step, 0, 0, ids, List.of(id(RUN, 9) + " stale"));
-                done.setMetrics(Map.of("reward_mean", step * 0.25));
+                done.setMetrics(Map.of("reward_mean", step * 0.25, "reward_part.exact", step * 0.5));
                 done.setStartedAt(START.plusSeconds(step * 20L - 20));
                 done.setFinishedAt(START.plusSeconds(step * 20L));
                 producer.resend(TopicCatalogue.TRAINING_STEPS, event(START.plusSeconds(step * 20L), RUN, done));

@@ -101,7 +101,7 @@ class ReplayIT {
             assertThat(database.texts("SELECT metrics.reward_mean FROM '" + file + "' ORDER BY step"))
                     .containsExactly("0.25", "0.5");
             assertThat(database.texts("SELECT typeof(metrics) FROM '" + file + "' LIMIT 1"))
-                    .containsExactly("STRUCT(reward_mean DOUBLE)");
+                    .containsExactly("STRUCT(reward_mean DOUBLE, \"reward_part.exact\" DOUBLE)");
         }
     }
 
