@@ -42,7 +42,14 @@ public enum StepMetric {
     IMPORTANCE_WEIGHT_MEAN,
     ESS,
     LEARNING_RATE,
+    /** Groups of the step, among those that it used, whose rewards are all equal. */
     GROUPS_ZERO_VARIANCE,
+    /** Groups that dynamic sampling left out because their rewards are all equal. */
+    GROUPS_SET_ASIDE,
+    /** Complete groups read per group used. */
+    PROMPTS_PER_USED,
+    /** 1 if the step reached the limit of dynamic sampling. */
+    SAMPLING_LIMIT_REACHED,
     GROUPS_DROPPED_STALE,
     GROUPS_INCOMPLETE,
     GROUPS_TIMED_OUT,
@@ -51,6 +58,12 @@ public enum StepMetric {
     GROUPS_IN_FLIGHT,
     GROUPS_ACCEPTED,
     PROMPTS_ABANDONED,
+    /** Prompts that the curriculum has a pass rate of. */
+    PROMPTS_SEEN,
+    /** Prompts whose pass rate is 1 by the curriculum's window. */
+    PROMPTS_SOLVED,
+    /** Prompts whose pass rate is 0 by the curriculum's window. */
+    PROMPTS_UNSOLVED,
 
     // of the learner
     ACCURACY,

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits for the groups of a step. What comes incomplete, too old or unasked for is dropped with a reason, and its prompt
- * asked again. Owned by the trainer's thread.
+ * asked again; in place of what is set aside, further prompts are asked. Owned by the trainer's thread.
  */
 final class GroupCollector {
     private static final Logger log = LoggerFactory.getLogger(GroupCollector.class);
@@ -99,9 +99,9 @@ final class GroupCollector {
             if (next.isPresent()) {
                 step.judge(next.get());
             } else {
+                requests.admit(done, version); // in place of what was set aside, dropped or given up
                 read(step.size());
                 giveUp(step);
-                requests.admit(done, version);
             }
         }
         requests.settle();
@@ -110,7 +110,9 @@ final class GroupCollector {
 
     /** Ends the step. To be called between {@link #collect} and the next. */
     StepAccount close(String runId, long step) {
-        return StepAccount.close(runId, step, assembler, admission, requests.offsets());
+        var prompts = requests.prompts();
+        prompts.endStep(this.step.collected().answered(), admission.state());
+        return StepAccount.close(runId, step, assembler, admission, prompts.state(), requests.offsets());
     }
 
     private void read(int groups) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +49,10 @@ public final class OfflineTraining implements AutoCloseable {
      *
      * @param step from 1; it decides the learning rate and the minibatches
      * @param groups complete and of the configured size
+     * @param setAside groups that the recorded step left out for their equal rewards: its figures of the policy count them
      * @return the step's metrics, those of {@code training-steps} that need no clock and no queue
      */
-    public Map<String, Double> step(long step, List<ScoredGroup> groups) {
+    public Map<String, Double> step(long step, List<ScoredGroup> groups, List<ScoredGroup> setAside) {
         var rows = StepRows.of(groups, TrainerSettings.rows(config));
         var rate = TrainerSettings.learningRate(config).at(step);
         var optimiser = TrainerSettings.optimiser(config.trainer()).withLearningRate(rate);
@@ -58,7 +60,7 @@ public final class OfflineTraining implements AutoCloseable {
         var before = version;
         version += outcome.changedWeights() ? 1 : 0;
         return new StepMetrics()
-                .rollouts(groups, before)
+                .rollouts(Stream.concat(groups.stream(), setAside.stream()).toList(), before)
                 .update(outcome)
                 .put(StepMetric.LEARNING_RATE, rate)
                 .put(StepMetric.GROUPS_ZERO_VARIANCE, rows.zeroVarianceGroups())

@@ -11,7 +11,7 @@ import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.admission.Ticket;
-import dev.respec.trainer.data.PromptSource;
+import dev.respec.trainer.curriculum.PromptDraws;
 import dev.respec.trainer.inflight.InFlightRequests;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,7 +24,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +44,7 @@ final class RequestPublisher {
     private final Topic topic;
     private final StepTraces traces;
     private final Admission admission;
-    private final PromptSource prompts;
+    private final PromptDraws prompts;
     private final RequestCodec codec;
     private final Clock clock;
     private final TreeMap<Integer, Long> offsets;
@@ -72,7 +71,7 @@ final class RequestPublisher {
     RequestPublisher(
             Topic topic,
             Admission admission,
-            PromptSource prompts,
+            PromptDraws prompts,
             RequestCodec codec,
             InFlightRequests inFlight,
             StepTraces traces,
@@ -90,6 +89,10 @@ final class RequestPublisher {
 
     Admission admission() {
         return admission;
+    }
+
+    PromptDraws prompts() {
+        return prompts;
     }
 
     RequestCodec codec() {
@@ -125,6 +128,7 @@ final class RequestPublisher {
             }
             offsets.putAll(consumer.positions());
         }
+        found.forEach(request -> prompts.recover(codec.ticket(request).promptPosition(), request.getPromptId()));
         book.recover(found.stream().map(codec::ticket).toList(), clock.instant());
         found.forEach(request -> inFlight.published(request, OptionalLong.empty()));
         admission.awaited().forEach(index -> makeAgain(index, version));
@@ -161,10 +165,9 @@ final class RequestPublisher {
     }
 
     private void requireUsablePrompts() {
-        var size = prompts.size();
-        if (size.isPresent() && LongStream.range(0, size.getAsInt()).allMatch(admission::refused)) {
+        if (admission.refusedAny() && prompts.all(prompt -> admission.refused(prompt.fingerprint()))) {
             throw new BadInputException("the workers refuse all %d prompts of data.train; the last one: %s"
-                    .formatted(size.getAsInt(), lastRefusal));
+                    .formatted(prompts.distinct(), lastRefusal));
         }
         if (admission.accepted() == 0 && refusals >= MOST_REFUSED_AT_FIRST) {
             throw new BadInputException(

@@ -4,6 +4,7 @@ import dev.respec.schemas.SourceOffsets;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.assembly.GroupAssembler;
 import dev.respec.trainer.checkpoint.TrainerState;
+import dev.respec.trainer.curriculum.CurriculumState;
 import java.util.List;
 import java.util.Map;
 
@@ -19,12 +20,19 @@ record StepAccount(List<SourceOffsets> sources, TrainerState state) {
     /**
      * Ends a step: everything taken from the assembler belongs to it.
      *
+     * @param curriculum as of the step's end
      * @param requestOffsets offset by partition before which all of the run's requests are known to the admission
      */
     static StepAccount close(
-            String runId, long step, GroupAssembler assembler, Admission admission, Map<Integer, Long> requestOffsets) {
+            String runId,
+            long step,
+            GroupAssembler assembler,
+            Admission admission,
+            CurriculumState curriculum,
+            Map<Integer, Long> requestOffsets) {
         var sources = assembler.commit();
         return new StepAccount(
-                sources, new TrainerState(runId, step, admission.state(), assembler.cursor(), requestOffsets));
+                sources,
+                new TrainerState(runId, step, admission.state(), assembler.cursor(), requestOffsets, curriculum));
     }
 }

@@ -1,18 +1,21 @@
 package dev.respec.trainer;
 
 import dev.respec.trainer.admission.Admission;
+import dev.respec.trainer.admission.DroppedRequest;
 import dev.respec.trainer.assembly.ScoredGroup;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which groups enter the step under way. Every request of the run has one fate on record: consumed by one step,
- * or dropped with a reason and its prompt asked again.
+ * Decides which groups enter the step under way. Every request of the run has one fate on record: consumed by one step;
+ * dropped with a reason and its prompt asked again; or set aside because its rewards are equal, with another prompt asked
+ * in its place.
  *
  * <p>Decides and touches nothing else: no topic, no clock. Owned by the trainer's thread.
  */
@@ -21,9 +24,10 @@ final class StepGroups {
 
     /** Why a request's rollouts do not enter a step. */
     enum Reason {
+        EQUAL_REWARDS(DroppedRequest.EQUAL_REWARDS),
         INCOMPLETE("incomplete"),
         STALE("stale"),
-        TIMED_OUT("timed-out"),
+        TIMED_OUT(DroppedRequest.TIMED_OUT),
         REFUSED("refused"),
         UNNEEDED("unneeded"),
         REPLACED("replaced"),
@@ -37,14 +41,34 @@ final class StepGroups {
         }
     }
 
+    /** How dynamic sampling went in a step. */
+    enum Sampling {
+        OFF,
+        WITHIN_LIMIT,
+        /** A group with equal rewards came after the step had set aside as many as it may. */
+        AT_LIMIT
+    }
+
     /**
      * The groups of a step, and what was read and left out.
      *
+     * @param setAside complete groups left out for their equal rewards
      * @param dropped request ids, each with the reason after a space
+     * @param sampling how dynamic sampling went
      */
-    record Collected(List<ScoredGroup> groups, List<String> dropped, Map<Reason, Integer> reasons) {
+    record Collected(
+            List<ScoredGroup> groups,
+            List<ScoredGroup> setAside,
+            List<String> dropped,
+            Map<Reason, Integer> reasons,
+            Sampling sampling) {
         int count(Reason reason) {
             return reasons.getOrDefault(reason, 0);
+        }
+
+        /** What the policy answered in this step, whether or not it can be learned from. */
+        List<ScoredGroup> answered() {
+            return Stream.concat(groups.stream(), setAside.stream()).toList();
         }
     }
 
@@ -54,21 +78,25 @@ final class StepGroups {
      * @param groupsPerStep groups of a step
      * @param groupSize rollouts of a group
      * @param maxStaleness versions a token may be behind
+     * @param sampling which of the others are set aside
      */
-    record Rules(int groupsPerStep, int groupSize, int maxStaleness) {}
+    record Rules(int groupsPerStep, int groupSize, int maxStaleness, DynamicSampling sampling) {}
 
     private final Admission admission;
     private final Rules rules;
     private final long version;
     private final List<ScoredGroup> groups = new ArrayList<>();
+    private final List<ScoredGroup> setAside = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
     private final Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
+    private Sampling sampling;
 
     /** @param version the trainer's version, which the groups will update */
     StepGroups(Admission admission, Rules rules, long version) {
         this.admission = admission;
         this.rules = rules;
         this.version = version;
+        this.sampling = rules.sampling().enabled() ? Sampling.WITHIN_LIMIT : Sampling.OFF;
     }
 
     boolean full() {
@@ -80,7 +108,8 @@ final class StepGroups {
     }
 
     Collected collected() {
-        return new Collected(List.copyOf(groups), List.copyOf(dropped), Map.copyOf(reasons));
+        return new Collected(
+                List.copyOf(groups), List.copyOf(setAside), List.copyOf(dropped), Map.copyOf(reasons), sampling);
     }
 
     /** Takes the next group of the log, or drops it. */
@@ -98,10 +127,45 @@ final class StepGroups {
             drop(group.requestId(), group.requestIndex(), Reason.STALE);
         } else if (standing == Admission.Standing.REPLACED) {
             drop(group.requestId(), group.requestIndex(), Reason.REPLACED);
+        } else if (isLeftOut(group)) {
+            setAside(group);
         } else {
             admission.accept(group.requestIndex());
             groups.add(group);
         }
+    }
+
+    private boolean isLeftOut(ScoredGroup group) {
+        var dynamic = rules.sampling();
+        if (!dynamic.enabled() || dynamic.teaches().test(group)) {
+            return false;
+        }
+        if (setAside.size() < dynamic.mostSetAside()) {
+            return true;
+        }
+        boolean carriesOn = dynamic.atLimit() == DynamicSampling.AtLimit.CARRY_ON;
+        boolean asManyAgain = carriesOn && setAside.size() % dynamic.mostSetAside() == 0;
+        if (sampling != Sampling.AT_LIMIT || asManyAgain) {
+            warnOfLimit();
+        }
+        sampling = Sampling.AT_LIMIT;
+        return carriesOn;
+    }
+
+    private void warnOfLimit() {
+        log.atWarn()
+                .addKeyValue("setAside", setAside.size())
+                .addKeyValue("groups", groups.size())
+                .addKeyValue("groupsPerStep", rules.groupsPerStep())
+                .addKeyValue("then", rules.sampling().atLimit().text())
+                .log("Step reaches the limit of trainer.dynamic-sampling");
+    }
+
+    private void setAside(ScoredGroup group) {
+        admission.setAside(group.requestIndex());
+        setAside.add(group);
+        record(group.requestId(), Reason.EQUAL_REWARDS);
+        log.atDebug().addKeyValue("requestId", group.requestId()).log("Group is set aside: its rewards are equal");
     }
 
     /** Gives up a request that nothing came of. */
@@ -115,8 +179,7 @@ final class StepGroups {
             return; // workers repeat what they refused
         }
         admission.refuse(requestIndex);
-        dropped.add(requestId + " " + Reason.REFUSED.text);
-        reasons.merge(Reason.REFUSED, 1, Integer::sum);
+        record(requestId, Reason.REFUSED);
         log.atWarn()
                 .addKeyValue("requestId", requestId)
                 .addKeyValue("reason", why)
@@ -134,12 +197,16 @@ final class StepGroups {
 
     private void drop(String requestId, long requestIndex, Reason reason) {
         var fate = admission.drop(requestIndex);
-        dropped.add(requestId + " " + reason.text);
-        reasons.merge(reason, 1, Integer::sum);
+        record(requestId, reason);
         var level = fate == Admission.Drop.ABANDONED ? log.atWarn() : log.atInfo();
         level.addKeyValue("requestId", requestId)
                 .addKeyValue("reason", reason.text)
                 .addKeyValue("prompt", fate)
                 .log("Group is dropped");
+    }
+
+    private void record(String requestId, Reason reason) {
+        dropped.add(new DroppedRequest(requestId, reason.text).entry());
+        reasons.merge(reason, 1, Integer::sum);
     }
 }

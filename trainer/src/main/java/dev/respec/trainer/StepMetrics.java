@@ -5,7 +5,10 @@ import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.StepMetric;
+import dev.respec.trainer.StepGroups.Collected;
+import dev.respec.trainer.StepGroups.Sampling;
 import dev.respec.trainer.assembly.ScoredGroup;
+import dev.respec.trainer.curriculum.PromptDraws;
 import dev.respec.trainer.loss.Advantages;
 import dev.respec.trainer.update.UpdateOutcome;
 import java.util.List;
@@ -35,8 +38,9 @@ final class StepMetrics {
     }
 
     /**
-     * Adds what the consumed rollouts say.
+     * Adds what the policy's answers say.
      *
+     * @param groups those of the step and those set aside, so that rewards do not depend on what is set aside
      * @param version the trainer's version at consumption
      */
     StepMetrics rollouts(List<ScoredGroup> groups, long version) {
@@ -111,6 +115,28 @@ final class StepMetrics {
                 .sum();
         put(StepMetric.ACCEPTANCE_LENGTH, verifySteps == 0 ? 1 : 1 + accepted / (double) verifySteps);
         return put(StepMetric.ACCEPTANCE_RATE, share(accepted, drafted));
+    }
+
+    /** Adds what dynamic sampling cost, if it is on. */
+    StepMetrics sampling(Collected collected) {
+        if (collected.sampling() == Sampling.OFF) {
+            return this;
+        }
+        put(StepMetric.GROUPS_SET_ASIDE, collected.setAside().size());
+        put(
+                StepMetric.PROMPTS_PER_USED,
+                share(collected.answered().size(), collected.groups().size()));
+        return put(StepMetric.SAMPLING_LIMIT_REACHED, collected.sampling() == Sampling.AT_LIMIT ? 1 : 0);
+    }
+
+    /** Adds what the step's prompts were drawn by, if they were drawn by pass rates. */
+    StepMetrics curriculum(PromptDraws draws) {
+        if (!draws.byPassRate()) {
+            return this;
+        }
+        return put(StepMetric.PROMPTS_SEEN, draws.seen())
+                .put(StepMetric.PROMPTS_SOLVED, draws.withRate(1))
+                .put(StepMetric.PROMPTS_UNSOLVED, draws.withRate(0));
     }
 
     /** Whether the step changed the weights. */

@@ -11,6 +11,7 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
+import dev.respec.trainer.admission.DroppedRequest;
 import dev.respec.trainer.assembly.RecordedGroups;
 import dev.respec.trainer.assembly.ScoredGroup;
 import dev.respec.trainer.checkpoint.TrainerCheckpoint;
@@ -80,7 +81,7 @@ final class StepReplay {
         var optimiser = TrainerSettings.optimiser(config.trainer()).withLearningRate(rate);
         update.update(rows.rows(), optimiser, step.getStep());
         groups.forget(step.getDroppedRequestIds().stream()
-                .map(dropped -> dropped.split(" ", 2)[0])
+                .map(entry -> DroppedRequest.parse(entry).requestId())
                 .toList());
     }
 

@@ -139,7 +139,8 @@ final class Trainer {
 
     private StepMetrics metrics(Collected collected, StepRows rows, UpdateOutcome outcome, double rate) {
         var metrics = new StepMetrics()
-                .rollouts(collected.groups(), inForce.getVersion())
+                .rollouts(collected.answered(), inForce.getVersion())
+                .sampling(collected)
                 .update(outcome)
                 .put(StepMetric.LEARNING_RATE, rate)
                 .put(StepMetric.GROUPS_ZERO_VARIANCE, rows.zeroVarianceGroups())
@@ -150,7 +151,8 @@ final class Trainer {
                 .put(StepMetric.GROUPS_LATE, collected.count(Reason.SETTLED) + collected.count(Reason.REPLACED))
                 .put(StepMetric.GROUPS_IN_FLIGHT, parts.admission().inFlight())
                 .put(StepMetric.GROUPS_ACCEPTED, parts.admission().accepted())
-                .put(StepMetric.PROMPTS_ABANDONED, parts.admission().abandoned());
+                .put(StepMetric.PROMPTS_ABANDONED, parts.admission().abandoned())
+                .curriculum(parts.requests().prompts());
         var seconds = Math.max(Duration.between(stepStart, clock.instant()).toMillis(), 1) / 1e3;
         return metrics.put(StepMetric.TOKENS_PER_SECOND_GENERATION, metrics.get(StepMetric.TOKENS_CONSUMED) / seconds);
     }

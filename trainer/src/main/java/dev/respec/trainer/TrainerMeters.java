@@ -33,6 +33,12 @@ public final class TrainerMeters {
             Map.entry(StepMetric.POLICY_VERSION, "respec.trainer.policy.version"),
             Map.entry(StepMetric.GROUPS_IN_FLIGHT, "respec.trainer.groups.in.flight"),
             Map.entry(StepMetric.GROUPS_ACCEPTED, "respec.trainer.groups.accepted"),
+            Map.entry(StepMetric.GROUPS_SET_ASIDE, "respec.trainer.groups.set.aside"),
+            Map.entry(StepMetric.PROMPTS_PER_USED, "respec.trainer.prompts.per.used"),
+            Map.entry(StepMetric.SAMPLING_LIMIT_REACHED, "respec.trainer.sampling.limit.reached"),
+            Map.entry(StepMetric.PROMPTS_SEEN, "respec.trainer.prompts.seen"),
+            Map.entry(StepMetric.PROMPTS_SOLVED, "respec.trainer.prompts.solved"),
+            Map.entry(StepMetric.PROMPTS_UNSOLVED, "respec.trainer.prompts.unsolved"),
             Map.entry(StepMetric.PROMPTS_ABANDONED, "respec.trainer.prompts.abandoned"));
 
     private final Map<StepMetric, AtomicReference<Double>> values = new ConcurrentHashMap<>();

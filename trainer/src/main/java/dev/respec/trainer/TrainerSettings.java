@@ -6,6 +6,7 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.TrainerSection;
 import dev.respec.trainer.GroupCollector.CollectorLimits;
 import dev.respec.trainer.admission.AdmissionBound;
+import dev.respec.trainer.curriculum.CurriculumRules;
 import dev.respec.trainer.loss.AdvantageKind;
 import dev.respec.trainer.loss.ImportanceCorrection;
 import dev.respec.trainer.loss.LossSettings;
@@ -14,7 +15,9 @@ import dev.respec.trainer.loss.OverlongRule;
 import dev.respec.trainer.loss.Reduction;
 import dev.respec.trainer.update.LearningRate;
 import dev.respec.trainer.update.RowRules;
+import dev.respec.trainer.update.StepRows;
 import dev.respec.trainer.update.UpdateSettings;
+import org.jspecify.annotations.Nullable;
 
 /** The configuration in the trainer's own terms. */
 final class TrainerSettings {
@@ -32,8 +35,35 @@ final class TrainerSettings {
     static CollectorLimits limits(RespecConfig config) {
         var trainer = config.trainer();
         return new CollectorLimits(
-                new StepGroups.Rules(trainer.promptsPerStep(), trainer.groupSize(), trainer.maxStaleness()),
+                new StepGroups.Rules(
+                        trainer.promptsPerStep(), trainer.groupSize(), trainer.maxStaleness(), sampling(config)),
                 trainer.requestTimeout());
+    }
+
+    private static DynamicSampling sampling(RespecConfig config) {
+        var trainer = config.trainer();
+        var sampling = trainer.dynamicSampling();
+        if (!sampling.enabled()) {
+            return DynamicSampling.OFF;
+        }
+        var rules = rows(config);
+        return new DynamicSampling(
+                group -> StepRows.teaches(group, rules),
+                (sampling.limit() - 1) * trainer.promptsPerStep(),
+                DynamicSampling.AtLimit.valueOf(sampling.atLimit().name()));
+    }
+
+    /** Null if prompts come in the order of the data. */
+    static @Nullable CurriculumRules curriculum(RespecConfig config) {
+        var curriculum = config.data().curriculum();
+        return curriculum.enabled()
+                ? new CurriculumRules(
+                        curriculum.window(),
+                        curriculum.sharpness(),
+                        curriculum.floor(),
+                        CurriculumRules.Unseen.valueOf(curriculum.unseen().name()),
+                        config.data().seed())
+                : null;
     }
 
     static RowRules rows(RespecConfig config) {

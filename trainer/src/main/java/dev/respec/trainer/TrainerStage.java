@@ -15,7 +15,6 @@ import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.admission.Admission;
-import dev.respec.trainer.admission.AdmissionState;
 import dev.respec.trainer.assembly.Cursor;
 import dev.respec.trainer.assembly.GroupAssembler;
 import dev.respec.trainer.checkpoint.CheckpointFolder;
@@ -146,7 +145,7 @@ public final class TrainerStage implements Stage {
         try (var consumer = context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromBeginning())) {
             beginnings = consumer.positions();
         }
-        var state = new TrainerState(runId, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of());
+        var state = TrainerState.initial(runId, Cursor.at(beginnings));
         log.atInfo().addKeyValue("runId", runId).log("Run is started");
         return publisher.publishInitial(state);
     }
@@ -182,7 +181,7 @@ public final class TrainerStage implements Stage {
     private RequestPublisher requests(
             Equipment equipment, TrainerState state, InFlightRequests inFlight, StepTraces traces) {
         var config = equipment.config();
-        var prompts = TrainingPrompts.open(equipment.context());
+        var prompts = TrainingPrompts.open(equipment.context(), state);
         var admission = new Admission(
                 TrainerSettings.admission(config),
                 state.admission(),

@@ -2,6 +2,8 @@ package dev.respec.trainer;
 
 import dev.respec.stage.StageContext;
 import dev.respec.stage.config.TrainerSection.MalformedLines;
+import dev.respec.trainer.checkpoint.TrainerState;
+import dev.respec.trainer.curriculum.PromptDraws;
 import dev.respec.trainer.data.LineReading;
 import dev.respec.trainer.data.MalformedLine;
 import dev.respec.trainer.data.PromptSource;
@@ -13,7 +15,13 @@ import java.nio.file.Path;
 final class TrainingPrompts {
     private TrainingPrompts() {}
 
-    static PromptSource open(StageContext context) {
+    /** The prompts of a run that goes on from this state. */
+    static PromptDraws open(StageContext context, TrainerState state) {
+        return new PromptDraws(
+                source(context), TrainerSettings.curriculum(context.config()), state.curriculum(), state.admission());
+    }
+
+    private static PromptSource source(StageContext context) {
         var config = context.config();
         var strict = LineReading.strict(config.data(), Path.of(config.model().policy()));
         var reading = config.trainer().malformedLines() == MalformedLines.FAIL

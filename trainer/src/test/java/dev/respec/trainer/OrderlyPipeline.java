@@ -96,6 +96,7 @@ final class OrderlyPipeline implements AutoCloseable {
         var random = new Random(31 * request.getRequestIndex() + sample);
         var rollout = ScoredRecords.rollout(
                 request.getRunId(), request.getRequestId(), sample, GROUP_SIZE, request.getAdmittedAtVersion());
+        rollout.setPromptId(request.getPromptId());
         rollout.setPromptTokens(
                 PackedArrays.ofInts(random.ints(5, 2, VOCABULARY).toArray()));
         rollout.setResponseTokens(

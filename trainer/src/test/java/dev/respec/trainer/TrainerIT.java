@@ -102,7 +102,7 @@ class TrainerIT {
         var start = folder.resolve(run).resolve("policy-initial");
         try (var training = new OfflineTraining(RespecConfig.load(null, Map.of(), settings), start, 0)) {
             for (var step : steps(run)) {
-                var metrics = training.step(step.getStep(), groups.take(step.getRequestIds()));
+                var metrics = training.step(step.getStep(), groups.take(step.getRequestIds()), List.of());
                 assertThat(step.getMetrics()).containsAllEntriesOf(metrics);
             }
             training.export(output);

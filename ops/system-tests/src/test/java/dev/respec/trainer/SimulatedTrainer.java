@@ -19,9 +19,14 @@ import dev.respec.trainer.assembly.Cursor;
 import dev.respec.trainer.assembly.GroupAssembler;
 import dev.respec.trainer.assembly.ScoredGroup;
 import dev.respec.trainer.checkpoint.TrainerState;
-import dev.respec.trainer.data.Prompt;
+import dev.respec.trainer.curriculum.CurriculumRules;
+import dev.respec.trainer.curriculum.PromptDraws;
 import dev.respec.trainer.inflight.InFlightRequests;
 import dev.respec.trainer.inflight.Patience;
+import dev.respec.trainer.loss.AdvantageKind;
+import dev.respec.trainer.loss.OverlongRule;
+import dev.respec.trainer.update.RowRules;
+import dev.respec.trainer.update.StepRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The trainer's own admission, assembly, judgement and accounting, without a model and over a simulated log. */
 public final class SimulatedTrainer {
@@ -45,6 +51,8 @@ public final class SimulatedTrainer {
     private final AdmissionBound bound;
     private final StepGroups.Rules rules;
     private final RequestCodec codec;
+    private final SimulatedPrompts data;
+    private final @Nullable CurriculumRules curriculum;
     private final Duration requestTimeout;
     private final long steps;
 
@@ -65,8 +73,27 @@ public final class SimulatedTrainer {
                 cluster.random.nextBoolean() ? Duration.ofDays(1) : Duration.ofSeconds(5 + cluster.random.nextInt(40));
         int attempts = cluster.random.nextBoolean() ? 2 : 1000;
         this.bound = new AdmissionBound(groupsPerStep, maxStaleness, steps * groupsPerStep, attempts);
-        this.rules = new StepGroups.Rules(groupsPerStep, groupSize, maxStaleness);
+        this.rules = new StepGroups.Rules(groupsPerStep, groupSize, maxStaleness, sampling(groupsPerStep, groupSize));
+        this.data = new SimulatedPrompts(2 + cluster.random.nextInt(20));
+        this.curriculum = cluster.random.nextBoolean() ? null : curriculum();
         this.codec = new RequestCodec(SimulatedCluster.RUN, groupSize, new SamplingSection(1, 1, 0, 8), 1);
+    }
+
+    /** Half of the runs set groups aside; all rewards of a group of one are equal. */
+    private DynamicSampling sampling(int groupsPerStep, int groupSize) {
+        if (groupSize == 1 || cluster.random.nextBoolean()) {
+            return DynamicSampling.OFF;
+        }
+        var rows = new RowRules(groupSize, AdvantageKind.GROUP, new OverlongRule.Keep(), RowRules.ZeroVariance.DROP);
+        return new DynamicSampling(
+                group -> StepRows.teaches(group, rows),
+                groupsPerStep * (1 + cluster.random.nextInt(3)),
+                cluster.random.nextBoolean() ? DynamicSampling.AtLimit.TRAIN : DynamicSampling.AtLimit.CARRY_ON);
+    }
+
+    private CurriculumRules curriculum() {
+        var unseen = cluster.random.nextBoolean() ? CurriculumRules.Unseen.FIRST : CurriculumRules.Unseen.NEUTRAL;
+        return new CurriculumRules(1 + cluster.random.nextInt(3), 1, 0.1, unseen, cluster.random.nextLong());
     }
 
     public boolean finished() {
@@ -94,8 +121,7 @@ public final class SimulatedTrainer {
             for (int partition = 0; partition < cluster.scored.partitionCount(); partition++) {
                 beginnings.put(partition, 0L);
             }
-            var state = new TrainerState(
-                    SimulatedCluster.RUN, 0, AdmissionState.initial(), Cursor.at(beginnings), Map.of(0, 0L));
+            var state = TrainerState.initial(SimulatedCluster.RUN, Cursor.at(beginnings));
             disk = Optional.of(new Checkpoint(state, update(0, 0, List.of()), Optional.empty()));
             cluster.mayDie(0.1);
         }
@@ -150,6 +176,7 @@ public final class SimulatedTrainer {
     private final class Life {
         private final Admission admission;
         private final RequestBook book;
+        private final PromptDraws prompts;
         private final InFlightRequests inFlight = new InFlightRequests(PATIENCE);
         private final GroupAssembler assembler;
         private final Map<Integer, Long> endsAtStart = new HashMap<>();
@@ -167,6 +194,7 @@ public final class SimulatedTrainer {
             inForce = checkpoint.update();
             admission = new Admission(bound, state.admission(), position -> "p" + position);
             book = new RequestBook(admission, cluster.now());
+            prompts = new PromptDraws(data, curriculum, state.curriculum(), state.admission());
             assembler = new GroupAssembler(cluster.scored.name(), SimulatedCluster.RUN, state.cursor());
             positions = new HashMap<>(state.cursor().offsets());
             requestOffset = state.requestOffsets().getOrDefault(0, 0L);
@@ -174,9 +202,11 @@ public final class SimulatedTrainer {
                     .map(event -> codec.ticket(event.requireValue()))
                     .toList();
             book.recover(published, cluster.now());
-            cluster.requests
-                    .all(0, requestOffset)
-                    .forEach(event -> inFlight.published(event.requireValue(), OptionalLong.empty()));
+            cluster.requests.all(0, requestOffset).forEach(event -> {
+                var request = event.requireValue();
+                prompts.recover(codec.ticket(request).promptPosition(), request.getPromptId());
+                inFlight.published(request, OptionalLong.empty());
+            });
             admission.awaited().forEach(this::makeAgain);
             requestOffset = cluster.requests.end(0);
             positions.keySet().forEach(this::noteEnd);
@@ -214,8 +244,7 @@ public final class SimulatedTrainer {
         }
 
         private RolloutRequest request(Ticket ticket) {
-            var prompt = new Prompt("p" + ticket.promptPosition(), "1", "exact-match", "1", Map.of());
-            return codec.request(ticket, prompt, inForce.getVersion(), cluster.now());
+            return codec.request(ticket, prompts.at(ticket.promptPosition()), inForce.getVersion(), cluster.now());
         }
 
         /** The thread that reads the workers' statuses; now and then it is not scheduled. */
@@ -262,8 +291,9 @@ public final class SimulatedTrainer {
         /** All requests of the batch are in the topic or none is, whenever the process dies. */
         private void admit() {
             List<Ticket> tickets = book.admit(done, cluster.now());
-            boolean nothingGivenUp = bound.mostAttempts() > 2;
-            if (nothingGivenUp || !tickets.isEmpty()) {
+            boolean nothingLeftOut =
+                    bound.mostAttempts() > 2 && !rules.sampling().enabled();
+            if (nothingLeftOut || !tickets.isEmpty()) {
                 assertThat(admission.inFlight() + admission.accepted())
                         .as("in flight and accepted after step %d", done)
                         .isLessThanOrEqualTo(bound.limit(done));
@@ -297,7 +327,9 @@ public final class SimulatedTrainer {
                 cluster.artefacts.add(uri(version));
             }
             cluster.mayDie(0.05);
-            var account = StepAccount.close(SimulatedCluster.RUN, next, assembler, admission, Map.of(0, requestOffset));
+            prompts.endStep(collected.answered(), admission.state());
+            var account = StepAccount.close(
+                    SimulatedCluster.RUN, next, assembler, admission, prompts.state(), Map.of(0, requestOffset));
             var step = TrainingStep.newBuilder()
                     .setRunId(SimulatedCluster.RUN)
                     .setRole(WeightRole.POLICY)
@@ -323,14 +355,15 @@ public final class SimulatedTrainer {
             groups = new StepGroups(admission, rules, inForce.getVersion());
         }
 
-        /** Every prompt handed out so far is trained on, waits, or was given up. */
+        /** Every prompt handed out so far is trained on, set aside, waits, or was given up. */
         private void requireEveryPromptOnce(AdmissionState state) {
             assertThat(state.accepted()
                             + state.inFlight().size()
                             - state.superseded().size()
                             + state.again().size()
-                            + state.abandoned())
-                    .as("prompts trained on, in flight, to be asked again, given up")
+                            + state.abandoned()
+                            + state.setAside())
+                    .as("prompts trained on, in flight, to be asked again, given up, set aside")
                     .isEqualTo(state.nextPosition());
         }
     }

@@ -18,7 +18,8 @@ public record DataSection(
         String systemPrompt,
         String promptTemplate,
         Map<String, String> templateVariables,
-        long seed) {
+        long seed,
+        CurriculumSection curriculum) {
     /** Stands for the question in a prompt template. */
     public static final String PROMPT = "{prompt}";
 
@@ -38,6 +39,12 @@ public record DataSection(
                 "prompt-template",
                 promptTemplate,
                 "a text with " + PROMPT + " where the question goes");
+        InvalidValue.require(
+                !curriculum.enabled() || !train.startsWith("builtin:"),
+                "train",
+                train,
+                "a JSONL file with data.curriculum.enabled: generated prompts are asked once and have no pass rate to be"
+                        + " drawn by");
         templateVariables = Map.copyOf(templateVariables);
     }
 }

@@ -7,6 +7,7 @@ public record TrainerSection(
         int promptsPerStep,
         int groupSize,
         int maxStaleness,
+        DynamicSamplingSection dynamicSampling,
         double learningRate,
         int warmupSteps,
         Schedule schedule,
@@ -45,6 +46,11 @@ public record TrainerSection(
         InvalidValue.atLeast(1, "prompts-per-step", promptsPerStep);
         InvalidValue.atLeast(1, "group-size", groupSize);
         InvalidValue.atLeast(0, "max-staleness", maxStaleness);
+        InvalidValue.require(
+                groupSize > 1 || !dynamicSampling.enabled(),
+                "group-size",
+                groupSize,
+                "a number of at least 2 with trainer.dynamic-sampling: a group of one has equal rewards");
         InvalidValue.positive("learning-rate", learningRate);
         InvalidValue.atLeast(0, "warmup-steps", warmupSteps);
         betas = Betas.checked(betas);

@@ -43,6 +43,33 @@ class RespecConfigTest {
     }
 
     @Test
+    void shouldNeitherSetGroupsAsideNorDrawPromptsByPassRateUnlessToldTo() {
+        var config = RespecConfig.defaults();
+
+        assertThat(config.trainer().dynamicSampling())
+                .isEqualTo(new DynamicSamplingSection(false, 4, DynamicSamplingSection.AtLimit.TRAIN));
+        assertThat(config.data().curriculum())
+                .isEqualTo(new CurriculumSection(false, 2, 1.0, 0.1, CurriculumSection.Unseen.FIRST));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    trainer.group-size=1,trainer.dynamic-sampling.enabled=true | trainer.group-size in setting | at least 2
+                    trainer.dynamic-sampling.limit=1 | trainer.dynamic-sampling.limit in setting | at least 2
+                    trainer.dynamic-sampling.at-limit=stop | trainer.dynamic-sampling.at-limit in setting | carry-on
+                    data.curriculum.enabled=true | data.train | a JSONL file with data.curriculum.enabled
+                    data.curriculum.floor=0 | data.curriculum.floor in setting | above 0, up to 1
+                    data.curriculum.window=0 | data.curriculum.window in setting | at least 1
+                    data.curriculum.sharpness=-1 | data.curriculum.sharpness in setting | at least 0
+                    """)
+    void shouldNameASettingOfPromptsThatCannotBe(String settings, String place, String expected) {
+        assertThatThrownBy(() -> RespecConfig.load(null, Map.of(), List.of(settings.split(","))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("config: " + place)
+                .hasMessageContaining(expected);
+    }
+
+    @Test
     void shouldLayFileEnvironmentAndSettingsOverEachOther() throws IOException {
         var file = file("worker:\n  slots: 12\n  threads: 3\n  capacity: 99\ntrainer:\n");
 

@@ -15,12 +15,12 @@ import java.util.function.LongFunction;
  *
  * <p>A request may be admitted while in flight + accepted < (η + version + 1)·B (AReaL, arXiv 2505.24298, eq. 3), which
  * bounds how old the policy of a consumed token can be. A dropped group is asked again under a new index; no prompt is
- * lost and none is asked twice at once.
+ * lost and none is asked twice at once. A group that is set aside makes room for another prompt within the same bound.
  *
  * <p>State survives a crash as checkpoint plus log: {@link #state()} stands in the checkpoint, and what was admitted
- * after it is learned from the requests found in the topic through {@link #recover}. Prompts that were given up after
- * the checkpoint are in flight again, beside the ones admitted in their place, until they are given up again: by that
- * many the bound is exceeded, and nothing is admitted meanwhile. Owned by the trainer's thread.
+ * after it is learned from the requests found in the topic through {@link #recover}. Prompts that were given up or set
+ * aside after the checkpoint are in flight again, beside the ones admitted in their place, until that happens to them
+ * again: by that many the bound is exceeded, and nothing is admitted meanwhile. Owned by the trainer's thread.
  */
 public final class Admission {
     private final AdmissionBound bound;
@@ -37,6 +37,7 @@ public final class Admission {
     private long nextPosition;
     private long accepted;
     private long abandoned;
+    private long setAside;
 
     /**
      * Continues from a state.
@@ -51,6 +52,7 @@ public final class Admission {
         nextPosition = state.nextPosition();
         accepted = state.accepted();
         abandoned = state.abandoned();
+        setAside = state.setAside();
         state.inFlight().forEach(ticket -> inFlight.put(ticket.requestIndex(), ticket));
         again.addAll(state.again());
         superseded.addAll(state.superseded());
@@ -139,11 +141,21 @@ public final class Admission {
 
     /** Counts a group as consumed by a training step. */
     public void accept(long requestIndex) {
+        settle(requestIndex);
+        accepted++;
+    }
+
+    /** Leaves out a group that teaches nothing: it is not consumed, and its prompt is answered and not asked again. */
+    public void setAside(long requestIndex) {
+        settle(requestIndex);
+        setAside++;
+    }
+
+    private void settle(long requestIndex) {
         if (!awaits(requestIndex)) {
             throw new IllegalStateException("request " + requestIndex + " is not in flight");
         }
         inFlight.remove(requestIndex);
-        accepted++;
     }
 
     /** What became of a dropped request's prompt. */
@@ -184,7 +196,17 @@ public final class Admission {
 
     /** Whether a worker has refused the prompt that the data have at this position now. */
     public boolean refused(long promptPosition) {
-        return !refusedPrompts.isEmpty() && refusedPrompts.contains(fingerprints.apply(promptPosition));
+        return !refusedPrompts.isEmpty() && refused(fingerprints.apply(promptPosition));
+    }
+
+    /** Whether a worker has refused a prompt with the text of this fingerprint. */
+    public boolean refused(String fingerprint) {
+        return refusedPrompts.contains(fingerprint);
+    }
+
+    /** Whether a worker has refused any prompt. */
+    public boolean refusedAny() {
+        return !refusedPrompts.isEmpty();
     }
 
     /** Requests admitted and neither consumed nor dropped. */
@@ -222,6 +244,7 @@ public final class Admission {
                 List.copyOf(again),
                 abandoned,
                 superseded.stream().sorted().toList(),
-                List.copyOf(refusedPrompts));
+                List.copyOf(refusedPrompts),
+                setAside);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param superseded indices among those in flight that a later request asks in the place of; their groups are to be
  *     dropped when they come
  * @param refusedPrompts fingerprints of prompts that no worker can answer; they are passed over
+ * @param setAside groups left out because they teach nothing
  */
 public record AdmissionState(
         long nextIndex,
@@ -23,7 +24,8 @@ public record AdmissionState(
         List<Ticket.Question> again,
         long abandoned,
         List<Long> superseded,
-        List<String> refusedPrompts) {
+        List<String> refusedPrompts,
+        long setAside) {
     public AdmissionState {
         inFlight = List.copyOf(inFlight);
         again = List.copyOf(again);
@@ -33,6 +35,6 @@ public record AdmissionState(
 
     /** Nothing admitted yet. */
     public static AdmissionState initial() {
-        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0, List.of(), List.of());
+        return new AdmissionState(0, 0, 0, List.of(), List.of(), 0, List.of(), List.of(), 0);
     }
 }

@@ -29,10 +29,7 @@ public record StepRows(List<TrainingRow> rows, int zeroVarianceGroups) {
      */
     public static StepRows of(List<ScoredGroup> groups, RowRules rules) {
         var scored = groups.stream().flatMap(group -> group.rollouts().stream()).toList();
-        var rewards = scored.stream()
-                .mapToDouble(rollout -> rules.overlong().shape(rollout.getReward(), responseLength(rollout)))
-                .toArray();
-        var advantages = Advantages.of(rewards, rules.groupSize(), rules.advantage());
+        var advantages = advantages(scored, rules);
         var rows = new ArrayList<TrainingRow>();
         for (int i = 0; i < scored.size(); i++) {
             var useless = advantages.zeroVariance(i) && rules.zeroVariance() == RowRules.ZeroVariance.DROP;
@@ -41,6 +38,18 @@ public record StepRows(List<TrainingRow> rows, int zeroVarianceGroups) {
             }
         }
         return new StepRows(rows, advantages.zeroVarianceGroups());
+    }
+
+    /** Whether the rewards of a complete group differ, as they enter its advantages. */
+    public static boolean teaches(ScoredGroup group, RowRules rules) {
+        return advantages(group.rollouts(), rules).zeroVarianceGroups() == 0;
+    }
+
+    private static Advantages advantages(List<ScoredRollout> scored, RowRules rules) {
+        var rewards = scored.stream()
+                .mapToDouble(rollout -> rules.overlong().shape(rollout.getReward(), responseLength(rollout)))
+                .toArray();
+        return Advantages.of(rewards, rules.groupSize(), rules.advantage());
     }
 
     private static TrainingRow row(Rollout rollout, double advantage, RowRules rules) {

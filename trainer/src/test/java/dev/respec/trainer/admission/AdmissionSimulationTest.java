@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Random interleavings of admission, completion, drops, steps and crashes; the seed is in every failure message. */
+/** Random interleavings of admission, completion, drops, groups set aside, steps and crashes; the seed is in every failure message. */
 class AdmissionSimulationTest {
     private static final int SEEDS = Integer.getInteger("respec.simulation.seeds", 2_000);
 
@@ -32,15 +32,23 @@ class AdmissionSimulationTest {
         /** The topic of requests: durable. */
         private final List<Ticket> published = new ArrayList<>();
         /** What became of each request, decided by fate and the same on every reading. */
-        private final Map<Long, Boolean> complete = new HashMap<>();
+        private final Map<Long, Fate> fates = new HashMap<>();
+
+        private enum Fate {
+            COMPLETE,
+            COMPLETE_WITH_EQUAL_REWARDS,
+            INCOMPLETE
+        }
 
         private AdmissionState checkpoint = AdmissionState.initial();
         private long version;
         private final Set<Long> consumedByCheckpoint = new HashSet<>();
         private final Map<Long, Integer> trained = new HashMap<>();
+        private final Set<Long> setAside = new HashSet<>();
 
         private Admission admission;
         private final List<Ticket> selected = new ArrayList<>();
+        private final List<Ticket> leftOut = new ArrayList<>();
         private final Set<Long> read = new HashSet<>();
 
         Run(long seed) {
@@ -72,8 +80,16 @@ class AdmissionSimulationTest {
                         .as("seed %d: bound at version %d", seed, version)
                         .isLessThanOrEqualTo((bound.maxStaleness() + version + 1) * bound.groupsPerStep());
                 published.add(ticket);
-                complete.put(ticket.requestIndex(), random.nextInt(4) > 0);
+                fates.put(ticket.requestIndex(), fate());
             }
+        }
+
+        private Fate fate() {
+            return switch (random.nextInt(8)) {
+                case 0, 1 -> Fate.INCOMPLETE;
+                case 2, 3 -> Fate.COMPLETE_WITH_EQUAL_REWARDS;
+                default -> Fate.COMPLETE;
+            };
         }
 
         /** Reads one group that the checkpoint does not cover, in an order that differs after a crash. */
@@ -87,9 +103,13 @@ class AdmissionSimulationTest {
             }
             var index = unread.get(random.nextInt(unread.size()));
             read.add(index);
-            if (complete.getOrDefault(index, false) && admission.awaits(index)) {
+            var fate = fates.get(index);
+            if (fate == Fate.COMPLETE && admission.awaits(index)) {
                 admission.accept(index);
                 selected.add(ticket(index));
+            } else if (fate == Fate.COMPLETE_WITH_EQUAL_REWARDS && admission.awaits(index)) {
+                admission.setAside(index);
+                leftOut.add(ticket(index));
             } else {
                 admission.drop(index);
             }
@@ -101,6 +121,9 @@ class AdmissionSimulationTest {
         private void step() {
             selected.forEach(ticket -> trained.merge(ticket.promptPosition(), 1, Integer::sum));
             selected.clear();
+            leftOut.forEach(
+                    ticket -> assertThat(setAside.add(ticket.promptPosition())).isTrue());
+            leftOut.clear();
             consumedByCheckpoint.addAll(read);
             read.clear();
             version++;
@@ -109,6 +132,7 @@ class AdmissionSimulationTest {
 
         private void crash() {
             selected.clear();
+            leftOut.clear();
             read.clear();
             admission = new Admission(bound, checkpoint, position -> "p" + position);
             published.stream()
@@ -139,10 +163,13 @@ class AdmissionSimulationTest {
                     .forEach(ticket -> waiting.add(ticket.promptPosition()));
             checkpoint.again().forEach(question -> waiting.add(question.promptPosition()));
             for (long position = 0; position < checkpoint.nextPosition(); position++) {
-                assertThat(trained.containsKey(position) ^ waiting.contains(position))
-                        .as("seed %d: prompt %d is trained or waits, not both, not lost", seed, position)
-                        .isTrue();
+                var standings =
+                        List.of(trained.containsKey(position), setAside.contains(position), waiting.contains(position));
+                assertThat(standings)
+                        .as("seed %d: prompt %d is trained, set aside or waits: one of them", seed, position)
+                        .containsOnlyOnce(true);
             }
+            assertThat(checkpoint.setAside()).as("seed %d", seed).isEqualTo(setAside.size());
         }
     }
 }

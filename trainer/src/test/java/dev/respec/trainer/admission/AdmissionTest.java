@@ -63,6 +63,45 @@ class AdmissionTest {
     }
 
     @Test
+    void shouldAskAnotherPromptInPlaceOfOneThatIsSetAside() {
+        // Given eight in flight, and no room
+        var admission = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
+        admitAll(admission, 0);
+
+        // When
+        admission.setAside(2);
+
+        // Then one more within the bound: the next prompt, not the same again
+        assertThat(admission.open(0)).isTrue();
+        assertThat(admission.admit(0)).isEqualTo(new Ticket(8, 8, 0));
+        assertThat(admission.open(0)).isFalse();
+        assertThat(admission.standing(2)).isEqualTo(Admission.Standing.SETTLED);
+        assertThat(admission.accepted()).isZero();
+        assertThat(admission.state().setAside()).isEqualTo(1);
+        assertThatThrownBy(() -> admission.setAside(2)).hasMessage("request 2 is not in flight");
+    }
+
+    @Test
+    void shouldAdmitNothingMoreAfterACrashUntilWhatWasSetAsideIsSetAsideAgain() {
+        // Given a checkpoint, then request 1 is set aside and another asked in its place, then a crash
+        var before = new Admission(BOUND, AdmissionState.initial(), position -> "p" + position);
+        admitAll(before, 0);
+        var checkpoint = before.state();
+        before.setAside(1);
+        var inItsPlace = before.admit(0);
+
+        // When
+        var after = new Admission(BOUND, checkpoint, position -> "p" + position);
+        after.recover(inItsPlace);
+        assertThat(after.open(0)).isFalse();
+        after.setAside(1);
+
+        // Then
+        assertThat(after.open(0)).isFalse();
+        assertThat(after.state()).isEqualTo(before.state());
+    }
+
+    @Test
     void shouldGiveUpAfterTheLastAttempt() {
         // Given
         var admission =

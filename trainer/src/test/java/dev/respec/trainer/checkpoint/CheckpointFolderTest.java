@@ -13,6 +13,7 @@ import dev.respec.schemas.WeightUpdate;
 import dev.respec.trainer.admission.AdmissionState;
 import dev.respec.trainer.admission.Ticket;
 import dev.respec.trainer.assembly.Cursor;
+import dev.respec.trainer.curriculum.CurriculumState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,10 +59,14 @@ class CheckpointFolderTest {
                         List.of(new Ticket.Question(4, 2)),
                         1,
                         List.of(7L),
-                        List.of("line-3")),
+                        List.of("line-3"),
+                        5),
                 new Cursor(
                         Map.of(0, new Cursor.Position(17, Map.of("run/5", 19L)), 1, new Cursor.Position(0, Map.of()))),
-                Map.of(0, 12L, 3, 4L));
+                Map.of(0, 12L, 3, 4L),
+                new CurriculumState(
+                        new TreeMap<>(Map.of("line-1", List.of(0.25, 1.0), "line-2", List.of())),
+                        new TreeMap<>(Map.of(6L, "line-1"))));
 
         // When
         checkpoints.begin(new FixedFiles("weights")).commit(state, update(3), Optional.of(step(3)));
@@ -169,7 +175,8 @@ class CheckpointFolderTest {
     }
 
     private static TrainerState state(long step) {
-        return new TrainerState("run", step, AdmissionState.initial(), Cursor.at(Map.of(0, 0L)), Map.of());
+        return new TrainerState(
+                "run", step, AdmissionState.initial(), Cursor.at(Map.of(0, 0L)), Map.of(), CurriculumState.INITIAL);
     }
 
     private static WeightUpdate update(long version) {

@@ -80,6 +80,8 @@ class RunInputsTest {
         "'evaluation.data={words: {file: DIR/task.jsonl, task: nothing}}', 2, no such reward function",
         "'evaluation.data={words: {path: DIR/task.jsonl}}', 2, evaluation.data",
         "sampling.temperature=0, 4, temperature",
+        "data.curriculum.enabled=true, 2, a JSONL file",
+        "trainer.dynamic-sampling.limit=1, 2, at least 2",
         "scorer.reward-jars=DIR/none, 2, scorer.reward-jars",
         "scorer.reward-jars=DIR/file, 2, scorer.reward-jars",
         "scorer.state-dir=DIR/file, 2, scorer.state-dir",

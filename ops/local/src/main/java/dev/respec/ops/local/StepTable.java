@@ -23,6 +23,7 @@ final class StepTable {
     private static final int ROWS_A_HEADER = 20;
     private static final int NARROWEST_SETTINGS = 16;
     private static final String SETTINGS = "setting by batch";
+    private static final String ASKED = "asked";
 
     /** What a row is made of. */
     private record Row(
@@ -62,6 +63,7 @@ final class StepTable {
                     row -> row.generated("%.0f", row.throughputs().emittedTokens() / Math.max(row.seconds(), 1e-3))),
             new Column("stale", 5, 5, row -> row.number("%.0f", StepMetric.STALENESS_MAX)),
             new Column("loss", 9, 2, StepTable::loss),
+            new Column(ASKED, 5, 3, row -> row.number("%.2f", StepMetric.PROMPTS_PER_USED)),
             new Column("kl", 7, 9, row -> row.number("%.5f", StepMetric.KL_SAMPLER_TRAINER)),
             new Column("entropy", 7, 8, row -> row.number("%.3f", StepMetric.ENTROPY)),
             new Column("policy", 6, 6, row -> Long.toString(row.step().getVersion())),
@@ -94,7 +96,7 @@ final class StepTable {
             Throughputs throughputs,
             long drafterVersion,
             @Nullable SpeculationSettings settings) {
-        List<Column> fitting = fitting(console.width());
+        List<Column> fitting = fitting(columns(step), console.width());
         if (rows++ % ROWS_A_HEADER == 0 || !fitting.equals(shown)) {
             shown = fitting;
             console.line(line(shown.stream().map(Column::header).toList(), SETTINGS));
@@ -127,9 +129,16 @@ final class StepTable {
         }
     }
 
+    /** Prompts asked per prompt used are of interest if some are set aside. */
+    private static List<Column> columns(TrainingStep step) {
+        return COLUMNS.stream()
+                .filter(column -> !column.header().equals(ASKED) || !Double.isNaN(StepMetric.PROMPTS_PER_USED.of(step)))
+                .toList();
+    }
+
     /** Leaves out columns until the settings have room. */
-    private static List<Column> fitting(int width) {
-        List<Column> fitting = new ArrayList<>(COLUMNS);
+    private static List<Column> fitting(List<Column> columns, int width) {
+        List<Column> fitting = new ArrayList<>(columns);
         while (widthOf(fitting) + NARROWEST_SETTINGS > width && fitting.size() > 1) {
             int least = 0;
             for (int i = 1; i < fitting.size(); i++) {

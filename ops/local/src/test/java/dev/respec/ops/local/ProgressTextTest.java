@@ -159,6 +159,21 @@ class ProgressTextTest {
     }
 
     @Test
+    void shouldShowPromptsAskedPerPromptUsedIfSomeAreSetAside() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StepTable table = new StepTable(new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));
+
+        table.print(step(7, Map.of("pass_rate", 0.5)), 1, new Throughputs(), 0, null);
+        table.print(step(8, Map.of("pass_rate", 0.5, "prompts_per_used", 2.4375)), 1, new Throughputs(), 0, null);
+
+        List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(0)).doesNotContain("asked");
+        assertThat(lines.get(2)).contains("asked");
+        assertThat(lines.get(3)).contains("2.44");
+    }
+
+    @Test
     void shouldShowNoSpeedWhereNothingWasGenerated() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         StepTable table = new StepTable(new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), false));

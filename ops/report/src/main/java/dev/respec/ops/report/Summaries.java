@@ -9,6 +9,7 @@ import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
+import dev.respec.trainer.admission.DroppedRequest;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -145,11 +146,22 @@ public final class Summaries {
                 steps.stream().filter(step -> !StepMetric.hasSignal(step)).count();
         return activity(
                 "trainer",
-                "%s%s on %s, %s published",
+                "%s%s on %s%s, %s published",
                 Counts.of(steps.size(), "step"),
                 withoutSignal == 0 ? "" : String.format(Locale.ROOT, " (%,d without signal)", withoutSignal),
                 Counts.of(audit.trainedRollouts(), "rollout"),
+                costOfSampling(steps),
                 Counts.of(newestVersion(WeightRole.POLICY), "policy version"));
+    }
+
+    /** Empty for a run that set no group aside. */
+    private String costOfSampling(List<TrainingStep> steps) {
+        int setAside = audit.droppedGroups().getOrDefault(DroppedRequest.EQUAL_REWARDS, 0);
+        int used = steps.stream().mapToInt(step -> step.getRequestIds().size()).sum();
+        return setAside == 0 || used == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT, ", %.2f prompts answered per prompt used", (used + setAside) / (double) used);
     }
 
     private static RunSummary.StageActivity activity(String stage, String format, Object... values) {

@@ -66,6 +66,7 @@ public final class RunAudit {
         OffsetRules.check(records, violations);
         EvaluationRules.check(records, violations);
         TrainingUse use = TrainingUse.of(records, violations);
+        SetAsideRules.check(records, use, violations);
         Tally tally = new Tally();
         admitted.values().forEach(request -> judge(request, use, tally));
         int unread = checkUse(use);

@@ -3,6 +3,7 @@ package dev.respec.ops.audit;
 import dev.respec.schemas.SourceOffsets;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
+import dev.respec.trainer.admission.DroppedRequest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,10 +16,6 @@ import java.util.TreeMap;
  * @param readUpTo partition of {@code scored-rollouts} to one past the last offset read
  */
 record TrainingUse(Map<String, Long> usedBy, Map<String, String> dropped, Map<Integer, Long> readUpTo) {
-
-    /** The reason of a group that had not come when it was dropped: when it comes after all, it is dropped again. */
-    private static final String GIVEN_UP = "timed-out";
-
     static TrainingUse of(RunRecords records, Violations violations) {
         Map<String, Long> usedBy = new HashMap<>();
         Map<String, String> dropped = new HashMap<>();
@@ -31,11 +28,10 @@ record TrainingUse(Map<String, Long> usedBy, Map<String, String> dropped, Map<In
                 }
             }
             for (String entry : step.getDroppedRequestIds()) {
-                int space = entry.indexOf(' ');
-                String id = space < 0 ? entry : entry.substring(0, space);
-                String before = dropped.putIfAbsent(id, space < 0 ? "no reason" : entry.substring(space + 1));
-                if (before != null && !before.equals(GIVEN_UP)) {
-                    violations.add("group dropped twice", id + " in step " + step.getStep());
+                DroppedRequest drop = DroppedRequest.parse(entry);
+                String before = dropped.putIfAbsent(drop.requestId(), drop.reason());
+                if (before != null && !before.equals(DroppedRequest.TIMED_OUT)) {
+                    violations.add("group dropped twice", drop.requestId() + " in step " + step.getStep());
                 }
             }
             for (SourceOffsets offsets : step.getSourceOffsets()) {

@@ -11,6 +11,7 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.trainer.OfflineTraining;
+import dev.respec.trainer.admission.DroppedRequest;
 import dev.respec.trainer.assembly.RecordedGroups;
 import dev.respec.trainer.assembly.ScoredGroup;
 import java.nio.file.Path;
@@ -91,10 +92,16 @@ public final class PolicyTraining {
         List<TrainingStep> chosen =
                 recorded.stream().filter(step -> steps.holds(step.getStep())).toList();
         for (TrainingStep step : chosen) {
-            train(training, step.getStep(), groups.take(step.getRequestIds()), output);
-            groups.forget(step.getDroppedRequestIds().stream()
-                    .map(dropped -> dropped.split(" ", 2)[0])
+            List<DroppedRequest> dropped = step.getDroppedRequestIds().stream()
+                    .map(DroppedRequest::parse)
+                    .toList();
+            List<ScoredGroup> used = groups.take(step.getRequestIds());
+            List<ScoredGroup> setAside = groups.take(dropped.stream()
+                    .filter(DroppedRequest::isSetAside)
+                    .map(DroppedRequest::requestId)
                     .toList());
+            train(training, step.getStep(), used, setAside, output);
+            groups.forget(dropped.stream().map(DroppedRequest::requestId).toList());
         }
         return chosen.size();
     }
@@ -107,13 +114,18 @@ public final class PolicyTraining {
             if (next.isEmpty()) {
                 return step - first;
             }
-            train(training, step, next.get(), output);
+            train(training, step, next.get(), List.of(), output);
         }
         return steps.last() - first + 1;
     }
 
-    private void train(OfflineTraining training, long step, List<ScoredGroup> groups, OutputFolder output) {
-        Map<String, Double> metrics = training.step(step, groups);
+    private void train(
+            OfflineTraining training,
+            long step,
+            List<ScoredGroup> groups,
+            List<ScoredGroup> setAside,
+            OutputFolder output) {
+        Map<String, Double> metrics = training.step(step, groups, setAside);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.put("request_ids", groups.stream().map(ScoredGroup::requestId).toList());

@@ -26,6 +26,7 @@ record SqlText(String name, String description, String statement) {
             "settings-by-batch",
             "measured-gains",
             "dropped",
+            "sampling",
             "waiting",
             "idle-workers");
 

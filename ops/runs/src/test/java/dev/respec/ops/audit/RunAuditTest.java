@@ -41,6 +41,51 @@ class RunAuditTest {
     }
 
     @Test
+    void shouldCountGroupsThatWereSetAside() {
+        // Given step 3 used one group and set the other aside, whose answers all got 1
+        reward("run-1/5", 1);
+        run.steps.set(2, Runs.step(3, 3, 16, 24, List.of("run-1/4"), List.of("run-1/5 equal-rewards")));
+
+        AuditReport report = audit();
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.droppedGroups()).containsExactly(Map.entry("equal-rewards", 1));
+        assertThat(report.complete()).isEqualTo(10);
+        assertThat(report.trainedRollouts()).isEqualTo(36);
+    }
+
+    @Test
+    void shouldNameAGroupThatWasSetAsideAlthoughItTeaches() {
+        run.steps.set(2, Runs.step(3, 3, 16, 24, List.of("run-1/4"), List.of("run-1/5 equal-rewards")));
+
+        assertThat(audit().violations())
+                .first()
+                .asString()
+                .startsWith("group set aside whose rewards differ: run-1/5/1 has 1.0, another of its length 0.0");
+    }
+
+    @Test
+    void shouldNameAGroupThatWasSetAsideAndIsNotComplete() {
+        run.steps.set(2, Runs.step(3, 3, 16, 24, List.of("run-1/4", "run-1/5"), List.of("run-1/77 equal-rewards")));
+
+        assertThat(audit().violations()).containsExactly("group set aside that is not complete: run-1/77");
+    }
+
+    /** Gives every answer of a group the same reward. */
+    private void reward(String requestId, double reward) {
+        run.scored.replaceAll(record -> !record.requestId().equals(requestId)
+                ? record
+                : new ScoredRecord(
+                        record.partition(),
+                        record.offset(),
+                        requestId,
+                        record.rollout(),
+                        reward,
+                        record.inCompleteGroup(),
+                        List.of()));
+    }
+
+    @Test
     void shouldCountRequestsOfOtherClientsAsForeign() {
         // Given a request that was answered and scored, and one that nobody took yet
         run.requests.add(new AdmittedRequest("mine", 0, 2, 0, true));

@@ -24,6 +24,9 @@ public final class Invariants {
     private final Map<Integer, Long> positions = new HashMap<>();
     private final Map<String, Long> trainedPrompts = new HashMap<>();
     private final Map<String, RolloutRequest> requests = new HashMap<>();
+    private final Set<String> setAsidePrompts = new HashSet<>();
+    private final Set<Integer> stepSizes = new HashSet<>();
+    private int setAside;
     private int repeats;
     private long version = -1;
     private long step;
@@ -34,6 +37,7 @@ public final class Invariants {
     /** What was written of one request. */
     private static final class Outcome {
         final Set<Integer> samples = new TreeSet<>();
+        final Set<Double> rewards = new HashSet<>();
         int partition;
         long lastOffset;
         long oldestVersion = Long.MAX_VALUE;
@@ -53,6 +57,9 @@ public final class Invariants {
         RolloutRequest request = event.requireValue();
         RolloutRequest before = requests.putIfAbsent(request.getRequestId(), request);
         if (before == null) {
+            assertThat(setAsidePrompts)
+                    .as("what was set aside is not asked again")
+                    .doesNotContain(position(request));
             return;
         }
         repeats++;
@@ -89,6 +96,7 @@ public final class Invariants {
         assertThat(outcome.samples.add(rollout.getSampleIndex()))
                 .as("%s is scored once", rollout.getRolloutId())
                 .isTrue();
+        outcome.rewards.add(record.getReward());
         rollout.getPolicySpans()
                 .forEach(span -> outcome.oldestVersion = Math.min(outcome.oldestVersion, span.getPolicyVersion()));
         outcome.complete = record.getGroup().getStatus() == GroupStatus.COMPLETE
@@ -116,16 +124,35 @@ public final class Invariants {
                     .as("%s lies in the ranges up to its step", id)
                     .isGreaterThan(group.lastOffset);
             assertThat(trained - group.oldestVersion).as("staleness of %s", id).isBetween(0L, (long) maxStaleness);
-            String position = requests.get(id).getMetadata().get("respec.position");
-            assertThat(trainedPrompts.put(String.valueOf(position), step))
+            String position = position(requests.get(id));
+            assertThat(trainedPrompts.put(position, step))
                     .as("prompt %s is trained on once", position)
                     .isNull();
         }
-        done.getDroppedRequestIds().forEach(entry -> settle(entry.substring(0, entry.indexOf(' '))));
+        stepSizes.add(done.getRequestIds().size());
+        assertThat(stepSizes).as("every step has its full count of groups").hasSize(1);
+        done.getDroppedRequestIds().forEach(this::dropped);
         assertThat(done.getVersion())
                 .as("version of step %d: the one before, or one more", step)
                 .isBetween(trained, trained + 1);
         trained = done.getVersion();
+    }
+
+    private void dropped(String entry) {
+        String id = entry.substring(0, entry.indexOf(' '));
+        settle(id);
+        if (entry.endsWith(" equal-rewards")) {
+            Outcome group = outcomes.get(id);
+            assertThat(group).as("%s was scored", id).isNotNull();
+            assertThat(group.complete).as("%s is complete", id).isTrue();
+            assertThat(group.rewards).as("rewards of %s", id).hasSize(1);
+            setAsidePrompts.add(position(requests.get(id)));
+            setAside++;
+        }
+    }
+
+    private static String position(RolloutRequest request) {
+        return String.valueOf(request.getMetadata().get("respec.position"));
     }
 
     private void tile(SourceOffsets range) {
@@ -145,6 +172,11 @@ public final class Invariants {
     /** Requests that were asked more than once under one id. */
     int repeats() {
         return repeats;
+    }
+
+    /** Groups that were set aside. */
+    int setAside() {
+        return setAside;
     }
 
     /** Once nothing fails any more and everything came to rest. */

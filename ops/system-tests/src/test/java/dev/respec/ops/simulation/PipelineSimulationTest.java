@@ -41,6 +41,7 @@ class PipelineSimulationTest {
         long moves = 0;
         long crashes = 0;
         long repeats = 0;
+        long setAside = 0;
         try (TextTokenizer tokenizer = TextTokenizer.open(folder);
                 GuardedRewards guard = new GuardedRewards(Duration.ofMinutes(1), Clock.systemUTC())) {
             RewardScorer rewards = new RewardScorer(RewardFunctions.installed(), guard, Clock.systemUTC());
@@ -56,14 +57,16 @@ class PipelineSimulationTest {
                 }
                 moves += run.moves;
                 repeats += run.cluster.invariants.repeats();
+                setAside += run.cluster.invariants.setAside();
                 crashes += run.crashes;
             }
         }
         System.out.printf(
-                "simulation: %d seeds from %d, %d moves, %d crashes, %d requests asked again%n",
-                SEEDS, FIRST_SEED, moves, crashes, repeats);
+                "simulation: %d seeds from %d, %d moves, %d crashes, %d requests asked again, %d groups set aside%n",
+                SEEDS, FIRST_SEED, moves, crashes, repeats, setAside);
         assertThat(crashes).isGreaterThan(SEEDS);
         assertThat(repeats).isGreaterThan(SEEDS);
+        assertThat(setAside).isGreaterThanOrEqualTo(SEEDS / 2);
     }
 
     /** One pipeline from its first request to rest. */

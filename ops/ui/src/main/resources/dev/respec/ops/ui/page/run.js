@@ -168,6 +168,7 @@ function stepTable(steps, all, run) {
     metric('loss', 4), { ...metric('kl_sampler_trainer', 5), name: 'KL' }, metric('entropy', 3),
     { name: 'seconds', numeric: true, value: (row) => number((row.finished - row.started) / 1000, 1) },
     { name: 'groups', numeric: true, value: (row) => whole(row.requests) },
+    ...(steps.some((row) => row.metrics.prompts_per_used) ? [{ ...metric('prompts_per_used', 2), name: 'asked' }] : []),
     { name: 'dropped', numeric: true, value: (row) => whole(row.dropped) },
     { name: 'version', numeric: true, value: (row) => whole(row.version) }], shown);
 }
