@@ -217,11 +217,13 @@ public final class RolloutWorkerStage implements Stage {
             }
         }
 
-        private static void adopt(Inbox inbox, WeightRole role, BiConsumer<Path, Long> adoption) {
+        private void adopt(Inbox inbox, WeightRole role, BiConsumer<Path, Long> adoption) {
             Inbox.FetchedWeights fetched = inbox.takeWeights(role);
             if (fetched == null) {
                 return;
             }
+            // what was counted so far belongs to the version before
+            reports.sendStatistics(clock.instant(), models.drafterVersion());
             try {
                 adoption.accept(fetched.directory(), fetched.version());
             } catch (CheckpointException | IllegalArgumentException e) {
