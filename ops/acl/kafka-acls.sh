@@ -21,6 +21,7 @@ acls --add --allow-principal 'User:respec-sd-controller' --operation Read --topi
 acls --add --allow-principal 'User:respec-sd-controller' --operation Read --topic 'cost-profiles'
 acls --add --allow-principal 'User:respec-sd-controller' --operation Write --topic 'sd-settings'
 acls --add --allow-principal 'User:respec-sd-controller' --operation Write --topic 'dead-letters'
+acls --add --allow-principal 'User:respec-drafter-learner' --operation Read --topic 'acceptance-stats'
 acls --add --allow-principal 'User:respec-drafter-learner' --operation Read --topic 'scored-rollouts'
 acls --add --allow-principal 'User:respec-drafter-learner' --operation Read --operation Write --topic 'weight-updates'
 acls --add --allow-principal 'User:respec-drafter-learner' --operation Read --operation Write --topic 'training-steps'

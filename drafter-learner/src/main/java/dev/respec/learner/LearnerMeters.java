@@ -1,6 +1,8 @@
 package dev.respec.learner;
 
+import dev.respec.learner.budget.TrainingBudget;
 import dev.respec.learner.state.LearnerState;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,6 +13,10 @@ public final class LearnerMeters {
     private final AtomicReference<Double> rejected;
     private final AtomicReference<Double> rounds;
     private final AtomicReference<Double> drafterVersion;
+    private final AtomicReference<Double> share;
+    private final AtomicReference<Double> servedFast;
+    private final AtomicReference<Double> servedSlow;
+    private final Counter unchanged;
 
     /** Registers them, without values yet. */
     public LearnerMeters(MeterRegistry registry) {
@@ -21,6 +27,26 @@ public final class LearnerMeters {
         rejected = gauge(registry, "respec.learner.rejected", "Candidates not published");
         rounds = gauge(registry, "respec.learner.rounds", "Rounds of the run");
         drafterVersion = gauge(registry, "respec.learner.drafter.version", "Version of the drafter in force");
+        share = gauge(
+                registry,
+                "respec.learner.training.share",
+                "Share of the fresh rollouts that it trains on; 0 while it rests");
+        String served = "Served acceptance length at a draft length of 4, over learner.budget-";
+        servedFast = gauge(registry, "respec.learner.served.fast", served + "fast");
+        servedSlow = gauge(registry, "respec.learner.served.slow", served + "slow");
+        unchanged = Counter.builder("respec.learner.unchanged")
+                .description("Rounds that changed no parameter of the drafter, so that nothing was published")
+                .register(registry);
+    }
+
+    void update(TrainingBudget.Decision budget) {
+        share.set(budget.share());
+        servedFast.set(budget.fast());
+        servedSlow.set(budget.slow());
+    }
+
+    void unchanged() {
+        unchanged.increment();
     }
 
     void update(LearnerState state, double currentAcceptanceLength) {

@@ -26,6 +26,7 @@ import dev.respec.topics.EventConsumer;
 import dev.respec.topics.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -45,28 +46,34 @@ final class LearnerSession implements AutoCloseable {
     private final RolloutBuffer buffer;
     private final Distiller distiller;
     private final DutyCycle duty;
+    private final ServedFeedback feedback;
     private final LearningRounds rounds;
     private long policyVersion;
     private long refusedVersion = -1;
+    private boolean resting;
 
     private LearnerSession(
             StageContext context,
-            ArtefactStore artefacts,
+            Models models,
             WeightTopic weights,
             EventConsumer<ScoredRollout> rollouts,
             RolloutBuffer buffer,
-            Distiller distiller,
-            LearningRounds rounds) {
+            LearningRounds rounds,
+            ServedFeedback feedback) {
         this.context = context;
         this.config = context.config();
-        this.artefacts = artefacts;
+        this.artefacts = models.artefacts();
         this.weights = weights;
         this.rollouts = rollouts;
         this.buffer = buffer;
-        this.distiller = distiller;
+        this.distiller = models.distiller();
         this.duty = new DutyCycle(config.learner().interval(), config.learner().maxDuty());
         this.rounds = rounds;
+        this.feedback = feedback;
     }
+
+    /** The models, and where weights come from. */
+    private record Models(Distiller distiller, ArtefactStore artefacts) {}
 
     /** Loads the models, goes back to the newest checkpoint where there is one, and sends what it still announces. */
     static LearnerSession open(StageContext context) {
@@ -97,8 +104,11 @@ final class LearnerSession implements AutoCloseable {
         var consumer =
                 context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(state.offsets()));
         restoreBuffer(buffer, state, consumer);
-        var rounds = new LearningRounds(config, distiller, buffer, publisher, checkpoints, state, context.metrics());
-        var session = new LearnerSession(context, artefacts, weights, consumer, buffer, distiller, rounds);
+        var meters = new LearnerMeters(context.metrics());
+        var rounds = new LearningRounds(config, distiller, buffer, publisher, checkpoints, state, meters);
+        var feedback = ServedFeedback.open(context, state.version(), meters);
+        var models = new Models(distiller, artefacts);
+        var session = new LearnerSession(context, models, weights, consumer, buffer, rounds, feedback);
         log.atInfo()
                 .addKeyValue("runId", runId)
                 .addKeyValue("round", state.round())
@@ -114,7 +124,7 @@ final class LearnerSession implements AutoCloseable {
             return Distiller.load(
                     Checkpoint.read(Path.of(config.model().policy())),
                     Eagle3Checkpoint.read(Path.of(config.model().drafter())),
-                    new TrainingTimeTest(learner.tttLength(), learner.lossDecay()),
+                    new TrainingTimeTest(learner.tttLength(), learner.lossDecay(), learner.totalVariation()),
                     learner.threads());
         } catch (CheckpointException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
@@ -177,6 +187,7 @@ final class LearnerSession implements AutoCloseable {
                 TrainingRollout.of(event).ifPresent(buffer::add);
             }
         }
+        feedback.poll();
         boolean enough = buffer.fresh() > 0
                 && buffer.trainingSize() >= config.learner().batchRollouts()
                 && buffer.heldOut().size() >= SMALLEST_HELD_OUT;
@@ -184,8 +195,15 @@ final class LearnerSession implements AutoCloseable {
         if (!enough || !duty.mayStart(start)) {
             return;
         }
-        adoptNewestPolicy();
-        rounds.learn(duty.budget(), policyVersion, rollouts.positions());
+        var share = feedback.decide(Instant.now());
+        if (!share.isRest()) {
+            adoptNewestPolicy();
+            rounds.learn(duty.budget(), policyVersion, rollouts.positions(), share);
+            feedback.published(rounds.version());
+        } else if (!resting) {
+            rounds.rest(rollouts.positions(), share);
+        }
+        resting = share.isRest();
         duty.finished(start, System.nanoTime());
     }
 
@@ -223,6 +241,7 @@ final class LearnerSession implements AutoCloseable {
     public void close() {
         rollouts.close();
         weights.close();
+        feedback.close();
         rounds.close();
         distiller.close();
     }

@@ -2,6 +2,7 @@ package dev.respec.learner;
 
 import dev.respec.learner.PublicationGate.Verdict;
 import dev.respec.learner.RoundTraining.Trained;
+import dev.respec.learner.budget.TrainingBudget.Decision;
 import dev.respec.learner.distillation.Distiller;
 import dev.respec.learner.distillation.Distiller.Comparison;
 import dev.respec.learner.state.Announcements;
@@ -17,7 +18,6 @@ import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.config.LearnerSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.TopicCatalogue;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class LearningRounds implements AutoCloseable {
             DrafterPublisher publisher,
             LearnerCheckpoints checkpoints,
             LearnerState state,
-            MeterRegistry metrics) {
+            LearnerMeters meters) {
         this.settings = config.learner();
         this.training = new RoundTraining(settings, config.run().seed(), buffer, distiller);
         this.distiller = distiller;
@@ -61,7 +61,7 @@ final class LearningRounds implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.state = state;
         this.gate = new PublicationGate(state.rejected(), state.rejectedInARow());
-        this.meters = new LearnerMeters(metrics);
+        this.meters = meters;
         meters.update(state, Double.NaN);
     }
 
@@ -71,19 +71,20 @@ final class LearningRounds implements AutoCloseable {
      * @param budget time for training batches; the first is always trained
      * @param policyVersion of the teacher
      * @param positions one past the last rollout taken in, by partition
+     * @param share of the fresh rollouts to train on, above 0
      */
-    void learn(Duration budget, long policyVersion, Map<Integer, Long> positions) {
+    void learn(Duration budget, long policyVersion, Map<Integer, Long> positions, Decision share) {
         var started = Instant.now();
         long begin = System.nanoTime();
-        var trained = training.run(budget, state.round());
+        var trained = training.run(budget, state.round(), share.share());
         long trainedAt = System.nanoTime();
         var slice = buffer.newestHeldOut(JUDGED_ROLLOUTS);
         var comparison =
                 distiller.compare(slice.stream().map(TrainingRollout::tokens).toList());
-        var verdict = gate.judge(
-                comparison.candidate().acceptanceLength(), comparison.current().acceptanceLength());
+        var verdict = gate.judge(distiller, comparison);
         var phases = Map.of("training", (trainedAt - begin) / 1e6, "evaluation", (System.nanoTime() - trainedAt) / 1e6);
         var metrics = metrics(trained, comparison, verdict, policyVersion);
+        put(metrics, share);
         var sources = sources(positions);
         var update = apply(verdict, policyVersion, sources, metrics);
         var next = new LearnerState(
@@ -95,12 +96,41 @@ final class LearningRounds implements AutoCloseable {
                 buffer.state(),
                 gate.rejected(),
                 gate.rejectedInARow());
-        var announcements = Announcements.of(step(next, trained, sources, metrics, phases, started), update);
+        finish(next, Announcements.of(step(next, trained.rollouts(), sources, metrics, phases, started), update));
+        meters.update(state, comparison.current().acceptanceLength());
+        report(verdict, comparison, trained);
+    }
+
+    /**
+     * A round without training, which says that the learner rests from now on.
+     *
+     * @param positions one past the last rollout taken in, by partition
+     */
+    void rest(Map<Integer, Long> positions, Decision share) {
+        var metrics = new TreeMap<String, Double>();
+        put(metrics, share);
+        metrics.put(StepMetric.OPTIMISER_STEPS.key(), 0.0);
+        metrics.put(StepMetric.ROLLOUTS.key(), 0.0);
+        metrics.put(StepMetric.PUBLISHED.key(), 0.0);
+        metrics.put(StepMetric.POLICY_VERSION.key(), (double) state.policyVersion());
+        var next = new LearnerState(
+                state.runId(),
+                state.round() + 1,
+                state.version(),
+                state.policyVersion(),
+                positions,
+                buffer.state(),
+                gate.rejected(),
+                gate.rejectedInARow());
+        var step = step(next, List.of(), sources(positions), metrics, Map.of(), Instant.now());
+        finish(next, Announcements.of(step, null));
+    }
+
+    /** The checkpoint is complete before anything is announced: a restart sends what the topics lack. */
+    private void finish(LearnerState next, Announcements announcements) {
         checkpoints.save(next, announcements, distiller);
         publisher.announce(announcements);
         state = next;
-        meters.update(state, comparison.current().acceptanceLength());
-        report(verdict, comparison, trained);
     }
 
     private @Nullable WeightUpdate apply(
@@ -132,7 +162,7 @@ final class LearningRounds implements AutoCloseable {
 
     private TrainingStep step(
             LearnerState next,
-            Trained trained,
+            List<TrainingRollout> trained,
             List<SourceOffsets> sources,
             Map<String, Double> metrics,
             Map<String, Double> phases,
@@ -143,7 +173,7 @@ final class LearningRounds implements AutoCloseable {
                 .setStep(next.round())
                 .setVersion(next.version())
                 .setSourceOffsets(sources)
-                .setRequestIds(trained.rollouts().stream()
+                .setRequestIds(trained.stream()
                         .map(TrainingRollout::requestId)
                         .distinct()
                         .sorted()
@@ -196,6 +226,14 @@ final class LearningRounds implements AutoCloseable {
         return metrics;
     }
 
+    private static void put(Map<String, Double> metrics, Decision share) {
+        metrics.put(StepMetric.TRAINING_SHARE.key(), share.share());
+        if (Double.isFinite(share.fast())) {
+            metrics.put(StepMetric.SERVED_FAST.key(), share.fast());
+            metrics.put(StepMetric.SERVED_SLOW.key(), share.slow());
+        }
+    }
+
     private static void put(Map<String, Double> metrics, StepMetric acceptance, DistillationSums sums, int passes) {
         metrics.put(acceptance.key(), (sums.acceptanceLength() - 1) / passes);
         for (int pass = 0; pass < passes; pass++) {
@@ -203,7 +241,21 @@ final class LearningRounds implements AutoCloseable {
         }
     }
 
+    /** Of the drafter in force. */
+    long version() {
+        return state.version();
+    }
+
     private void report(Verdict verdict, Comparison comparison, Trained trained) {
+        if (verdict == Verdict.UNCHANGED) {
+            meters.unchanged();
+            log.atWarn()
+                    .addKeyValue("round", state.round())
+                    .addKeyValue("gradientNorm", trained.gradientNorm())
+                    .addKeyValue("steps", trained.steps())
+                    .log("Training changed no parameter of the drafter, nothing is published: lower"
+                            + " learner.learning-rate if the gradient norm is not finite");
+        }
         log.atInfo()
                 .addKeyValue("round", state.round())
                 .addKeyValue("drafterVersion", state.version())

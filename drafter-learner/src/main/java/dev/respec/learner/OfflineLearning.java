@@ -48,7 +48,7 @@ public final class OfflineLearning implements AutoCloseable {
      */
     public OfflineLearning(RespecConfig config, Checkpoint policy, Eagle3Checkpoint drafter, int roundRollouts) {
         var learner = config.learner();
-        var test = new TrainingTimeTest(learner.tttLength(), learner.lossDecay());
+        var test = new TrainingTimeTest(learner.tttLength(), learner.lossDecay(), learner.totalVariation());
         this.distiller = Distiller.load(policy, drafter, test, learner.threads());
         this.buffer = new RolloutBuffer(learner.bufferRollouts(), learner.holdOutFraction());
         this.training = new RoundTraining(learner, config.run().seed(), buffer, distiller);
@@ -75,11 +75,11 @@ public final class OfflineLearning implements AutoCloseable {
             throw new BadInputException("no rollout is held out to judge a drafter on: take more rollouts, or raise"
                     + " learner.hold-out-fraction");
         }
-        var trained = training.run(UNBOUNDED, rounds);
+        var trained = training.run(UNBOUNDED, rounds, 1);
         var comparison = distiller.compare(slice);
         double candidate = comparison.candidate().acceptanceLength();
         double inForce = comparison.current().acceptanceLength();
-        var verdict = gate.judge(candidate, inForce);
+        var verdict = gate.judge(distiller, comparison);
         if (verdict == Verdict.START_OVER) {
             distiller.resetCandidate();
         } else if (verdict == Verdict.PUBLISH) {

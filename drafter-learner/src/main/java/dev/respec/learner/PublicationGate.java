@@ -1,5 +1,7 @@
 package dev.respec.learner;
 
+import dev.respec.learner.distillation.Distiller;
+
 /**
  * Whether a candidate replaces the drafter in force: on held-out rollouts under the current policy its expected
  * acceptance length must not be lower. After several refusals in a row the candidate is given up.
@@ -18,8 +20,17 @@ final class PublicationGate {
 
     enum Verdict {
         PUBLISH,
+        /** Training changed no parameter: publishing would hand out the weights that are in force. */
+        UNCHANGED,
         KEEP_TRAINING,
         START_OVER
+    }
+
+    /** What becomes of a candidate after a comparison. */
+    Verdict judge(Distiller distiller, Distiller.Comparison comparison) {
+        var verdict = judge(
+                comparison.candidate().acceptanceLength(), comparison.current().acceptanceLength());
+        return verdict == Verdict.PUBLISH && !distiller.isCandidateChanged() ? Verdict.UNCHANGED : verdict;
     }
 
     /**

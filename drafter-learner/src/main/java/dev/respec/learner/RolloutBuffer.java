@@ -83,12 +83,15 @@ final class RolloutBuffer {
     /**
      * The rollouts of a round: every fresh one once, in random order, and older ones at random to fill the last batch.
      * None is fresh afterwards.
+     *
+     * @param share of the fresh rollouts; the others are never trained on, unless they fill a batch later
      */
-    List<TrainingRollout> takeRound(int batchSize, Random random) {
+    List<TrainingRollout> takeRound(int batchSize, Random random, double share) {
         var all = new ArrayList<>(training);
         var older = new ArrayList<>(all.subList(0, all.size() - fresh));
         var round = new ArrayList<>(all.subList(all.size() - fresh, all.size()));
         Collections.shuffle(round, random);
+        round.subList((int) Math.ceil(share * round.size()), round.size()).clear();
         Collections.shuffle(older, random);
         int missing = Math.floorMod(-round.size(), batchSize);
         round.addAll(older.subList(0, Math.min(missing, older.size())));
@@ -96,12 +99,16 @@ final class RolloutBuffer {
         return round;
     }
 
-    /** All training rollouts, oldest first; the buffer then holds the held-out ones only. */
-    List<TrainingRollout> takeAll() {
+    /**
+     * All training rollouts, oldest first; the buffer then holds the held-out ones only.
+     *
+     * @param share of them: the newest
+     */
+    List<TrainingRollout> takeAll(double share) {
         var all = List.copyOf(training);
         training.clear();
         fresh = 0;
-        return all;
+        return all.subList(all.size() - (int) Math.ceil(share * all.size()), all.size());
     }
 
     BufferState state() {

@@ -19,7 +19,8 @@ final class RolloutWeights {
     static float[] of(Weighting weighting, List<TrainingRollout> rollouts) {
         double[] raw = switch (weighting) {
             case UNIFORM -> ones(rollouts.size());
-            case REWARD -> rewards(rollouts);
+            case REWARD -> rewards(rollouts, 1);
+            case FAILURES -> rewards(rollouts, -1);
             case ADVANTAGE ->
                 rollouts.stream()
                         .mapToDouble(rollout -> Math.exp(rollout.advantage()))
@@ -28,13 +29,18 @@ final class RolloutWeights {
         return normalised(raw);
     }
 
-    /** Rewards moved up to be non-negative where some are not; all alike where none differs from zero. */
-    private static double[] rewards(List<TrainingRollout> rollouts) {
-        double lowest =
-                rollouts.stream().mapToDouble(TrainingRollout::reward).min().orElse(0);
+    /**
+     * Rewards moved up to be non-negative where some are not; all alike where none differs from zero.
+     *
+     * @param sign -1 for their opposite: failed rollouts show where the policy is unsure and drafts are rejected most, which
+     *     is why FastGRPO (arXiv 2509.21792) keeps them as data of its drafter
+     */
+    private static double[] rewards(List<TrainingRollout> rollouts, int sign) {
         double[] rewards = rollouts.stream()
-                .mapToDouble(rollout -> rollout.reward() - Math.min(0, lowest))
+                .mapToDouble(rollout -> sign * rollout.reward())
                 .toArray();
+        double lowest = Math.min(0, Arrays.stream(rewards).min().orElse(0));
+        Arrays.setAll(rewards, i -> rewards[i] - lowest);
         return Arrays.stream(rewards).sum() > 0 ? rewards : ones(rewards.length);
     }
 

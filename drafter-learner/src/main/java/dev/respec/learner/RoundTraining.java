@@ -34,13 +34,15 @@ final class RoundTraining {
      *
      * @param budget time for them; the first is always trained
      * @param finishedRounds rounds before this one
+     * @param share of the fresh rollouts to train on, above 0
      */
-    Trained run(Duration budget, long finishedRounds) {
+    Trained run(Duration budget, long finishedRounds, double share) {
         if (settings.update() == LearnerSection.Update.ALGORITHM_1) {
-            return singleStep();
+            return singleStep(share);
         }
         long deadline = System.nanoTime() + budget.toNanos();
-        var round = buffer.takeRound(settings.batchRollouts(), new Random(seed * 0x9E3779B97F4A7C15L + finishedRounds));
+        var random = new Random(seed * 0x9E3779B97F4A7C15L + finishedRounds);
+        var round = buffer.takeRound(settings.batchRollouts(), random, share);
         var used = new ArrayList<TrainingRollout>();
         var sums = DistillationSums.none(settings.tttLength());
         double norm = 0;
@@ -63,8 +65,8 @@ final class RoundTraining {
     }
 
     /** ReSpec's Algorithm 1 (arXiv 2510.26475): θ ← θ − η ∇ Σ w(r) KL over the whole buffer, which is then cleared. */
-    private Trained singleStep() {
-        var round = buffer.takeAll();
+    private Trained singleStep(double share) {
+        var round = buffer.takeAll(share);
         if (round.isEmpty()) {
             return new Trained(round, 0, DistillationSums.none(settings.tttLength()), 0);
         }

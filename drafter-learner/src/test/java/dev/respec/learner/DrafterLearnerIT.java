@@ -172,7 +172,7 @@ class DrafterLearnerIT {
                         .isGreaterThan(update.getMetrics().get("current_acceptance_length")));
     }
 
-    private static void assertStepsTileTheTopic(List<TrainingStep> steps) {
+    static void assertStepsTileTheTopic(List<TrainingStep> steps) {
         var next = new HashMap<Integer, Long>();
         long expectedStep = 1;
         for (var step : steps) {

@@ -28,7 +28,7 @@ class RolloutBufferTest {
         fill(buffer, 0, 200);
         var trained = new HashSet<String>();
         for (int round = 0; round < 5; round++) {
-            buffer.takeRound(16, new Random(round)).forEach(rollout -> trained.add(rollout.requestId()));
+            buffer.takeRound(16, new Random(round), 1).forEach(rollout -> trained.add(rollout.requestId()));
             fill(buffer, 200 * (round + 1), 200);
         }
         assertThat(buffer.heldOut())
@@ -52,18 +52,35 @@ class RolloutBufferTest {
     void shouldOfferEveryFreshRolloutOnceAndFillTheLastBatchWithOlderOnes() {
         var buffer = new RolloutBuffer(1000, 0.2);
         fill(buffer, 0, 200);
-        var first = buffer.takeRound(16, new Random(1));
+        var first = buffer.takeRound(16, new Random(1), 1);
         assertThat(buffer.fresh()).isZero();
         fill(buffer, 200, 40);
         int fresh = buffer.fresh();
         // When
-        var second = buffer.takeRound(16, new Random(2));
+        var second = buffer.takeRound(16, new Random(2), 1);
         // Then
         assertThat(second).hasSize((fresh + 15) / 16 * 16).doesNotHaveDuplicates();
         assertThat(second.subList(0, fresh))
                 .allMatch(rollout -> rollout.position().offset() >= 200);
         assertThat(first).containsAll(second.subList(fresh, second.size()));
-        assertThat(buffer.takeRound(16, new Random(3))).isEmpty();
+        assertThat(buffer.takeRound(16, new Random(3), 1)).isEmpty();
+    }
+
+    @Test
+    void shouldHandOutAShareOfTheFreshRolloutsAndForgetThatTheOthersWereFresh() {
+        var buffer = new RolloutBuffer(1000, 0.2);
+        fill(buffer, 0, 200);
+        int fresh = buffer.fresh();
+
+        var share = buffer.takeRound(1, new Random(1), 0.25);
+
+        assertThat(share).hasSize((int) Math.ceil(0.25 * fresh)).doesNotHaveDuplicates();
+        assertThat(buffer.fresh()).isZero();
+        assertThat(buffer.trainingSize()).isEqualTo(fresh);
+        var newest = buffer.takeAll(0.5);
+        assertThat(newest).hasSize((fresh + 1) / 2);
+        assertThat(buffer.trainingSize()).isZero();
+        assertThat(newest).extracting(rollout -> rollout.position().offset()).allMatch(offset -> offset >= 80);
     }
 
     @Test
@@ -73,20 +90,20 @@ class RolloutBufferTest {
         int training = buffer.trainingSize();
         int heldOut = buffer.heldOut().size();
         // When
-        var all = buffer.takeAll();
+        var all = buffer.takeAll(1);
         // Then
         assertThat(all).hasSize(training).doesNotHaveDuplicates();
         assertThat(buffer.trainingSize()).isZero();
         assertThat(buffer.fresh()).isZero();
         assertThat(buffer.heldOut()).hasSize(heldOut);
-        assertThat(buffer.takeAll()).isEmpty();
+        assertThat(buffer.takeAll(1)).isEmpty();
     }
 
     @Test
     void shouldRestoreFromItsStateAndTheTopic() {
         var buffer = new RolloutBuffer(100, 0.2);
         fill(buffer, 0, 90);
-        buffer.takeRound(16, new Random(1));
+        buffer.takeRound(16, new Random(1), 1);
         fill(buffer, 90, 20);
         Map<RecordPosition, TrainingRollout> topic = new HashMap<>();
         for (int i = 0; i < 110; i++) {
@@ -98,7 +115,7 @@ class RolloutBufferTest {
         restored.restore(buffer.state(), topic);
         // Then
         assertThat(restored.state()).isEqualTo(buffer.state());
-        assertThat(restored.takeRound(16, new Random(5))).isEqualTo(buffer.takeRound(16, new Random(5)));
+        assertThat(restored.takeRound(16, new Random(5), 1)).isEqualTo(buffer.takeRound(16, new Random(5), 1));
         assertThat(buffer.state().firstOffsets()).containsOnlyKeys(0);
     }
 

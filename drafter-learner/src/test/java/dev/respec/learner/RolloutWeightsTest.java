@@ -36,6 +36,13 @@ class RolloutWeightsTest {
     }
 
     @Test
+    void shouldWeighFailuresAsRewardWeighsSuccesses() {
+        assertThat(RolloutWeights.of(Weighting.FAILURES, rollouts(0, 1, 0.5, 1)))
+                .containsExactly(RolloutWeights.of(Weighting.REWARD, rollouts(1, 0, 0.5, 0)));
+        assertThat(RolloutWeights.of(Weighting.FAILURES, rollouts(1, 1))).containsExactly(1, 1);
+    }
+
+    @Test
     void shouldClipRareRewards() {
         double[] rewards = new double[20];
         rewards[7] = 1;

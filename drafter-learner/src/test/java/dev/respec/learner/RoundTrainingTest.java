@@ -32,8 +32,8 @@ class RoundTrainingTest {
             int buffered = buffer.trainingSize();
             var training = new RoundTraining(SETTINGS, 17, buffer, distiller);
 
-            var first = training.run(Duration.ofHours(1), 0);
-            var second = training.run(Duration.ofHours(1), 1);
+            var first = training.run(Duration.ofHours(1), 0, 1);
+            var second = training.run(Duration.ofHours(1), 1, 1);
 
             assertThat(buffered).isGreaterThan(16);
             assertThat(first.steps()).isEqualTo(1);
@@ -54,7 +54,7 @@ class RoundTrainingTest {
                 var reference = load()) {
             var buffer = buffer();
             var expected = buffer();
-            List<TrainingRollout> all = expected.takeAll();
+            List<TrainingRollout> all = expected.takeAll(1);
             double share = all.stream().mapToDouble(TrainingRollout::reward).sum() / all.size();
             assertThat(1 / share).isLessThan(4);
             double mean = 1 + 0.1 * (1 - share);
@@ -63,7 +63,7 @@ class RoundTrainingTest {
                 weights[i] = (float) ((all.get(i).reward() == 1 ? 1 / share : 0.1) / mean);
             }
 
-            new RoundTraining(SETTINGS, 17, buffer, distiller).run(Duration.ofHours(1), 0);
+            new RoundTraining(SETTINGS, 17, buffer, distiller).run(Duration.ofHours(1), 0, 1);
             reference.train(
                     all.stream().map(TrainingRollout::tokens).toList(),
                     weights,

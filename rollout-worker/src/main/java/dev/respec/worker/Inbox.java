@@ -48,6 +48,7 @@ final class Inbox implements AutoCloseable {
     private final Path cache;
     private final Map<WeightRole, AtomicReference<@Nullable FetchedWeights>> weights = new EnumMap<>(WeightRole.class);
     private final WeightAdoption adoption;
+    private final RepeatedWeights repeats = new RepeatedWeights();
     private final StageContext context;
     private final AtomicReference<@Nullable SettingTable> settings = new AtomicReference<>();
     private final Queue<Observation> observations = new ConcurrentLinkedQueue<>();
@@ -160,12 +161,24 @@ final class Inbox implements AutoCloseable {
         try {
             Path directory = artefacts.fetch(update, cache);
             adoption.taken(event);
+            if (repeats.repeats(update)) {
+                warnOfUnchanged(update);
+            }
             requireNonNull(weights.get(update.getRole())).set(new FetchedWeights(event, directory));
         } catch (ArtefactException | BadInputException e) {
             if (adoption.failed(event, Instant.now())) {
                 refuse(event, e);
             }
         }
+    }
+
+    private void warnOfUnchanged(WeightUpdate update) {
+        WorkerMeters.unchanged(context.metrics(), update.getRole()).increment();
+        log.atWarn()
+                .addKeyValue("role", update.getRole())
+                .addKeyValue("version", update.getVersion())
+                .addKeyValue("uri", update.getUri())
+                .log("Weights are those of the version before, byte by byte: nothing was learned between the two");
     }
 
     private void readSettings(Event<SpeculationSettings> event) {

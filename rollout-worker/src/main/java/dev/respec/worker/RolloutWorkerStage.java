@@ -226,6 +226,8 @@ public final class RolloutWorkerStage implements Stage {
             if (fetched == null) {
                 return;
             }
+            // what was counted so far belongs to the version before
+            reports.sendStatistics(clock.instant(), models.drafterVersion());
             try {
                 var begun = clock.instant();
                 adoption.accept(fetched.directory(), fetched.version());

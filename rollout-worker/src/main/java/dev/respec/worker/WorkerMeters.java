@@ -1,11 +1,13 @@
 package dev.respec.worker;
 
 import dev.respec.schemas.SettingStatistics;
+import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -44,6 +46,17 @@ public final class WorkerMeters {
             seconds(phase);
         }
         acceptedAt(0);
+        for (WeightRole role : WeightRole.values()) {
+            unchanged(registry, role);
+        }
+    }
+
+    /** Versions of the role that brought the weights of the version before. */
+    static Counter unchanged(MeterRegistry registry, WeightRole role) {
+        return Counter.builder("respec.weights.unchanged")
+                .description("Versions whose weights were those of the version before, byte by byte")
+                .tag("role", role.name().toLowerCase(Locale.ROOT))
+                .register(registry);
     }
 
     void update(WorkerStatus status) {

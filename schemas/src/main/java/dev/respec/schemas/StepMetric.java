@@ -74,7 +74,12 @@ public enum StepMetric {
     CANDIDATE_ACCEPTANCE,
     CANDIDATE_ACCEPTANCE_LENGTH,
     CURRENT_ACCEPTANCE,
-    CURRENT_ACCEPTANCE_LENGTH;
+    CURRENT_ACCEPTANCE_LENGTH,
+    /** Share of the fresh rollouts that the round was allowed to train on. */
+    TRAINING_SHARE,
+    /** Served acceptance length over the learner's fast and slow horizon. */
+    SERVED_FAST,
+    SERVED_SLOW;
 
     private final String key = name().toLowerCase(Locale.ROOT);
 

@@ -81,7 +81,12 @@ public record Setting(String drafter, int draftLength, int branching, int verifi
     }
 
     /** Settings that draft the same tokens up to their length. */
-    public record Family(String drafter, int branching, int treeTokens) {}
+    public record Family(String drafter, int branching, int treeTokens) {
+        /** Whether training publishes new versions of the drafter's weights. */
+        public boolean isLearned() {
+            return drafter.equals("eagle3");
+        }
+    }
 
     /** The form of the command line, of reports and of logs. */
     @Override

@@ -30,47 +30,30 @@ final class AcceptanceEvidence {
     private final Positions pooled;
     private final Positions remembered;
     private final Map<Integer, Positions> byBucket = new HashMap<>();
-    private final DecayingCounts drafting;
 
     AcceptanceEvidence(double windowMillis) {
         this.windowMillis = windowMillis;
         this.pooled = new Positions(windowMillis);
         this.remembered = new Positions(MEMORY * windowMillis);
-        this.drafting = new DecayingCounts(windowMillis);
     }
 
     void add(int bucket, SettingStatistics statistics, long at) {
         List<Long> accepted = statistics.getAcceptedByPosition();
         var reached = new double[accepted.size()];
         var passed = new double[accepted.size()];
-        double tokens = 0;
         for (int k = 0; k < accepted.size(); k++) {
             long before = k == 0 ? statistics.getSequenceSteps() : accepted.get(k - 1);
             reached[k] = (double) before;
             passed[k] = accepted.get(k);
-            tokens += passed[k];
         }
         pooled.add(at, reached, passed);
         remembered.add(at, reached, passed);
         byBucket.computeIfAbsent(bucket, key -> new Positions(windowMillis)).add(at, reached, passed);
-        List<Long> drafted = statistics.getDraftedByPosition();
-        drafting.add(at, drafted.isEmpty() ? 0 : drafted.get(0), tokens);
     }
 
     /** Sequence steps of all batches that weigh in. */
     double sequenceSteps(long now) {
         return pooled.reached.get(0, now);
-    }
-
-    /** Sequence steps that had a draft. */
-    double draftingSteps(long now) {
-        return drafting.get(0, now);
-    }
-
-    /** Tokens emitted per sequence step that had a draft; 1 means that drafting is in vain. */
-    double acceptanceLengthWhenDrafting(long now) {
-        double steps = draftingSteps(now);
-        return steps > 0 ? 1 + drafting.get(1, now) / steps : 1;
     }
 
     /** 1 + Σ P(first k accepted), k up to {@code draftLength}: tokens that a sequence emits per verify step. */

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What the controller has decided since it started. */
 public final class ControllerMetrics {
@@ -16,6 +17,7 @@ public final class ControllerMetrics {
     final Counter refused;
     private final Counter trials;
     private final MeterRegistry registry;
+    private final Map<Alarmed, AtomicReference<Double>> alarms = new ConcurrentHashMap<>();
     private final Map<Tags, Double> gains = new ConcurrentHashMap<>();
 
     /** Registers them. */
@@ -32,6 +34,13 @@ public final class ControllerMetrics {
                 .register(registry);
     }
 
+    /** What an alarm that stands is about. */
+    public record Alarmed(String drafter, String alarm) {
+        static Alarmed of(HealthAlarm alarm) {
+            return new Alarmed(alarm.drafter(), alarm.kind().text());
+        }
+    }
+
     /** A drafter is taken for broken. */
     public void collapsed(String drafter) {
         Counter.builder("respec.controller.collapses")
@@ -39,6 +48,34 @@ public final class ControllerMetrics {
                 .tag("drafter", drafter)
                 .register(registry)
                 .increment();
+    }
+
+    /** A drafter's acceptance fell far below its best. */
+    public void declined(String drafter) {
+        Counter.builder("respec.controller.declines")
+                .description("Times a drafter's acceptance fell far below the best of the run")
+                .tag("drafter", drafter)
+                .register(registry)
+                .increment();
+    }
+
+    /** Replaces the alarms that stood. */
+    public void standing(Map<Alarmed, Long> versions) {
+        versions.keySet().forEach(alarmed -> alarms.computeIfAbsent(alarmed, this::alarmedVersion));
+        alarms.forEach((alarmed, version) -> {
+            Long standing = versions.get(alarmed);
+            version.set(standing == null ? Double.NaN : standing);
+        });
+    }
+
+    private AtomicReference<Double> alarmedVersion(Alarmed alarmed) {
+        var version = new AtomicReference<>(Double.NaN);
+        Gauge.builder("respec.controller.drafter.alarmed.version", version, AtomicReference::get)
+                .description("Version of the drafter that an alarm stands for; not a number if none does")
+                .tags("drafter", alarmed.drafter(), "alarm", alarmed.alarm())
+                .strongReference(true)
+                .register(registry);
+        return version;
     }
 
     /** A table is in force from now on. */

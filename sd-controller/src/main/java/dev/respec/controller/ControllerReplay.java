@@ -81,7 +81,9 @@ public final class ControllerReplay {
 
         void decide(Instant at) {
             controller.decide(at).ifPresent(tables::add);
-            alarms += controller.takeAlarms().size();
+            alarms += (int) controller.takeAlarms().stream()
+                    .filter(alarm -> alarm.kind() == HealthAlarm.Kind.COLLAPSE)
+                    .count();
         }
 
         void observe(AcceptanceStats interval) {

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param exploration most of the generating time that may be lost to trying other settings
  * @param collapseThreshold acceptance length when drafting below which a drafter is taken for broken
  * @param collapseCoolDown how long a collapsed drafter rests
+ * @param declineThreshold share of its best acceptance length that a learned drafter may lose before an alarm
  * @param minimumSamples sequence steps without which a drafter is not chosen
  * @param switchCost time a switch costs until it is measured, charged over one dwell
  * @param decideInterval time between decisions
@@ -22,6 +23,7 @@ record DecisionConfig(
         double exploration,
         double collapseThreshold,
         Duration collapseCoolDown,
+        double declineThreshold,
         int minimumSamples,
         Duration switchCost,
         Duration decideInterval) {
@@ -34,6 +36,7 @@ record DecisionConfig(
         require(hysteresis >= 0 && hysteresis <= 1, "hysteresis", hysteresis, "0 to 1");
         require(exploration >= 0 && exploration <= 1, "exploration", exploration, "0 to 1");
         require(collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "1 or more");
+        require(declineThreshold > 0 && declineThreshold < 1, "decline-threshold", declineThreshold, "between 0 and 1");
         require(minimumSamples >= 1, "minimum-samples", minimumSamples, "1 or more");
     }
 
@@ -55,6 +58,7 @@ record DecisionConfig(
                 0.012,
                 1.05,
                 Duration.ofSeconds(30),
+                0.25,
                 200,
                 Duration.ofMillis(20),
                 Duration.ofMillis(500));

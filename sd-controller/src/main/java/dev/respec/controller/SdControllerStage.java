@@ -54,6 +54,7 @@ public final class SdControllerStage implements Stage {
                 controller.exploration(),
                 controller.collapseThreshold(),
                 controller.collapseCoolDown(),
+                controller.declineThreshold(),
                 controller.minimumSamples(),
                 controller.switchCost(),
                 controller.decideInterval());

@@ -89,8 +89,9 @@ final class SettingEstimator {
         return activity.get(bucket);
     }
 
-    Map<Family, AcceptanceEvidence> acceptance() {
-        return acceptance;
+    /** What was known of a drafter's acceptance does not hold for its new weights. */
+    void forget(Family family) {
+        acceptance.remove(family);
     }
 
     void observe(AcceptanceStats stats, long at) {

@@ -1,5 +1,6 @@
 package dev.respec.controller;
 
+import dev.respec.controller.ControllerMetrics.Alarmed;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
@@ -138,11 +139,14 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
 
     private void decide() {
         dropSilent();
+        var standing = new HashMap<Alarmed, Long>();
         controllers.forEach((key, controller) -> {
             Optional<SpeculationSettings> changed = controller.decide(now());
             controller.takeAlarms().forEach(alarm -> tell(key, alarm));
             changed.ifPresent(settings -> publish(key.toString(), settings));
+            controller.standing().forEach(alarm -> standing.merge(Alarmed.of(alarm), alarm.version(), Math::max));
         });
+        metrics.standing(standing);
     }
 
     private void publish(String key, SpeculationSettings settings) {
@@ -174,13 +178,20 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
                 .collect(Collectors.joining(" "));
     }
 
-    private void tell(EngineKey key, CollapseAlarm alarm) {
-        metrics.collapsed(alarm.drafter());
-        log.atWarn()
+    private void tell(EngineKey key, HealthAlarm alarm) {
+        var line = log.atWarn()
                 .addKeyValue("key", key)
                 .addKeyValue("drafter", alarm.drafter())
+                .addKeyValue("drafterVersion", alarm.version())
                 .addKeyValue("acceptanceLength", alarm.acceptanceLength())
-                .addKeyValue("restsUntil", Instant.ofEpochMilli(alarm.restsUntil()))
-                .log("Acceptance has collapsed, the drafter rests: check that its weights are the ones meant");
+                .addKeyValue("acceptanceLengthBefore", alarm.before());
+        if (alarm.kind() == HealthAlarm.Kind.COLLAPSE) {
+            metrics.collapsed(alarm.drafter());
+            line.addKeyValue("restsUntil", Instant.ofEpochMilli(alarm.restsUntil()))
+                    .log("Acceptance has collapsed, the drafter rests: check that its weights are the ones meant");
+        } else {
+            metrics.declined(alarm.drafter());
+            line.log("Acceptance has declined: the drafter does not follow the policy, check that the learner trains");
+        }
     }
 }

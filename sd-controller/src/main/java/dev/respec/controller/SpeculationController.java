@@ -9,12 +9,9 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting.Family;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +30,7 @@ final class SpeculationController {
     private final DecisionConfig config;
     private final Workers workers = new Workers();
     private final MachineWatch watch = new MachineWatch();
-    private final Map<Family, Long> restingUntil = new HashMap<>();
-    private final List<CollapseAlarm> alarms = new ArrayList<>();
+    private final DrafterHealth health;
     private @Nullable SettingEstimator estimator;
     private List<Choice> choices = List.of();
     private @Nullable SpeculationSettings inForce;
@@ -46,11 +42,13 @@ final class SpeculationController {
         this.key = key;
         this.deviceClass = deviceClass;
         this.config = config;
+        this.health = new DrafterHealth(config);
     }
 
     /** Goes on from the table that was in force; the evidence behind it is gathered again. */
     void restore(SpeculationSettings settings) {
         inForce = settings;
+        health.restore(settings.getAlarms().stream().map(HealthAlarm::of).toList());
         if (estimator != null) {
             choices = restoredChoices(estimator.buckets());
         }
@@ -110,6 +108,8 @@ final class SpeculationController {
             jumps++;
             estimates.doubtCosts();
         }
+        health.observe(stats, at);
+        health.takeRecovered().forEach(estimates::forget);
         estimates.observe(stats, at);
         tried.observe(stats, estimates.buckets());
         lastStatisticsAt = Math.max(lastStatisticsAt, at);
@@ -129,8 +129,8 @@ final class SpeculationController {
             return Optional.empty();
         }
         long now = when.toEpochMilli();
-        watchForCollapse(estimates, now);
-        Set<Family> resting = resting(now);
+        health.judge(now);
+        Set<Family> resting = health.resting(now);
         workers.forget(now - idleMillis());
         choices = choose(estimates, resting, now);
         long version = inForce == null ? 1 : inForce.getVersion() + 1;
@@ -146,11 +146,14 @@ final class SpeculationController {
                     choice.reason().text(),
                     tried.current(bucket, choice, resting, now)));
         }
-        if (inForce != null && same(inForce.getTable(), table)) {
+        var alarms = health.standing().stream().map(HealthAlarm::toAvro).toList();
+        if (inForce != null
+                && same(inForce.getTable(), table)
+                && inForce.getAlarms().equals(alarms)) {
             return Optional.empty();
         }
         inForce = new SpeculationSettings(
-                key.modelId(), deviceClass, version, when, table, key.runId(), key.engineClass());
+                key.modelId(), deviceClass, version, when, table, key.runId(), key.engineClass(), alarms);
         return Optional.of(inForce);
     }
 
@@ -196,27 +199,6 @@ final class SpeculationController {
         return IDLE_INTERVALS * config.decideInterval().toMillis();
     }
 
-    private void watchForCollapse(SettingEstimator estimates, long now) {
-        estimates.acceptance().forEach((family, evidence) -> {
-            double length = evidence.acceptanceLengthWhenDrafting(now);
-            boolean resting = restingUntil.getOrDefault(family, Long.MIN_VALUE) > now;
-            if (!resting
-                    && evidence.draftingSteps(now) >= config.minimumSamples()
-                    && length < config.collapseThreshold()) {
-                long until = now + config.collapseCoolDown().toMillis();
-                restingUntil.put(family, until);
-                alarms.add(new CollapseAlarm(family.drafter(), length, until));
-            }
-        });
-    }
-
-    private Set<Family> resting(long now) {
-        return restingUntil.entrySet().stream()
-                .filter(entry -> entry.getValue() > now)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
     /** Whether a worker would do the same under both. */
     private static boolean same(List<BatchSetting> one, List<BatchSetting> other) {
         if (one.size() != other.size()) {
@@ -232,10 +214,13 @@ final class SpeculationController {
         return true;
     }
 
+    /** Alarms that stand. */
+    List<HealthAlarm> standing() {
+        return health.standing();
+    }
+
     /** Alarms raised since the last call. */
-    List<CollapseAlarm> takeAlarms() {
-        var taken = List.copyOf(alarms);
-        alarms.clear();
-        return taken;
+    List<HealthAlarm> takeAlarms() {
+        return health.takeRaised();
     }
 }

@@ -62,17 +62,4 @@ class AcceptanceEvidenceTest {
         assertThat(evidence.optimisticAcceptanceLength(4, NOW)).isLessThan(1.2);
         assertThat(evidence.optimisticAcceptanceLength(4, NOW + 120_000)).isGreaterThan(3.5);
     }
-
-    @Test
-    void shouldTellAVainDrafterFromOneThatDoesNotDraft() {
-        var statistics = Statistics.exact(new Machine(0.2).accepting("eagle3", 0), Setting.chain("eagle3", 2), 8, 100);
-        evidence.add(0, statistics, NOW);
-        assertThat(evidence.draftingSteps(NOW)).isEqualTo(800);
-        assertThat(evidence.acceptanceLengthWhenDrafting(NOW)).isEqualTo(1);
-
-        var silent = new AcceptanceEvidence(10_000);
-        statistics.setDraftedByPosition(java.util.List.of(0L, 0L));
-        silent.add(0, statistics, NOW);
-        assertThat(silent.draftingSteps(NOW)).isZero();
-    }
 }

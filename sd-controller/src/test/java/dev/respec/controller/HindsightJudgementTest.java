@@ -132,7 +132,8 @@ class HindsightJudgementTest {
                 at(second),
                 List.of(new BatchSetting(64, SettingCodec.toAvro(setting), 1.0, 1.0, "argmax", List.of())),
                 "run",
-                "cpu-float32");
+                "cpu-float32",
+                List.of());
         return new Replay(List.of(table), 0, 0);
     }
 

@@ -145,6 +145,12 @@ class SdControllerTopologyTest {
                         .counter()
                         .count())
                 .isGreaterThanOrEqualTo(1);
+        assertThat(metrics.get("respec.controller.drafter.alarmed.version")
+                        .tags("drafter", "eagle3", "alarm", "collapse")
+                        .gauge()
+                        .value())
+                .as("the version that rests")
+                .isZero();
     }
 
     private SpeculationSettings last() {

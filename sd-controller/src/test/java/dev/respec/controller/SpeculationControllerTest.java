@@ -12,6 +12,7 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ class SpeculationControllerTest {
                 0,
                 defaults.collapseThreshold(),
                 defaults.collapseCoolDown(),
+                defaults.declineThreshold(),
                 defaults.minimumSamples(),
                 defaults.switchCost(),
                 defaults.decideInterval());
@@ -153,6 +155,52 @@ class SpeculationControllerTest {
         assertThat(table).noneMatch(entry -> entry.getSetting().getDrafter().equals("eagle3"));
         controller.decide(at(65));
         assertThat(controller.takeAlarms()).isEmpty();
+    }
+
+    /** With ten minutes of good evidence, one second of a broken version decides. */
+    @Test
+    void shouldLeaveABrokenVersionAtOnceAndSayWhichUntilAnotherIsServed() {
+        var machine = new Machine(0.2).accepting("eagle3", 0.8).accepting("suffix", 0.3);
+        controller.costs(machine.profile());
+        for (int second = 1; second <= 600; second++) {
+            controller.observe(served(everything(machine, at(second)), 6), at(second));
+        }
+        controller.decide(at(600));
+        machine.accepting("eagle3", 0.02);
+        controller.observe(served(everything(machine, at(601)), 7), at(601));
+
+        SpeculationSettings settings = controller.decide(at(601)).orElseThrow();
+
+        assertThat(settings.getTable())
+                .noneMatch(entry -> entry.getSetting().getDrafter().equals("eagle3"));
+        assertThat(settings.getAlarms()).singleElement().satisfies(alarm -> {
+            assertThat(alarm.getAlarm()).isEqualTo("collapse");
+            assertThat(alarm.getDrafter()).isEqualTo("eagle3");
+            assertThat(alarm.getDrafterVersion()).isEqualTo(7);
+            assertThat(alarm.getRestsUntil())
+                    .isEqualTo(at(601).plus(CONFIG.collapseCoolDown()).truncatedTo(ChronoUnit.MILLIS));
+        });
+        assertThat(controller.decide(at(602))).as("nothing new").isEmpty();
+        var restarted = new SpeculationController(Machine.KEY, "cpu", CONFIG);
+        restarted.restore(settings);
+        restarted.costs(machine.profile());
+        assertThat(restarted.decide(at(602))).as("it goes on resting").isEmpty();
+        assertThat(restarted.standing())
+                .singleElement()
+                .satisfies(alarm -> assertThat(alarm.version()).isEqualTo(7));
+        machine.accepting("eagle3", 0.8);
+        controller.observe(served(everything(machine, at(603)), 8), at(603));
+        assertThat(controller.decide(at(603)).orElseThrow().getAlarms()).isEmpty();
+        for (int second = 604; second < 608; second++) {
+            controller.observe(served(everything(machine, at(second)), 8), at(second));
+        }
+        assertThat(controller.decide(at(608)).orElseThrow().getTable())
+                .anyMatch(entry -> entry.getSetting().getDrafter().equals("eagle3"));
+    }
+
+    private static AcceptanceStats served(AcceptanceStats stats, long drafterVersion) {
+        stats.setDrafterVersion(drafterVersion);
+        return stats;
     }
 
     @Test

@@ -53,7 +53,7 @@ public final class TopicCatalogue {
             kept(Duration.ofDays(30)),
             "worker id",
             List.of("rollout-worker"),
-            List.of("sd-controller", "report"));
+            List.of("sd-controller", "drafter-learner", "report"));
 
     public static final Topic<CostProfile> COST_PROFILES = new Topic<>(
             "cost-profiles",

@@ -127,6 +127,13 @@ public final class Distiller implements AutoCloseable {
         return current.checkpoint();
     }
 
+    /** Whether the candidate's parameters differ from those in force. */
+    public boolean isCandidateChanged() {
+        var inForce = current.checkpoint();
+        return candidate.checkpoint().tensors().entrySet().stream()
+                .anyMatch(entry -> !entry.getValue().sameAs(inForce.tensor(entry.getKey())));
+    }
+
     /** The candidate is in force from now on. */
     public void promoteCandidate() {
         current.adopt(candidate.checkpoint());

@@ -29,9 +29,9 @@ public final class TokenSequence {
         return prompt.length + response.length;
     }
 
-    /** Positions at which a drafter is asked in a first pass: the first response token comes from the target. */
+    /** Positions at which a drafter may be asked: a prompt of one token gives it nothing to draft the first from. */
     public int draftedPositions() {
-        return response.length - 1;
+        return prompt.length > 1 ? response.length : response.length - 1;
     }
 
     @Override

@@ -54,6 +54,35 @@ class DistillerTest {
     }
 
     @Test
+    void shouldTellACandidateThatTrainingChangedFromOneThatItDidNot() {
+        try (var distiller = load()) {
+            assertThat(distiller.isCandidateChanged()).isFalse();
+            distiller.train(BATCH, ones(), new AdamWSettings(0, 0.9, 0.95, 1e-8, 0, 0.5));
+            assertThat(distiller.isCandidateChanged())
+                    .as("a learning rate of zero")
+                    .isFalse();
+            distiller.train(BATCH, ones(), SETTINGS);
+            assertThat(distiller.isCandidateChanged()).isTrue();
+            distiller.promoteCandidate();
+            assertThat(distiller.isCandidateChanged()).isFalse();
+        }
+    }
+
+    /** The cross-entropy is drowned by the total variation. */
+    @Test
+    void shouldRaiseTheAcceptanceByTheTotalVariationAlone() {
+        var policy = TinyModels.policy(5);
+        var test = new TrainingTimeTest(3, 0.8, 1000);
+        try (var distiller = Distiller.load(policy, TinyModels.drafter(policy, 6), test, 1)) {
+            double before = distiller.compare(BATCH).candidate().acceptanceLength();
+            for (int i = 0; i < 60; i++) {
+                distiller.train(BATCH, ones(), SETTINGS);
+            }
+            assertThat(distiller.compare(BATCH).candidate().acceptanceLength()).isGreaterThan(before + 0.2);
+        }
+    }
+
+    @Test
     void shouldGoOnIdenticallyAfterRestore(@TempDir Path directory) {
         var file = directory.resolve("candidate.safetensors");
         try (var distiller = load();

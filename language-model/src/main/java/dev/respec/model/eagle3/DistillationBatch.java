@@ -32,8 +32,8 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
     }
 
     /**
-     * Counts the rows on which the drafter is asked during generation: the first drafts after the prompt's target has
-     * given the first response token, the last predicts the last response token.
+     * Counts the rows on which the drafter is asked during generation: the first predicts the first response token (the
+     * second, if the prompt has one token only: there is no feature to draft from), the last the last one.
      *
      * @param weights one per sequence
      */
@@ -43,7 +43,7 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
         for (int row = 0; row < tokens.rows(); row++) {
             int prompt = tokens.promptTokens().get(row).length;
             int length = prompt + tokens.responseTokens().get(row).length;
-            for (int t = prompt - 1; t + 2 < length; t++) {
+            for (int t = Math.max(0, prompt - 2); t + 2 < length; t++) {
                 mask[row * width + t] = 1;
             }
         }

@@ -10,9 +10,13 @@ public final class DistillationSums {
     private static final int OVERLAP = 5;
 
     private final double[][] sums;
+    private final VerifySteps byRow;
+    private final VerifySteps byToken;
 
-    private DistillationSums(double[][] sums) {
+    private DistillationSums(double[][] sums, VerifySteps byRow, VerifySteps byToken) {
         this.sums = sums;
+        this.byRow = byRow;
+        this.byToken = byToken;
     }
 
     /** @param flat [6, passes] as the kernel returns them */
@@ -21,11 +25,19 @@ public final class DistillationSums {
         for (int i = 0; i < flat.length; i++) {
             sums[i / passes][i % passes] = flat[i];
         }
-        return new DistillationSums(sums);
+        return new DistillationSums(sums, VerifySteps.NONE, VerifySteps.NONE);
+    }
+
+    /**
+     * @param expectedByRow from the acceptance of a draft at each row
+     * @param expectedByToken from that of each token that stands there
+     */
+    DistillationSums with(VerifySteps expectedByRow, VerifySteps expectedByToken) {
+        return new DistillationSums(sums, expectedByRow, expectedByToken);
     }
 
     public static DistillationSums none(int passes) {
-        return new DistillationSums(new double[6][passes]);
+        return new DistillationSums(new double[6][passes], VerifySteps.NONE, VerifySteps.NONE);
     }
 
     public DistillationSums plus(DistillationSums other) {
@@ -35,14 +47,14 @@ public final class DistillationSums {
                 total[i][pass] = sums[i][pass] + other.sums[i][pass];
             }
         }
-        return new DistillationSums(total);
+        return new DistillationSums(total, byRow.plus(other.byRow), byToken.plus(other.byToken));
     }
 
     public int passes() {
         return sums[0].length;
     }
 
-    /** Weighted cross-entropy, summed over rows. */
+    /** Weighted cross-entropy, and total variation by its weight, summed over rows. */
     public double lossSum(int pass) {
         return sums[LOSS][pass];
     }
@@ -74,15 +86,20 @@ public final class DistillationSums {
         return ratio(OVERLAP, MASKED, pass);
     }
 
-    /** Tokens a verify step emits on average with a draft of as many tokens as there are passes: 1 + Σ_k Π_{j≤k}. */
+    /**
+     * Tokens a verify step emits on average at temperature 1 with drafts of as many tokens as there are passes; 1 without
+     * rows, or where the sums are of training. Holds for sequences of an older policy as well.
+     */
     public double acceptanceLength() {
-        double length = 1;
-        double allAccepted = 1;
-        for (int pass = 0; pass < passes(); pass++) {
-            allAccepted *= acceptance(pass);
-            length += allAccepted;
-        }
-        return length;
+        return byRow.acceptanceLength();
+    }
+
+    /**
+     * The same, exact for sequences that the teacher itself sampled at temperature 1, and for no others: it knows of each
+     * token with which probability, min(1, q / p), it came from an accepted draft.
+     */
+    public double onPolicyAcceptanceLength() {
+        return byToken.acceptanceLength();
     }
 
     private double ratio(int numerator, int denominator, int pass) {

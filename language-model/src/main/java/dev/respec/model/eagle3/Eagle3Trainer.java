@@ -93,17 +93,21 @@ public final class Eagle3Trainer implements AutoCloseable {
         }
     }
 
-    /** The same sums without gradients. */
+    /** The same sums without gradients, and the verify steps that the drafter would need for the sequences. */
     public DistillationSums evaluate(DistillationBatch batch) {
         try (NDManager scope = module.manager().newSubManager()) {
-            NDArray sums =
-                    module.call(scope, "evaluate", arguments(batch, 1, scope)).singletonOrThrow();
-            return DistillationSums.of(sums.toFloatArray(), test.length());
+            var results = module.call(scope, "evaluate", arguments(batch, 1, scope));
+            int width = (int) batch.mask().getShape().get(1);
+            float[] mask = batch.mask().toFloatArray();
+            return DistillationSums.of(results.get(0).toFloatArray(), test.length())
+                    .with(
+                            VerifySteps.expected(results.get(1).toFloatArray(), mask, test.length(), width),
+                            VerifySteps.expected(results.get(2).toFloatArray(), mask, test.length(), width));
         }
     }
 
     private Object[] arguments(DistillationBatch batch, double denominator, NDManager scope) {
-        float[] scalars = {test.length(), (float) test.decay(), (float) denominator};
+        float[] scalars = {test.length(), (float) test.decay(), (float) denominator, (float) test.totalVariation()};
         return new Object[] {
             batch.features(),
             batch.ids(),

@@ -36,6 +36,7 @@ class Eagle3Training(torch.nn.Module):
         self.embeddings = torch.zeros(0)
         self.ids = torch.zeros(0, dtype=torch.int64)
         self.drafted = torch.zeros(0, dtype=torch.bool)
+        self.draft_ids = torch.zeros(0, dtype=torch.int64)
         self.frequencies = torch.zeros(0)
 
     @torch.jit.export
@@ -71,6 +72,8 @@ class Eagle3Training(torch.nn.Module):
         self.embeddings = fixed[0].to(device, copy=True)
         self.ids, self.frequencies = fixed[1].to(device, copy=True), fixed[2].to(device, copy=True)
         self.drafted = torch.zeros(self.embeddings.size(0), dtype=torch.bool, device=device).index_fill(0, self.ids, True)
+        self.draft_ids = torch.zeros(self.embeddings.size(0), dtype=torch.int64, device=device).scatter_(
+            0, self.ids, torch.arange(self.ids.size(0), device=device))
         return torch.zeros(0, device=device)
 
     @torch.jit.export
@@ -157,12 +160,13 @@ class Eagle3Training(torch.nn.Module):
         return h + torch.matmul(m, w[7].t())
 
     def unroll(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
-               scalars: Tensor) -> Tuple[Tensor, Tensor]:
+               scalars: Tensor) -> Tuple[Tensor, Tensor, List[Tensor]]:
         w = self.parameters_
         device = self.device()
         features, tokens, teacher = features.to(device), tokens.to(device), teacher.to(device)
         loss_mask, weights = loss_mask.to(device), weights.to(device)
         passes, decay, denominator = int(scalars[0].item()), float(scalars[1].item()), float(scalars[2].item())
+        variation = float(scalars[3].item())
         length = tokens.size(1)
         teacher = teacher.to(torch.float32)
         on_draft = teacher.index_select(2, self.ids)
@@ -176,6 +180,8 @@ class Eagle3Training(torch.nn.Module):
         keys = torch.jit.annotate(List[Tensor], [])
         values = torch.jit.annotate(List[Tensor], [])
         rows = torch.jit.annotate(List[Tensor], [])
+        kept = torch.jit.annotate(List[Tensor], [])
+        overlaps = torch.jit.annotate(List[Tensor], [])
         loss = torch.zeros([], device=device)
         g = torch.matmul(features.to(torch.float32, copy=True), w[0].t())
         for j in range(passes):
@@ -188,22 +194,40 @@ class Eagle3Training(torch.nn.Module):
             counted = mask * self.drafted[target_best].to(torch.float32)
             cross_entropy = -(target * log_q).sum(-1)
             loss_sum = (cross_entropy * counted * weights.unsqueeze(1)).sum()
+            q = torch.exp(log_q if variation > 0.0 else log_q.detach())
+            likely = self.shift(whole, 1 + j)
+            overlap = torch.minimum(q, likely).sum(-1)
+            if variation > 0.0:
+                loss_sum = loss_sum + variation * ((1.0 - overlap) * mask * weights.unsqueeze(1)).sum()
             loss = loss + decay ** j * loss_sum / denominator
-            q = torch.exp(log_q.detach())
+            q, overlap = q.detach(), overlap.detach()
             hits = (self.ids[torch.argmax(log_q.detach(), -1)] == target_best).to(torch.float32) * counted
-            overlap = torch.minimum(q, self.shift(whole, 1 + j)).sum(-1)
+            kept.append(self.kept(q, likely, self.shift(tokens, 2 + j)))
+            overlaps.append(overlap)
             rows.append(torch.stack([loss_sum.detach(), counted.sum(), mask.sum(), hits.sum(),
                                      (overlap * counted).sum(), (overlap * mask).sum()]))
-        return loss, torch.stack(rows, 1).detach().cpu()
+        accepted = [torch.stack(overlaps).detach().cpu(), torch.stack(kept).detach().cpu()]
+        return loss, torch.stack(rows, 1).detach().cpu(), accepted
+
+    def kept(self, q: Tensor, likely: Tensor, tokens: Tensor) -> Tensor:
+        """Probability that a token which the target emitted came from an accepted draft, min(1, q / p): the target emits
+        it with p, as an accepted draft with min(p, q)."""
+        at = self.draft_ids[tokens].unsqueeze(-1)
+        ratio = q.gather(-1, at) / likely.gather(-1, at).clamp(min=1e-30)
+        return ratio.squeeze(-1).clamp(max=1.0) * self.drafted[tokens].to(torch.float32)
 
     @torch.jit.export
     def accumulate(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
                    scalars: Tensor) -> Tensor:
         """features [B,T,3H], tokens int64 [B,T], teacher logits [B,T,V], loss_mask float [B,T] (row t counts where
-        mask[t] is 1), weights [B]; scalars: passes, decay a pass, what the summed loss is divided by. Adds to the
-        gradients. Returns sums by pass, [6,passes]: weighted loss, positions counted, positions in the mask, top-1 hits,
-        sum of min(teacher, draft) over counted positions, the same over the mask."""
-        loss, sums = self.unroll(features, tokens, teacher, loss_mask, weights, scalars)
+        mask[t] is 1), weights [B]; scalars: passes, decay a pass, what the summed loss is divided by, weight of the total
+        variation. Adds to the gradients. Returns sums by pass, [6,passes]: weighted loss, positions counted, positions in
+        the mask, top-1 hits, sum of min(teacher, draft) over counted positions, the same over the mask.
+
+        The loss of a row is the cross-entropy to the teacher renormalised over the draft vocabulary, where its most
+        probable token is in there, plus the weighted total variation 1 - sum of min(teacher, draft) to the teacher as it
+        is: the probability that speculative sampling rejects the draft."""
+        loss, sums, accepted = self.unroll(features, tokens, teacher, loss_mask, weights, scalars)
         gradients = torch.autograd.grad([loss], self.parameters_)
         for i in range(len(gradients)):
             gradient = gradients[i]
@@ -213,8 +237,12 @@ class Eagle3Training(torch.nn.Module):
 
     @torch.jit.export
     def evaluate(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
-                 scalars: Tensor) -> Tensor:
-        return self.unroll(features, tokens, teacher, loss_mask, weights, scalars)[1]
+                 scalars: Tensor) -> List[Tensor]:
+        """The sums of accumulate, and twice [passes,B,T]: the probability that a draft of pass j of row t is accepted,
+        and that the token which stands there came from an accepted draft; both given that the drafts before were
+        accepted."""
+        loss, sums, accepted = self.unroll(features, tokens, teacher, loss_mask, weights, scalars)
+        return [sums, accepted[0], accepted[1]]
 
     @torch.jit.export
     def step(self, number: int, rate: float, beta1: float, beta2: float, eps: float, decay: float,

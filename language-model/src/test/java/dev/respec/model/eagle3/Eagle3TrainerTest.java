@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.training.AdamWSettings;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against SpecForge's and SafeAILab's training, see golden/eagle3. */
 class Eagle3TrainerTest {
@@ -43,6 +46,96 @@ class Eagle3TrainerTest {
             assertThat(loss).isCloseTo(golden.floats(prefix + "loss")[0], within(1e-5));
             assertGradients(golden, prefix + "grad.", trainer);
         }
+    }
+
+    /** Against float64 autograd of ½ Σ |p - q| over the whole vocabulary, see golden/eagle3. */
+    @ParameterizedTest
+    @ValueSource(strings = {"drafter-embed", "drafter-noembed"})
+    void shouldMatchLossesAndGradientsOfTheTotalVariation(String name) {
+        var golden = Eagle3Golden.of(name);
+        var expected = new Eagle3Golden(
+                golden.target(),
+                golden.drafter(),
+                golden.embeddings(),
+                Safetensors.open(Golden.path("eagle3/" + name + "/variation.safetensors"))
+                        .tensors());
+        try (var trainer = load(golden, new TrainingTimeTest(4, 0.8, 0.7));
+                NDManager scope = trainer.manager().newSubManager()) {
+            int positions = golden.ints("train.input_ids").length;
+            // When
+            var sums = trainer.accumulate(batch(golden, scope, 1, 1), positions);
+            // Then
+            double loss = 0;
+            for (int pass = 0; pass < 4; pass++) {
+                double stepLoss = sums.lossSum(pass) / positions;
+                loss += Math.pow(0.8, pass) * stepLoss;
+                assertThat(stepLoss).isCloseTo(expected.floats("step_losses")[pass], within(1e-5));
+            }
+            assertThat(loss).isCloseTo(expected.floats("loss")[0], within(1e-5));
+            assertGradients(expected, "grad.", trainer);
+        }
+    }
+
+    /** One minus the probability with which speculative sampling accepts the draft. */
+    @Test
+    void shouldAddToTheLossWhatSpeculativeSamplingRejects() {
+        var golden = Eagle3Golden.of("drafter-embed");
+        try (var plain = load(golden, 4);
+                var trainer = load(golden, new TrainingTimeTest(4, 0.8, 2.5));
+                NDManager scope = trainer.manager().newSubManager()) {
+            var crossEntropy = plain.evaluate(batch(golden, scope, 1, 1));
+            var both = trainer.evaluate(batch(golden, scope, 1, 1));
+
+            double rejected = 1 - both.acceptance(0);
+            assertThat(rejected).isBetween(0.1, 0.99);
+            assertThat(both.lossSum(0) - crossEntropy.lossSum(0))
+                    .isCloseTo(2.5 * rejected * both.rows(), within(2e-5 * both.lossSum(0)));
+        }
+    }
+
+    /** The loss falls along its gradient as fast as the gradient's length says. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, 20})
+    void shouldFallAlongItsGradientAsFiniteDifferencesSay(double totalVariation) {
+        var golden = Eagle3Golden.of("drafter-embed");
+        var test = new TrainingTimeTest(4, 0.8, totalVariation);
+        try (var trainer = load(golden, test);
+                NDManager scope = trainer.manager().newSubManager()) {
+            var batch = batch(golden, scope, 1, 1);
+            double rows = trainer.evaluate(batch).rows();
+            trainer.accumulate(batch, rows);
+            var gradients = trainer.gradients();
+            double squares = 0;
+            for (var gradient : gradients.values()) {
+                for (float value : gradient.toFloats()) {
+                    squares += (double) value * value;
+                }
+            }
+            double step = 2e-3 / Math.sqrt(squares);
+            double above = lossAt(trainer, golden, gradients, step, batch);
+            double below = lossAt(trainer, golden, gradients, -step, batch);
+
+            assertThat((above - below) / (2 * step)).isCloseTo(squares, within(5e-3 * squares));
+        }
+    }
+
+    private static double lossAt(
+            Eagle3Trainer trainer,
+            Eagle3Golden golden,
+            Map<String, HostTensor> direction,
+            double step,
+            DistillationBatch batch) {
+        var moved = new HashMap<String, HostTensor>();
+        direction.forEach((name, gradient) -> {
+            float[] values = golden.drafter().tensor(name).toFloats();
+            float[] along = gradient.toFloats();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (step * along[i]);
+            }
+            moved.put(name, HostTensor.ofFloats(values, gradient.shape()));
+        });
+        trainer.adopt(golden.drafter().withParameters(moved));
+        return trainer.evaluate(batch).loss(0.8);
     }
 
     private static void assertGradients(Eagle3Golden golden, String prefix, Eagle3Trainer trainer) {
@@ -201,7 +294,11 @@ class Eagle3TrainerTest {
     }
 
     private static Eagle3Trainer load(Eagle3Golden golden, int length) {
-        return Eagle3Trainer.load(golden.drafter(), golden.embeddings(), new TrainingTimeTest(length, 0.8), 1);
+        return load(golden, new TrainingTimeTest(length, 0.8));
+    }
+
+    private static Eagle3Trainer load(Eagle3Golden golden, TrainingTimeTest test) {
+        return Eagle3Trainer.load(golden.drafter(), golden.embeddings(), test, 1);
     }
 
     private static DistillationBatch batch(Eagle3Golden golden, NDManager owner, float... weights) {

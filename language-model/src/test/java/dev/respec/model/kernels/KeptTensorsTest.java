@@ -149,7 +149,7 @@ class KeptTensorsTest {
                     logits,
                     mask,
                     NativeArrays.of(scope, new float[] {1}),
-                    NativeArrays.of(scope, new float[] {2, 0.8f, 1}));
+                    NativeArrays.of(scope, new float[] {2, 0.8f, 1, 0.5f}));
             return joined(sums, module.call(scope, "state"));
         }
     }

@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(decode | train | device | soak | scale)",
-        subcommands = {ScaleCommand.class, TrainBenchCommand.class},
+        synopsisSubcommandLabel = "(decode | train | acceptance | device | soak | scale)",
+        subcommands = {ScaleCommand.class, TrainBenchCommand.class, AcceptanceBenchCommand.class},
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     /** What to measure with, beside the configuration. */

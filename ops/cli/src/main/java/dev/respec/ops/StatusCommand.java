@@ -12,6 +12,7 @@ import dev.respec.ops.console.Counts;
 import dev.respec.ops.console.Durations;
 import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.SettingCodec;
+import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
@@ -22,6 +23,7 @@ import dev.respec.topics.TopicCatalogue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -87,6 +89,7 @@ final class StatusCommand implements Callable<Integer> {
                 Counts.of(requested.size(), "group"),
                 requested.size() - scored);
         newestWorkers(run).values().forEach(StatusCommand::showWorker);
+        alarms(newestTables(run)).forEach(alarm -> print("alarm", "%s", alarm));
         List<DeadLetter> letters = run.events().readAll(TopicCatalogue.DEAD_LETTERS).stream()
                 .map(Event::requireValue)
                 .toList();
@@ -124,7 +127,7 @@ final class StatusCommand implements Callable<Integer> {
         TrainingStep last = steps.get(steps.size() - 1);
         String pass = role == WeightRole.POLICY
                 ? String.format(Locale.ROOT, ", pass rate %.3f", StepMetric.PASS_RATE.of(last))
-                : "";
+                : share(last);
         print(
                 stage,
                 "step %d, version %d, %s ago%s",
@@ -132,6 +135,45 @@ final class StatusCommand implements Callable<Integer> {
                 last.getVersion(),
                 age(last.getFinishedAt()),
                 pass);
+    }
+
+    /** How much the learner trains; steps of older versions do not say. */
+    static String share(TrainingStep round) {
+        double share = StepMetric.TRAINING_SHARE.of(round);
+        if (Double.isNaN(share) || share == 1) {
+            return "";
+        }
+        return share == 0
+                ? ", rests since then: the served acceptance length holds"
+                : String.format(Locale.ROOT, ", trains on %.0f %% of the rollouts", 100 * share);
+    }
+
+    /** A line for each alarm of the newest tables. */
+    static List<String> alarms(Collection<SpeculationSettings> newest) {
+        return newest.stream()
+                .flatMap(table -> table.getAlarms().stream())
+                .map(alarm -> String.format(
+                        Locale.ROOT,
+                        "%s of drafter %s version %d since %s: acceptance length %.2f, before %.2f%s",
+                        alarm.getAlarm(),
+                        alarm.getDrafter(),
+                        alarm.getDrafterVersion(),
+                        alarm.getRaisedAt(),
+                        alarm.getAcceptanceLength(),
+                        alarm.getAcceptanceLengthBefore(),
+                        alarm.getRestsUntil() == null ? "" : ", rests until " + alarm.getRestsUntil()))
+                .toList();
+    }
+
+    private static Collection<SpeculationSettings> newestTables(OpenRun run) {
+        Map<String, SpeculationSettings> newest = new LinkedHashMap<>();
+        for (Event<SpeculationSettings> event : run.events().readAll(TopicCatalogue.SD_SETTINGS)) {
+            SpeculationSettings table = event.value();
+            if (table != null && table.getRunId().equals(run.runId())) {
+                newest.put(table.getModelId() + "/" + table.getEngineClass(), table);
+            }
+        }
+        return newest.values();
     }
 
     private static Map<String, WorkerStatus> newestWorkers(OpenRun run) {

@@ -8,14 +8,19 @@ import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.cluster.RunAccess;
 import dev.respec.ops.cluster.RunFile;
 import dev.respec.schemas.DeadLetter;
+import dev.respec.schemas.DrafterAlarm;
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.SpeculationSettings;
+import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
+import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +51,52 @@ class StatusCommandTest {
         assertThat(StatusCommand.describe(worker(WorkerState.READY, now.minusSeconds(2)), now))
                 .startsWith("ready, heartbeat 2.0 s ago, 3 active")
                 .endsWith("drafts with eagle3:4x3/12");
+    }
+
+    @Test
+    void shouldNameTheDrafterVersionOfEveryAlarmThatStands() {
+        Instant raised = Instant.parse("2026-01-01T01:00:00Z");
+        var table = new SpeculationSettings(
+                "policy",
+                "cpu",
+                1L,
+                raised,
+                List.of(),
+                "run",
+                "cpu-float32",
+                List.of(
+                        new DrafterAlarm("eagle3", 1, 0, 7L, "collapse", 1.02, 3.4, raised, raised.plusSeconds(30)),
+                        new DrafterAlarm("eagle3", 1, 0, 9L, "decline", 1.9, 3.4, raised, null)));
+
+        assertThat(StatusCommand.alarms(List.of(table)))
+                .containsExactly(
+                        "collapse of drafter eagle3 version 7 since 2026-01-01T01:00:00Z: acceptance length 1.02, before 3.40,"
+                                + " rests until 2026-01-01T01:00:30Z",
+                        "decline of drafter eagle3 version 9 since 2026-01-01T01:00:00Z: acceptance length 1.90, before 3.40");
+    }
+
+    @Test
+    void shouldSayHowMuchTheLearnerTrains() {
+        assertThat(StatusCommand.share(round(Map.of()))).isEmpty();
+        assertThat(StatusCommand.share(round(Map.of("training_share", 1.0)))).isEmpty();
+        assertThat(StatusCommand.share(round(Map.of("training_share", 0.25))))
+                .isEqualTo(", trains on 25 % of the rollouts");
+        assertThat(StatusCommand.share(round(Map.of("training_share", 0.0)))).contains("rests");
+    }
+
+    private static TrainingStep round(Map<String, Double> metrics) {
+        return TrainingStep.newBuilder()
+                .setRunId("run")
+                .setRole(WeightRole.DRAFTER)
+                .setStep(1)
+                .setVersion(1)
+                .setSourceOffsets(List.of())
+                .setRequestIds(List.of())
+                .setMetrics(metrics)
+                .setPhases(Map.of())
+                .setStartedAt(Instant.EPOCH)
+                .setFinishedAt(Instant.EPOCH)
+                .build();
     }
 
     @Test

@@ -9,6 +9,7 @@ public record ControllerSection(
         double exploration,
         double collapseThreshold,
         Duration collapseCoolDown,
+        double declineThreshold,
         Duration switchCost,
         Duration decideInterval,
         int minimumSamples,
@@ -21,6 +22,11 @@ public record ControllerSection(
         InvalidValue.require(
                 collapseThreshold >= 1, "collapse-threshold", collapseThreshold, "an acceptance length of at least 1");
         InvalidValue.positive("collapse-cool-down", collapseCoolDown);
+        InvalidValue.require(
+                declineThreshold > 0 && declineThreshold < 1,
+                "decline-threshold",
+                declineThreshold,
+                "a number between 0 and 1");
         InvalidValue.atLeast(0, "switch-cost", switchCost.toMillis());
         InvalidValue.positive("decide-interval", decideInterval);
         InvalidValue.atLeast(1, "minimum-samples", minimumSamples);

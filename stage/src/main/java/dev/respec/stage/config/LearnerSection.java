@@ -14,16 +14,25 @@ public record LearnerSection(
         double holdOutFraction,
         int tttLength,
         double lossDecay,
+        double totalVariation,
         List<Double> betas,
         double clip,
         int threads,
         double maxDuty,
+        Budget budget,
+        Duration budgetFast,
+        Duration budgetSlow,
+        double budgetTolerance,
+        double budgetLeast,
+        double budgetMost,
         String device) {
     /** Weight of a rollout in the distillation loss. */
     public enum Weighting {
         UNIFORM,
         REWARD,
-        ADVANTAGE
+        ADVANTAGE,
+        /** Failed rollouts count most. */
+        FAILURES
     }
 
     /** How a round trains. */
@@ -32,6 +41,14 @@ public record LearnerSection(
         BATCHES,
         /** As ReSpec's Algorithm 1: one step over everything buffered, which is then dropped. */
         ALGORITHM_1
+    }
+
+    /** Who decides how much it trains. */
+    public enum Budget {
+        /** Nobody: on all fresh rollouts. */
+        ALWAYS,
+        /** The acceptance length that is served. */
+        AUTO
     }
 
     public LearnerSection {
@@ -49,10 +66,29 @@ public record LearnerSection(
                 "a number between 0 and 1");
         InvalidValue.atLeast(1, "ttt-length", tttLength);
         InvalidValue.fraction("loss-decay", lossDecay);
+        InvalidValue.require(
+                totalVariation >= 0 && totalVariation < Double.POSITIVE_INFINITY,
+                "total-variation",
+                totalVariation,
+                "a number of at least 0");
         betas = Betas.checked(betas);
         InvalidValue.positive("clip", clip);
         InvalidValue.atLeast(1, "threads", threads);
         InvalidValue.require(maxDuty > 0 && maxDuty <= 1, "max-duty", maxDuty, "a number above 0 and at most 1");
         DeviceSetting.requireOwn(device);
+        InvalidValue.positive("budget-fast", budgetFast);
+        InvalidValue.require(
+                budgetSlow.compareTo(budgetFast) > 0,
+                "budget-slow",
+                budgetSlow,
+                "a duration longer than budget-fast, " + budgetFast);
+        InvalidValue.fraction("budget-tolerance", budgetTolerance);
+        InvalidValue.require(
+                budgetMost > 0 && budgetMost <= 1, "budget-most", budgetMost, "a number above 0 and at most 1");
+        InvalidValue.require(
+                budgetLeast >= 0 && budgetLeast <= budgetMost,
+                "budget-least",
+                budgetLeast,
+                "a number from 0 to budget-most, " + budgetMost);
     }
 }

@@ -279,6 +279,7 @@ class ProgressTextTest {
     }
 
     private static SpeculationSettings table(BatchSetting... entries) {
-        return new SpeculationSettings("policy", "cpu", 1L, Instant.EPOCH, List.of(entries), "run", "cpu-float32");
+        return new SpeculationSettings(
+                "policy", "cpu", 1L, Instant.EPOCH, List.of(entries), "run", "cpu-float32", List.of());
     }
 }

@@ -216,7 +216,14 @@ final class SyntheticRun {
                 table.add(new BatchSetting(batch, setting, 1.2, 1.9, "argmax", List.of()));
             }
             all.add(new SpeculationSettings(
-                    "policy", "cpu", (long) i, Runs.START.plusSeconds(5 + i * 33L), table, Runs.RUN, "cpu-float32"));
+                    "policy",
+                    "cpu",
+                    (long) i,
+                    Runs.START.plusSeconds(5 + i * 33L),
+                    table,
+                    Runs.RUN,
+                    "cpu-float32",
+                    List.of()));
         }
         return all;
     }

@@ -46,7 +46,7 @@ class StageAccessIT {
             "rollout-worker", Set.of("rollout-requests", "rollouts", "sd-settings", "weight-updates"),
             "reward-scorer", Set.of("rollouts"),
             "sd-controller", Set.of("acceptance-stats", "cost-profiles"),
-            "drafter-learner", Set.of("scored-rollouts", "weight-updates", "training-steps"),
+            "drafter-learner", Set.of("acceptance-stats", "scored-rollouts", "weight-updates", "training-steps"),
             "trainer",
                     Set.of(
                             "rollout-requests",

@@ -55,8 +55,17 @@ class DashboardsIT {
     private static final Path FOLDER = Path.of("dashboards");
     private static final Set<String> PROMETHEUS_OWN = Set.of("up");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
-    private static final Set<String> LANGUAGE =
-            Set.of("sum", "rate", "increase", "changes", "max", "scalar", "count", "and", "histogram_quantile");
+    private static final Set<String> LANGUAGE = Set.of(
+            "sum",
+            "rate",
+            "increase",
+            "changes",
+            "max",
+            "max_over_time",
+            "scalar",
+            "count",
+            "and",
+            "histogram_quantile");
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
@@ -228,7 +237,10 @@ class DashboardsIT {
                     Instant.EPOCH,
                     List.of(new BatchSetting(4, setting, 1.0, 1.0, "argmax", List.of())),
                     "run",
-                    "cpu-float32"));
+                    "cpu-float32",
+                    List.of()));
+            controller.declined("eagle3");
+            controller.standing(Map.of(new ControllerMetrics.Alarmed("eagle3", "decline"), 3L));
             try (var producer = context.events().producer();
                     var consumer =
                             context.events().consumer(TopicCatalogue.WORKER_STATUS, ConsumerMode.fromBeginning());

@@ -3,6 +3,6 @@ SELECT model_id, device_class, engine_class, version, decided_at, t.max_active_b
   t.setting.drafter AS drafter, t.setting.draft_length AS draft_length, t.setting.branching AS branching,
   t.setting.verified_tokens AS verified_tokens, t.predicted_gain AS predicted_gain,
   t.predicted_acceptance_length AS predicted_acceptance_length, t.reason AS reason,
-  t.trials AS trials, run_id,
+  t.trials AS trials, alarms, run_id,
   kafka_partition, kafka_offset, kafka_timestamp
 FROM (SELECT *, unnest("table") AS t FROM source)

@@ -1,0 +1,5 @@
+/** What becomes of drafters whose weights are wrong. */
+@NullMarked
+package dev.respec.ops.drafting;
+
+import org.jspecify.annotations.NullMarked;
