@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** A database of its own for one command, in a temporary folder that goes with it. One thread. */
 public final class DuckDb implements AutoCloseable {
@@ -82,18 +83,34 @@ public final class DuckDb implements AutoCloseable {
 
     /** The same of a statement with parameters. */
     List<String> texts(String sql, List<?> parameters) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.size(); i++) {
-                statement.setObject(i + 1, parameters.get(i));
+        try (PreparedStatement statement = prepared(sql, parameters);
+                ResultSet result = statement.executeQuery()) {
+            List<String> texts = new ArrayList<>();
+            while (result.next()) {
+                texts.add(result.getString(1));
             }
-            try (ResultSet result = statement.executeQuery()) {
-                List<String> texts = new ArrayList<>();
-                while (result.next()) {
-                    texts.add(result.getString(1));
-                }
-                return texts;
-            }
+            return texts;
         }
+    }
+
+    /** The first column of a query of our own as whole numbers. */
+    long[] numbers(String sql, List<?> parameters) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, parameters);
+                ResultSet result = statement.executeQuery()) {
+            LongStream.Builder numbers = LongStream.builder();
+            while (result.next()) {
+                numbers.add(result.getLong(1));
+            }
+            return numbers.build().toArray();
+        }
+    }
+
+    private PreparedStatement prepared(String sql, List<?> parameters) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.size(); i++) {
+            statement.setObject(i + 1, parameters.get(i));
+        }
+        return statement;
     }
 
     /** Rows as text; null stays null. */
