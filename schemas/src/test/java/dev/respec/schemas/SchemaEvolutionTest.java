@@ -76,7 +76,8 @@ class SchemaEvolutionTest {
             GenericRecord read = read(new Pair(newest, older, "older"), bytes(record, newest));
             assertThat(read.get("responseTokens")).isEqualTo(record.get("responseTokens"));
 
-            GenericRecord old = (GenericRecord) new RandomData(older, 1, SEED).iterator().next();
+            GenericRecord old =
+                    (GenericRecord) new RandomData(older, 1, SEED).iterator().next();
             GenericRecord today = read(new Pair(older, newest, "newer"), bytes(old, older));
             assertThat((List<?>) today.get("originSpans")).isEmpty();
         }
@@ -88,7 +89,9 @@ class SchemaEvolutionTest {
             String at = where + ", field " + field.name();
             if (origin == null) {
                 assertThat(field.hasDefaultValue()).as(at).isTrue();
-                assertThat(read.get(field.pos())).as(at).isEqualTo(GenericData.get().getDefaultValue(field));
+                assertThat(read.get(field.pos()))
+                        .as(at)
+                        .isEqualTo(GenericData.get().getDefaultValue(field));
             } else {
                 verify(written.get(origin.pos()), read.get(field.pos()), field.schema(), at);
             }
@@ -106,7 +109,9 @@ class SchemaEvolutionTest {
             }
         } else if (written instanceof GenericData.EnumSymbol symbol) {
             Schema type = ((GenericData.EnumSymbol) read).getSchema();
-            assertThat(read).as(at).hasToString(type.hasEnumSymbol(symbol.toString()) ? symbol.toString() : type.getEnumDefault());
+            assertThat(read)
+                    .as(at)
+                    .hasToString(type.hasEnumSymbol(symbol.toString()) ? symbol.toString() : type.getEnumDefault());
         } else if (written instanceof Map<?, ?> map) {
             assertThat(text((Map<?, ?>) read)).as(at).isEqualTo(text(map));
         } else if (written instanceof CharSequence text) {

@@ -82,7 +82,9 @@ class TokenOriginsTest {
         for (CompletedSequence sequence : done) {
             String id = sequence.request().id() + ", seed " + SEED;
             assertThat(sequence.origins()).as(id).isEqualTo(expected(sequence));
-            assertThat(sequence.origins().stream().mapToInt(OriginSpan::tokenCount).sum())
+            assertThat(sequence.origins().stream()
+                            .mapToInt(OriginSpan::tokenCount)
+                            .sum())
                     .as(id)
                     .isEqualTo(sequence.response().length);
             assertThat(sequence.origins().stream()
@@ -107,7 +109,8 @@ class TokenOriginsTest {
                 done.addAll(engine.step());
             }
             assertThat(done.get(0).origins())
-                    .containsExactly(new OriginSpan(Origin.PLAIN, DraftSource.NONE, done.get(0).response().length));
+                    .containsExactly(new OriginSpan(
+                            Origin.PLAIN, DraftSource.NONE, done.get(0).response().length));
         }
     }
 
@@ -151,9 +154,7 @@ class TokenOriginsTest {
 
     private static void add(List<OriginSpan> spans, Origin origin, DraftSource source) {
         int last = spans.size() - 1;
-        if (last >= 0
-                && spans.get(last).origin() == origin
-                && spans.get(last).source() == source) {
+        if (last >= 0 && spans.get(last).origin() == origin && spans.get(last).source() == source) {
             spans.set(last, new OriginSpan(origin, source, spans.get(last).tokenCount() + 1));
         } else {
             spans.add(new OriginSpan(origin, source, 1));
@@ -177,8 +178,7 @@ class TokenOriginsTest {
                 config, IntStream.range(0, VOCABULARY).toArray(), POLICY.tensor("model.embed_tokens.weight"), 9);
         TargetModel target =
                 TargetModel.load(POLICY, slots, 96, ComputeType.FLOAT32, config.featureLayers(POLICY.config()));
-        Eagle3Drafter model =
-                Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), ComputeType.FLOAT32, slots, 96);
+        Eagle3Drafter model = Eagle3Drafter.load(drafter, drafter.embeddings(POLICY), ComputeType.FLOAT32, slots, 96);
         TargetModel smaller = TargetModel.load(SMALLER, slots, 96, ComputeType.FLOAT32, new int[0]);
         return new GenerationEngine(
                 target,
@@ -226,12 +226,11 @@ class TokenOriginsTest {
         @Override
         public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
             drafter.draft(active, setting, drafts);
-            DraftSource source =
-                    switch (name()) {
-                        case "suffix" -> DraftSource.SUFFIX;
-                        case "model" -> DraftSource.MODEL;
-                        default -> setting.branching() > 1 ? DraftSource.EAGLE3_TREE : DraftSource.EAGLE3_CHAIN;
-                    };
+            DraftSource source = switch (name()) {
+                case "suffix" -> DraftSource.SUFFIX;
+                case "model" -> DraftSource.MODEL;
+                default -> setting.branching() > 1 ? DraftSource.EAGLE3_TREE : DraftSource.EAGLE3_CHAIN;
+            };
             for (int slot = 0; slot < active.size(); slot++) {
                 int count = drafts.count(slot);
                 Sequence sequence = active.get(slot);

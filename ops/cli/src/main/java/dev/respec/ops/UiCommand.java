@@ -129,9 +129,8 @@ final class UiCommand implements Callable<Integer> {
                 .withOverrides(List.of("run.data-dir=" + folder.toAbsolutePath().normalize()));
         RunAccess access = new RunAccess(config, Installation.current());
         RunFile run = access.localRun()
-                .orElseThrow(() -> new BadInputException("ui: no run in " + access.folder().root()
-                        + ": name the --data-dir of a run, or start one with 'respec local'"));
-        return new Served(
-                run.runId() + " in " + access.folder().root(), () -> new WatchedRun(access));
+                .orElseThrow(() -> new BadInputException("ui: no run in "
+                        + access.folder().root() + ": name the --data-dir of a run, or start one with 'respec local'"));
+        return new Served(run.runId() + " in " + access.folder().root(), () -> new WatchedRun(access));
     }
 }

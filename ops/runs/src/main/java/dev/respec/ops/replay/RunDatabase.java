@@ -82,8 +82,9 @@ public final class RunDatabase implements AutoCloseable {
         return new RunFollower(this, events, runId, mostRecords);
     }
 
-    synchronized void append(QueryTable table, Path lines) {
-        database.execute("INSERT INTO %s %s".formatted(table.tableName(), table.queriedRows(lines)));
+    /** Appends the lines of {@link #lines}. */
+    synchronized void append(QueryTable table) {
+        database.repeat("INSERT INTO %s %s".formatted(table.tableName(), table.queriedRows(lines(table))));
         revision++;
         found.clear();
     }
@@ -110,8 +111,9 @@ public final class RunDatabase implements AutoCloseable {
                 + " (SELECT (worker_id, max(kafka_offset)) FROM workers GROUP BY worker_id)");
     }
 
-    Path file(String name) {
-        return database.file(name);
+    /** Where new records of a table are written before they are appended; the same file each time. */
+    Path lines(QueryTable table) {
+        return database.file("new-" + table.tableName() + ".jsonl");
     }
 
     /**

@@ -87,7 +87,10 @@ public final class RunFollower implements AutoCloseable {
             long all = total;
             unlessRefused(
                     table,
-                    () -> read(table, ends.getOrDefault(table, Map.of()), left -> progress.at(done + distance - left, all)));
+                    () -> read(
+                            table,
+                            ends.getOrDefault(table, Map.of()),
+                            left -> progress.at(done + distance - left, all)));
             before += distance;
         }
         return total > 0;
@@ -127,18 +130,16 @@ public final class RunFollower implements AutoCloseable {
     }
 
     private void append(QueryTable table, TopicReader<?> reader) {
-        // never the same name twice: the database may keep what it read under a name
-        Path lines = database.file("following-" + readings++ + ".jsonl");
+        Path lines = database.lines(table);
         try {
             long written;
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(lines), 1 << 16)) {
                 written = reader.write(selection, out);
             }
             if (written > 0) {
-                database.append(table, lines);
+                database.append(table);
             }
-            Files.delete(lines);
-            if (readings % TIDY_EVERY == 0) {
+            if (++readings % TIDY_EVERY == 0) {
                 BOUNDED.forEach(bounded -> database.keepNewest(bounded, mostRecords));
                 database.keepNewestStatuses();
             }

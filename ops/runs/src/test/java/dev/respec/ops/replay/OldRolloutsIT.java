@@ -96,7 +96,8 @@ class OldRolloutsIT {
 
     @Test
     void shouldAskThemInSql() {
-        try (RunQuery counted = RunQuery.of("SELECT count(*) AS rollouts, sum(len(origin_spans)) AS spans FROM rollouts");
+        try (RunQuery counted =
+                        RunQuery.of("SELECT count(*) AS rollouts, sum(len(origin_spans)) AS spans FROM rollouts");
                 RunTables tables = new RunTables(counted, TransferProgress.silent())) {
             tables.read(run(), List.of(QueryTable.ROLLOUTS), folder, folder);
             assertThat(counted.table(10)).containsExactly("rollouts  spans", "       8      0");
@@ -122,7 +123,8 @@ class OldRolloutsIT {
             for (Event<Rollout> event : events) {
                 GenericRecord read = new GenericDatumReader<GenericRecord>(newest, old)
                         .read(null, DecoderFactory.get().binaryDecoder(bytes(event.requireValue()), null));
-                assertThat(read.get("rolloutId")).hasToString(event.requireValue().getRolloutId());
+                assertThat(read.get("rolloutId"))
+                        .hasToString(event.requireValue().getRolloutId());
                 assertThat(read.get("responseTokens"))
                         .isEqualTo(event.requireValue().getResponseTokens());
             }

@@ -67,11 +67,11 @@ class RunFollowerIT {
     void shouldLeaveOutWhatDoesNotDecodeAndWriteNoDeadLetter() throws Exception {
         String topic = cluster.events().topicName(TopicCatalogue.TRAINING_STEPS);
         try (var producer = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers", cluster.clusterConfig().bootstrapServers()),
+                Map.of("bootstrap.servers", cluster.clusterConfig().bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, new byte[] {1}, new byte[] {7, 7})).get();
+            producer.send(new ProducerRecord<>(topic, new byte[] {1}, new byte[] {7, 7}))
+                    .get();
         }
         try (RunDatabase database = new RunDatabase();
                 RunFollower follower = database.follow(cluster.events(), RecordedRun.RUN, Long.MAX_VALUE)) {

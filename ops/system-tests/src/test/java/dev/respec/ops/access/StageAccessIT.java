@@ -252,7 +252,8 @@ class StageAccessIT {
             List<String> lines = new CopyOnWriteArrayList<>();
             try (RunPage page = RunPage.start(
                     PageAddress.loopback(0), List.of(WatchedRun.onCluster(config(role), 100_000, lines::add)))) {
-                await().atMost(PATIENCE).until(() -> get(page, "/api/runs/0/rows/steps").statusCode() == 200);
+                await().atMost(PATIENCE)
+                        .until(() -> get(page, "/api/runs/0/rows/steps").statusCode() == 200);
 
                 assertThat(get(page, "/api/runs/0/rows/steps").body()).contains("\"step\":6");
                 List<String> unread = TopicCatalogue.all().stream()

@@ -28,8 +28,7 @@ final class FollowedTopics {
             events.verifyReachable(REACH_TIMEOUT);
             watch.begin();
             try (RunDatabase opened = new RunDatabase();
-                    RunFollower follower =
-                            opened.follow(events, config.run().id(), mostRecords)) {
+                    RunFollower follower = opened.follow(events, config.run().id(), mostRecords)) {
                 follower.catchUp(firstReading(watch));
                 ReadingPace pace = ReadingPace.ofThisMachine();
                 while (!watch.isClosed() && goesOn.getAsBoolean()) {
@@ -49,8 +48,7 @@ final class FollowedTopics {
         return (done, total) -> {
             if (System.nanoTime() - next[0] > 0) {
                 next[0] = System.nanoTime() + BETWEEN_NOTICES.toNanos();
-                watch.notice(
-                        String.format(Locale.ROOT, "reading the run's topics: %,d of %,d records", done, total));
+                watch.notice(String.format(Locale.ROOT, "reading the run's topics: %,d of %,d records", done, total));
             }
         };
     }

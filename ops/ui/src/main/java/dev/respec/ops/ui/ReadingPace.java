@@ -8,7 +8,7 @@ import java.time.Duration;
  * Of the thread that reads.
  */
 final class ReadingPace {
-    private static final double SHARE = 0.005;
+    private static final double SHARE = 0.0075;
     private static final Duration SHORTEST = Duration.ofSeconds(2);
     private static final Duration LONGEST = Duration.ofSeconds(20);
 

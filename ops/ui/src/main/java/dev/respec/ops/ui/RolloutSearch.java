@@ -100,8 +100,8 @@ final class RolloutSearch {
 
     /** {@code {"total": …, "page": …, "size": …, "rows": […]}}. */
     String answer(RunDatabase database) {
-        long[] found = database.numbers(
-                "SELECT %s FROM scores WHERE %s ORDER BY %s".formatted(ROW, where, order), parameters);
+        long[] found =
+                database.numbers("SELECT %s FROM scores WHERE %s ORDER BY %s".formatted(ROW, where, order), parameters);
         long from = Math.min(found.length, Math.min(page, found.length) * PAGE);
         long[] shown = Arrays.copyOfRange(found, (int) from, (int) Math.min(found.length, from + PAGE));
         List<String> rows = shown.length == 0 ? List.of() : rows(database, shown);

@@ -62,8 +62,7 @@ public final class WatchedRun implements AutoCloseable {
      * @param terminal is told what keeps topics from being read, each line once
      */
     public static WatchedRun onCluster(RespecConfig config, long mostRecords, Consumer<String> terminal) {
-        ClusterHome home =
-                new ClusterHome(config, config.run().id(), Clock.systemUTC());
+        ClusterHome home = new ClusterHome(config, config.run().id(), Clock.systemUTC());
         return new WatchedRun(home, new ClusterReading(config, mostRecords), terminal);
     }
 
@@ -192,9 +191,7 @@ public final class WatchedRun implements AutoCloseable {
     private void pause(Duration time) throws InterruptedException {
         long until = System.nanoTime() + time.toNanos();
         synchronized (reader) {
-            for (long left = time.toMillis();
-                    !closed && left > 0;
-                    left = (until - System.nanoTime()) / 1_000_000) {
+            for (long left = time.toMillis(); !closed && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
                 reader.wait(left);
             }
         }

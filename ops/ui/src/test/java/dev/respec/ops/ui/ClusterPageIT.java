@@ -48,7 +48,11 @@ class ClusterPageIT {
                 PageAddress.loopback(0),
                 List.of(watched(cluster.configSettings()), RunFolders.watched(RunFolders.finished(folder, cluster))))) {
             for (String question : List.of(
-                    "rows/steps", "rows/evaluations", "queries/token-origins", "queries/rewards", "rollouts?order=oldest")) {
+                    "rows/steps",
+                    "rows/evaluations",
+                    "queries/token-origins",
+                    "queries/rewards",
+                    "rollouts?order=oldest")) {
                 JsonNode local = answer(page, "/api/runs/1/" + question);
                 assertThat(local).isNotEmpty();
                 assertThat(answer(page, "/api/runs/0/" + question)).as(question).isEqualTo(local);
@@ -58,7 +62,8 @@ class ClusterPageIT {
             assertThat(runs.path(0).path("folder").asText()).startsWith("kafka at ");
             assertThat(terminal).isEmpty();
 
-            JsonNode comparison = JSON.readTree(get(page, "/api/compare?run=0&run=1").body());
+            JsonNode comparison =
+                    JSON.readTree(get(page, "/api/compare?run=0&run=1").body());
             assertThat(comparison.path("unknown_settings").toString()).isEqualTo("[0]");
             assertThat(comparison.path("settings")).isEmpty();
         }

@@ -83,7 +83,8 @@ class ManyRolloutsIT {
         assertThat(last.path("rows")).hasSize(50);
         assertThat(json("order=oldest&page=" + ROLLOUTS / 50).path("rows")).isEmpty();
         assertThat(last.path("rows").path(49).path("rollout_id").asText().split("-")[2])
-                .isEqualTo(newest.path("rows").path(0).path("rollout_id").asText().split("-")[2]);
+                .isEqualTo(
+                        newest.path("rows").path(0).path("rollout_id").asText().split("-")[2]);
         assertThat(IntStream.range(0, 40)
                         .mapToObj(i -> ids("order=longest&page=" + 45 * i))
                         .flatMap(List::stream)
@@ -102,9 +103,10 @@ class ManyRolloutsIT {
             for (int i = 0; i < TRIES; i++) {
                 browser.show("about:blank");
                 browser.show(page.url() + "/#/rollouts/0");
-                await().atMost(MOST).ignoreExceptions().until(() -> browser.text("main").contains("100,000 rollouts"));
-                double painted = browser.value(
-                                "performance.getEntriesByName('first-contentful-paint')[0].startTime")
+                await().atMost(MOST)
+                        .ignoreExceptions()
+                        .until(() -> browser.text("main").contains("100,000 rollouts"));
+                double painted = browser.value("performance.getEntriesByName('first-contentful-paint')[0].startTime")
                         .asDouble();
                 double shown = browser.value("performance.getEntriesByType('resource').filter((each) =>"
                                 + " each.name.includes('/rollouts'))[0].responseEnd")
@@ -122,7 +124,9 @@ class ManyRolloutsIT {
             long begun = System.nanoTime();
             HttpResponse<String> answer = get("/api/runs/0/rollouts?" + asked.apply(i));
             least = Math.min(least, (System.nanoTime() - begun) / 1e9);
-            assertThat(new ObjectMapper().readTree(answer.body()).path("rows")).as(what).isNotEmpty();
+            assertThat(new ObjectMapper().readTree(answer.body()).path("rows"))
+                    .as(what)
+                    .isNotEmpty();
         }
         System.out.printf("%s: %.3f s%n", what, least);
         return least;

@@ -145,7 +145,8 @@ class PageAnswersIT {
             // lengths 1 to 5: one, two twice, three twice, four twice, five
             assertThat(answer(page, "/api/runs/0/queries/token-origins").toString())
                     .isEqualTo("[{\"origin\":\"DRAFTED\",\"drafted_by\":\"EAGLE3_CHAIN\",\"tokens\":10,\"share\":"
-                            + 10 / 24.0 + "},{\"origin\":\"PLAIN\",\"drafted_by\":\"NONE\",\"tokens\":9,\"share\":" + 9 / 24.0
+                            + 10 / 24.0 + "},{\"origin\":\"PLAIN\",\"drafted_by\":\"NONE\",\"tokens\":9,\"share\":"
+                            + 9 / 24.0
                             + "},{\"origin\":\"RECOVERED\",\"drafted_by\":\"EAGLE3_CHAIN\",\"tokens\":5,\"share\":"
                             + 5 / 24.0 + "}]");
         }
@@ -173,7 +174,7 @@ class PageAnswersIT {
             assertThat(get(page, "/api/runs/0/rollouts?reward_min=high").body())
                     .isEqualTo("rollouts: reward_min is 'high': give a number");
             assertThat(get(page, "/api/runs/0/rollouts?colour=red").body())
-                    .startsWith("rollouts: there is no condition 'colour': one of drafter, finish, ");
+                    .startsWith("rollouts: there is no condition 'colour': one of drafted_by, drafter, finish, ");
             assertThat(get(page, "/api/runs/0/rollout?id=none").body()).isEqualTo("the run has no rollout 'none'");
             assertThat(get(page, "/api/runs/7/rows/steps").statusCode()).isEqualTo(404);
             assertThat(get(page, "/page/..%2F..%2Fsecret.js").statusCode()).isIn(400, 404);

@@ -66,10 +66,12 @@ class PagePicturesIT {
         browser.look(width, height, theme);
         browser.show("about:blank");
         browser.show(page.url() + "/#/" + view);
-        await().atMost(MOST).ignoreExceptions().until(() -> browser.value(
-                        "document.querySelector('main').innerText.length > 80 && !document.querySelector('main')"
-                                + ".innerText.includes('Reading') && document.fonts.status === 'loaded'")
-                .asBoolean());
+        await().atMost(MOST)
+                .ignoreExceptions()
+                .until(() -> browser.value(
+                                "document.querySelector('main').innerText.length > 80 && !document.querySelector('main')"
+                                        + ".innerText.includes('Reading') && document.fonts.status === 'loaded'")
+                        .asBoolean());
         Thread.sleep(1500); // charts draw once they know their width
         browser.screenshot(picture);
         assertThat(Files.size(picture)).as(picture.toString()).isLessThan(LARGEST_BYTES);

@@ -180,8 +180,7 @@ class RunPageIT {
                 .contains("recovered after a rejected draft: 1 (20.0 %)");
         assertThat(texts("[...document.querySelectorAll('.tokens .token')].map((token) =>"
                         + " getComputedStyle(token).textDecoration.replace(/ rgb.*/, ''))"))
-                .containsExactly(
-                        "underline double 2px", "underline double 2px", "overline 2px", "none", "none");
+                .containsExactly("underline double 2px", "underline double 2px", "overline 2px", "none", "none");
         assertThat(texts("[...new Set([...document.querySelectorAll('.tokens .token')].map((token) =>"
                         + " getComputedStyle(token).backgroundColor))]"))
                 .hasSize(3);
@@ -220,8 +219,7 @@ class RunPageIT {
         assertThat(rows("Tokens of training rollouts by origin"))
                 .containsExactly(
                         "plain: no draft 9 37.5 %",
-                        "accepted draft: EAGLE-3 chain 10 41.7 %",
-                        "recovered after a rejected draft 5 20.8 %");
+                        "accepted draft: EAGLE-3 chain 10 41.7 %", "recovered after a rejected draft 5 20.8 %");
     }
 
     @Test
