@@ -178,9 +178,11 @@ class RunPageIT {
         assertThat(browser.text(".legend"))
                 .contains("plain: no draft: 2 (40.0 %)")
                 .contains("recovered after a rejected draft: 1 (20.0 %)");
-        assertThat(texts("[...document.querySelectorAll('.tokens .token')].map((token) =>"
-                        + " getComputedStyle(token).textDecoration.replace(/ rgb.*/, ''))"))
-                .containsExactly("underline double 2px", "underline double 2px", "overline 2px", "none", "none");
+        assertThat(
+                        texts(
+                                "[...document.querySelectorAll('.tokens .token')].map((token) =>"
+                                        + " getComputedStyle(token).textDecorationLine + ' ' + getComputedStyle(token).textDecorationStyle)"))
+                .containsExactly("underline double", "underline double", "overline solid", "none solid", "none solid");
         assertThat(texts("[...new Set([...document.querySelectorAll('.tokens .token')].map((token) =>"
                         + " getComputedStyle(token).backgroundColor))]"))
                 .hasSize(3);
