@@ -1,11 +1,14 @@
 package dev.respec.scorer;
 
+import dev.respec.schemas.DraftSource;
 import dev.respec.schemas.FinishReason;
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TokenOrigin;
 import dev.respec.schemas.TrustedEvents;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -50,6 +53,9 @@ final class Rollouts {
                 .setFinishReason(FinishReason.STOP)
                 .setSpeculation(new SpeculationSummary(3, 0, 0))
                 .setTimings(new RolloutTimings(at, at.plusMillis(10), 1.0, 9.0))
+                .setOriginSpans(List.of(
+                        new OriginSpan(TokenOrigin.DRAFTED, DraftSource.SUFFIX, 2),
+                        new OriginSpan(TokenOrigin.BONUS, DraftSource.SUFFIX, 1)))
                 .build());
     }
 

@@ -2,13 +2,16 @@ package dev.respec.worker;
 
 import dev.respec.generation.engine.CompletedSequence;
 import dev.respec.model.TextTokenizer;
+import dev.respec.schemas.DraftSource;
 import dev.respec.schemas.FinishReason;
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TokenOrigin;
 import dev.respec.schemas.TrustedEvents;
 import java.time.Instant;
 
@@ -63,6 +66,16 @@ final class RolloutCodec {
                         sequence.prefillMilliseconds(),
                         sequence.decodeMilliseconds()))
                 .setPurpose(request.getPurpose())
+                .setOriginSpans(sequence.origins().stream()
+                        .map(RolloutCodec::originSpan)
+                        .toList())
                 .build();
+    }
+
+    private static OriginSpan originSpan(dev.respec.generation.engine.OriginSpan span) {
+        return new OriginSpan(
+                TokenOrigin.valueOf(span.origin().name()),
+                DraftSource.valueOf(span.source().name()),
+                span.tokenCount());
     }
 }

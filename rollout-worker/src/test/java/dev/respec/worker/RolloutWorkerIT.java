@@ -3,6 +3,7 @@ package dev.respec.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
@@ -79,6 +80,10 @@ class RolloutWorkerIT {
             assertThat(PackedArrays.toFloats(rollout.getLogProbabilities())).hasSameSizeAs(response);
             assertThat(rollout.getPolicySpans().stream()
                             .mapToInt(PolicySpan::getTokenCount)
+                            .sum())
+                    .isEqualTo(response.length);
+            assertThat(rollout.getOriginSpans().stream()
+                            .mapToInt(OriginSpan::getTokenCount)
                             .sum())
                     .isEqualTo(response.length);
         }

@@ -59,7 +59,7 @@ class PublishedSchemasTest {
                 .endsWith(current);
     }
 
-    private static List<Schema> published(Schema event) throws IOException {
+    static List<Schema> published(Schema event) throws IOException {
         var versions = new ArrayList<Schema>();
         for (int version = 1; ; version++) {
             var name = "/published/%s.%d.avsc".formatted(event.getName(), version);

@@ -53,6 +53,12 @@ public final class EventConsumer<V extends SpecificRecord> implements AutoClosea
                 .collect(Collectors.toMap(end -> end.getKey().partition(), Map.Entry::getValue));
     }
 
+    /** Offset of the first record there is by partition, as the broker has it now. */
+    public Map<Integer, Long> beginningOffsets() {
+        return consumer.beginningOffsets(consumer.assignment()).entrySet().stream()
+                .collect(Collectors.toMap(begin -> begin.getKey().partition(), Map.Entry::getValue));
+    }
+
     /** Continues the named partitions at these offsets. */
     public void seek(Map<Integer, Long> positionByPartition) {
         positionByPartition.forEach((partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));

@@ -1,6 +1,7 @@
 package dev.respec.topics;
 
 import dev.respec.schemas.AvroCodec;
+import dev.respec.schemas.UndecodableRecordException;
 import dev.respec.schemas.registry.SchemaRegistryClient;
 import dev.respec.schemas.registry.SchemaRegistryException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -77,6 +79,25 @@ public final class EventLog implements AutoCloseable {
         return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), deadLetters::undecodable));
     }
 
+    /**
+     * Reads all partitions from their first record on and writes nothing: what does not decode is logged and left out,
+     * without a dead letter.
+     */
+    public <V extends SpecificRecord> EventConsumer<V> reader(Topic<V> topic) {
+        var kafka = kafkaConsumer(topicName(topic), ConsumerMode.fromBeginning());
+        observer.made(kafka);
+        return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), EventLog::leaveOut));
+    }
+
+    private static void leaveOut(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
+        log.atWarn()
+                .addKeyValue("topicName", consumed.topic())
+                .addKeyValue("partition", consumed.partition())
+                .addKeyValue("offset", consumed.offset())
+                .addKeyValue("reason", error.getMessage())
+                .log("Record is left out");
+    }
+
     /** A part in the topic's share group; {@link TopicProvisioner} configures the group. */
     public <V extends SpecificRecord> EventQueue<V> queue(Topic<V> topic, String groupId) {
         var kafka = new KafkaShareConsumer<>(
@@ -95,17 +116,8 @@ public final class EventLog implements AutoCloseable {
      * partition and offset. What does not decode is logged and left out.
      */
     public <V extends SpecificRecord> List<Event<V>> readAll(Topic<V> topic) {
-        var decoder = new EventDecoder<>(
-                codec(topic),
-                (consumed, error) -> log.atWarn()
-                        .addKeyValue("topicName", consumed.topic())
-                        .addKeyValue("partition", consumed.partition())
-                        .addKeyValue("offset", consumed.offset())
-                        .addKeyValue("reason", error.getMessage())
-                        .log("Record is left out"));
         var events = new ArrayList<Event<V>>();
-        var kafka = kafkaConsumer(topicName(topic), ConsumerMode.fromBeginning());
-        try (var consumer = new EventConsumer<>(topicName(topic), kafka, decoder)) {
+        try (var consumer = reader(topic)) {
             var ends = consumer.endOffsets();
             while (consumer.positions().entrySet().stream()
                     .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {

@@ -8,6 +8,7 @@ import java.util.List;
  * @param response response tokens, the stop token included
  * @param logProbabilities of each response token under the policy at the sampling temperature
  * @param spans gapless over the response
+ * @param origins in order and gapless over the response
  * @param drafterVersion newest drafter version that proposed anything
  * @param decodeMilliseconds from the end of the prompt to the last token
  */
@@ -17,6 +18,7 @@ public record CompletedSequence(
         int[] response,
         float[] logProbabilities,
         List<Sequence.Span> spans,
+        List<OriginSpan> origins,
         long drafterVersion,
         Reason reason,
         int verifySteps,
@@ -33,5 +35,6 @@ public record CompletedSequence(
 
     public CompletedSequence {
         spans = List.copyOf(spans);
+        origins = List.copyOf(origins);
     }
 }

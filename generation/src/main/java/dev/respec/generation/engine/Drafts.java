@@ -2,6 +2,7 @@ package dev.respec.generation.engine;
 
 import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.sampling.DraftDistributions;
+import dev.respec.model.sampling.Verdict;
 import dev.respec.speculation.Setting;
 import java.util.Arrays;
 import java.util.List;
@@ -143,6 +144,35 @@ public final class Drafts {
                 propose(slot, most, null);
             }
         }
+    }
+
+    /** How the target's own token came, behind the accepted draft tokens. */
+    OriginSpan.Origin ownOrigin(int sequence, Verdict verdict) {
+        if (counts[sequence] == 0) {
+            return OriginSpan.Origin.PLAIN;
+        }
+        int accepted = verdict.acceptedDraftTokens();
+        // the verdict's node 0 is the root of the tree, which is not among the tokens here
+        boolean whole = trees[sequence]
+                ? accepted > 0 && isLeaf(sequence, verdict.node(accepted - 1) - 1)
+                : accepted == counts[sequence];
+        return whole ? OriginSpan.Origin.BONUS : OriginSpan.Origin.RECOVERED;
+    }
+
+    /** What the named drafter's proposal for a sequence is called. */
+    OriginSpan.DraftSource source(int sequence, String drafter) {
+        return counts[sequence] == 0
+                ? OriginSpan.DraftSource.NONE
+                : OriginSpan.DraftSource.of(drafter, trees[sequence]);
+    }
+
+    private boolean isLeaf(int sequence, int node) {
+        for (int child = node + 1; child < counts[sequence]; child++) {
+            if (parents[sequence][child] == node) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public int count(int sequence) {

@@ -253,6 +253,8 @@ public final class GenerationEngine implements AutoCloseable {
             int emitted = append(sequence, verdict);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);
+            sequence.came(
+                    accepted, emitted, drafts.ownOrigin(slot, verdict), drafts.source(slot, lastSetting.drafter()));
             counts.sequence(context, drafts.depth(slot), accepted, emitted);
             limits.verified(slot, drafts.count(slot), accepted);
             emittedTokens += emitted;

@@ -15,6 +15,7 @@ public final class Sequence {
     private int length;
     private float[] logProbabilities = new float[64];
     private final List<Span> spans = new ArrayList<>();
+    private final OriginRuns origins = new OriginRuns();
     private long drafterVersion;
     private int verifySteps;
     private int draftedTokens;
@@ -97,6 +98,12 @@ public final class Sequence {
         }
     }
 
+    /** Of the tokens appended since the last call: the draft tokens among them come first. */
+    void came(int accepted, int emitted, OriginSpan.Origin own, OriginSpan.DraftSource source) {
+        origins.add(OriginSpan.Origin.DRAFTED, source, accepted);
+        origins.add(own, source, emitted - accepted);
+    }
+
     void prefilled(long nowNanos) {
         prefillMilliseconds = (nowNanos - startedNanos) / 1e6;
     }
@@ -107,6 +114,7 @@ public final class Sequence {
                 Arrays.copyOfRange(tokens, promptLength(), length),
                 Arrays.copyOf(logProbabilities, responseLength()),
                 spans,
+                origins.spans(),
                 drafterVersion,
                 reason,
                 verifySteps,

@@ -68,6 +68,11 @@ public sealed class ConfigurationOptions permits SeededOptions {
         }
         settings.addAll(ownSettings());
         settings.addAll(more);
+        return load(file, settings);
+    }
+
+    /** Defaults, file, environment and these settings, each over the one before. */
+    static RespecConfig load(@Nullable Path file, List<String> settings) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.keySet().removeAll(NOT_CONFIGURATION);
         return RespecConfig.load(file, environment, settings);

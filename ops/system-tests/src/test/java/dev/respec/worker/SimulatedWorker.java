@@ -259,6 +259,7 @@ public final class SimulatedWorker {
                 response,
                 new float[response.length],
                 sequence.spans,
+                List.of(),
                 0,
                 CompletedSequence.Reason.STOP,
                 response.length,

@@ -67,6 +67,9 @@ public final class EmbeddedCluster implements BeforeAllCallback, AfterAllCallbac
     }
 
     private static final class Shared {
+        /** Tests write records of any time: retention would delete old ones half a minute after the broker's start. */
+        private static final String KEEPS_RECORDS_MILLISECONDS = "36000000";
+
         private static @Nullable Shared instance;
 
         private final Path directory;
@@ -80,7 +83,8 @@ public final class EmbeddedCluster implements BeforeAllCallback, AfterAllCallbac
                 throw new UncheckedIOException(e);
             }
             registry = EmbeddedSchemaRegistry.start();
-            broker = EmbeddedBroker.start(directory, 0, Map.of());
+            broker =
+                    EmbeddedBroker.start(directory, 0, Map.of("log.initial.task.delay.ms", KEEPS_RECORDS_MILLISECONDS));
             Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         }
 

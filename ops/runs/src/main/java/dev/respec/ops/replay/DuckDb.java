@@ -13,16 +13,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** A database of its own for one command, in a temporary folder that goes with it. One thread. */
 public final class DuckDb implements AutoCloseable {
     /** A line is read whole; threads hold two each. */
     private static final int LONGEST_LINE_BYTES = 32 << 20;
 
+    private static final int MOST_PREPARED = 48;
+
     private final Path folder;
     private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new LinkedHashMap<>(64, 0.75f, true);
 
     private DuckDb(Path folder, Connection connection) {
         this.folder = folder;
@@ -37,6 +44,7 @@ public final class DuckDb implements AutoCloseable {
             database.execute("SET memory_limit = '2GB'");
             database.execute("SET preserve_insertion_order = true");
             database.execute("SET TimeZone = 'UTC'");
+            database.execute("SET enable_external_file_cache = false"); // files are written again under their names
             return database;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -82,18 +90,51 @@ public final class DuckDb implements AutoCloseable {
 
     /** The same of a statement with parameters. */
     List<String> texts(String sql, List<?> parameters) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.size(); i++) {
-                statement.setObject(i + 1, parameters.get(i));
+        try (ResultSet result = prepared(sql, parameters).executeQuery()) {
+            List<String> texts = new ArrayList<>();
+            while (result.next()) {
+                texts.add(result.getString(1));
             }
-            try (ResultSet result = statement.executeQuery()) {
-                List<String> texts = new ArrayList<>();
-                while (result.next()) {
-                    texts.add(result.getString(1));
-                }
-                return texts;
+            return texts;
+        }
+    }
+
+    /** The first column of a query of our own as whole numbers. */
+    long[] numbers(String sql, List<?> parameters) throws SQLException {
+        try (ResultSet result = prepared(sql, parameters).executeQuery()) {
+            LongStream.Builder numbers = LongStream.builder();
+            while (result.next()) {
+                numbers.add(result.getLong(1));
+            }
+            return numbers.build().toArray();
+        }
+    }
+
+    /** Runs a statement of our own that comes again and again. */
+    void repeat(String sql) {
+        try {
+            prepared(sql, List.of()).execute();
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Planned once as long as it is asked for often: planning takes longer than reading a few rows. */
+    private PreparedStatement prepared(String sql, List<?> parameters) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+            if (prepared.size() > MOST_PREPARED) {
+                Iterator<PreparedStatement> eldest = prepared.values().iterator();
+                eldest.next().close();
+                eldest.remove();
             }
         }
+        for (int i = 0; i < parameters.size(); i++) {
+            statement.setObject(i + 1, parameters.get(i));
+        }
+        return statement;
     }
 
     /** Rows as text; null stays null. */

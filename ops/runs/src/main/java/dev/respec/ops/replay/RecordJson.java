@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * arrays, other bytes base64, times ISO 8601, numbers that are none the strings "NaN", "Infinity" and "-Infinity".
  */
 final class RecordJson {
+    /** By the name in the schema: a rollout has hundreds of fields, those of its spans counted. */
+    private static final Map<String, String> NAMES = new ConcurrentHashMap<>();
+
     private final JsonGenerator json;
     private final TokenText text;
 
@@ -30,7 +34,9 @@ final class RecordJson {
 
     /** Name of a field in exports. */
     static String name(Schema.Field field) {
-        return field.name().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        return NAMES.computeIfAbsent(
+                field.name(),
+                name -> name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT));
     }
 
     void write(Recorded<?> recorded) throws IOException {

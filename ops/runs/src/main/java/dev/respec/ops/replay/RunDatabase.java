@@ -12,7 +12,9 @@ import dev.respec.stage.BadInputException;
 import dev.respec.topics.EventLog;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -28,7 +30,16 @@ public final class RunDatabase implements AutoCloseable {
 
     private static final Pattern READS_ROLLOUTS = Pattern.compile("\\b(FROM|JOIN)\\s+rollouts\\b");
 
+    private static final int REMEMBERED = 4;
+
     private final DuckDb database = DuckDb.open();
+    private final Map<List<Object>, long[]> found = new LinkedHashMap<>(8, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<Object>, long[]> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+    private volatile long revision;
 
     public RunDatabase() {
         QueryTable.createAll(database);
@@ -36,6 +47,8 @@ public final class RunDatabase implements AutoCloseable {
 
     /** Brings all tables of a run that does not go on. */
     public synchronized void load(RunAccess access) throws InterruptedException {
+        revision++;
+        found.clear();
         try (RunTables tables = new RunTables(database, List.of(QueryTable.values()), TransferProgress.silent())) {
             tables.load(access);
             for (QueryTable table : QueryTable.values()) {
@@ -55,21 +68,52 @@ public final class RunDatabase implements AutoCloseable {
         database.execute("ALTER TABLE own RENAME TO " + name);
     }
 
-    /** Begins to read the topics of a run that goes on; the caller keeps the log open meanwhile. */
-    public RunFollower follow(EventLog events, String runId) {
+    /**
+     * Begins to read the topics of a run that goes on; the caller keeps the log open meanwhile.
+     *
+     * @param mostRecords the newest that are read of each topic to begin with; rollouts and requests beyond them are
+     *     forgotten from time to time
+     */
+    public RunFollower follow(EventLog events, String runId, long mostRecords) {
         synchronized (this) {
             database.execute("SET threads = 1"); // the run needs processor and memory more
             database.execute("SET memory_limit = '512MB'");
         }
-        return new RunFollower(this, events, runId);
+        return new RunFollower(this, events, runId, mostRecords);
     }
 
-    synchronized void append(QueryTable table, Path lines) {
-        database.execute("INSERT INTO %s %s".formatted(table.tableName(), table.queriedRows(lines)));
+    /** Appends the lines of {@link #lines}. */
+    synchronized void append(QueryTable table) {
+        database.repeat("INSERT INTO %s %s".formatted(table.tableName(), table.queriedRows(lines(table))));
+        revision++;
+        found.clear();
     }
 
-    Path file(String name) {
-        return database.file(name);
+    /** Changes with the rows: an answer is that of the same question before, while this is the same. */
+    public long revision() {
+        return revision;
+    }
+
+    /** Forgets the rows that were appended first. */
+    synchronized void keepNewest(QueryTable table, long rows) {
+        String name = table.tableName();
+        if (number("SELECT count(*) FROM " + name, List.of()) > rows) {
+            database.execute(
+                    "DELETE FROM %s WHERE rowid <= (SELECT max(rowid) FROM %s) - %d".formatted(name, name, rows));
+            revision++;
+            found.clear();
+        }
+    }
+
+    /** Every status is complete and replaces the ones before it. */
+    synchronized void keepNewestStatuses() {
+        database.execute("DELETE FROM workers WHERE (worker_id, kafka_offset) NOT IN"
+                + " (SELECT (worker_id, max(kafka_offset)) FROM workers GROUP BY worker_id)");
+    }
+
+    /** Where new records of a table are written before they are appended; the same file each time. */
+    Path lines(QueryTable table) {
+        return database.file("new-" + table.tableName() + ".jsonl");
     }
 
     /**
@@ -107,6 +151,20 @@ public final class RunDatabase implements AutoCloseable {
         }
     }
 
+    /**
+     * The first column of a statement. Remembered for a few statements while the tables stay as they are, so that the pages
+     * of one result cost one reading.
+     */
+    public synchronized long[] numbers(String sql, List<?> parameters) {
+        return found.computeIfAbsent(List.of(sql, List.copyOf(parameters)), question -> {
+            try {
+                return database.numbers(sql, parameters);
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
     /** One number, 0 where there is none. */
     public synchronized long number(String sql, List<?> parameters) {
         try {
@@ -135,7 +193,7 @@ public final class RunDatabase implements AutoCloseable {
             object.properties().stream()
                     .filter(field -> field.getValue().isFloatingPointNumber()
                             && !Double.isFinite(field.getValue().asDouble()))
-                    .map(java.util.Map.Entry::getKey)
+                    .map(Map.Entry::getKey)
                     .toList()
                     .forEach(name -> object.set(name, NullNode.getInstance()));
         }

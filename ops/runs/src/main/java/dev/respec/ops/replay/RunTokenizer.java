@@ -24,6 +24,11 @@ public final class RunTokenizer {
         if (access.localRun().isPresent() && has(access.folder().initialPolicy())) {
             return Optional.of(TextTokenizer.open(access.folder().initialPolicy()));
         }
+        return ofPolicy(config);
+    }
+
+    /** That of {@code model.policy}; empty if it is not here. */
+    public static Optional<TextTokenizer> ofPolicy(RespecConfig config) {
         String policy = config.model().policy();
         Path folder = policy.startsWith("builtin:")
                 ? Installation.current().models().resolve(policy.substring("builtin:".length()))

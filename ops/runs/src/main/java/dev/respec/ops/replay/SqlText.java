@@ -18,6 +18,8 @@ record SqlText(String name, String description, String statement) {
             "worst-prompts",
             "acceptance-by-version",
             "acceptance-by-position",
+            "token-origins",
+            "token-origins-by-drafter",
             "staleness",
             "longest",
             "rewards",

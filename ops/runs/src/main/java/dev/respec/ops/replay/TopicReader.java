@@ -3,7 +3,6 @@ package dev.respec.ops.replay;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
-import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventConsumer;
 import dev.respec.topics.EventLog;
@@ -14,6 +13,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Reads one topic on and on: each call gives what was written since the one before. One thread. */
@@ -28,8 +28,22 @@ final class TopicReader<V extends SpecificRecord> implements AutoCloseable {
         this.consumer = consumer;
     }
 
-    static <V extends SpecificRecord> TopicReader<V> open(EventLog events, Topic<V> topic) {
-        return new TopicReader<>(topic, events.consumer(topic, ConsumerMode.fromBeginning()));
+    /** @param mostRecords the newest that are read of what the topic holds now, about as many of each partition */
+    static <V extends SpecificRecord> TopicReader<V> open(EventLog events, Topic<V> topic, long mostRecords) {
+        EventConsumer<V> consumer = events.reader(topic);
+        try {
+            Map<Integer, Long> begins = consumer.beginningOffsets();
+            Map<Integer, Long> ends = consumer.endOffsets();
+            long each = Math.max(1, mostRecords / begins.size());
+            consumer.seek(begins.entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey,
+                            begin -> Math.max(begin.getValue(), ends.getOrDefault(begin.getKey(), 0L) - each))));
+            return new TopicReader<>(topic, consumer);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
     }
 
     /** Offsets up to which {@link #isAt} asks: the topic's end as it is now. */
@@ -37,10 +51,12 @@ final class TopicReader<V extends SpecificRecord> implements AutoCloseable {
         return consumer.endOffsets();
     }
 
-    /** Whether everything before these offsets was read. */
-    boolean isAt(Map<Integer, Long> ends) {
+    /** Offsets between what was read and these ends. */
+    long distance(Map<Integer, Long> ends) {
         Map<Integer, Long> positions = consumer.positions();
-        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
+        return ends.entrySet().stream()
+                .mapToLong(end -> Math.max(0, end.getValue() - positions.getOrDefault(end.getKey(), 0L)))
+                .sum();
     }
 
     /** Writes the next records that the selection takes as JSON lines; returns how many. */

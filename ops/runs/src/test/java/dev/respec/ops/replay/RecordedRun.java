@@ -2,9 +2,11 @@ package dev.respec.ops.replay;
 
 import dev.respec.ops.audit.Runs;
 import dev.respec.schemas.AcceptanceStats;
+import dev.respec.schemas.DraftSource;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
@@ -13,6 +15,7 @@ import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TokenOrigin;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.topics.Event;
@@ -20,6 +23,7 @@ import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -151,7 +155,22 @@ public final class RecordedRun {
                 .setFinishReason(FinishReason.STOP)
                 .setSpeculation(new SpeculationSummary(2, 4, 2))
                 .setTimings(new RolloutTimings(START, START, 1.0, 2.0))
+                .setOriginSpans(origins(length))
                 .build();
+    }
+
+    /** Two drafted tokens, the third in place of a rejected one, the others plain; all plain in a shorter response. */
+    private static List<OriginSpan> origins(int length) {
+        List<OriginSpan> spans = new ArrayList<>();
+        if (length >= 3) {
+            spans.add(new OriginSpan(TokenOrigin.DRAFTED, DraftSource.EAGLE3_CHAIN, 2));
+            spans.add(new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_CHAIN, 1));
+        }
+        int plain = length >= 3 ? length - 3 : length;
+        if (plain > 0) {
+            spans.add(new OriginSpan(TokenOrigin.PLAIN, DraftSource.NONE, plain));
+        }
+        return spans;
     }
 
     private static ScoredRollout scored(Rollout rollout, double reward) {

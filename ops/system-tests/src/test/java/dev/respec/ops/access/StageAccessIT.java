@@ -6,12 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.respec.ops.Respec;
 import dev.respec.ops.cluster.Stages;
+import dev.respec.ops.ui.PageAddress;
+import dev.respec.ops.ui.RunPage;
+import dev.respec.ops.ui.WatchedRun;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ClusterUnreachableException;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
@@ -235,6 +243,37 @@ class StageAccessIT {
                     .message()
                     .doesNotContain("n0t-it");
         }
+    }
+
+    @Test
+    @Order(4)
+    void shouldServeThePageOfWhatMayBeReadAndNameWhatMayNot() throws Exception {
+        for (String role : List.of("trainer", "observer")) {
+            List<String> lines = new CopyOnWriteArrayList<>();
+            try (RunPage page = RunPage.start(
+                    PageAddress.loopback(0), List.of(WatchedRun.onCluster(config(role), 100_000, lines::add)))) {
+                await().atMost(PATIENCE)
+                        .until(() -> get(page, "/api/runs/0/rows/steps").statusCode() == 200);
+
+                assertThat(get(page, "/api/runs/0/rows/steps").body()).contains("\"step\":6");
+                List<String> unread = TopicCatalogue.all().stream()
+                        .filter(topic -> !topic.equals(TopicCatalogue.ROLLOUTS) && !allows(READS, role, topic))
+                        .map(topic -> "topic " + SecureCluster.PREFIX + topic.name())
+                        .toList();
+                assertThat(lines)
+                        .hasSameSizeAs(unread)
+                        .allMatch(line -> line.endsWith("give its user the role observer ('respec topics acls')"))
+                        .extracting(line -> line.substring(0, line.indexOf(':')))
+                        .containsExactlyInAnyOrderElementsOf(unread);
+            }
+        }
+    }
+
+    private static HttpResponse<String> get(RunPage page, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(page.url() + path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     private static void awaitWhileAllLive(

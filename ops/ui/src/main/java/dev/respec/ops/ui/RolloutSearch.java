@@ -3,10 +3,13 @@ package dev.respec.ops.ui;
 import dev.respec.ops.replay.RunDatabase;
 import dev.respec.stage.BadInputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Which rollouts the page shows: conditions that all hold, an order, and a page of the result. They are those of training
@@ -14,6 +17,10 @@ import java.util.function.Function;
  */
 final class RolloutSearch {
     private static final int PAGE = 50;
+    /** Names a row: its offset, and its partition above that. */
+    private static final String ROW = "((kafka_partition::BIGINT << 40) | kafka_offset)";
+
+    private static final long OFFSET = (1L << 40) - 1;
     private static final String PURPOSE = "purpose";
     private static final List<String> PURPOSES = List.of("training", "evaluation");
     private static final String COLUMNS = """
@@ -28,6 +35,10 @@ final class RolloutSearch {
             text("response", "contains(lower(response), lower(?))"),
             text("request", "request_id = ?"),
             text("finish", "finish_reason = upper(?)"),
+            text(
+                    "drafted_by",
+                    "list_contains(list_transform(list_filter(origin_spans, lambda span: span.origin = 'DRAFTED'),"
+                            + " lambda span: span.drafted_by), upper(?))"),
             number("reward_min", "reward >= ?"),
             number("reward_max", "reward <= ?"),
             number("length_min", "response_length >= ?"),
@@ -89,14 +100,27 @@ final class RolloutSearch {
 
     /** {@code {"total": …, "page": …, "size": …, "rows": […]}}. */
     String answer(RunDatabase database) {
-        long total = database.number("SELECT count(*) FROM scores WHERE " + where, parameters);
-        List<String> rows = database.rows(
-                COLUMNS
-                        + "FROM scores WHERE %s ORDER BY %s LIMIT %d OFFSET %d"
-                                .formatted(where, order, PAGE, page * PAGE),
-                parameters);
+        long[] found =
+                database.numbers("SELECT %s FROM scores WHERE %s ORDER BY %s".formatted(ROW, where, order), parameters);
+        long from = Math.min(found.length, Math.min(page, found.length) * PAGE);
+        long[] shown = Arrays.copyOfRange(found, (int) from, (int) Math.min(found.length, from + PAGE));
+        List<String> rows = shown.length == 0 ? List.of() : rows(database, shown);
         return "{\"total\":%d,\"page\":%d,\"size\":%d,\"rows\":[%s]}"
-                .formatted(total, page, PAGE, String.join(",", rows));
+                .formatted(found.length, page, PAGE, String.join(",", rows));
+    }
+
+    /** Only these rows are read whole. */
+    private List<String> rows(RunDatabase database, long[] shown) {
+        String offsets = LongStream.of(shown)
+                .mapToObj(row -> Long.toString(row & OFFSET))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        String numbers = LongStream.of(shown).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        return database.rows(
+                COLUMNS
+                        + "FROM scores WHERE kafka_offset IN (%s) AND %s IN (%s) ORDER BY %s"
+                                .formatted(offsets, ROW, numbers, order),
+                List.of());
     }
 
     private static Map.Entry<String, Condition> text(String name, String sql) {

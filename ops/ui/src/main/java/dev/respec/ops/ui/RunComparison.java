@@ -3,11 +3,10 @@ package dev.respec.ops.ui;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.respec.ops.cluster.RunAccess;
-import dev.respec.ops.report.ConfigDifferences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** What several runs have in different: their settings, and the numbers that they ended with. */
@@ -16,14 +15,23 @@ final class RunComparison {
 
     private RunComparison() {}
 
-    /** {@code {"settings": [{"key": …, "values": […]}], "summaries": […]}}, values and summaries in the order of the runs. */
+    /**
+     * {@code {"settings": [{"key": …, "values": […]}], "unknown_settings": […], "summaries": […]}}, values and summaries in
+     * the order of the runs; the runs whose settings are unknown by their place in that order.
+     */
     static String of(List<WatchedRun> runs) {
         List<Map<String, String>> settings = new ArrayList<>();
         ObjectNode comparison = JSON.createObjectNode();
         ArrayNode summaries = comparison.putArray("summaries");
-        for (WatchedRun run : runs) {
-            settings.add(settings(run.access()));
-            summaries.add(RunState.summary(run.access()));
+        ArrayNode unknown = comparison.putArray("unknown_settings");
+        for (int i = 0; i < runs.size(); i++) {
+            RunHome home = runs.get(i).home();
+            Optional<Map<String, String>> known = home.settings();
+            settings.add(known.orElse(Map.of()));
+            summaries.add(home.summary());
+            if (known.isEmpty()) {
+                unknown.add(i);
+            }
         }
         ArrayNode differences = comparison.putArray("settings");
         TreeSet<String> keys = new TreeSet<>();
@@ -31,15 +39,16 @@ final class RunComparison {
         for (String key : keys) {
             List<String> values =
                     settings.stream().map(each -> each.getOrDefault(key, "")).toList();
-            if (values.stream().distinct().count() > 1) {
+            if (settings.stream()
+                            .filter(each -> !each.isEmpty())
+                            .map(each -> each.getOrDefault(key, ""))
+                            .distinct()
+                            .count()
+                    > 1) {
                 ArrayNode shown = differences.addObject().put("key", key).putArray("values");
                 values.forEach(shown::add);
             }
         }
         return comparison.toString();
-    }
-
-    private static Map<String, String> settings(RunAccess access) {
-        return access.recordedConfig().map(ConfigDifferences::settings).orElse(Map.of());
     }
 }

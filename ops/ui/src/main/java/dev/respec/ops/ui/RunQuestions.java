@@ -25,9 +25,9 @@ final class RunQuestions {
         ArrayNode all = JSON.createArrayNode();
         for (int i = 0; i < runs.size(); i++) {
             ObjectNode run = all.addObject().put("number", i);
-            run.put("folder", runs.get(i).access().folder().root().toString());
+            run.put("folder", runs.get(i).home().place());
             try {
-                runs.get(i).access().localRun().ifPresent(file -> run.put("run", file.runId()));
+                runs.get(i).home().runId().ifPresent(id -> run.put("run", id));
             } catch (BadInputException unreadable) {
                 run.put("error", unreadable.getMessage());
             }
@@ -47,16 +47,20 @@ final class RunQuestions {
 
     /** A query that ships with the command. */
     void query(Context context) {
-        RunDatabase database = database(context, run(context));
+        WatchedRun run = run(context);
+        RunDatabase database = database(context, run);
         if (database != null) {
-            answer(context, array(database.rows(RunDatabase.shipped(context.pathParam("query")), List.of())));
+            String name = context.pathParam("query");
+            String statement = RunDatabase.shipped(name);
+            answer(context, run.answers().of(name, database, () -> array(database.rows(statement, List.of()))));
         }
     }
 
     void rollouts(Context context) {
         RunDatabase database = database(context, run(context));
         if (database != null) {
-            answer(context, RolloutSearch.of(context.queryParamMap()).answer(database));
+            RolloutSearch search = RolloutSearch.of(context.queryParamMap());
+            answer(context, search.answer(database));
         }
     }
 

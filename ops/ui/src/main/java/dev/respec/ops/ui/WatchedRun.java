@@ -1,51 +1,114 @@
 package dev.respec.ops.ui;
 
 import dev.respec.ops.cluster.RunAccess;
-import dev.respec.ops.cluster.RunFile;
 import dev.respec.ops.replay.RunDatabase;
-import dev.respec.ops.replay.RunFollower;
-import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
-import dev.respec.topics.EventLog;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run of one data folder, read by one thread for all its viewers: on and on while the run goes on, once when it is
- * over. While nobody looks, nothing is read.
+ * One run, read by one thread for all its viewers: on and on while the run goes on, once when it is over. While nobody
+ * looks, nothing is read.
  */
 public final class WatchedRun implements AutoCloseable {
-    private static final Duration PERIOD = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(5);
     /** How long a question keeps the reader at work. */
     private static final Duration INTEREST = Duration.ofSeconds(30);
 
     private static final Duration MOST_END = Duration.ofSeconds(3);
-    private static final Duration REACH_TIMEOUT = Duration.ofSeconds(10);
 
-    private final RunAccess access;
+    private final RunHome home;
     private final RunRows rows = new RunRows();
     private final RunState state;
     private final RunTokens tokens;
+    private final SharedAnswers answers = new SharedAnswers();
     private final AtomicInteger viewers = new AtomicInteger();
+    private final RunReading reading;
     private final Thread reader = new Thread(this::read, "run-page-reader");
+    private final Consumer<String> terminal;
     private volatile long lastQuestion = System.nanoTime() - INTEREST.toNanos();
     private volatile @Nullable RunDatabase database;
+    private final AtomicLong readings = new AtomicLong();
     private volatile boolean closed;
+    private final Set<String> told = new HashSet<>();
 
-    /** @param access to the run of one data folder */
-    public WatchedRun(RunAccess access) {
-        this.access = access;
-        this.state = new RunState(access);
-        this.tokens = new RunTokens(access);
+    private WatchedRun(RunHome home, RunReading reading, Consumer<String> terminal) {
+        this.home = home;
+        this.reading = reading;
+        this.terminal = terminal;
+        this.state = new RunState(home);
+        this.tokens = new RunTokens(home);
         reader.setDaemon(true);
         reader.start();
     }
 
-    RunAccess access() {
-        return access;
+    /** The run of one data folder. */
+    public WatchedRun(RunAccess access) {
+        this(new LocalHome(access), new LocalReading(access), line -> {});
+    }
+
+    /**
+     * A run on the cluster of a configuration, which names it.
+     *
+     * @param mostRecords the newest that are read of each topic
+     * @param terminal is told what keeps topics from being read, each line once
+     */
+    public static WatchedRun onCluster(RespecConfig config, long mostRecords, Consumer<String> terminal) {
+        ClusterHome home = new ClusterHome(config, config.run().id(), Clock.systemUTC());
+        return new WatchedRun(home, new ClusterReading(config, mostRecords), terminal);
+    }
+
+    /** What a reading is given; for the reader's thread only. */
+    final class Watch {
+        boolean isClosed() {
+            return closed;
+        }
+
+        /** Nothing can be asked yet. */
+        void notice(String text) {
+            rows.show(state.reading(text));
+        }
+
+        /** A reading begins from nothing. */
+        void begin() {
+            rows.clear();
+        }
+
+        /**
+         * The tables have what there is now.
+         *
+         * @param warnings what is missing from them
+         */
+        void show(RunDatabase opened, List<String> warnings) {
+            warnings.forEach(WatchedRun.this::tell);
+            rows.refresh(opened);
+            rows.show(state.of(opened, warnings));
+            database = opened;
+            readings.incrementAndGet();
+        }
+
+        /** The tables are closed next. */
+        void forget() {
+            database = null;
+        }
+
+        /** Waits this long, and then until somebody looks. */
+        void pause(Duration time) throws InterruptedException {
+            WatchedRun.this.pause(time);
+            awaitInterest();
+        }
+    }
+
+    RunHome home() {
+        return home;
     }
 
     RunRows rows() {
@@ -54,6 +117,15 @@ public final class WatchedRun implements AutoCloseable {
 
     RunTokens tokens() {
         return tokens;
+    }
+
+    SharedAnswers answers() {
+        return answers;
+    }
+
+    /** How often the tables were brought up to date, for whatever number of viewers. */
+    long readings() {
+        return readings.get();
     }
 
     /** What was read of the run; empty until it was. */
@@ -84,12 +156,14 @@ public final class WatchedRun implements AutoCloseable {
     }
 
     private void read() {
+        Watch watch = new Watch();
         try {
             while (!closed) {
                 awaitInterest();
                 try {
-                    readRun();
+                    reading.read(watch);
                 } catch (RuntimeException failure) {
+                    tell(RunState.line(failure));
                     rows.show(state.failed(failure));
                     pause(RETRY);
                 }
@@ -99,61 +173,10 @@ public final class WatchedRun implements AutoCloseable {
         }
     }
 
-    private void readRun() throws InterruptedException {
-        if (access.localRun().isEmpty()) {
-            throw new BadInputException("no run in " + access.folder().root()
-                    + ": name another --data-dir, or start one with 'respec local --data-dir "
-                    + access.folder().root() + "'");
+    private void tell(String line) {
+        if (told.add(line)) {
+            terminal.accept(line);
         }
-        Optional<RespecConfig> config = access.goingOn();
-        if (config.isPresent()) {
-            follow(config.get());
-        } else {
-            load();
-        }
-    }
-
-    /** Returns when the run does not go on any more. */
-    private void follow(RespecConfig config) throws InterruptedException {
-        rows.show(state.reading("reading the run's topics"));
-        try (EventLog events = new EventLog(config.cluster(), "respec-page")) {
-            events.verifyReachable(REACH_TIMEOUT);
-            rows.clear();
-            try (RunDatabase opened = new RunDatabase();
-                    RunFollower follower = opened.follow(events, config.run().id())) {
-                while (!closed && access.isGoingOn()) {
-                    follower.catchUp();
-                    show(opened);
-                    pause(PERIOD);
-                    awaitInterest();
-                }
-            } finally {
-                database = null;
-            }
-        }
-    }
-
-    /** Returns when the folder's run has changed: it was continued, or another one was begun. */
-    private void load() throws InterruptedException {
-        RunFile read = access.localRun().orElseThrow();
-        rows.show(state.reading("reading the run's topics; the first time this takes about ten seconds"));
-        rows.clear();
-        try (RunDatabase opened = new RunDatabase()) {
-            opened.load(access);
-            show(opened);
-            while (!closed && access.localRun().equals(Optional.of(read)) && !access.isGoingOn()) {
-                pause(PERIOD);
-                awaitInterest();
-            }
-        } finally {
-            database = null;
-        }
-    }
-
-    private void show(RunDatabase opened) {
-        rows.refresh(opened);
-        rows.show(state.of(opened));
-        database = opened;
     }
 
     private void awaitInterest() throws InterruptedException {
@@ -164,10 +187,12 @@ public final class WatchedRun implements AutoCloseable {
         }
     }
 
+    /** Questions do not shorten it: viewers do not decide how often the topics are read. */
     private void pause(Duration time) throws InterruptedException {
+        long until = System.nanoTime() + time.toNanos();
         synchronized (reader) {
-            if (!closed) {
-                reader.wait(time.toMillis());
+            for (long left = time.toMillis(); !closed && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+                reader.wait(left);
             }
         }
     }

@@ -56,6 +56,8 @@ class PageAnswersIT {
                 "acceptance-by-version",
                 "acceptance-by-position",
                 "settings-by-batch",
+                "token-origins",
+                "token-origins-by-drafter",
                 "measured-gains",
                 "staleness",
                 "longest"
@@ -111,6 +113,45 @@ class PageAnswersIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "order=best", "order=longest", "response=line&order=oldest"})
+    void shouldTurnThePagesOfOneResult(String asked) throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            JsonNode first = answer(page, "/api/runs/0/rollouts?" + asked);
+            JsonNode again = answer(page, "/api/runs/0/rollouts?" + asked);
+            JsonNode beyond = answer(page, "/api/runs/0/rollouts?page=9007199254740993&" + asked);
+
+            assertThat(first.path("rows")).hasSize(8);
+            assertThat(again).isEqualTo(first);
+            assertThat(beyond.path("total").asInt()).isEqualTo(8);
+            assertThat(beyond.path("rows")).isEmpty();
+        }
+    }
+
+    /** Of the eight rollouts of training, those of three tokens and more have a draft: requests 1 (one), 2 and 3 (both). */
+    @Test
+    void shouldFindRolloutsByWhatDrafted() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(RunFolders.watched(finished)))) {
+            assertThat(answer(page, "/api/runs/0/rollouts?drafted_by=EAGLE3_CHAIN")
+                            .path("rows")
+                            .findValuesAsText("rollout_id"))
+                    .containsExactlyInAnyOrder("run-1/1/1", "run-1/2/0", "run-1/2/1", "run-1/3/0", "run-1/3/1");
+            assertThat(answer(page, "/api/runs/0/rollouts?drafted_by=suffix")
+                            .path("total")
+                            .asInt())
+                    .isZero();
+            // lengths 1 to 5: one, two twice, three twice, four twice, five
+            assertThat(answer(page, "/api/runs/0/queries/token-origins").toString())
+                    .isEqualTo("[{\"origin\":\"DRAFTED\",\"drafted_by\":\"EAGLE3_CHAIN\",\"tokens\":10,\"share\":"
+                            + 10 / 24.0 + "},{\"origin\":\"PLAIN\",\"drafted_by\":\"NONE\",\"tokens\":9,\"share\":"
+                            + 9 / 24.0
+                            + "},{\"origin\":\"RECOVERED\",\"drafted_by\":\"EAGLE3_CHAIN\",\"tokens\":5,\"share\":"
+                            + 5 / 24.0 + "}]");
+        }
+    }
+
     @Test
     void shouldCountTrainingOnly() throws Exception {
         DataFolder finished = RunFolders.finished(folder, cluster);
@@ -133,7 +174,7 @@ class PageAnswersIT {
             assertThat(get(page, "/api/runs/0/rollouts?reward_min=high").body())
                     .isEqualTo("rollouts: reward_min is 'high': give a number");
             assertThat(get(page, "/api/runs/0/rollouts?colour=red").body())
-                    .startsWith("rollouts: there is no condition 'colour': one of drafter, finish, ");
+                    .startsWith("rollouts: there is no condition 'colour': one of drafted_by, drafter, finish, ");
             assertThat(get(page, "/api/runs/0/rollout?id=none").body()).isEqualTo("the run has no rollout 'none'");
             assertThat(get(page, "/api/runs/7/rows/steps").statusCode()).isEqualTo(404);
             assertThat(get(page, "/page/..%2F..%2Fsecret.js").statusCode()).isIn(400, 404);
@@ -248,7 +289,7 @@ class PageAnswersIT {
     }
 
     private static JsonNode state(DataFolder folder, RunDatabase database) throws IOException {
-        return JSON.readTree(new RunState(RunFolders.access(folder)).of(database));
+        return JSON.readTree(new RunState(new LocalHome(RunFolders.access(folder))).of(database, List.of()));
     }
 
     private static JsonNode queried(DataFolder finished, String text) throws Exception {

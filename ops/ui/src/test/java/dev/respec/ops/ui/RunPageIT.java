@@ -34,6 +34,8 @@ class RunPageIT {
     private static final Duration MOST = Duration.ofSeconds(60);
     private static final int GOING_ON = 0;
     private static final int FINISHED = 1;
+    private static final List<String> VIEWS =
+            List.of("run", "rollouts", "rollout?id=" + Runs.RUN + "/3/1", "speculation", "compare");
 
     @RegisterExtension
     static final EmbeddedCluster cluster = new EmbeddedCluster();
@@ -160,7 +162,41 @@ class RunPageIT {
         browser.value("document.querySelector('.tokens').focus()");
         browser.key("ArrowRight");
         browser.key("ArrowRight");
-        awaitText(".token-facts", "Token 2, id 101: log-probability -0.5000 (probability 0.6065), policy version 1");
+        awaitText(
+                ".token-facts",
+                "Token 2, id 101: accepted draft: EAGLE-3 chain, log-probability -0.5000 (probability 0.6065), policy"
+                        + " version 1");
+    }
+
+    /** Five tokens: two of a draft, the third in place of a rejected one, two plain. */
+    @Test
+    void shouldShowWhereTokensCameFromWithoutColourToo() {
+        browser.show("about:blank");
+        browser.show(page.url() + "/#/rollout/1?id=" + Runs.RUN + "/3/1");
+
+        awaitText(".legend", "accepted draft: EAGLE-3 chain: 2 (40.0 %)");
+        assertThat(browser.text(".legend"))
+                .contains("plain: no draft: 2 (40.0 %)")
+                .contains("recovered after a rejected draft: 1 (20.0 %)");
+        assertThat(
+                        texts(
+                                "[...document.querySelectorAll('.tokens .token')].map((token) =>"
+                                        + " getComputedStyle(token).textDecorationLine + ' ' + getComputedStyle(token).textDecorationStyle)"))
+                .containsExactly("underline double", "underline double", "overline solid", "none solid", "none solid");
+        assertThat(texts("[...new Set([...document.querySelectorAll('.tokens .token')].map((token) =>"
+                        + " getComputedStyle(token).backgroundColor))]"))
+                .hasSize(3);
+
+        browser.value("document.querySelector('details.spans').open = true");
+        await().atMost(MOST)
+                .untilAsserted(() -> assertThat(rows("Response by origin"))
+                        .satisfiesExactly(
+                                row -> assertThat(row).startsWith("1–2 accepted draft: EAGLE-3 chain"),
+                                row -> assertThat(row).startsWith("3 recovered after a rejected draft"),
+                                row -> assertThat(row).startsWith("4–5 plain: no draft")));
+        browser.value("document.querySelector('.tokens').focus()");
+        browser.key("End");
+        awaitText(".token-facts", "Token 5, id 104: plain: no draft, ");
     }
 
     @Test
@@ -182,6 +218,10 @@ class RunPageIT {
         awaitText("main", "Time and tokens by active batch and setting");
         assertThat(rows("Time and tokens by active batch and setting"))
                 .containsExactly("1 off 4 1 1,000", "2 off 2 1 2,000");
+        assertThat(rows("Tokens of training rollouts by origin"))
+                .containsExactly(
+                        "plain: no draft 9 37.5 %",
+                        "accepted draft: EAGLE-3 chain 10 41.7 %", "recovered after a rejected draft 5 20.8 %");
     }
 
     @Test
@@ -199,7 +239,7 @@ class RunPageIT {
     @Test
     void shouldFitANarrowWindow() {
         browser.look(400, 800, "light");
-        for (String view : List.of("run", "rollouts", "speculation", "compare")) {
+        for (String view : VIEWS) {
             open(view, FINISHED);
             awaitText("main", "");
             assertThat(browser.value("document.documentElement.scrollWidth").asInt())
@@ -214,7 +254,7 @@ class RunPageIT {
         String axe = AxeScript.read();
         for (String theme : List.of("light", "dark")) {
             browser.look(1600, 1000, theme);
-            for (String view : List.of("run", "rollouts", "speculation", "compare")) {
+            for (String view : VIEWS) {
                 open(view, FINISHED);
                 await().atMost(MOST)
                         .until(() -> browser.value("document.querySelectorAll('main table').length")
@@ -233,7 +273,14 @@ class RunPageIT {
 
     private static void open(String view, int run) {
         browser.show("about:blank");
-        browser.show(page.url() + "/#/" + view + "/" + run);
+        String[] parts = view.split("\\?");
+        browser.show(page.url() + "/#/" + parts[0] + "/" + run + (parts.length > 1 ? "?" + parts[1] : ""));
+    }
+
+    private static List<String> texts(String expression) {
+        return StreamSupport.stream(browser.value(expression).spliterator(), false)
+                .map(value -> value.asText())
+                .toList();
     }
 
     private static void awaitText(String selector, String text) {

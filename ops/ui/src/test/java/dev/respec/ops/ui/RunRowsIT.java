@@ -26,18 +26,18 @@ class RunRowsIT {
     @Test
     void shouldTellEachViewerEveryRowOnce() throws InterruptedException {
         try (RunDatabase database = new RunDatabase();
-                RunFollower follower = database.follow(cluster.events(), RecordedRun.RUN)) {
+                RunFollower follower = database.follow(cluster.events(), RecordedRun.RUN, Long.MAX_VALUE)) {
             // Given
             RunRows.Cursor early = new RunRows.Cursor();
             RunRows.Cursor late = new RunRows.Cursor();
-            assertThat(follower.catchUp()).isTrue();
+            assertThat(follower.catchUp((done, total) -> {})).isTrue();
             rows.refresh(database);
             rows.show("{\"at\":1}");
             assertThat(news(early).rows().get(Feed.STEPS)).hasSize(2);
             assertThat(rows.next(early, 1)).isNull();
 
             // When
-            assertThat(follower.catchUp()).isFalse();
+            assertThat(follower.catchUp((done, total) -> {})).isFalse();
             rows.refresh(database);
             rows.show("{\"at\":2}");
 

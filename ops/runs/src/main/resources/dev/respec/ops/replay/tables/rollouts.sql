@@ -11,5 +11,5 @@ SELECT rollout_id, request_id, sample_index, group_size, prompt_id, worker_id, t
   timings.started_at AS started_at, timings.finished_at AS finished_at,
   timings.prefill_milliseconds AS prefill_milliseconds, timings.decode_milliseconds AS decode_milliseconds,
   prompt_tokens, prompt_text, prompt_pieces, response_tokens, response_text, response_pieces, log_probabilities,
-  policy_spans, purpose, metadata, run_id, kafka_partition, kafka_offset, kafka_timestamp
+  policy_spans, origin_spans, purpose, metadata, run_id, kafka_partition, kafka_offset, kafka_timestamp
 FROM source

@@ -18,6 +18,6 @@ SELECT rollout.rollout_id AS rollout_id, request_id, rollout.sample_index AS sam
   rollout.prompt_tokens AS prompt_tokens, rollout.prompt_text AS prompt_text, rollout.prompt_pieces AS prompt_pieces,
   rollout.response_tokens AS response_tokens, rollout.response_text AS response_text,
   rollout.response_pieces AS response_pieces, rollout.log_probabilities AS log_probabilities,
-  rollout.policy_spans AS policy_spans, rollout.purpose AS purpose, rollout.metadata AS metadata, missing_samples, scored_at, run_id,
+  rollout.policy_spans AS policy_spans, rollout.origin_spans AS origin_spans, rollout.purpose AS purpose, rollout.metadata AS metadata, missing_samples, scored_at, run_id,
   kafka_partition, kafka_offset, kafka_timestamp
 FROM source

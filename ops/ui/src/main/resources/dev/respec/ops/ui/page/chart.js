@@ -52,7 +52,7 @@ export class Chart {
       tabindex: '0',
       role: 'img',
       'aria-label': `${options.title}: chart. Left and right arrows move over the points, plus and minus zoom,`
-        + ` Escape shows all${options.open ? ', Enter opens the rollouts of the step' : ''}.`,
+        + ` Escape shows all${options.open ? ', Enter opens its rollouts' : ''}.`,
       keydown: (event) => this.#key(event),
     });
     this.live = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });

@@ -25,7 +25,7 @@ export function compareView(content, { run, runs, parameters }) {
       const names = chosen.map((each) => runs[each].run ?? runs[each].folder);
       const labels = names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${i + 1})`));
       charts.push(...STEP_CHARTS.flatMap((each) => each.curves.map((curve) => overlaid(each, curve, labels, rows))));
-      fill(result, differences(comparison.settings, labels),
+      fill(result, differences(comparison, labels),
         h('h2', {}, 'Curves'), smoothingControl(charts), h('div', { class: 'charts' }, charts.map((chart) => chart.element)),
         finals(comparison.summaries, labels, rows));
       charts.forEach((chart) => chart.set(chart.initial));
@@ -39,7 +39,7 @@ function choice(runs, chosen, run) {
     const query = new URLSearchParams([...new FormData(form)]);
     location.hash = `#/compare/${run}?${query}`;
   } }, h('fieldset', {}, h('legend', {}, 'Runs'), runs.map((each) => h('label', {},
-    h('input', { type: 'checkbox', name: 'run', value: each.number, checked: chosen.includes(each.number) }), ` ${each.run ?? ''} in ${each.folder}`))));
+    h('input', { type: 'checkbox', name: 'run', value: each.number, checked: chosen.includes(each.number) }), ` ${each.run ?? ''}, ${each.folder}`))));
   return form;
 }
 
@@ -53,11 +53,13 @@ function overlaid(options, [name, value], labels, rows) {
   return chart;
 }
 
-function differences(settings, labels) {
-  if (settings.length === 0) return h('p', {}, 'The settings of these runs are the same.');
-  return [h('h2', {}, 'Different settings'), table('Settings that are not the same', [
+function differences({ settings, unknown_settings: unknown }, labels) {
+  const note = unknown.length === 0 ? null
+    : h('p', { class: 'hint' }, `The settings of ${unknown.map((i) => labels[i]).join(', ')} are not known here: topics do not hold them.`);
+  if (settings.length === 0) return [note, labels.length - unknown.length < 2 ? null : h('p', {}, 'The settings of these runs are the same.')];
+  return [note, h('h2', {}, 'Different settings'), table('Settings that are not the same', [
     { name: 'setting', value: (row) => h('code', {}, row.key) },
-    ...labels.map((label, i) => ({ name: label, value: (row) => (row.values[i] === '' ? '(empty)' : row.values[i]) }))], settings)];
+    ...labels.map((label, i) => ({ name: label, value: (row) => (unknown.includes(i) ? 'unknown' : row.values[i] === '' ? '(empty)' : row.values[i]) }))], settings)];
 }
 
 const FINALS = [

@@ -74,7 +74,7 @@ async function start() {
     connection.textContent = error.message;
     return;
   }
-  fill(runChoice, runs.map((each) => h('option', { value: each.number }, each.run ? `${each.run} in ${each.folder}` : each.folder)));
+  fill(runChoice, runs.map((each) => h('option', { value: each.number }, each.run ? `${each.run}, ${each.folder}` : each.folder)));
   runChoice.addEventListener('change', () => { location.hash = `#/${place().view === 'rollout' ? 'rollouts' : place().view}/${runChoice.value}`; });
   addEventListener('hashchange', show);
   show();

@@ -1,5 +1,6 @@
 import { fill, h, table } from '/page/dom.js';
 import { number, whole } from '/page/format.js';
+import { legend, originName, spanOfTokens } from '/page/origins.js';
 import { ask } from '/page/stream.js';
 
 /** One rollout: its tokens with what is known of each, and its group. */
@@ -51,37 +52,69 @@ function facts(rollout) {
       h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value, more ? h('small', {}, ` ${more}`) : null)))));
 }
 
-/** Each token is a cell whose shade is its probability; a bar begins each policy version. */
+/** Each token is a cell, shown by its origin or its probability; a label begins each policy version. */
 function tokens(rollout) {
-  const told = h('p', { class: 'token-facts', role: 'status' }, 'Point at a token, or move with the arrow keys, to see its log-probability.');
+  const told = h('p', { class: 'token-facts', role: 'status' }, 'Point at a token, or move with the arrow keys, to see its origin and log-probability.');
   const spans = rollout.policy_spans ?? [];
+  const origins = spanOfTokens(rollout);
   const versionAt = (i) => spans.find((span) => i >= span.first_token && i < span.first_token + span.token_count)?.policy_version;
   const tell = (cell) => {
     const i = Number(cell.dataset.token);
     const logProbability = rollout.log_probabilities?.[i];
-    told.textContent = `Token ${i + 1}, id ${rollout.response_tokens[i]}: log-probability ${number(logProbability, 4)}`
-      + ` (probability ${number(Math.exp(logProbability), 4)}), policy version ${versionAt(i) ?? '–'}`;
+    told.textContent = `Token ${i + 1}, id ${rollout.response_tokens[i]}: ${origins ? `${origins[i].name}, ` : ''}`
+      + `log-probability ${number(logProbability, 4)} (probability ${number(Math.exp(logProbability), 4)}), policy version ${versionAt(i) ?? '–'}`;
+    cell.title = told.textContent;
   };
   const cells = rollout.response_tokens.map((token, i) => {
     const begins = spans.length > 1 && spans.some((span) => span.first_token === i);
     return [begins ? h('span', { class: 'version' }, `v${versionAt(i)}`) : null,
-      h('span', { class: `token p${shade(rollout.log_probabilities?.[i])}`, 'data-token': String(i) }, shown(rollout.pieces[i], token))];
+      h('span', { class: `token ${origins ? origins[i].class : 'o-unknown'} p${shade(rollout.log_probabilities?.[i])}`, 'data-token': String(i) },
+        shown(rollout.pieces[i], token))];
   });
-  const text = h('div', { class: 'tokens', tabindex: '0', role: 'group', 'aria-label': 'Tokens of the response',
+  const text = h('div', { class: `tokens by-${origins ? 'origin' : 'probability'}`, tabindex: '0', role: 'group', 'aria-label': 'Tokens of the response',
     mouseover: (event) => { if (event.target.dataset.token) tell(event.target); },
     keydown: (event) => move(event, text, tell) }, cells);
+  const colours = h('select', { change: (event) => {
+    text.classList.toggle('by-origin', event.target.value === 'origin');
+    text.classList.toggle('by-probability', event.target.value !== 'origin');
+  } }, h('option', { value: 'origin', selected: Boolean(origins), disabled: !origins }, 'origin'),
+  h('option', { value: 'probability', selected: !origins }, 'probability'));
   return [h('p', { class: 'hint' }, `Policy version ${spans.map((span) => `${span.policy_version} (${whole(span.token_count)} tokens)`).join(', then ')}. `
-    + 'Coloured tokens had a probability below 0.9, red ones below 0.05.'), text, told];
+    + 'By probability, coloured tokens had one below 0.9, red ones below 0.05.'),
+  h('p', {}, h('label', {}, 'Colours show ', colours)),
+  origins ? legend(rollout.origin_spans.map((span) => ({ ...span, tokens: span.token_count })))
+    : h('p', { class: 'hint' }, 'The worker or the scorer of this rollout did not record which tokens were drafted.'),
+  text, told, origins ? spanList(rollout) : null];
+}
+
+/** The same for those who cannot see colours and lines: the response in pieces, each with its origin. */
+function spanList(rollout) {
+  const list = h('details', { class: 'spans', toggle: () => {
+    if (!list.open || list.querySelector('table')) return;
+    let first = 0;
+    const rows = rollout.origin_spans.map((span) => {
+      const row = { ...span, first };
+      first += span.token_count;
+      return row;
+    });
+    list.append(table('Response by origin', [
+      { name: 'tokens', numeric: true, value: (row) => (row.token_count === 1 ? `${row.first + 1}` : `${row.first + 1}–${row.first + row.token_count}`) },
+      { name: 'origin', value: originName },
+      { name: 'text', value: (row) => h('span', { class: 'text' }, rollout.response_tokens.slice(row.first, row.first + row.token_count)
+        .map((token, i) => shown(rollout.pieces[row.first + i], token)).join('')) }], rows));
+  } }, h('summary', {}, 'Response by origin, as a table'));
+  return list;
 }
 
 function move(event, text, tell) {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!step) return;
+  const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+  if (!(event.key in moves)) return;
   event.preventDefault();
   const all = [...text.querySelectorAll('.token')];
   const at = all.findIndex((cell) => cell.classList.contains('current'));
   all[at]?.classList.remove('current');
-  const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
+  const next = all[Math.max(0, Math.min(all.length - 1, at + moves[event.key]))];
+  if (!next) return;
   next.classList.add('current');
   next.scrollIntoView({ block: 'nearest' });
   tell(next);

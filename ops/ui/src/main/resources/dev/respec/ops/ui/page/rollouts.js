@@ -8,6 +8,7 @@ const FIELDS = [
   { name: 'prompt', label: 'Prompt contains', type: 'search' }, { name: 'response', label: 'Response contains', type: 'search' },
   { name: 'step', label: 'Training step', type: 'number' }, { name: 'version', label: 'Policy version', type: 'number' },
   { name: 'drafter', label: 'Drafter version', type: 'number' },
+  { name: 'drafted_by', label: 'Has tokens drafted by', options: [['', 'anything or nothing'], ['SUFFIX', 'suffix'], ['EAGLE3_CHAIN', 'EAGLE-3 chain'], ['EAGLE3_TREE', 'EAGLE-3 tree'], ['MODEL', 'smaller model'], ['OTHER', 'another drafter']] },
   { name: 'reward_min', label: 'Reward from', type: 'number' }, { name: 'reward_max', label: 'Reward to', type: 'number' },
   { name: 'length_min', label: 'Tokens from', type: 'number' }, { name: 'length_max', label: 'Tokens to', type: 'number' },
   { name: 'finish', label: 'Finished by', options: [['', 'any'], ['STOP', 'stop token'], ['LENGTH', 'length (truncated)'], ['CANCELLED', 'cancelled']] },

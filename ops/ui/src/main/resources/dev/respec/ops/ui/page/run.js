@@ -25,9 +25,9 @@ export function runView(content, { stream, run }) {
   const grown = h('div', { class: 'grown' });
   const fixed = [...stepCharts.map((each) => each.chart), drafter, speed, active];
   const charts = [...fixed];
-  const parts = Object.fromEntries(['tiles', 'health', 'letters', 'steps', 'settings'].map((name) => [name, h('section', {})]));
+  const parts = Object.fromEntries(['warnings', 'tiles', 'health', 'letters', 'steps', 'settings'].map((name) => [name, h('section', {})]));
   const allSteps = h('input', { type: 'checkbox', change: () => update(stream) });
-  fill(content, h('h1', {}, 'Run'), parts.tiles, parts.letters,
+  fill(content, h('h1', {}, 'Run'), parts.warnings, parts.tiles, parts.letters,
     h('section', {}, h('h2', {}, 'Curves'), smoothingControl(charts),
       h('p', { class: 'hint' }, 'Drag over a chart to zoom, double-click to see all. Click a point to see the rollouts of its step.'),
       h('div', { class: 'charts' }, fixed.map((chart) => chart.element), grown)),
@@ -61,6 +61,8 @@ export function runView(content, { stream, run }) {
       refill(parts.tiles, state.notice, () => h('p', {}, `${state.notice} …`));
       return;
     }
+    refill(parts.warnings, JSON.stringify(state.warnings ?? []), () => (state.warnings ?? []).map((line) =>
+      h('p', { class: 'failed', role: 'alert' }, line)));
     tiles(parts.tiles, rows, state);
     letters(parts.letters, state);
     health(parts.health, state);
@@ -112,7 +114,7 @@ function tiles(part, rows, state) {
   refill(part, JSON.stringify([state, last?.step]), () => [
     h('dl', { class: 'tiles' },
       tile('Step', `${last?.step ?? 0} of ${state.steps}`),
-      tile(state.going_on ? 'Time left' : 'Took', state.going_on ? (last?.step >= state.steps ? 'measuring' : duration(left)) : duration(state.wall_seconds)),
+      state.cluster && !state.going_on ? null : tile(state.going_on ? 'Time left' : 'Took', state.going_on ? (last?.step >= state.steps ? 'measuring' : duration(left)) : duration(state.wall_seconds)),
       tile('Reward', number(last?.metrics.reward_mean ?? null)),
       tile('Pass rate', number(last?.metrics.pass_rate ?? null)),
       tile('Rollouts', whole(totals.rollouts ?? null)),
@@ -122,7 +124,7 @@ function tiles(part, rows, state) {
       tile('Versions', `policy ${totals.policy_version ?? 0}`, `drafter ${totals.drafter_version ?? 0}`),
       evaluation ? tile('Held-out pass@1', number(evaluation.after.sampled_pass_at_1), `before ${number(evaluation.before.sampled_pass_at_1)}`) : null),
     h('progress', { max: state.steps, value: last?.step ?? 0, 'aria-label': 'Training steps done' }),
-    h('p', { class: 'hint' }, `${state.run}, seed ${state.seed}, data in ${state.folder}`),
+    h('p', { class: 'hint' }, state.cluster ? `${state.run} on ${state.folder}` : `${state.run}, seed ${state.seed}, data in ${state.folder}`),
   ]);
 }
 

@@ -2,10 +2,11 @@ import { Chart } from '/page/chart.js';
 import { pivot, series } from '/page/curves.js';
 import { fill, h, table } from '/page/dom.js';
 import { number, setting, whole } from '/page/format.js';
+import { percent, sample, sumByName } from '/page/origins.js';
 import { settingsTable } from '/page/settings.js';
 import { ask } from '/page/stream.js';
 
-const QUERIES = ['acceptance-by-position', 'settings-by-batch', 'acceptance-by-version', 'measured-gains'];
+const QUERIES = ['acceptance-by-position', 'settings-by-batch', 'acceptance-by-version', 'measured-gains', 'token-origins', 'token-origins-by-drafter'];
 
 /** What speculation gains and why: the answers of queries that ship, and the tables of the controller. */
 export function speculationView(content, { stream, run }) {
@@ -16,13 +17,13 @@ export function speculationView(content, { stream, run }) {
   fill(content, h('h1', {}, 'Speculation'), answers, settings);
   const load = async () => {
     try {
-      const [positions, batches, versions, gains] = await Promise.all(
+      const [positions, batches, versions, gains, origins, originsByDrafter] = await Promise.all(
         QUERIES.map((query) => ask(`/api/runs/${run}/queries/${query}`, asking.signal)));
       charts.splice(0).forEach((chart) => chart.remove());
-      const shown = [positionChart(positions), ...batchCharts(batches)];
+      const shown = [positionChart(positions), ...batchCharts(batches), originChart(originsByDrafter, run)];
       charts.push(...shown);
       fill(answers, h('div', { class: 'charts' }, shown.map((chart) => chart.element)),
-        gainTable(gains), batchTable(batches), positionTable(positions), versionTable(versions));
+        originTable(origins), gainTable(gains), batchTable(batches), positionTable(positions), versionTable(versions));
       shown.forEach((chart) => chart.set(chart.initial));
     } catch (error) {
       if (error.name !== 'AbortError') fill(answers, h('p', { class: 'failed', role: 'alert' }, error.message));
@@ -53,6 +54,23 @@ function batchCharts(rows) {
   return [pivotChart({ title: 'Tokens per second by batch', xLabel: 'active batch',
     caption: 'Of the steps of each setting at each active batch; settings with fewer than 30 steps are left out.' },
   used, setting, (row) => row.active_batch, (row) => row.tokens_per_second)];
+}
+
+function originChart(rows, run) {
+  const byVersion = [...new Set(rows.map((row) => row.drafter_version))].flatMap((version) =>
+    sumByName(rows.filter((row) => row.drafter_version === version)).map((row) => ({ ...row, version })));
+  return pivotChart({ title: 'Tokens by origin and drafter version', xLabel: 'drafter version',
+    caption: 'Percentage of the tokens of the rollouts whose newest drafter had this version.',
+    open: (version) => { location.hash = `#/rollouts/${run}?drafter=${version}`; } },
+  byVersion, (row) => row.name, (row) => row.version, (row) => 100 * row.share);
+}
+
+function originTable(rows) {
+  if (rows.length === 0) return h('p', { class: 'hint' }, 'No rollout of this run says which of its tokens were drafted.');
+  return table('Tokens of training rollouts by origin', [
+    { name: 'origin', value: (row) => [sample(row), ` ${row.name}`] },
+    { name: 'tokens', numeric: true, value: (row) => whole(row.tokens) },
+    { name: 'share', numeric: true, value: (row) => percent(row.share) }], sumByName(rows));
 }
 
 function gainTable(rows) {

@@ -1,0 +1,11 @@
+package dev.respec.ops.ui;
+
+import dev.respec.stage.config.RespecConfig;
+
+/** Reads the topics of a cluster as long as somebody looks: whether more comes is not known. */
+record ClusterReading(RespecConfig config, long mostRecords) implements RunReading {
+    @Override
+    public void read(WatchedRun.Watch watch) throws InterruptedException {
+        new FollowedTopics(config, mostRecords).follow(watch, () -> true);
+    }
+}
