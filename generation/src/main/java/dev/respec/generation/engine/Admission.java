@@ -160,7 +160,8 @@ final class Admission {
         reused = computed;
         joining = sequence;
         boolean apart = prefixes == Prefixes.APART;
-        // beside others: a page more for each of them, and for its last one, which may be shared and has to be copied then
+        // beside others: a page more for each of them, and for its last one, which may be shared and has to be copied
+        // then
         int spare = slot == 0 ? 0 : slot + 1;
         if (!room.fits(active, apart ? 0 : computed, sequence.length(), spare)) {
             giveUpJoining(slot);

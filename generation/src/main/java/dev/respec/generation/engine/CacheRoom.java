@@ -3,7 +3,7 @@ package dev.respec.generation.engine;
 import dev.respec.model.TargetModel;
 import dev.respec.model.decoding.PageTable;
 import java.util.List;
-import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +26,17 @@ final class CacheRoom {
      * @param spare pages that must stay free
      */
     boolean fits(List<Sequence> active, int from, int to, int spare) {
-        PageTable table = pages;
-        return table == null
-                || isFree(table, () -> table.missing(active.size(), from, to) + missing(table, active) + spare);
+        return pages == null
+                || isFree(pages, table -> table.missing(active.size(), from, to) + missing(table, active) + spare);
     }
 
     /** Whether every active sequence can take one more token. */
     boolean fitsOneMore(List<Sequence> active) {
-        PageTable table = pages;
-        return table == null || isFree(table, () -> missing(table, active));
+        return pages == null || isFree(pages, table -> missing(table, active));
     }
 
-    private boolean isFree(PageTable table, IntSupplier wanted) {
-        while (table.pool().free() < wanted.getAsInt()) {
+    private boolean isFree(PageTable table, ToIntFunction<PageTable> wanted) {
+        while (table.pool().free() < wanted.applyAsInt(table)) {
             if (!kept.giveUpOldest()) {
                 return false;
             }
@@ -61,7 +59,7 @@ final class CacheRoom {
      */
     void fit(Drafts drafts, List<Sequence> active) {
         PageTable table = pages;
-        if (table == null || isFree(table, () -> missing(table, active, drafts))) {
+        if (table == null || isFree(table, each -> missing(each, active, drafts))) {
             return;
         }
         int spare = table.pool().free() - missing(table, active);

@@ -161,9 +161,7 @@ public final class AttentionKernel {
         for (int row = 0; row < shape.rows; row++) {
             code.zero(row);
         }
-        code.load(keys, Register.R8, 0);
-        code.load(ahead, Register.R8, Long.BYTES);
-        code.add(Register.R8, Long.BYTES);
+        nextBlock(code, keys, ahead);
         code.load(query, Register.RDI, QUERIES_AT);
         code.set(turns, shape.dimension / unrolled);
         int turn = code.here();
@@ -192,30 +190,34 @@ public final class AttentionKernel {
         code.repeat(Register.R10, block);
     }
 
+    /** The address of the block at R8 and that of the one behind it; R8 moves on. */
+    private static void nextBlock(Assembler code, Register block, Register ahead) {
+        code.load(block, Register.R8, 0);
+        code.load(ahead, Register.R8, Long.BYTES);
+        code.add(Register.R8, Long.BYTES);
+    }
+
     private static int unrolled(int dimension) {
         return dimension % 4 == 0 ? 4 : dimension % 2 == 0 ? 2 : 1;
     }
 
-    /** Sixteen dimensions of every row's result. */
+    /** Sixteen dimensions of every row's weighted sum, then of its result. */
     private static void mix(Assembler code, Shape shape, int vector) {
         Register values = Register.RDX;
         Register ahead = Register.RSI;
-        Register addresses = Register.R8;
         Register block = Register.RCX;
         Register left = Register.R11;
         Register turns = Register.R9;
         Register weight = Register.RAX;
         int valueBytes = shape.vectors() * VECTOR_BYTES;
-        code.load(addresses, Register.RDI, ADDRESSES_AT);
+        code.load(Register.R8, Register.RDI, ADDRESSES_AT);
         code.load(block, Register.RDI, SCORES_AT);
         code.load(left, Register.RDI, COLUMNS_AT);
         for (int row = 0; row < shape.rows; row++) {
             code.zero(row);
         }
         int nextBlock = code.here();
-        code.load(values, addresses, 0);
-        code.load(ahead, addresses, Long.BYTES);
-        code.add(addresses, Long.BYTES);
+        nextBlock(code, values, ahead);
         code.move(weight, block);
         code.set(turns, BLOCK);
         code.least(turns, left);
@@ -231,14 +233,21 @@ public final class AttentionKernel {
         code.repeat(turns, column);
         code.add(block, shape.blockBytes());
         code.repeatAfter(left, BLOCK, nextBlock);
+        store(code, shape, vector);
+    }
+
+    /** Stores sixteen dimensions of every row, times the row's factor. */
+    private static void store(Assembler code, Shape shape, int vector) {
+        Register factors = Register.RCX;
+        Register results = Register.RDX;
         int floats = Math.min(BLOCK, shape.dimension - vector * BLOCK);
         code.setMask((1 << floats) - 1);
-        code.load(block, Register.RDI, FACTORS_AT);
-        code.load(values, Register.RDI, RESULTS_AT);
+        code.load(factors, Register.RDI, FACTORS_AT);
+        code.load(results, Register.RDI, RESULTS_AT);
         for (int row = 0; row < shape.rows; row++) {
             int at = (row * shape.dimension + vector * BLOCK) * Float.BYTES;
-            code.apply(Operation.MULTIPLY, row, row, block, row * VECTOR_BYTES);
-            code.storeMasked(row, values, at);
+            code.apply(Operation.MULTIPLY, row, row, factors, row * VECTOR_BYTES);
+            code.storeMasked(row, results, at);
         }
     }
 }
