@@ -1,6 +1,7 @@
 package dev.respec.generation;
 
 import dev.respec.generation.engine.GenerationEngine;
+import dev.respec.generation.engine.Prefixes;
 import dev.respec.generation.engine.SequenceRequest;
 import dev.respec.generation.engine.StepStatistics;
 import dev.respec.model.sampling.SamplingOptions;
@@ -69,6 +70,7 @@ public final class CostMeasurement {
     /** @param settings beside plain decoding, which is measured in any case */
     public List<Cost> run(Collection<Integer> batches, Collection<Setting> settings) {
         SettingTable before = engine.settings();
+        engine.hold(Prefixes.APART);
         List<Setting> drafting =
                 settings.stream().filter(setting -> !setting.isOff()).toList();
         List<Setting> all = new ArrayList<>(List.of(Setting.OFF));
@@ -89,6 +91,7 @@ public final class CostMeasurement {
         }
         engine.statistics().drain();
         engine.use(before);
+        engine.hold(Prefixes.TOGETHER);
         return fastest(costs);
     }
 

@@ -7,11 +7,13 @@ import dev.respec.generation.engine.GenerationEngine;
 import dev.respec.generation.engine.ModelDrafting;
 import dev.respec.generation.engine.StepStatistics;
 import dev.respec.generation.engine.SuffixDrafting;
+import dev.respec.model.CacheMemory;
 import dev.respec.model.TargetModel;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.CacheSize;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.eagle3.Eagle3Drafter;
 import dev.respec.model.kernels.ComputeDevice;
@@ -139,9 +141,9 @@ public final class WorkerModels implements AutoCloseable {
             ComputeType computeType) {
         int[] features = drafter == null ? new int[0] : drafter.config().featureLayers(policy.config());
         int capacity = Math.min(worker.capacity(), policy.config().maxPositions());
-        int slots = slotsThatFit(
-                worker, TargetModel.bytesPerSlot(policy.config(), computeType, capacity, features.length), capacity);
-        TargetModel target = TargetModel.load(policy, slots, capacity, computeType, features);
+        CacheSize size =
+                cacheThatFits(worker, new CacheMemory(policy.config(), computeType, features.length), capacity);
+        TargetModel target = TargetModel.load(policy, size, computeType, features);
         if (device.isCpu() && computeType == ComputeType.BFLOAT16 && !target.usesVectors()) {
             log.info(
                     "Steps run in the scripted kernel, which is slower for few rows: the vector kernel needs Java's"
@@ -177,17 +179,18 @@ public final class WorkerModels implements AutoCloseable {
         return new ModelDrafting(target, config.run().seed() + 1);
     }
 
-    private static int slotsThatFit(WorkerSection worker, long bytesPerSlot, int capacity) {
+    private static CacheSize cacheThatFits(WorkerSection worker, CacheMemory memory, int capacity) {
         if (worker.keyValueMegabytes() == 0) {
-            return worker.slots();
+            return CacheSize.whole(worker.slots(), capacity);
         }
-        long fitting = ((long) worker.keyValueMegabytes() << 20) / bytesPerSlot;
-        if (fitting == 0) {
+        CacheSize size = memory.within((long) worker.keyValueMegabytes() << 20, worker.slots(), capacity);
+        if (size == null) {
+            double needed = memory.bytes(CacheSize.whole(1, capacity));
             throw new BadInputException(
-                    "worker.key-value-megabytes: %d MiB do not hold one slot of %d tokens (%.1f MiB); raise it or lower worker.capacity"
-                            .formatted(worker.keyValueMegabytes(), capacity, bytesPerSlot / (double) (1 << 20)));
+                    "worker.key-value-megabytes: %d MiB do not hold one sequence of %d tokens (%.1f MiB); raise it or lower worker.capacity"
+                            .formatted(worker.keyValueMegabytes(), capacity, needed / (1 << 20)));
         }
-        return (int) Math.min(worker.slots(), fitting);
+        return size;
     }
 
     private static ComputeType computeType(ModelSection model, Checkpoint policy) {

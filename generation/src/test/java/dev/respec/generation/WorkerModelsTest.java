@@ -1,18 +1,24 @@
 package dev.respec.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.respec.generation.engine.SequenceRequest;
+import dev.respec.model.CacheMemory;
 import dev.respec.model.TextTokenizer;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.model.sampling.SplittableRandomStream;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
+import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -81,6 +87,48 @@ class WorkerModelsTest {
                             counts -> Arrays.stream(counts.acceptedByPosition()).boxed())
                     .toList();
         }
+    }
+
+    /** Keys and values of a token: 8 layers, one head of 8, float32. */
+    @Test
+    void shouldBoundTheCacheByPagesOrWhereThereAreNoneBySlots() {
+        long bytesOfToken = 8 * 2 * 8 * Float.BYTES;
+        long megabyte = 1 << 20;
+        try (var models = bounded("float32", policy(3), 96)) {
+            assertThat(models.engine().slotLimit()).isEqualTo((int) (megabyte / (96 * bytesOfToken)));
+            assertThat(models.engine().cacheUse().pages()).isZero();
+        }
+        assumeTrue(new CacheMemory(policy(3).config(), ComputeType.BFLOAT16, 0).isPaged(), "this Java has no vectors");
+        try (var models = bounded("bfloat16", policy(3), 96)) {
+            assertThat(models.engine().slotLimit()).isEqualTo(32);
+            // values are padded to whole vectors: to twice their size at most
+            long most = megabyte / (PageTable.COLUMNS * bytesOfToken);
+            assertThat((long) models.engine().cacheUse().pages()).isBetween(most * 2 / 3, most);
+        }
+    }
+
+    @Test
+    void shouldSayThatTheBoundDoesNotHoldOneSequence() {
+        Checkpoint longer =
+                Checkpoint.random(ModelConfig.qwen2(VOCABULARY, 16, 32, 8, 2, 1, 4096, List.of(1)), 3, 0.4, 1);
+        for (String type : List.of("float32", "bfloat16")) {
+            assertThatThrownBy(() -> bounded(type, longer, 4096))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageStartingWith(
+                            "worker.key-value-megabytes: 1 MiB do not hold one sequence of 4096 tokens (")
+                    .hasMessageEndingWith("MiB); raise it or lower worker.capacity");
+        }
+    }
+
+    private WorkerModels bounded(String type, Checkpoint policy, int capacity) {
+        RespecConfig config = RespecConfig.defaults()
+                .withOverrides(List.of(
+                        "model.compute-type=" + type,
+                        "worker.slots=32",
+                        "worker.capacity=" + capacity,
+                        "worker.threads=1",
+                        "worker.key-value-megabytes=1"));
+        return WorkerModels.load(config, policy, null, tokenizer(), List.of());
     }
 
     private TextTokenizer tokenizer() {

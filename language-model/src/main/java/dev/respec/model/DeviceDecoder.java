@@ -120,10 +120,9 @@ final class DeviceDecoder extends ModuleDecoder {
 
     /** A single row attends without a mask, so to exactly the columns that there are. */
     private int visible(TokenGrid grid) {
-        if (grid.sequences() * grid.width() == 1) {
-            return grid.visible();
-        }
-        return Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
+        int blocks = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
+        reserve(blocks);
+        return grid.sequences() * grid.width() == 1 ? grid.visible() : blocks;
     }
 
     @Override

@@ -11,9 +11,14 @@ import java.util.Arrays;
 
 /** What the scripted kernels decoder.py and device_decoder.py have in common: their cache and what is asked of it. */
 abstract class ModuleDecoder implements DecoderKernel {
+    /** Columns of a slot before a sequence needs more; whole blocks, as attention reads them. */
+    private static final int FIRST_COLUMNS = 512;
+
     final ModelConfig config;
     final int capacity;
     final ScriptedModule module;
+    /** Columns that each slot has now; they grow with the longest sequence. */
+    private int columns;
 
     /** @param capacity columns of a slot */
     ModuleDecoder(ModelConfig config, int capacity, int[] featureLayers, ScriptedModule module) {
@@ -32,14 +37,23 @@ abstract class ModuleDecoder implements DecoderKernel {
 
     /** Makes the cache; once, after the first weights. */
     void allocate(int slots) {
+        columns = Math.min(capacity, FIRST_COLUMNS);
         try (NDManager scope = module.manager().newSubManager()) {
             float[] frequencies = config.rope().inverseFrequencies(config.headDimension());
             module.tell(
                     "allocate",
                     slots,
-                    capacity,
+                    columns,
                     NativeArrays.of(scope, frequencies),
                     config.rope().attentionFactor());
+        }
+    }
+
+    /** Room for so many columns in every slot, twice as many as there were at least. */
+    final void reserve(int wanted) {
+        if (wanted > columns) {
+            columns = (int) Math.min(capacity, Math.max(wanted, 2L * columns));
+            module.tell("grow", columns);
         }
     }
 

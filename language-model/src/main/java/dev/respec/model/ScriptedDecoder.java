@@ -54,6 +54,7 @@ final class ScriptedDecoder extends ModuleDecoder {
     @Override
     public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
         int visible = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
+        reserve(visible);
         GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
         try (NDManager scope = module.manager().newSubManager()) {
             NDArray result = module.call(

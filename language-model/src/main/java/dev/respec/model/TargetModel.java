@@ -4,18 +4,22 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.CacheSize;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.DecoderKernel;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The policy as decoding sees it: weights and a KV cache of fixed slots.
+ * The policy as decoding sees it: weights and a KV cache of slots, which are made of {@link #pages} where the kernel has
+ * them.
  *
  * <p>A step takes a run of tokens for each of B sequences in neighbouring slots and gives one row of logits a token. The
  * cache of a sequence is cut back by starting the next run at an earlier position. Owned by one thread.
@@ -31,17 +35,15 @@ public final class TargetModel implements AutoCloseable {
     }
 
     private final ModelConfig config;
-    private final int slots;
-    private final int capacity;
+    private final CacheSize size;
     private final ComputeType computeType;
     private final DecoderKernel kernel;
     private final Logits logits;
     private long kernelNanos;
 
-    private TargetModel(ModelConfig config, int slots, int capacity, ComputeType computeType, DecoderKernel kernel) {
+    private TargetModel(ModelConfig config, CacheSize size, ComputeType computeType, DecoderKernel kernel) {
         this.config = config;
-        this.slots = slots;
-        this.capacity = capacity;
+        this.size = size;
         this.computeType = computeType;
         this.kernel = kernel;
         this.logits = new Logits(config.vocabularySize());
@@ -57,6 +59,12 @@ public final class TargetModel implements AutoCloseable {
         return load(checkpoint, slots, capacity, computeType, featureLayers, Kernels.FASTEST);
     }
 
+    /** A kernel whose slots are not made of pages gets as many whole slots as the pages would make. */
+    public static TargetModel load(
+            Checkpoint checkpoint, CacheSize size, ComputeType computeType, int[] featureLayers) {
+        return load(checkpoint, size, computeType, featureLayers, Kernels.FASTEST);
+    }
+
     static TargetModel load(
             Checkpoint checkpoint,
             int slots,
@@ -64,32 +72,35 @@ public final class TargetModel implements AutoCloseable {
             ComputeType computeType,
             int[] featureLayers,
             Kernels kernels) {
+        return load(checkpoint, CacheSize.whole(slots, capacity), computeType, featureLayers, kernels);
+    }
+
+    static TargetModel load(
+            Checkpoint checkpoint, CacheSize size, ComputeType computeType, int[] featureLayers, Kernels kernels) {
         ModelConfig config = checkpoint.config();
+        int capacity = size.capacity();
         if (capacity > config.maxPositions()) {
             throw new CheckpointException("capacity of " + capacity + " tokens a slot exceeds the model's "
                     + config.maxPositions() + " positions; lower worker.capacity");
         }
         Torch.enterThread();
         Arithmetic arithmetic = kernels == Kernels.PORTABLE ? Arithmetic.PORTABLE : Arithmetic.FASTEST;
-        DecoderKernel kernel;
-        if (kernels == Kernels.DEVICE || !Torch.device().isCpu()) {
-            var scripted = new DeviceDecoder(config, capacity, computeType, featureLayers, Torch.device());
-            scripted.adopt(checkpoint);
-            scripted.allocate(slots);
-            kernel = scripted;
-        } else if (kernels != Kernels.SCRIPTED
+        boolean onDevice = kernels == Kernels.DEVICE || !Torch.device().isCpu();
+        if (!onDevice
+                && kernels != Kernels.SCRIPTED
                 && vectors(config, computeType)
                 && VectorDecoder.fitsHeap(
-                        VectorDecoder.heapBytes(config, slots, capacity, featureLayers.length, arithmetic))) {
-            kernel = new VectorDecoder(config, slots, capacity, featureLayers, Torch.threads(), arithmetic);
+                        VectorDecoder.heapBytes(config, size.pages(), featureLayers.length, arithmetic))) {
+            var kernel = new VectorDecoder(config, size, featureLayers, Torch.threads(), arithmetic);
             kernel.adopt(checkpoint);
-        } else {
-            var scripted = new ScriptedDecoder(config, capacity, computeType, featureLayers);
-            scripted.adopt(checkpoint);
-            scripted.allocate(slots);
-            kernel = scripted;
+            return new TargetModel(config, size, computeType, kernel);
         }
-        return new TargetModel(config, slots, capacity, computeType, kernel);
+        ModuleDecoder kernel = onDevice
+                ? new DeviceDecoder(config, capacity, computeType, featureLayers, Torch.device())
+                : new ScriptedDecoder(config, capacity, computeType, featureLayers);
+        kernel.adopt(checkpoint);
+        kernel.allocate(size.wholeSlots());
+        return new TargetModel(config, CacheSize.whole(size.wholeSlots(), capacity), computeType, kernel);
     }
 
     /** Whether this machine runs steps in bfloat16 in machine code, which beat those in float32 at every size measured. */
@@ -97,29 +108,12 @@ public final class TargetModel implements AutoCloseable {
         return vectors(config, ComputeType.BFLOAT16) && Arithmetic.FASTEST.usesMachineCode();
     }
 
-    private static boolean vectors(ModelConfig config, ComputeType computeType) {
+    /** Whether steps run on vectors if the heap has room. */
+    static boolean vectors(ModelConfig config, ComputeType computeType) {
         return Torch.device().isCpu()
                 && computeType == ComputeType.BFLOAT16
                 && VectorDecoder.available()
                 && VectorDecoder.suits(config);
-    }
-
-    /**
-     * Memory of one slot: keys and values of all layers and the features kept; float32, on a device in the type of its
-     * steps.
-     *
-     * @param computeType of the model's steps: keys and values on vectors are padded
-     * @param capacity tokens a slot holds
-     * @param featureLayers number of layers whose inputs are kept
-     */
-    public static long bytesPerSlot(ModelConfig config, ComputeType computeType, int capacity, int featureLayers) {
-        if (vectors(config, computeType)) {
-            return VectorDecoder.bytesPerSlot(config, capacity, featureLayers);
-        }
-        long keyValues = 2L * config.layers() * config.keyValueHeads() * config.headDimension();
-        long features = (long) featureLayers * config.hiddenSize();
-        boolean half = computeType == ComputeType.BFLOAT16 && !Torch.device().isCpu();
-        return capacity * (keyValues + features) * (half ? Short.BYTES : Float.BYTES);
     }
 
     /** Replaces the weights between two steps; the KV cache stays. A layer at a time, so that one copy more fits. */
@@ -146,11 +140,16 @@ public final class TargetModel implements AutoCloseable {
     }
 
     public int slots() {
-        return slots;
+        return size.slots();
     }
 
     public int capacity() {
-        return capacity;
+        return size.capacity();
+    }
+
+    /** Pages that slots are made of; null if each slot is memory of its own. */
+    public @Nullable PageTable pages() {
+        return kernel.pages();
     }
 
     /**
@@ -196,10 +195,10 @@ public final class TargetModel implements AutoCloseable {
     }
 
     private void requireRoom(int firstSlot, TokenGrid grid) {
-        if (grid.visible() > capacity || firstSlot + grid.sequences() > slots) {
+        if (grid.visible() > size.capacity() || firstSlot + grid.sequences() > size.slots()) {
             throw new IllegalArgumentException("a step over slots " + firstSlot + " to "
                     + (firstSlot + grid.sequences()) + " and " + grid.visible() + " positions exceeds the cache of "
-                    + slots + " slots of " + capacity);
+                    + size.slots() + " slots of " + size.capacity());
         }
     }
 
@@ -244,9 +243,19 @@ public final class TargetModel implements AutoCloseable {
         kernel.moveColumns(slots, sources, targets);
     }
 
-    /** Copies the first columns of one slot to another; used to share a prompt and to close gaps. */
+    /** Gives a slot the first columns of another, by reference if slots are made of pages; to share a prompt and to close gaps. */
     public void copySlot(int source, int target, int length) {
         kernel.copySlot(source, target, length);
+    }
+
+    /** Makes the first columns of a slot memory that no other slot has. */
+    public void ownColumns(int slot, int columns) {
+        kernel.ownColumns(slot, columns);
+    }
+
+    /** Gives back what a slot holds. */
+    public void releaseSlot(int slot) {
+        kernel.releaseSlot(slot);
     }
 
     /**

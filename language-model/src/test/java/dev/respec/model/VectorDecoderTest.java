@@ -1,5 +1,6 @@
 package dev.respec.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,8 +9,10 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.CacheSize;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.machine.MachineCode;
@@ -171,6 +174,65 @@ class VectorDecoderTest {
                 }
                 assertThat(actual).containsExactly(expected, within(share * largest));
             }
+        }
+    }
+
+    /** Slots of the scripted kernel are memory of their own. */
+    @ParameterizedTest
+    @CsvSource({"PORTABLE, 1e-4", "FASTEST, 0.02"})
+    void shouldShareAPrefixInPagesUntilSlotsDiverge(TargetModel.Kernels kernels, float share) {
+        try (Pair pair = new Pair("qwen3-tiny", 2, new int[] {0, 1}, kernels)) {
+            PageTable pages = requireNonNull(pair.vector.pages());
+            for (int from = 0; from < 37; from += 4) {
+                TokenGrid piece = new TokenGrid();
+                piece.begin(from);
+                for (int i = from; i < Math.min(37, from + 4); i++) {
+                    piece.add(pair.token(random));
+                }
+                pair.assertSame(0, piece, share);
+            }
+            assertThat(pages.pool().inUse()).isEqualTo(3);
+            // Given the whole of it in a second slot and a part that ends within a page in a third
+            int[] lengths = {37, 37, 20};
+            for (TargetModel model : pair.both()) {
+                model.copySlot(0, 1, 37);
+                model.copySlot(0, 2, 20);
+            }
+            assertThat(pages.pool().inUse()).isEqualTo(3);
+
+            // When all three go on, each its way
+            for (int step = 0; step < 7; step++) {
+                TokenGrid grid = new TokenGrid();
+                for (int slot = 0; slot < 3; slot++) {
+                    grid.begin(lengths[slot]);
+                    for (int i = 0; i <= (step + slot) % 3; i++) {
+                        grid.add(pair.token(random));
+                        lengths[slot]++;
+                    }
+                }
+                pair.assertSame(0, grid, share);
+            }
+
+            // Then each holds what it wrote, and gives it back
+            for (int slot = 0; slot < 3; slot++) {
+                pair.vector.releaseSlot(slot);
+            }
+            assertThat(pages.pool().inUse()).isZero();
+        }
+    }
+
+    @Test
+    void shouldHaveFewerWholeSlotsWhereTheKernelHasNoPages() {
+        Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/qwen3-tiny"));
+        var size = new CacheSize(8, 40, 7);
+        try (var scripted = TargetModel.load(
+                        checkpoint, size, ComputeType.FLOAT32, new int[0], TargetModel.Kernels.SCRIPTED);
+                var vector = TargetModel.load(
+                        checkpoint, size, ComputeType.BFLOAT16, new int[0], TargetModel.Kernels.PORTABLE)) {
+            assertThat(scripted.slots()).isEqualTo(2);
+            assertThat(scripted.pages()).isNull();
+            assertThat(vector.slots()).isEqualTo(8);
+            assertThat(requireNonNull(vector.pages()).pool().size()).isEqualTo(7);
         }
     }
 

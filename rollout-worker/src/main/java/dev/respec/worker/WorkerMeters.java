@@ -1,5 +1,6 @@
 package dev.respec.worker;
 
+import dev.respec.generation.engine.CacheUse;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerStatus;
@@ -27,6 +28,11 @@ public final class WorkerMeters {
     private final Counter drafts;
     private final Counter draftTokens;
     private final Counter acceptedTokens;
+    private final AtomicReference<Double> pagesInUse;
+    private final AtomicReference<Double> cacheUsage;
+    private final Counter preemptions;
+    private final Counter reusedTokens;
+    private CacheUse counted = new CacheUse(0, 0, 0, 0);
 
     /** Registers them; what counts starts at nothing. */
     public WorkerMeters(MeterRegistry registry) {
@@ -42,6 +48,10 @@ public final class WorkerMeters {
         drafts = counter("respec.spec.decode.num.drafts", "Drafts verified, one per sequence and target pass");
         draftTokens = counter("respec.spec.decode.num.draft.tokens", "Draft tokens verified");
         acceptedTokens = counter("respec.spec.decode.num.accepted.tokens", "Draft tokens accepted");
+        pagesInUse = gauge("respec.worker.kv.pages", "Pages of the key-value cache in use");
+        cacheUsage = gauge("respec.kv.cache.usage.perc", "Share of the key-value cache's pages in use, 0 to 1");
+        preemptions = counter("respec.num.preemptions", "Sequences that gave their pages up and waited again");
+        reusedTokens = counter("respec.prefix.cache.hits", "Prompt tokens taken from the cache instead of computed");
         for (String phase : List.of("draft", "verify", "other")) {
             seconds(phase);
         }
@@ -66,6 +76,15 @@ public final class WorkerMeters {
         policyVersion.set((double) status.getPolicyVersion());
         drafterVersion.set((double) status.getDrafterVersion());
         settingsVersion.set((double) status.getSettingsVersion());
+    }
+
+    /** Called by the engine's thread alone. */
+    void update(CacheUse use) {
+        pagesInUse.set((double) use.pagesInUse());
+        cacheUsage.set(use.pages() == 0 ? Double.NaN : use.pagesInUse() / (double) use.pages());
+        preemptions.increment(use.preemptions() - counted.preemptions());
+        reusedTokens.increment(use.reusedPromptTokens() - counted.reusedPromptTokens());
+        counted = use;
     }
 
     void add(SettingStatistics statistics) {

@@ -64,6 +64,7 @@ final class WorkerReports {
         List<SettingStatistics> settings = new ArrayList<>();
         engine.statistics().drain().forEach(counts -> settings.add(MeasuredSettings.statistics(counts)));
         settings.forEach(meters::add);
+        meters.update(engine.cacheUse());
         List<PairedTurns> pairs = engine.pairedTurns().drain().stream()
                 .map(MeasuredSettings::pairs)
                 .toList();

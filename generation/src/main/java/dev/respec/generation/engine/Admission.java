@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * What waits for a slot, and the one sequence whose prompt is being computed.
  *
  * <p>A prompt is computed in chunks, at most {@link #TOKENS_A_STEP} a step, so that a long one holds up the active
- * sequences by no more than that; samples of one prompt copy it from a sibling. The joining sequence occupies the slot
- * behind the active ones.
+ * sequences by no more than that; samples of one prompt take it from a sibling, and requests that begin alike what was
+ * kept. The joining sequence occupies the slot behind the active ones. A sequence that gave way goes on from its tokens
+ * before anything new begins.
  */
 final class Admission {
     /** Most prompt tokens computed between two steps. */
@@ -27,23 +28,34 @@ final class Admission {
     private static final int CHUNK = 256;
 
     private final TargetModel target;
+    private final KeptPrompts kept;
+    private final CacheRoom room;
     private final Deque<SequenceRequest> waiting = new ArrayDeque<>();
+    /** Begun before and without columns now, the oldest first; all of them are younger than what is active. */
+    private final Deque<Sequence> returned = new ArrayDeque<>();
+
     private final TokenGrid grid = new TokenGrid();
     private @Nullable Sequence joining;
     private int computed;
+    /** Columns of the joining sequence that were there before it. */
+    private int reused;
+    /** Whether the joining sequence's columns are all of the weights in force. */
+    private boolean keepable;
     /** Prompt tokens that may still be computed in this step. */
     private int budget;
 
+    private Prefixes prefixes = Prefixes.TOGETHER;
     private long nextKey;
     private long computedTokens;
-    /** What the slot behind the active ones still holds, or null. */
-    private @Nullable Sequence left;
+    private long reusedTokens;
 
     Admission(TargetModel target) {
         this.target = target;
+        this.kept = new KeptPrompts(target);
+        this.room = new CacheRoom(target, kept);
     }
 
-    /** Queues a request, its response bounded by the slot; refuses what no slot or no model takes. */
+    /** Queues a request, its response bounded by the capacity; refuses what no slot or no model takes. */
     void add(SequenceRequest request) {
         int room = target.capacity() - request.prompt().length;
         if (room < 1) {
@@ -63,14 +75,27 @@ final class Admission {
 
     /** Waiting, the joining one included. */
     int size() {
-        return waiting.size() + (joining == null ? 0 : 1);
+        return waiting.size() + returned.size() + (joining == null ? 0 : 1);
     }
 
-    void drop(Predicate<SequenceRequest> which) {
+    /**
+     * Drops what the predicate names.
+     *
+     * @return those among them that had emitted tokens
+     */
+    List<Sequence> drop(Predicate<SequenceRequest> which, int active) {
         waiting.removeIf(which);
         if (joining != null && which.test(joining.request())) {
-            joining = null;
+            giveUpJoining(active);
         }
+        List<Sequence> dropped =
+                returned.stream().filter(each -> which.test(each.request())).toList();
+        returned.removeAll(dropped);
+        return dropped.stream().filter(each -> each.responseLength() > 0).toList();
+    }
+
+    void hold(Prefixes how) {
+        prefixes = how;
     }
 
     /** Grants the prompt tokens of one step. */
@@ -78,34 +103,90 @@ final class Admission {
         budget = TOKENS_A_STEP;
     }
 
+    /** Whether and what fits into the target's pages. */
+    CacheRoom room() {
+        return room;
+    }
+
     /**
-     * Goes on with prompts until one is complete or the step's share is used up.
+     * Goes on with prompts until one is complete, the step's share is used up or pages are missing.
      *
      * @return a sequence whose prompt is in slot {@code active.size()}, ready to decode; null if there is none for now
      */
     @Nullable
     Sequence next(List<Sequence> active) {
-        if (joining == null) {
-            if (waiting.isEmpty()) {
-                return null;
-            }
-            joining = new Sequence(takeNext(active), nextKey++, System.nanoTime());
-            computed = Math.max(shared(joining, active), left == null ? 0 : common(left, joining));
-            left = null;
+        if (joining == null && !begin(active)) {
+            return null;
         }
-        Sequence sequence = joining;
-        int columns = sequence.promptLength() - 1;
+        Sequence sequence = Objects.requireNonNull(joining);
+        int slot = active.size();
+        int columns = sequence.length() - 1;
         while (computed < columns) {
             int count = Math.min(Math.min(CHUNK, budget), columns - computed);
             if (count <= 0) {
                 return null;
             }
-            compute(sequence, active.size(), computed, count);
+            if (!room.fits(active, computed, computed + count, 0)) {
+                giveUpJoining(slot);
+                return null;
+            }
+            compute(sequence, slot, computed, count);
             computed += count;
             budget -= count;
         }
         joining = null;
+        reusedTokens += reused;
+        if (keepable) {
+            kept.computed(sequence, slot);
+        }
         return sequence;
+    }
+
+    /** Begins with the next prompt if there is one and its columns fit, and a page more for each active sequence. */
+    private boolean begin(List<Sequence> active) {
+        if (waiting.isEmpty() && returned.isEmpty()) {
+            return false;
+        }
+        int slot = active.size();
+        Sequence sequence = returned.isEmpty()
+                ? new Sequence(takeNext(active), nextKey++, System.nanoTime())
+                : returned.removeFirst();
+        computed = shared(sequence, active);
+        // a sibling's columns may be those of older weights
+        keepable = computed == 0;
+        if (computed == 0) {
+            computed = kept.reuse(sequence, slot);
+        }
+        reused = computed;
+        joining = sequence;
+        boolean apart = prefixes == Prefixes.APART;
+        // beside others: a page more for each of them, and for its last one, which may be shared and has to be copied
+        // then
+        int spare = slot == 0 ? 0 : slot + 1;
+        if (!room.fits(active, apart ? 0 : computed, sequence.length(), spare)) {
+            giveUpJoining(slot);
+            return false;
+        }
+        if (apart) {
+            target.ownColumns(slot, computed);
+        }
+        return true;
+    }
+
+    /** The joining sequence gives its pages back and waits again; false if there is none. */
+    boolean giveUpJoining(int slot) {
+        if (joining == null) {
+            return false;
+        }
+        returned.addFirst(joining);
+        joining = null;
+        target.releaseSlot(slot);
+        return true;
+    }
+
+    /** An active sequence, the youngest of them, has given its columns up. */
+    void giveBack(Sequence sequence) {
+        returned.addFirst(sequence);
     }
 
     /** Columns of the prompt that an active sibling has: all or none. */
@@ -118,13 +199,6 @@ final class Admission {
             }
         }
         return 0;
-    }
-
-    /** Columns of the prompt with which another sequence begins, too. */
-    private static int common(Sequence other, Sequence sequence) {
-        int most = Math.min(other.length(), sequence.promptLength()) - 1;
-        int same = Arrays.mismatch(other.tokens(), 0, most, sequence.tokens(), 0, most);
-        return same < 0 ? most : same;
     }
 
     private static boolean sharesPrompt(Sequence sibling, Sequence sequence) {
@@ -141,34 +215,30 @@ final class Admission {
         computedTokens += count;
     }
 
-    /** Computes the whole cache of an active sequence under the weights in force. */
-    void recompute(Sequence sequence, int slot) {
-        for (int from = 0; from < sequence.length() - 1; from += CHUNK) {
-            compute(sequence, slot, from, Math.min(CHUNK, sequence.length() - 1 - from));
-        }
-    }
-
-    /** New weights: what free slots hold is of no use any more. */
+    /** New weights: what was kept is of no use any more. */
     void forget() {
-        left = null;
-    }
-
-    /** Starts the joining prompt over. */
-    void restart() {
-        computed = 0;
+        kept.forget();
+        keepable = false;
     }
 
     /**
-     * The active sequences became one fewer: the joining one moves up. Where none is joining, the next one may find its
+     * The active sequences became one fewer: the joining one moves up. If none is joining, the next one may find its
      * prompt where it goes, because samples of one prompt follow each other.
      *
      * @param moved whose columns the slot that became free holds
      */
     void moveUp(int newSlot, Sequence moved) {
-        left = joining == null ? moved : null;
+        target.releaseSlot(newSlot);
+        kept.leftBehind(joining == null ? moved : null);
         if (joining != null && computed > 0) {
             target.copySlot(newSlot + 1, newSlot, computed);
+            target.releaseSlot(newSlot + 1);
         }
+    }
+
+    /** Prompt tokens that were taken from a sibling or from what was kept. */
+    long reusedTokens() {
+        return reusedTokens;
     }
 
     /** Prompt tokens that went through the model so far. */

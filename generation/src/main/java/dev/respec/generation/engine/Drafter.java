@@ -18,7 +18,10 @@ public interface Drafter extends AutoCloseable {
         return 0;
     }
 
-    /** A sequence joined in a slot, its prompt in the target's cache; or the cache of an active one was computed again. */
+    /**
+     * A sequence joined in a slot, its tokens but the last in the target's cache. One that has emitted tokens was there
+     * before: it gave its slot up without being finished.
+     */
     default void begin(Sequence sequence, int slot) {}
 
     /** Tokens were emitted: the last count of {@link Sequence#tokens}. */
@@ -29,6 +32,9 @@ public interface Drafter extends AutoCloseable {
 
     /** The sequence of one slot now occupies another. */
     default void moveSlot(int from, int to) {}
+
+    /** No sequence occupies a slot any more. */
+    default void leave(int slot) {}
 
     /**
      * Proposes a chain or a tree of the setting's size for each sequence, no path longer than {@link Sequence#draftRoom}.

@@ -18,7 +18,15 @@ public final class Drafts {
     private boolean[] trees = new boolean[0];
     private @Nullable DraftDistributions[] distributions = new DraftDistributions[0];
     private ChainLimit limit = ChainLimit.NONE;
+    private CatchUp catchUp = CatchUp.IN_PIECES;
     private int total;
+
+    /** How a drafter that has not read all of a sequence reads the rest. */
+    public enum CatchUp {
+        /** Over several steps, so that none takes long. */
+        IN_PIECES,
+        AT_ONCE
+    }
 
     /** Empty drafts for so many sequences of at most so many tokens each, without a limit beside it. */
     public void reset(int sequences, int mostTokens) {
@@ -42,6 +50,22 @@ public final class Drafts {
             distributions[i] = null;
         }
         total = 0;
+    }
+
+    /** Keeps the first tokens of a chain; a tree is kept whole or not at all. */
+    void cut(int sequence, int count) {
+        if (count < counts[sequence]) {
+            DraftDistributions q = distributions[sequence];
+            propose(sequence, count, count == 0 ? null : q);
+        }
+    }
+
+    void catchUp(CatchUp how) {
+        catchUp = how;
+    }
+
+    public CatchUp catchUp() {
+        return catchUp;
     }
 
     void limitBy(ChainLimit chainLimit) {

@@ -20,12 +20,19 @@ import java.util.SplittableRandom;
 /**
  * Drafts chains, or trees where the setting branches, with an EAGLE-3 drafter.
  *
- * <p>The drafter's cache grows only while its setting is in force; coming back to it re-extends the cache once, from the
- * features that the target keeps.
+ * <p>The drafter's cache grows only while its setting is in force; coming back to it extends the cache from the features
+ * that the target keeps, in pieces: a step extends by {@link #ROWS_A_STEP} rows at most, beside the few of sequences that
+ * keep up. Sequences whose cache is still behind decode without a draft.
  */
 public final class Eagle3Drafting implements Drafter {
     /** Name in settings. */
     public static final String NAME = "eagle3";
+
+    /** Most rows of one step for sequences that are behind; each of them gets one at least. */
+    static final int ROWS_A_STEP = 512;
+
+    /** A sequence with no more rows to extend by keeps up: it emitted them in the last steps. */
+    private static final int KEEPING_UP = 16;
 
     private final TargetModel target;
     private final Eagle3Drafter drafter;
@@ -67,51 +74,88 @@ public final class Eagle3Drafting implements Drafter {
     }
 
     @Override
+    public void leave(int slot) {
+        drafter.truncate(slot, 0);
+    }
+
+    @Override
     public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
-        List<Extension> extensions = extensions(active);
-        if (extensions.size() < active.size()) {
+        int[] rows = rows(active, drafts.catchUp() == Drafts.CatchUp.AT_ONCE ? Integer.MAX_VALUE : ROWS_A_STEP);
+        if (Arrays.stream(rows).anyMatch(count -> count == 0)) {
             return;
         }
+        boolean[] ready = new boolean[rows.length];
+        boolean any = false;
+        for (int slot = 0; slot < rows.length; slot++) {
+            ready[slot] = rows[slot] == behind(active, slot);
+            any |= ready[slot];
+        }
         try (NDManager scope = target.manager().newSubManager()) {
-            Features features = features(scope, active);
-            if (setting.branching() > 1) {
+            Features features = features(scope, rows);
+            List<Extension> extensions = extensions(active, rows);
+            if (!any) {
                 drafter.extend(features, 0, extensions);
-                growTrees(active, setting, drafts);
+            } else if (setting.branching() > 1) {
+                drafter.extend(features, 0, extensions);
+                growTrees(active, ready, setting, drafts);
             } else {
-                draftChains(active, setting.draftLength(), features, extensions, drafts);
+                draftChains(active, ready, setting.draftLength(), features, extensions, drafts);
             }
         }
     }
 
+    /** Rows between the drafter's cache and the newest token. */
+    private int behind(List<Sequence> active, int slot) {
+        return active.get(slot).length() - 1 - drafter.length(slot);
+    }
+
+    /** Rows by which each sequence's cache is extended in this step; 0 for one that has none yet. */
+    private int[] rows(List<Sequence> active, int most) {
+        int[] rows = new int[active.size()];
+        int left = most;
+        for (int slot = 0; slot < rows.length; slot++) {
+            int behind = behind(active, slot);
+            rows[slot] = behind <= KEEPING_UP ? behind : Math.min(behind, Math.max(1, left));
+            left -= behind <= KEEPING_UP ? 0 : rows[slot];
+        }
+        return rows;
+    }
+
     private void draftChains(
-            List<Sequence> active, int draftLength, Features features, List<Extension> extensions, Drafts drafts) {
+            List<Sequence> active,
+            boolean[] ready,
+            int draftLength,
+            Features features,
+            List<Extension> extensions,
+            Drafts drafts) {
         double temperature = temperature(active);
         double[] uniforms = new double[temperature > 0 ? draftLength * active.size() : 0];
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = random.nextDouble();
         }
-        ChainLimit limit = withinRoom(active, drafts.limit());
+        ChainLimit limit = withinRoom(active, ready, drafts.limit());
         propose(
                 active,
+                ready,
                 drafter.extendAndDraft(features, 0, extensions, draftLength, temperature, uniforms, limit),
                 draftLength,
                 drafts);
     }
 
-    /** Nothing is drafted that a sequence has no room for. */
-    private static ChainLimit withinRoom(List<Sequence> active, ChainLimit limit) {
+    /** Nothing is drafted that a sequence has no room for, or behind rows that are not the newest. */
+    private static ChainLimit withinRoom(List<Sequence> active, boolean[] ready, ChainLimit limit) {
         if (limit == ChainLimit.NONE) {
             return limit;
         }
         return (position, confidences, goesOn) -> {
             for (int slot = 0; slot < goesOn.length; slot++) {
-                goesOn[slot] &= position < active.get(slot).draftRoom();
+                goesOn[slot] &= ready[slot] && position < active.get(slot).draftRoom();
             }
             return limit.choose(position, confidences, goesOn);
         };
     }
 
-    private void growTrees(List<Sequence> active, Setting setting, Drafts drafts) {
+    private void growTrees(List<Sequence> active, boolean[] ready, Setting setting, Drafts drafts) {
         int branching = Math.min(setting.branching(), drafter.vocabulary().size());
         int passes = setting.draftLength() - 1;
         int nodes = Math.min(setting.verifiedTokens(), branching + passes * branching * branching);
@@ -123,7 +167,9 @@ public final class Eagle3Drafting implements Drafter {
         List<TreeDraft> trees = drafter.draftTrees(0, roots, new TreeShape(branching, passes, nodes + 1));
         for (int slot = 0; slot < roots.length; slot++) {
             Sequence sequence = active.get(slot);
-            prune(trees.get(slot), sequence.draftRoom(), target.capacity() - sequence.length(), slot, drafts);
+            if (ready[slot]) {
+                prune(trees.get(slot), sequence.draftRoom(), target.capacity() - sequence.length(), slot, drafts);
+            }
         }
     }
 
@@ -147,34 +193,27 @@ public final class Eagle3Drafting implements Drafter {
         }
     }
 
-    /** Rows between the drafter's cache and the newest token; fewer lists than sequences when one has no row yet. */
-    private List<Extension> extensions(List<Sequence> active) {
-        List<Extension> extensions = new ArrayList<>(active.size());
+    private List<Extension> extensions(List<Sequence> active, int[] rows) {
+        List<Extension> extensions = new ArrayList<>(rows.length);
         int row = 0;
-        for (int slot = 0; slot < active.size(); slot++) {
-            Sequence sequence = active.get(slot);
+        for (int slot = 0; slot < rows.length; slot++) {
             int from = drafter.length(slot) + 1;
-            if (from >= sequence.length()) {
-                return extensions;
-            }
-            extensions.add(new Extension(row, Arrays.copyOfRange(sequence.tokens(), from, sequence.length())));
-            row += sequence.length() - from;
+            extensions.add(
+                    new Extension(row, Arrays.copyOfRange(active.get(slot).tokens(), from, from + rows[slot])));
+            row += rows[slot];
         }
         return extensions;
     }
 
-    private Features features(NDManager scope, List<Sequence> active) {
-        int rows = 0;
-        for (int slot = 0; slot < active.size(); slot++) {
-            rows += active.get(slot).length() - 1 - drafter.length(slot);
-        }
-        long[] slots = new long[rows];
-        long[] positions = new long[rows];
+    private Features features(NDManager scope, int[] rows) {
+        int count = Arrays.stream(rows).sum();
+        long[] slots = new long[count];
+        long[] positions = new long[count];
         int row = 0;
-        for (int slot = 0; slot < active.size(); slot++) {
-            for (int at = drafter.length(slot); at < active.get(slot).length() - 1; at++, row++) {
+        for (int slot = 0; slot < rows.length; slot++) {
+            for (int i = 0; i < rows[slot]; i++, row++) {
                 slots[row] = slot;
-                positions[row] = at;
+                positions[row] = drafter.length(slot) + i;
             }
         }
         return target.features(scope, slots, positions);
@@ -197,9 +236,11 @@ public final class Eagle3Drafting implements Drafter {
         return first;
     }
 
-    private void propose(List<Sequence> active, ChainDraft chain, int draftLength, Drafts drafts) {
+    private static void propose(
+            List<Sequence> active, boolean[] ready, ChainDraft chain, int draftLength, Drafts drafts) {
         for (int slot = 0; slot < active.size(); slot++) {
-            int count = Math.min(chain.count(slot), active.get(slot).draftRoom());
+            int count =
+                    ready[slot] ? Math.min(chain.count(slot), active.get(slot).draftRoom()) : 0;
             if (count > 0) {
                 System.arraycopy(chain.tokens(), slot * draftLength, drafts.buffer(slot), 0, count);
                 drafts.propose(slot, count, chain.distributions(slot));

@@ -101,7 +101,7 @@ public final class GenerationEngine implements AutoCloseable {
     public enum CachesOnSwap {
         /** They stay: older columns are those of older weights. */
         KEEP,
-        /** They are computed again, and what follows is drawn as if the new weights had read all of it. */
+        /** They are computed again in the next steps, and what follows is drawn as if the new weights had read all of it. */
         RECOMPUTE
     }
 
@@ -125,6 +125,11 @@ public final class GenerationEngine implements AutoCloseable {
 
     public @Nullable Drafter drafter(String name) {
         return drafters.get(name);
+    }
+
+    /** How sequences that begin from now on hold what they have in common. */
+    public void hold(Prefixes prefixes) {
+        active.hold(prefixes);
     }
 
     /** Fewer slots than the target has; active sequences above stay until they end. */
@@ -168,6 +173,11 @@ public final class GenerationEngine implements AutoCloseable {
         return active.computedPromptTokens();
     }
 
+    /** Use of the key-value cache. */
+    public CacheUse cacheUse() {
+        return active.cacheUse();
+    }
+
     public StepStatistics statistics() {
         return statistics;
     }
@@ -183,8 +193,8 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     /**
-     * A step whose time is that of a full draft: sequences for which the drafter proposes less get filler tokens, which
-     * verification rejects or accepts like any draft. For measuring costs.
+     * A step whose time is that of a full draft, drafters catching up at once: sequences for which the drafter proposes
+     * less get filler tokens, which verification treats like any draft. For measuring costs.
      */
     public List<CompletedSequence> rehearse() {
         return step(DraftLimits.Extent.FULL);
@@ -230,12 +240,14 @@ public final class GenerationEngine implements AutoCloseable {
         Drafter drafter = setting.isOff() ? null : drafters.get(setting.drafter());
         long version = drafter == null ? 0 : drafter.version();
         drafts.limitBy(limits.begin(setting, version, active.size(), extent));
+        drafts.catchUp(extent == DraftLimits.Extent.FULL ? Drafts.CatchUp.AT_ONCE : Drafts.CatchUp.IN_PIECES);
         if (drafter != null) {
             drafter.draft(active, setting, drafts);
             drafts.endAt(stopTokens, active.size());
             if (extent == DraftLimits.Extent.FULL) {
                 drafts.fillUp(active, setting);
             }
+            active.fit(drafts);
         }
         return version;
     }
@@ -250,7 +262,7 @@ public final class GenerationEngine implements AutoCloseable {
             Sequence sequence = active.get(slot);
             int context = sequence.length();
             Verdict verdict = verifyPass.verdict(slot, sequence, drafts);
-            int emitted = append(sequence, verdict);
+            int emitted = sequence.append(verdict, stopTokens, policyVersion);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);
             sequence.came(
@@ -261,18 +273,6 @@ public final class GenerationEngine implements AutoCloseable {
             drafters.values().forEach(drafter -> drafter.emitted(sequence, emitted));
         }
         verifyPass.close();
-    }
-
-    /** Appends what was emitted up to a stop token; returns how many that were. */
-    private int append(Sequence sequence, Verdict verdict) {
-        for (int i = 0; i < verdict.count(); i++) {
-            int token = verdict.token(i);
-            sequence.append(token, verdict.logProbability(i), policyVersion);
-            if (stopTokens.contains(token)) {
-                return i + 1;
-            }
-        }
-        return verdict.count();
     }
 
     private void retire() {

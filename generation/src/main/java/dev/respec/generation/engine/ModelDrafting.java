@@ -65,6 +65,12 @@ public final class ModelDrafting implements Drafter {
     }
 
     @Override
+    public void leave(int slot) {
+        model.releaseSlot(slot);
+        cachedLength[slot] = 0;
+    }
+
+    @Override
     public void draft(List<Sequence> active, Setting setting, Drafts drafts) {
         int batch = active.size();
         int[] lengths = new int[batch];

@@ -1,6 +1,7 @@
 package dev.respec.generation.engine;
 
 import dev.respec.model.TargetModel;
+import dev.respec.model.decoding.PageTable;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ final class Occupancy extends AbstractList<Sequence> {
     private final Admission admission;
     private final List<Sequence> active = new ArrayList<>();
     private int slotLimit;
+    private long preemptions;
 
     Occupancy(TargetModel target, Collection<Drafter> drafters) {
         this.target = target;
@@ -51,6 +53,10 @@ final class Occupancy extends AbstractList<Sequence> {
         slotLimit = Math.min(limit, target.slots());
     }
 
+    void hold(Prefixes prefixes) {
+        admission.hold(prefixes);
+    }
+
     int waiting() {
         return admission.size();
     }
@@ -59,12 +65,28 @@ final class Occupancy extends AbstractList<Sequence> {
         return admission.computedTokens();
     }
 
+    CacheUse cacheUse() {
+        PageTable pages = target.pages();
+        int inUse = pages == null ? 0 : pages.pool().inUse();
+        int size = pages == null ? 0 : pages.pool().size();
+        return new CacheUse(inUse, size, preemptions, admission.reusedTokens());
+    }
+
     void submit(SequenceRequest request) {
         admission.add(request);
     }
 
-    /** Fills free slots with what waits, as far as a step's share of prompt tokens goes. */
+    /**
+     * Makes room for one more token of each active sequence, then fills free slots with what waits, as far as pages and a
+     * step's share of prompt tokens go. Where pages are missing the youngest sequences wait again: the oldest always goes on.
+     */
     void admit() {
+        while (!admission.room().fitsOneMore(active)) {
+            if (!admission.giveUpJoining(active.size())) {
+                preempt(youngest());
+                preemptions++;
+            }
+        }
         admission.beginStep();
         while (active.size() < slotLimit) {
             Sequence sequence = admission.next(active);
@@ -73,15 +95,44 @@ final class Occupancy extends AbstractList<Sequence> {
             }
             int slot = active.size();
             active.add(sequence);
+            if (!admission.room().fitsOneMore(active)) {
+                preempt(slot);
+                return;
+            }
             drafters.forEach(drafter -> drafter.begin(sequence, slot));
             sequence.prefilled(System.nanoTime());
         }
     }
 
-    /** Ends the sequence of a slot and closes the gap with the last one. */
+    private int youngest() {
+        int youngest = 0;
+        for (int slot = 1; slot < active.size(); slot++) {
+            youngest = active.get(slot).key() > active.get(youngest).key() ? slot : youngest;
+        }
+        return youngest;
+    }
+
+    /** The sequence of a slot gives its columns up; it goes on from its tokens. */
+    private void preempt(int slot) {
+        Sequence sequence = active.get(slot);
+        close(slot);
+        admission.giveBack(sequence);
+    }
+
+    /** Shortens drafts for which pages are missing. */
+    void fit(Drafts drafts) {
+        admission.room().fit(drafts, active);
+    }
+
+    /** Ends the sequence of a slot. */
     void vacate(int slot) {
         Sequence ended = active.get(slot);
         drafters.forEach(drafter -> drafter.finish(ended));
+        close(slot);
+    }
+
+    /** Closes the gap that a slot leaves with the last one. */
+    private void close(int slot) {
         int last = active.size() - 1;
         Sequence moved = active.remove(last);
         if (slot != last) {
@@ -89,13 +140,17 @@ final class Occupancy extends AbstractList<Sequence> {
             drafters.forEach(drafter -> drafter.moveSlot(last, slot));
             active.set(slot, moved);
         }
+        drafters.forEach(drafter -> drafter.leave(last));
         admission.moveUp(last, moved);
     }
 
     /** Drops what the predicate names, waiting or active; the active ones are returned as cancelled. */
     List<CompletedSequence> cancel(Predicate<SequenceRequest> which) {
-        admission.drop(which);
         List<CompletedSequence> cancelled = new ArrayList<>();
+        for (Sequence begun : admission.drop(which, active.size())) {
+            drafters.forEach(drafter -> drafter.finish(begun));
+            cancelled.add(begun.complete(CompletedSequence.Reason.CANCELLED, System.nanoTime()));
+        }
         for (int slot = active.size() - 1; slot >= 0; slot--) {
             if (which.test(active.get(slot).request())) {
                 cancelled.add(active.get(slot).complete(CompletedSequence.Reason.CANCELLED, System.nanoTime()));
@@ -110,14 +165,13 @@ final class Occupancy extends AbstractList<Sequence> {
         admission.forget();
     }
 
-    /** Computes the caches of everything active again, and starts a prompt that is being computed over. */
+    /** New weights compute everything: what is active gives its columns up and joins again, from its tokens. */
     void recompute() {
-        admission.restart();
-        for (int slot = 0; slot < active.size(); slot++) {
-            Sequence sequence = active.get(slot);
-            int recomputed = slot;
-            admission.recompute(sequence, slot);
-            drafters.forEach(drafter -> drafter.begin(sequence, recomputed));
+        admission.giveUpJoining(active.size());
+        while (!active.isEmpty()) {
+            preempt(youngest());
         }
+        // what they left behind is of the old weights
+        admission.forget();
     }
 }

@@ -1,9 +1,11 @@
 package dev.respec.generation.engine;
 
 import dev.respec.model.sampling.ForeseenRandom;
+import dev.respec.model.sampling.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** A sequence being generated. Its cache slot is its place in the engine's list. */
 public final class Sequence {
@@ -70,7 +72,19 @@ public final class Sequence {
         return request.maxTokens() - responseLength() - 1;
     }
 
-    void append(int token, float logProbability, long policyVersion) {
+    /** Appends what was emitted up to a stop token; returns how many tokens that were. */
+    int append(Verdict verdict, Set<Integer> stopTokens, long policyVersion) {
+        for (int i = 0; i < verdict.count(); i++) {
+            int token = verdict.token(i);
+            append(token, verdict.logProbability(i), policyVersion);
+            if (stopTokens.contains(token)) {
+                return i + 1;
+            }
+        }
+        return verdict.count();
+    }
+
+    private void append(int token, float logProbability, long policyVersion) {
         if (length == tokens.length) {
             tokens = Arrays.copyOf(tokens, 2 * length);
         }
@@ -104,8 +118,11 @@ public final class Sequence {
         origins.add(own, source, emitted - accepted);
     }
 
+    /** The first token can be decoded; a sequence that joins again has been here before. */
     void prefilled(long nowNanos) {
-        prefillMilliseconds = (nowNanos - startedNanos) / 1e6;
+        if (responseLength() == 0) {
+            prefillMilliseconds = (nowNanos - startedNanos) / 1e6;
+        }
     }
 
     CompletedSequence complete(CompletedSequence.Reason reason, long nowNanos) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.sampling.SampledRows;
+import org.jspecify.annotations.Nullable;
 
 /** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
 public interface DecoderKernel extends AutoCloseable {
@@ -45,7 +46,19 @@ public interface DecoderKernel extends AutoCloseable {
 
     void moveColumns(long[] slots, long[] sources, long[] targets);
 
+    /** Gives a slot the first columns of another: a copy, or by reference if slots are made of {@link #pages}. */
     void copySlot(int source, int target, int length);
+
+    /** The first columns of a slot become memory that no other slot has. */
+    default void ownColumns(int slot, int columns) {}
+
+    /** Nothing in a slot is needed any more. */
+    default void releaseSlot(int slot) {}
+
+    /** What the slots are made of; null if each of them is memory of its own. */
+    default @Nullable PageTable pages() {
+        return null;
+    }
 
     /** Features of positions already computed, valid until the next step; what the native library needs is owned by the manager. */
     Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow);

@@ -51,6 +51,9 @@ public interface DrafterKernel extends AutoCloseable {
 
     void copySlot(int source, int target, int length);
 
+    /** Rows behind the first ones of a slot are not needed any more. */
+    default void truncateSlot(int slot, int length) {}
+
     /**
      * Extends neighbouring slots.
      *

@@ -100,6 +100,7 @@ public final class Eagle3Drafter implements AutoCloseable {
     /** Empties a slot, or cuts it back, so that it extends from there. */
     public void truncate(int slot, int length) {
         rows.truncate(slot, length);
+        kernel.truncateSlot(slot, length);
     }
 
     /** Copies a slot's cache to another; used to share a prompt and to close gaps. */

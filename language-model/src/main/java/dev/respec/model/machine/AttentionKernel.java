@@ -3,13 +3,15 @@ package dev.respec.model.machine;
 import com.sun.jna.Function;
 import dev.respec.model.machine.Assembler.Operation;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Machine code for softmax(q K^T) V of up to {@link #MOST_ROWS} query rows of one key head, float32.
  *
- * <p>Each key and value read meets all rows, whose sums stay in registers. Scores lie block of columns after block of
+ * <p>Keys and values lie in blocks of 16 columns that can be anywhere. Each key and value read meets all rows, whose sums
+ * stay in registers; while one block is read the next one is fetched. Scores lie block of columns after block of
  * columns, a vector a row, so that every offset is known beforehand. A row's result does not depend on the rows beside it.
  */
 public final class AttentionKernel {
@@ -22,12 +24,9 @@ public final class AttentionKernel {
 
     private static final int VECTOR_BYTES = 64;
     private static final int SHARED = 31;
-    /** How far ahead keys and values are asked for. */
-    private static final int AHEAD = 1024;
 
     private static final int QUERIES_AT = 0;
-    private static final int KEYS_AT = 8;
-    private static final int VALUES_AT = 16;
+    private static final int ADDRESSES_AT = 8;
     private static final int RESULTS_AT = 24;
     static final int SCORES_AT = 32;
     private static final int LIMITS_AT = 40;
@@ -49,6 +48,11 @@ public final class AttentionKernel {
         int blockBytes() {
             return rows * VECTOR_BYTES;
         }
+
+        /** Bytes of a block's keys; its values follow them. */
+        int keyBytes() {
+            return dimension * VECTOR_BYTES;
+        }
     }
 
     private final int dimension;
@@ -61,10 +65,17 @@ public final class AttentionKernel {
     /** What one thread needs for a call. */
     public static final class Workspace {
         private final Call call = new Call();
+        private final NativeLongs blocks = new NativeLongs();
         private final NativeFloats queries = new NativeFloats();
         private final NativeFloats limits = new NativeFloats();
         private final NativeFloats scores = new NativeFloats();
         private final NativeFloats results = new NativeFloats();
+
+        /** Room for the addresses of so many blocks of the next call and for one more, of a block that may be fetched. */
+        public LongBuffer blocks(int count) {
+            blocks.reserve(count + 1);
+            return blocks.values();
+        }
 
         /** Room for queries [rows, dimension] of the next call. */
         public FloatBuffer queries(int count) {
@@ -87,21 +98,21 @@ public final class AttentionKernel {
     /**
      * results = softmax(min(queries K^T, limits)) V.
      *
-     * @param workspace with queries and limits filled in
-     * @param keys address of blocks of 16 columns, dimension by dimension
-     * @param values address of columns, padded to whole vectors with zeros
+     * <p>A block is 16 columns of keys, dimension by dimension, then 16 columns of values, each padded to whole vectors with
+     * zeros.
+     *
+     * @param workspace with addresses of blocks, queries and limits filled in
      * @param columns that exist, at least 1
      * @param limited how many of the last blocks have limits, at least 1
      */
-    public void attend(Workspace workspace, int rows, long keys, long values, int columns, int limited) {
+    public void attend(Workspace workspace, int rows, int columns, int limited) {
         int blocks = (columns + BLOCK - 1) / BLOCK;
         int scores = blocks * rows * BLOCK;
         workspace.scores.reserve(scores + rows * BLOCK);
         workspace.results.reserve(rows * dimension);
         Call call = workspace.call;
         call.set(QUERIES_AT, workspace.queries.address());
-        call.set(KEYS_AT, keys);
-        call.set(VALUES_AT, values);
+        call.set(ADDRESSES_AT, workspace.blocks.address());
         call.set(RESULTS_AT, workspace.results.address());
         call.set(SCORES_AT, workspace.scores.address());
         call.set(LIMITS_AT, workspace.limits.address());
@@ -116,9 +127,8 @@ public final class AttentionKernel {
 
     private static Function compile(Shape shape) {
         var code = new Assembler();
-        code.load(Register.RSI, Register.RDI, KEYS_AT);
+        code.load(Register.R8, Register.RDI, ADDRESSES_AT);
         code.load(Register.RCX, Register.RDI, SCORES_AT);
-        code.load(Register.RDX, Register.RDI, QUERIES_AT);
         code.load(Register.R10, Register.RDI, FULL_BLOCKS_AT);
         var full = new Assembler();
         score(full, shape, Limits.NONE);
@@ -139,9 +149,10 @@ public final class AttentionKernel {
         APPLIED
     }
 
-    /** Scores of R10 blocks of keys at RSI with the queries at RDX, to RCX; limits at R11. */
+    /** Scores of R10 blocks of keys whose addresses are at R8 with the queries, to RCX; limits at R11. */
     private static void score(Assembler code, Shape shape, Limits limits) {
         Register keys = Register.RSI;
+        Register ahead = Register.RDX;
         Register scores = Register.RCX;
         Register query = Register.RAX;
         Register turns = Register.R9;
@@ -150,11 +161,12 @@ public final class AttentionKernel {
         for (int row = 0; row < shape.rows; row++) {
             code.zero(row);
         }
-        code.move(query, Register.RDX);
+        nextBlock(code, keys, ahead);
+        code.load(query, Register.RDI, QUERIES_AT);
         code.set(turns, shape.dimension / unrolled);
         int turn = code.here();
         for (int i = 0; i < unrolled; i++) {
-            code.prefetch(keys, AHEAD + i * VECTOR_BYTES);
+            code.prefetch(ahead, i * VECTOR_BYTES);
             code.loadVector(SHARED, keys, i * VECTOR_BYTES);
             for (int row = 0; row < shape.rows; row++) {
                 int at = (row * shape.dimension + i) * Float.BYTES;
@@ -162,6 +174,7 @@ public final class AttentionKernel {
             }
         }
         code.add(keys, unrolled * VECTOR_BYTES);
+        code.add(ahead, unrolled * VECTOR_BYTES);
         code.add(query, unrolled * Float.BYTES);
         code.repeat(turns, turn);
         for (int row = 0; row < shape.rows; row++) {
@@ -177,47 +190,64 @@ public final class AttentionKernel {
         code.repeat(Register.R10, block);
     }
 
+    /** The address of the block at R8 and that of the one behind it; R8 moves on. */
+    private static void nextBlock(Assembler code, Register block, Register ahead) {
+        code.load(block, Register.R8, 0);
+        code.load(ahead, Register.R8, Long.BYTES);
+        code.add(Register.R8, Long.BYTES);
+    }
+
     private static int unrolled(int dimension) {
         return dimension % 4 == 0 ? 4 : dimension % 2 == 0 ? 2 : 1;
     }
 
-    /** Sixteen dimensions of every row's result. */
+    /** Sixteen dimensions of every row's weighted sum, then of its result. */
     private static void mix(Assembler code, Shape shape, int vector) {
         Register values = Register.RDX;
+        Register ahead = Register.RSI;
         Register block = Register.RCX;
         Register left = Register.R11;
         Register turns = Register.R9;
         Register weight = Register.RAX;
         int valueBytes = shape.vectors() * VECTOR_BYTES;
-        code.load(values, Register.RDI, VALUES_AT);
+        code.load(Register.R8, Register.RDI, ADDRESSES_AT);
         code.load(block, Register.RDI, SCORES_AT);
         code.load(left, Register.RDI, COLUMNS_AT);
         for (int row = 0; row < shape.rows; row++) {
             code.zero(row);
         }
         int nextBlock = code.here();
+        nextBlock(code, values, ahead);
         code.move(weight, block);
         code.set(turns, BLOCK);
         code.least(turns, left);
         int column = code.here();
-        code.prefetch(values, AHEAD + vector * VECTOR_BYTES);
-        code.loadVector(SHARED, values, vector * VECTOR_BYTES);
+        code.prefetch(ahead, shape.keyBytes() + vector * VECTOR_BYTES);
+        code.loadVector(SHARED, values, shape.keyBytes() + vector * VECTOR_BYTES);
         for (int row = 0; row < shape.rows; row++) {
             code.applyBroadcast(Operation.ADD_PRODUCT, row, SHARED, weight, row * VECTOR_BYTES);
         }
         code.add(values, valueBytes);
+        code.add(ahead, valueBytes);
         code.add(weight, Float.BYTES);
         code.repeat(turns, column);
         code.add(block, shape.blockBytes());
         code.repeatAfter(left, BLOCK, nextBlock);
+        store(code, shape, vector);
+    }
+
+    /** Stores sixteen dimensions of every row, times the row's factor. */
+    private static void store(Assembler code, Shape shape, int vector) {
+        Register factors = Register.RCX;
+        Register results = Register.RDX;
         int floats = Math.min(BLOCK, shape.dimension - vector * BLOCK);
         code.setMask((1 << floats) - 1);
-        code.load(block, Register.RDI, FACTORS_AT);
-        code.load(values, Register.RDI, RESULTS_AT);
+        code.load(factors, Register.RDI, FACTORS_AT);
+        code.load(results, Register.RDI, RESULTS_AT);
         for (int row = 0; row < shape.rows; row++) {
             int at = (row * shape.dimension + vector * BLOCK) * Float.BYTES;
-            code.apply(Operation.MULTIPLY, row, row, block, row * VECTOR_BYTES);
-            code.storeMasked(row, values, at);
+            code.apply(Operation.MULTIPLY, row, row, factors, row * VECTOR_BYTES);
+            code.storeMasked(row, results, at);
         }
     }
 }

@@ -33,7 +33,9 @@ public final class NativeFloats {
 
     /** Bytes outside the Java heap from the beginning of a cache line on. */
     public static ByteBuffer lines(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + LINE).alignedSlice(LINE).order(ByteOrder.nativeOrder());
+        // whole lines: an aligned slice ends at a line, too
+        int whole = (bytes + LINE - 1) / LINE * LINE;
+        return ByteBuffer.allocateDirect(whole + LINE).alignedSlice(LINE).order(ByteOrder.nativeOrder());
     }
 
     public static long address(ByteBuffer bytes) {

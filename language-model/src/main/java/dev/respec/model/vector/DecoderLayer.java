@@ -3,6 +3,7 @@ package dev.respec.model.vector;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.PageTable;
 import java.util.List;
 
 /** One layer of {@link VectorDecoder}: its weights, its cache, and what happens to a row between its products. */
@@ -19,21 +20,14 @@ final class DecoderLayer {
     private float[] keyNorm = new float[0];
     private float[] bias = new float[0];
 
-    DecoderLayer(
-            ModelConfig config,
-            int slots,
-            int capacity,
-            Products products,
-            Rows normed,
-            Rows attended,
-            Rows activated) {
+    DecoderLayer(ModelConfig config, PageTable pages, Products products, Rows normed, Rows attended, Rows activated) {
         this.config = config;
         headWidth = config.headDimension();
         queryWidth = config.heads() * headWidth;
         mixed = products.projection(queryWidth + 2 * config.keyValueHeads() * headWidth, normed);
         output = products.projection(config.hiddenSize(), attended);
         feedForward = products.feedForward(normed, activated, config.rmsNormEpsilon());
-        cache = products.cache(slots, config.keyValueHeads(), capacity, headWidth);
+        cache = products.cache(pages, config.keyValueHeads(), headWidth);
     }
 
     /** @param names of the layer's tensors in kernel order */

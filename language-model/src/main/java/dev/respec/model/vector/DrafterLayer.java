@@ -3,6 +3,7 @@ package dev.respec.model.vector;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.decoding.PageTable;
 import java.util.Arrays;
 
 /**
@@ -31,6 +32,7 @@ final class DrafterLayer implements AutoCloseable {
     private final Projection output;
     private final FeedForward feedForward;
     private final Projection head;
+    private final PageTable pages;
     private final KeyValueCache cache;
     private final Rotation rotation;
     private final Scratch scratch = new Scratch();
@@ -63,7 +65,8 @@ final class DrafterLayer implements AutoCloseable {
         output = products.projection(hidden, attended);
         feedForward = products.feedForward(normed, products.rows(config.intermediateSize()), config.rmsNormEpsilon());
         head = products.projection(config.draftVocabularySize(), normed);
-        cache = products.cache(slots, config.keyValueHeads(), columns, headWidth);
+        pages = PageTable.whole(slots, columns);
+        cache = products.cache(pages, config.keyValueHeads(), headWidth);
         rotation = new Rotation(config.rope(), headWidth, columns);
         embeddings = new EmbeddingTable(config.vocabularySize(), hidden, products);
         embedded = new float[hidden];
@@ -206,8 +209,17 @@ final class DrafterLayer implements AutoCloseable {
         return new KeyValueCache.Run[sequences * config.keyValueHeads()];
     }
 
+    /** Room for columns from (inclusive) to (exclusive), before the first of them is placed. */
+    void open(int slot, int from, int to) {
+        pages.open(slot, from, to, cache);
+    }
+
     void copySlot(int source, int target, int length) {
-        cache.copySlot(source, target, length);
+        pages.share(source, target, length);
+    }
+
+    void truncateSlot(int slot, int length) {
+        pages.truncate(slot, length);
     }
 
     @Override

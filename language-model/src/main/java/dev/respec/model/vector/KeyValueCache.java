@@ -1,22 +1,20 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.machine.AttentionKernel;
 
-/** Keys and values of one layer, float32, and attention over them. */
-interface KeyValueCache {
+/** Keys and values of one layer, float32, in the pages of a table, and attention over them. */
+interface KeyValueCache extends PageTable.Contents {
     /** Floats of one column of one slot. */
     static long floatsOfColumn(int heads, int dimension) {
         return (long) heads * (dimension + Lanes.padded(dimension));
     }
 
-    /** Stores one column: keys [heads, dimension] from keysAt on, values from valuesAt on. */
+    /** Stores one column of a page that is open: keys [heads, dimension] from keysAt on, values from valuesAt on. */
     void put(int slot, int column, float[] from, int keysAt, int valuesAt);
 
     /** Reads one column as {@link #put} takes it: keys, then values. */
     void get(int slot, int column, float[] to, int at);
-
-    /** Copies the first columns of a slot, and what shares their blocks. */
-    void copySlot(int source, int target, int length);
 
     /**
      * What a run of tokens asks of one key head.

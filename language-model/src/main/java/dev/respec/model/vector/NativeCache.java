@@ -1,13 +1,19 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.machine.AttentionKernel;
 import dev.respec.model.machine.NativeArena;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /** Attention in machine code, over keys and values outside the Java heap; laid out as {@link AttentionKernel} reads them. */
 final class NativeCache implements KeyValueCache {
+    /** Columns of a block, which is one head's part of a page. */
     private static final int BLOCK = AttentionKernel.BLOCK;
+
+    /** Most bytes of a view of the memory. */
+    private static final long WINDOW_BYTES = 1L << 29;
 
     /** From any place on, some columns that are seen and then hidden ones. */
     private static final float[] SEEN_THEN_HIDDEN = new float[2 * BLOCK];
@@ -22,10 +28,12 @@ final class NativeCache implements KeyValueCache {
     private final int heads;
     private final int dimension;
     private final int valueStride;
-    private final int keysOfHead;
-    private final int valuesOfHead;
+    private final int floatsOfHead;
+    private final int floatsOfPage;
+    private final PageTable table;
     private final NativeArena.Slice memory;
-    private final FloatBuffer[] slots;
+    private final int pagesOfWindow;
+    private final FloatBuffer[] windows;
     private final AttentionKernel kernel;
 
     private static final class Workspace {
@@ -33,20 +41,24 @@ final class NativeCache implements KeyValueCache {
         private float[] limits = new float[0];
     }
 
-    /**
-     * @param heads key heads
-     * @param capacity columns of a slot
-     */
-    NativeCache(int slots, int heads, int capacity, int dimension, NativeArena arena) {
+    /** @param heads key heads */
+    NativeCache(PageTable table, int heads, int dimension, NativeArena arena) {
+        this.table = table;
         this.heads = heads;
         this.dimension = dimension;
         this.valueStride = padded(dimension);
-        this.keysOfHead = Math.multiplyExact(padded(capacity), dimension);
-        this.valuesOfHead = Math.multiplyExact(padded(capacity), valueStride);
-        long bytesOfSlot = (long) heads * (keysOfHead + valuesOfHead) * Float.BYTES;
-        this.memory = arena.allocate(slots * bytesOfSlot);
-        this.slots = new FloatBuffer[slots];
-        Arrays.setAll(this.slots, slot -> memory.floats(slot * bytesOfSlot, bytesOfSlot));
+        this.floatsOfHead = BLOCK * (dimension + valueStride);
+        this.floatsOfPage = Math.multiplyExact(heads, floatsOfHead);
+        int pages = table.pool().size();
+        long bytesOfPage = (long) floatsOfPage * Float.BYTES;
+        this.memory = arena.allocate(pages * bytesOfPage);
+        this.pagesOfWindow = (int) Math.max(1, WINDOW_BYTES / bytesOfPage);
+        this.windows = new FloatBuffer[(pages + pagesOfWindow - 1) / pagesOfWindow];
+        Arrays.setAll(windows, window -> {
+            int first = window * pagesOfWindow;
+            int count = Math.min(pages - first, pagesOfWindow);
+            return memory.floats(first * bytesOfPage, count * bytesOfPage);
+        });
         this.kernel = new AttentionKernel(dimension);
     }
 
@@ -54,52 +66,58 @@ final class NativeCache implements KeyValueCache {
         return (count + BLOCK - 1) / BLOCK * BLOCK;
     }
 
-    private int keyAt(int head, int column) {
-        return head * keysOfHead + column / BLOCK * BLOCK * dimension + column % BLOCK;
+    private FloatBuffer window(int page) {
+        return windows[page / pagesOfWindow];
     }
 
-    private int valueAt(int head, int column) {
-        return heads * keysOfHead + head * valuesOfHead + column * valueStride;
+    /** Of a page in its window. */
+    private int pageAt(int page) {
+        return page % pagesOfWindow * floatsOfPage;
     }
 
-    private long address(int slot, int at) {
-        return memory.address(((long) slot * heads * (keysOfHead + valuesOfHead) + at) * Float.BYTES);
+    private int keyAt(int page, int head, int column) {
+        return pageAt(page) + head * floatsOfHead + column % BLOCK;
+    }
+
+    private int valueAt(int page, int head, int column) {
+        return pageAt(page) + head * floatsOfHead + BLOCK * dimension + column % BLOCK * valueStride;
+    }
+
+    @Override
+    public void opened(int page) {
+        // all pages are memory of the arena, which the system provides when it is first written
+    }
+
+    @Override
+    public void copyPage(int source, int target) {
+        window(target).put(pageAt(target), window(source), pageAt(source), floatsOfPage);
     }
 
     @Override
     public void put(int slot, int column, float[] from, int keysAt, int valuesAt) {
-        FloatBuffer floats = slots[slot];
+        int page = table.page(slot, column);
+        FloatBuffer floats = window(page);
         for (int head = 0; head < heads; head++) {
-            int at = keyAt(head, column);
+            int at = keyAt(page, head, column);
             int query = keysAt + head * dimension;
             for (int d = 0; d < dimension; d++) {
                 floats.put(at + d * BLOCK, from[query + d]);
             }
-            floats.put(valueAt(head, column), from, valuesAt + head * dimension, dimension);
+            floats.put(valueAt(page, head, column), from, valuesAt + head * dimension, dimension);
         }
     }
 
     @Override
     public void get(int slot, int column, float[] to, int at) {
-        FloatBuffer floats = slots[slot];
+        int page = table.page(slot, column);
+        FloatBuffer floats = window(page);
         int valuesAt = at + heads * dimension;
         for (int head = 0; head < heads; head++) {
-            int key = keyAt(head, column);
+            int key = keyAt(page, head, column);
             for (int d = 0; d < dimension; d++) {
                 to[at + head * dimension + d] = floats.get(key + d * BLOCK);
             }
-            floats.get(valueAt(head, column), to, valuesAt + head * dimension, dimension);
-        }
-    }
-
-    @Override
-    public void copySlot(int source, int target, int length) {
-        int columns = padded(length);
-        for (int head = 0; head < heads; head++) {
-            int keys = keyAt(head, 0);
-            slots[target].put(keys, slots[source], keys, columns * dimension);
-            int values = valueAt(head, 0);
-            slots[target].put(values, slots[source], values, columns * valueStride);
+            floats.get(valueAt(page, head, column), to, valuesAt + head * dimension, dimension);
         }
     }
 
@@ -126,19 +144,28 @@ final class NativeCache implements KeyValueCache {
         int first = Math.min(common, columns - 1) / BLOCK;
         int limited = (columns + BLOCK - 1) / BLOCK - first;
         limit(workspace, run, fromRow, rows, first, limited);
-        kernel.attend(
-                workspace.outside,
-                rows,
-                address(run.slot(), keyAt(run.head(), 0)),
-                address(run.slot(), valueAt(run.head(), 0)),
-                columns,
-                limited);
+        place(workspace.outside, run, columns);
+        kernel.attend(workspace.outside, rows, columns, limited);
         FloatBuffer results = workspace.outside.results();
         for (int row = fromRow, next; row < toRow; row = next) {
             next = Math.min(toRow, row - row % group + group);
             int at = run.toAt() + row / group * run.toStride() + row % group * dimension;
             results.get((row - fromRow) * dimension, to, at, (next - row) * dimension);
         }
+    }
+
+    /** Tells the kernel where the blocks of a run's columns lie. */
+    private void place(AttentionKernel.Workspace outside, Run run, int columns) {
+        int[] pages = table.pages(run.slot());
+        int blocks = (columns + BLOCK - 1) / BLOCK;
+        LongBuffer addresses = outside.blocks(blocks);
+        long first = memory.address((long) run.head() * floatsOfHead * Float.BYTES);
+        long bytesOfPage = (long) floatsOfPage * Float.BYTES;
+        for (int block = 0; block < blocks; block++) {
+            addresses.put(block, first + pages[block] * bytesOfPage);
+        }
+        // the kernel looks a block ahead
+        addresses.put(blocks, addresses.get(blocks - 1));
     }
 
     /** Limits of the last blocks: infinite where a row sees a column. */

@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.machine.NativeArena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,7 +37,7 @@ abstract class Products implements AutoCloseable {
     abstract FeedForward feedForward(Rows normed, Rows activated, double epsilon);
 
     /** @param heads key heads */
-    abstract KeyValueCache cache(int slots, int heads, int capacity, int dimension);
+    abstract KeyValueCache cache(PageTable table, int heads, int dimension);
 
     /**
      * Memory for what is looked up, such as embeddings, in windows.
@@ -90,8 +91,8 @@ abstract class Products implements AutoCloseable {
         }
 
         @Override
-        KeyValueCache cache(int slots, int heads, int capacity, int dimension) {
-            return new NativeCache(slots, heads, capacity, dimension, arena);
+        KeyValueCache cache(PageTable table, int heads, int dimension) {
+            return new NativeCache(table, heads, dimension, arena);
         }
 
         @Override
@@ -137,8 +138,8 @@ abstract class Products implements AutoCloseable {
         }
 
         @Override
-        KeyValueCache cache(int slots, int heads, int capacity, int dimension) {
-            return new VectorCache(slots, heads, capacity, dimension);
+        KeyValueCache cache(PageTable table, int heads, int dimension) {
+            return new VectorCache(table, heads, dimension);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.respec.model.vector;
 import static dev.respec.model.vector.Lanes.COUNT;
 import static dev.respec.model.vector.Lanes.FLOATS;
 
+import dev.respec.model.decoding.PageTable;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -19,62 +20,65 @@ final class VectorCache implements KeyValueCache {
     private final int heads;
     private final int dimension;
     private final int valueStride;
-    private final int keysOfSlot;
-    private final int valuesOfSlot;
-    private final float[] keys;
-    private final float[] values;
+    private final int floatsOfHead;
+    private final PageTable table;
+    /** By page: for each head its keys, then its values; null for a page that was never open. */
+    private final float[][] pages;
 
-    /**
-     * @param heads key heads
-     * @param capacity columns of a slot
-     */
-    VectorCache(int slots, int heads, int capacity, int dimension) {
+    /** @param heads key heads */
+    VectorCache(PageTable table, int heads, int dimension) {
+        this.table = table;
         this.heads = heads;
         this.dimension = dimension;
         this.valueStride = Lanes.padded(dimension);
-        this.keysOfSlot = Lanes.padded(capacity) * dimension;
-        this.valuesOfSlot = Lanes.padded(capacity) * valueStride;
-        this.keys = new float[Math.multiplyExact(slots * heads, keysOfSlot)];
-        this.values = new float[Math.multiplyExact(slots * heads, valuesOfSlot)];
+        this.floatsOfHead = PageTable.COLUMNS * (dimension + valueStride);
+        this.pages = new float[table.pool().size()][];
     }
 
-    private int keyAt(int slot, int head, int column) {
-        return (slot * heads + head) * keysOfSlot + column / COUNT * COUNT * dimension + column % COUNT;
+    @Override
+    public void opened(int page) {
+        if (pages[page] == null) {
+            pages[page] = new float[heads * floatsOfHead];
+        }
     }
 
-    private int valueAt(int slot, int head, int column) {
-        return (slot * heads + head) * valuesOfSlot + column * valueStride;
+    @Override
+    public void copyPage(int source, int target) {
+        System.arraycopy(pages[source], 0, pages[target], 0, heads * floatsOfHead);
+    }
+
+    /** Of a column in its page; a block's columns lie side by side. */
+    private int keyAt(int head, int column) {
+        int inPage = column % PageTable.COLUMNS;
+        return head * floatsOfHead + inPage / COUNT * COUNT * dimension + inPage % COUNT;
+    }
+
+    private int valueAt(int head, int column) {
+        return head * floatsOfHead + PageTable.COLUMNS * dimension + column % PageTable.COLUMNS * valueStride;
     }
 
     @Override
     public void put(int slot, int column, float[] from, int keysAt, int valuesAt) {
+        float[] page = pages[table.page(slot, column)];
         for (int head = 0; head < heads; head++) {
-            int at = keyAt(slot, head, column);
+            int at = keyAt(head, column);
             for (int d = 0; d < dimension; d++, at += COUNT) {
-                keys[at] = from[keysAt + head * dimension + d];
+                page[at] = from[keysAt + head * dimension + d];
             }
-            System.arraycopy(from, valuesAt + head * dimension, values, valueAt(slot, head, column), dimension);
+            System.arraycopy(from, valuesAt + head * dimension, page, valueAt(head, column), dimension);
         }
     }
 
     @Override
     public void get(int slot, int column, float[] to, int at) {
+        float[] page = pages[table.page(slot, column)];
         int valuesAt = at + heads * dimension;
         for (int head = 0; head < heads; head++) {
-            int key = keyAt(slot, head, column);
+            int key = keyAt(head, column);
             for (int d = 0; d < dimension; d++, key += COUNT) {
-                to[at + head * dimension + d] = keys[key];
+                to[at + head * dimension + d] = page[key];
             }
-            System.arraycopy(values, valueAt(slot, head, column), to, valuesAt + head * dimension, dimension);
-        }
-    }
-
-    @Override
-    public void copySlot(int source, int target, int length) {
-        int columns = Lanes.padded(length);
-        for (int head = 0; head < heads; head++) {
-            System.arraycopy(keys, keyAt(source, head, 0), keys, keyAt(target, head, 0), columns * dimension);
-            System.arraycopy(values, valueAt(source, head, 0), values, valueAt(target, head, 0), columns * valueStride);
+            System.arraycopy(page, valueAt(head, column), to, valuesAt + head * dimension, dimension);
         }
     }
 
@@ -97,14 +101,15 @@ final class VectorCache implements KeyValueCache {
                 toAt[j] = run.toAt() + token * run.toStride() + query;
                 columns = run.start() + token + 1;
             }
-            score(keyAt(run.slot(), run.head(), 0), columns, queries, at, scores, longest);
+            int[] own = table.pages(run.slot());
+            score(own, run.head(), columns, queries, at, scores, longest);
             for (int j = 0; j < TILE; j++) {
                 int token = Math.min(row + j, toRow - 1) / run.group();
                 hide(run, token, scores, j * longest, Lanes.padded(columns));
                 scales[j] = 1 / Lanes.exponentials(scores, j * longest, Lanes.padded(columns));
             }
             for (int d = 0; d < dimension; d += 2 * COUNT) {
-                mix(valueAt(run.slot(), run.head(), 0), d, columns, scores, longest, sums);
+                mix(own, valueAt(run.head(), 0), d, columns, scores, longest, sums);
             }
             for (int j = 0; j < TILE; j++) {
                 for (int d = 0; d < dimension; d++) {
@@ -126,18 +131,20 @@ final class VectorCache implements KeyValueCache {
     }
 
     /** Products of four queries with all columns, two blocks of columns at a time. */
-    private void score(int key, int columns, float[] queries, int[] at, float[] scores, int stride) {
-        float[] k = keys;
+    private void score(int[] own, int head, int columns, float[] queries, int[] at, float[] scores, int stride) {
         int first = at[0];
         int second = at[1];
         int third = at[2];
         int fourth = at[3];
         int width = dimension;
-        int left = key;
         for (int column = 0; column < columns; column += 2 * COUNT) {
             // past the last block, the last one is read again
             boolean pair = column + COUNT < columns;
-            int right = pair ? left + width * COUNT : left;
+            int next = pair ? column + COUNT : column;
+            float[] k = pages[own[column / PageTable.COLUMNS]];
+            float[] m = pages[own[next / PageTable.COLUMNS]];
+            int left = keyAt(head, column);
+            int right = keyAt(head, next);
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -148,7 +155,7 @@ final class VectorCache implements KeyValueCache {
             FloatVector h = a;
             for (int i = 0; i < width; i++) {
                 FloatVector u = FloatVector.fromArray(FLOATS, k, left + i * COUNT);
-                FloatVector v = FloatVector.fromArray(FLOATS, k, right + i * COUNT);
+                FloatVector v = FloatVector.fromArray(FLOATS, m, right + i * COUNT);
                 FloatVector q = FloatVector.broadcast(FLOATS, queries[first + i]);
                 a = u.fma(q, a);
                 b = v.fma(q, b);
@@ -172,16 +179,15 @@ final class VectorCache implements KeyValueCache {
                 f.intoArray(scores, 2 * stride + column + COUNT);
                 h.intoArray(scores, 3 * stride + column + COUNT);
             }
-            left += 2 * width * COUNT;
         }
     }
 
     /** Four weighted sums of values, two vectors of dimensions at a time. */
-    private void mix(int valuesAt, int d, int columns, float[] scores, int stride, float[] sums) {
+    private void mix(int[] own, int valuesAt, int d, int columns, float[] scores, int stride, float[] sums) {
         int step = valueStride;
         boolean pair = d + COUNT < dimension;
         int left = valuesAt + d;
-        int right = pair ? left + COUNT : left;
+        int ahead = pair ? COUNT : 0;
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
@@ -190,21 +196,25 @@ final class VectorCache implements KeyValueCache {
         FloatVector g = a;
         FloatVector h = a;
         FloatVector k = a;
-        for (int column = 0; column < columns; column++) {
-            FloatVector u = FloatVector.fromArray(FLOATS, values, left + column * step);
-            FloatVector v = FloatVector.fromArray(FLOATS, values, right + column * step);
-            FloatVector p = FloatVector.broadcast(FLOATS, scores[column]);
-            a = u.fma(p, a);
-            b = v.fma(p, b);
-            p = FloatVector.broadcast(FLOATS, scores[stride + column]);
-            c = u.fma(p, c);
-            e = v.fma(p, e);
-            p = FloatVector.broadcast(FLOATS, scores[2 * stride + column]);
-            f = u.fma(p, f);
-            g = v.fma(p, g);
-            p = FloatVector.broadcast(FLOATS, scores[3 * stride + column]);
-            h = u.fma(p, h);
-            k = v.fma(p, k);
+        for (int from = 0; from < columns; from += PageTable.COLUMNS) {
+            float[] values = pages[own[from / PageTable.COLUMNS]];
+            int to = Math.min(columns, from + PageTable.COLUMNS);
+            for (int column = from, at = left; column < to; column++, at += step) {
+                FloatVector u = FloatVector.fromArray(FLOATS, values, at);
+                FloatVector v = FloatVector.fromArray(FLOATS, values, at + ahead);
+                FloatVector p = FloatVector.broadcast(FLOATS, scores[column]);
+                a = u.fma(p, a);
+                b = v.fma(p, b);
+                p = FloatVector.broadcast(FLOATS, scores[stride + column]);
+                c = u.fma(p, c);
+                e = v.fma(p, e);
+                p = FloatVector.broadcast(FLOATS, scores[2 * stride + column]);
+                f = u.fma(p, f);
+                g = v.fma(p, g);
+                p = FloatVector.broadcast(FLOATS, scores[3 * stride + column]);
+                h = u.fma(p, h);
+                k = v.fma(p, k);
+            }
         }
         a.intoArray(sums, d);
         c.intoArray(sums, step + d);

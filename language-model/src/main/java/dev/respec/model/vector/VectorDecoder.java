@@ -3,9 +3,12 @@ package dev.respec.model.vector;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.CacheSize;
 import dev.respec.model.decoding.DecoderKernel;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.PagePool;
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a step costs beside reading and multiplying is next to nothing: no operation is dispatched and nothing is
  * allocated but a few kilobytes.
  */
-public final class VectorDecoder implements DecoderKernel {
+public final class VectorDecoder implements DecoderKernel, PageTable.Contents {
     /** Share of the free heap that a model may take. */
     private static final double HEAP_SHARE = 0.8;
 
@@ -31,6 +34,7 @@ public final class VectorDecoder implements DecoderKernel {
     private final int hidden;
     private final Team team;
     private final Products products;
+    private final PageTable pages;
     private @Nullable NDManager manager;
     private final Rows normed;
     private final Rows attended;
@@ -47,9 +51,9 @@ public final class VectorDecoder implements DecoderKernel {
     private float[] residual = new float[0];
 
     /** @param threads that compute a step */
-    public VectorDecoder(
-            ModelConfig config, int slots, int capacity, int[] featureLayers, int threads, Arithmetic arithmetic) {
+    public VectorDecoder(ModelConfig config, CacheSize size, int[] featureLayers, int threads, Arithmetic arithmetic) {
         this.config = config;
+        this.pages = new PageTable(size.slots(), new PagePool(size.pages()));
         this.arithmetic = arithmetic;
         this.headWidth = config.headDimension();
         this.queryWidth = config.heads() * headWidth;
@@ -65,12 +69,12 @@ public final class VectorDecoder implements DecoderKernel {
         this.attended = products.rows(queryWidth);
         Rows activated = products.rows(config.intermediateSize());
         this.layers = new DecoderLayer[config.layers()];
-        Arrays.setAll(layers, i -> new DecoderLayer(config, slots, capacity, products, normed, attended, activated));
+        Arrays.setAll(layers, i -> new DecoderLayer(config, pages, products, normed, attended, activated));
         this.head = products.projection(config.vocabularySize(), normed);
         this.embeddings =
                 config.tiedEmbeddings() ? null : new EmbeddingTable(config.vocabularySize(), hidden, products);
-        this.kept = new KeptFeatures(featureLayers, hidden, slots, capacity);
-        this.rotation = new Rotation(config.rope(), headWidth, capacity);
+        this.kept = new KeptFeatures(featureLayers, hidden, pages);
+        this.rotation = new Rotation(config.rope(), headWidth, size.capacity());
     }
 
     /** Whether this Java has vectors; see {@link VectorModule} for the option that it takes. */
@@ -90,19 +94,18 @@ public final class VectorDecoder implements DecoderKernel {
         return bytes < HEAP_SHARE * (runtime.maxMemory() - used);
     }
 
-    /** Bytes of the Java heap that weights and caches take; machine code has them elsewhere. */
-    public static long heapBytes(
-            ModelConfig config, int slots, int capacity, int featureLayers, Arithmetic arithmetic) {
+    /** Bytes of the Java heap that weights and all pages take; machine code has them elsewhere but for the features. */
+    public static long heapBytes(ModelConfig config, int pageCount, int featureLayers, Arithmetic arithmetic) {
         if (arithmetic.usesMachineCode()) {
-            return (long) slots * featureLayers * capacity * config.hiddenSize() * Float.BYTES;
+            return (long) pageCount * PageTable.COLUMNS * featureLayers * config.hiddenSize() * Float.BYTES;
         }
-        return 2 * config.parameters() + slots * bytesPerSlot(config, capacity, featureLayers);
+        return 2 * config.parameters() + pageCount * bytesPerPage(config, featureLayers);
     }
 
-    /** Bytes of one slot: keys and values of all layers and the features kept. */
-    public static long bytesPerSlot(ModelConfig config, int capacity, int featureLayers) {
+    /** Bytes of one page: keys and values of all layers and the features kept. */
+    public static long bytesPerPage(ModelConfig config, int featureLayers) {
         long column = config.layers() * KeyValueCache.floatsOfColumn(config.keyValueHeads(), config.headDimension());
-        return Lanes.padded(capacity) * (column + (long) featureLayers * config.hiddenSize()) * Float.BYTES;
+        return PageTable.COLUMNS * (column + (long) featureLayers * config.hiddenSize()) * Float.BYTES;
     }
 
     @Override
@@ -129,6 +132,7 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
+        open(firstSlot, grid);
         int rows = grid.tokenCount();
         products.reserve(rows);
         residual = Scratch.atLeast(residual, rows * hidden);
@@ -156,6 +160,28 @@ public final class VectorDecoder implements DecoderKernel {
         logits.written(wanted, head.stride());
     }
 
+    private void open(int firstSlot, TokenGrid grid) {
+        for (int s = 0; s < grid.sequences(); s++) {
+            pages.open(firstSlot + s, grid.start(s), grid.start(s) + grid.count(s), this);
+        }
+    }
+
+    @Override
+    public void opened(int page) {
+        for (DecoderLayer layer : layers) {
+            layer.cache().opened(page);
+        }
+        kept.opened(page);
+    }
+
+    @Override
+    public void copyPage(int source, int target) {
+        for (DecoderLayer layer : layers) {
+            layer.cache().copyPage(source, target);
+        }
+        kept.copyPage(source, target);
+    }
+
     private void embed(int token, int row) {
         if (embeddings == null) {
             head.weights(token, residual, row * hidden);
@@ -177,6 +203,9 @@ public final class VectorDecoder implements DecoderKernel {
     public void moveColumns(long[] slots, long[] sources, long[] targets) {
         int width = 2 * config.keyValueHeads() * headWidth;
         float[] columns = new float[slots.length * width];
+        for (int i = 0; i < slots.length; i++) {
+            pages.open((int) slots[i], (int) targets[i], (int) targets[i] + 1, this);
+        }
         for (DecoderLayer layer : layers) {
             for (int i = 0; i < slots.length; i++) {
                 layer.cache().get((int) slots[i], (int) sources[i], columns, i * width);
@@ -191,10 +220,22 @@ public final class VectorDecoder implements DecoderKernel {
 
     @Override
     public void copySlot(int source, int target, int length) {
-        for (DecoderLayer layer : layers) {
-            layer.cache().copySlot(source, target, length);
-        }
-        kept.copySlot(source, target, length);
+        pages.share(source, target, length);
+    }
+
+    @Override
+    public void ownColumns(int slot, int columns) {
+        pages.open(slot, 0, columns, this);
+    }
+
+    @Override
+    public void releaseSlot(int slot) {
+        pages.release(slot);
+    }
+
+    @Override
+    public PageTable pages() {
+        return pages;
     }
 
     @Override

@@ -74,6 +74,11 @@ public final class VectorDrafter implements DrafterKernel {
     }
 
     @Override
+    public void truncateSlot(int slot, int length) {
+        layer.truncateSlot(slot, length);
+    }
+
+    @Override
     public void extend(Features given, int firstSlot, long[] numbers, int batch, int columns) {
         int rows = (numbers.length - batch) / 4;
         layer.reserve(rows);
@@ -83,7 +88,10 @@ public final class VectorDrafter implements DrafterKernel {
         }
         layer.mix(rows);
         for (int row = 0; row < rows; row++) {
-            layer.place(row, (int) numbers[rows + row], (int) numbers[2 * rows + row], (int) numbers[2 * rows + row]);
+            int slot = (int) numbers[rows + row];
+            int column = (int) numbers[2 * rows + row];
+            layer.open(slot, column, column + 1);
+            layer.place(row, slot, column, column);
         }
         KeyValueCache.Run[] runs = layer.newRuns(batch);
         for (int b = 0; b < batch; b++) {
@@ -113,6 +121,7 @@ public final class VectorDrafter implements DrafterKernel {
                 for (int row = 0; row < rows; row++) {
                     int b = chains.sequence(row);
                     int column = (int) lengths[b] - 1 + position;
+                    layer.open(firstSlot + b, column, column + 1);
                     layer.place(row, firstSlot + b, column, column);
                     layer.runs(runs, row, firstSlot + b, column, row, DrafterLayer.CHAIN);
                 }
@@ -140,6 +149,9 @@ public final class VectorDrafter implements DrafterKernel {
             System.arraycopy(last, (firstSlot + row / branching) * hidden, states, row * hidden, hidden);
         }
         layer.reserve(batch * branching);
+        for (int b = 0; b < batch; b++) {
+            layer.open(firstSlot + b, (int) lengths[b], (int) lengths[b] + nodes);
+        }
         for (int level = 0; level < passes; level++) {
             growLevel(trees, firstSlot, lengths, branching, level, states);
         }

@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.decoding.PageTable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -44,7 +45,9 @@ final class WarmUp {
     /** What machine code does instead where it is used. */
     private static Runnable products(float[] x, float[] y) {
         var matrix = new Bfloat16Matrix(1, INPUTS);
-        var cache = new VectorCache(1, 1, INPUTS, INPUTS);
+        PageTable table = PageTable.whole(1, INPUTS);
+        var cache = new VectorCache(table, 1, INPUTS);
+        table.open(0, 0, INPUTS, cache);
         var run = new KeyValueCache.Run(0, 0, INPUTS / 2, ROWS, 0, INPUTS, 0, INPUTS, new boolean[0][]);
         return () -> {
             for (int rows = 1; rows <= ROWS; rows++) {

@@ -50,6 +50,8 @@ class Decoder(torch.nn.Module):
         self.floor = none
         self.head_floor = none
         self.embedding = none
+        self.attention_factor = 1.0
+        self.frequencies = none
         self.cis = none
         self.kept = none
         self.cache_rows = torch.zeros(0, dtype=torch.int64)
@@ -131,22 +133,41 @@ class Decoder(torch.nn.Module):
 
     @torch.jit.export
     def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor, attention_factor: float):
-        """attention_factor: on rotated queries and keys."""
-        kv = self.kv_heads
+        """capacity: columns of a slot, until grow() makes more. attention_factor: on rotated queries and keys."""
         device = self.embedding.device
         self.slots = slots
-        self.capacity = capacity
+        self.capacity = 0
+        self.frequencies = inverse_frequencies.clone()
+        self.attention_factor = attention_factor
         caches = torch.jit.annotate(List[Tensor], [])
         for _ in range(self.layers):
-            caches.append(torch.zeros([2 * slots * kv, capacity, self.head_dim], device=device))
+            caches.append(torch.zeros([2 * slots * self.kv_heads, 0, self.head_dim], device=device))
         self.caches = caches
-        head = torch.arange(kv, device=device) * capacity
-        self.cache_rows = torch.cat([head, head + slots * kv * capacity])
         features = len(self.feature_layers) * self.embedding.size(1)
-        self.kept = torch.zeros([slots * capacity if features > 0 else 0, features], device=device)
+        self.kept = torch.zeros([0, features], device=device)
+        self.grow(capacity)
+
+    @torch.jit.export
+    def grow(self, capacity: int):
+        """Gives every slot more columns; what the cache holds stays. A layer at a time, so that little is held twice."""
+        kv = self.kv_heads
+        device = self.embedding.device
+        held = self.capacity
+        for layer in range(self.layers):
+            cache = torch.zeros([2 * self.slots * kv, capacity, self.head_dim], device=device)
+            cache[:, :held] = self.caches[layer]
+            self.caches[layer] = cache
+        head = torch.arange(kv, device=device) * capacity
+        self.cache_rows = torch.cat([head, head + self.slots * kv * capacity])
+        features = self.kept.size(1)
+        if features > 0:
+            kept = torch.zeros([self.slots, capacity, features], device=device)
+            kept[:, :held] = self.kept.view(self.slots, held, features)
+            self.kept = kept.view(-1, features)
         positions = torch.arange(capacity, dtype=torch.float32, device=device)
-        angles = torch.outer(positions, inverse_frequencies)
-        self.cis = torch.polar(torch.full_like(angles, attention_factor), angles)
+        angles = torch.outer(positions, self.frequencies)
+        self.cis = torch.polar(torch.full_like(angles, self.attention_factor), angles)
+        self.capacity = capacity
 
     def unit(self, x: Tensor, floor: Tensor) -> Tensor:
         """RMS norm without its weight and its sqrt(n): x / sqrt(|x|^2 + n * epsilon)."""

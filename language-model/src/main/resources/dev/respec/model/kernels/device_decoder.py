@@ -57,6 +57,8 @@ class DeviceDecoder(torch.nn.Module):
         self.head_floor = none
         self.embedding = none
         self.head = none
+        self.attention_factor = 1.0
+        self.frequencies = none
         self.cis = none
         self.kept = none
 
@@ -141,20 +143,39 @@ class DeviceDecoder(torch.nn.Module):
 
     @torch.jit.export
     def allocate(self, slots: int, capacity: int, inverse_frequencies: Tensor, attention_factor: float):
-        """attention_factor: on rotated queries and keys."""
+        """capacity: columns of a slot, until grow() makes more. attention_factor: on rotated queries and keys."""
         device = self.device()
         self.slots = slots
-        self.capacity = capacity
+        self.capacity = 0
+        self.frequencies = inverse_frequencies.to(device).clone()
+        self.attention_factor = attention_factor
         caches = torch.jit.annotate(List[Tensor], [])
-        shape = [slots * capacity, 2 * self.kv_heads, self.head_dim]
         for _ in range(self.layers):
-            caches.append(torch.zeros(shape, dtype=self.type(), device=device))
+            caches.append(torch.zeros([0, 2 * self.kv_heads, self.head_dim], dtype=self.type(), device=device))
         self.caches = caches
         features = len(self.feature_layers) * self.embedding.size(1)
-        self.kept = torch.zeros([slots * capacity if features > 0 else 0, features], dtype=self.type(), device=device)
+        self.kept = torch.zeros([0, features], dtype=self.type(), device=device)
+        self.grow(capacity)
+
+    @torch.jit.export
+    def grow(self, capacity: int):
+        """Gives every slot more columns; what the cache holds stays. A layer at a time, so that little is held twice."""
+        device = self.device()
+        heads, dim = 2 * self.kv_heads, self.head_dim
+        held = self.capacity
+        for layer in range(self.layers):
+            cache = torch.zeros([self.slots, capacity, heads, dim], dtype=self.type(), device=device)
+            cache[:, :held] = self.caches[layer].view(self.slots, held, heads, dim)
+            self.caches[layer] = cache.view(-1, heads, dim)
+        features = self.kept.size(1)
+        if features > 0:
+            kept = torch.zeros([self.slots, capacity, features], dtype=self.type(), device=device)
+            kept[:, :held] = self.kept.view(self.slots, held, features)
+            self.kept = kept.view(-1, features)
         positions = torch.arange(capacity, dtype=torch.float32, device=device)
-        angles = torch.outer(positions, inverse_frequencies.to(device))
-        self.cis = torch.polar(torch.full_like(angles, attention_factor), angles)
+        angles = torch.outer(positions, self.frequencies)
+        self.cis = torch.polar(torch.full_like(angles, self.attention_factor), angles)
+        self.capacity = capacity
 
     # ---- a step -----------------------------------------------------------------------------------------------
 

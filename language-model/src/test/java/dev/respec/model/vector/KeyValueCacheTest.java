@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.respec.model.decoding.PageTable;
+import dev.respec.model.machine.AttentionKernel;
 import dev.respec.model.machine.MachineCode;
 import dev.respec.model.machine.NativeArena;
 import java.util.Arrays;
@@ -18,6 +20,9 @@ class KeyValueCacheTest {
     private static final int HEADS = 2;
     private static final int SLOTS = 3;
     private static final int CAPACITY = 140;
+    /** Taken first, so that a slot's pages do not lie one behind the other. */
+    private static final int[] ELSEWHERE = {0, 40, 70};
+
     private static final boolean[][] CHAIN = {};
 
     private final Random random = new Random(3);
@@ -48,22 +53,32 @@ class KeyValueCacheTest {
             tree[i][i] = true;
         }
         for (boolean[][] seen : new boolean[][][] {CHAIN, tree}) {
-            assertAttends(new VectorCache(SLOTS, HEADS, CAPACITY, dimension), tokens, group, dimension, start, seen);
+            PageTable table = PageTable.whole(SLOTS, CAPACITY);
+            assertAttends(table, new VectorCache(table, HEADS, dimension), tokens, group, dimension, start, seen);
             if (MachineCode.available()) {
-                var cache = new NativeCache(SLOTS, HEADS, CAPACITY, dimension, arena);
-                assertAttends(cache, tokens, group, dimension, start, seen);
+                table = PageTable.whole(SLOTS, CAPACITY);
+                var cache = new NativeCache(table, HEADS, dimension, arena);
+                assertAttends(table, cache, tokens, group, dimension, start, seen);
             }
         }
     }
 
-    private void assertAttends(KeyValueCache cache, int tokens, int group, int dimension, int start, boolean[][] seen) {
+    private void assertAttends(
+            PageTable table, KeyValueCache cache, int tokens, int group, int dimension, int start, boolean[][] seen) {
         int width = HEADS * dimension;
         float[][] columns = new float[start + tokens][];
         for (int column = 0; column < columns.length; column++) {
             columns[column] = values(2 * width);
+            for (int elsewhere : ELSEWHERE) {
+                if (column == elsewhere) {
+                    table.open(0, 0, column + 1, cache);
+                }
+            }
+            table.open(1, column, column + 1, cache);
             cache.put(1, column, columns[column], 0, width);
         }
-        cache.copySlot(1, 2, columns.length);
+        table.share(1, 2, columns.length);
+        writeOver(table, cache, columns.length - 1, width);
         float[] read = new float[2 * width];
         cache.get(2, start, read, 0);
         assertThat(read).containsExactly(columns[start]);
@@ -86,6 +101,12 @@ class KeyValueCacheTest {
                 }
             }
         }
+    }
+
+    /** What one of two sharers writes the other one does not see. */
+    private void writeOver(PageTable table, KeyValueCache cache, int column, int width) {
+        table.open(1, column, column + 1, cache);
+        cache.put(1, column, values(2 * width), 0, width);
     }
 
     private static double[] attend(
@@ -113,9 +134,17 @@ class KeyValueCacheTest {
     }
 
     @Test
+    void shouldHaveABlockOfMachineCodeInAPage() {
+        assertThat(PageTable.COLUMNS).isEqualTo(AttentionKernel.BLOCK);
+        assertThat(PageTable.COLUMNS % Lanes.COUNT).isZero();
+    }
+
+    @Test
     void shouldNotReadWhatAnEarlierSequenceLeftBehindItsEnd() {
         assumeTrue(MachineCode.available(), "this processor has no dot products of bfloat16");
-        var cache = new NativeCache(1, 1, 32, 8, arena);
+        PageTable table = PageTable.whole(1, 32);
+        var cache = new NativeCache(table, 1, 8, arena);
+        table.open(0, 0, 32, cache);
         float[] broken = new float[16];
         Arrays.fill(broken, Float.NaN);
         for (int column = 0; column < 32; column++) {

@@ -8,9 +8,11 @@ import java.util.stream.Stream;
  * A setting with a value that takes less memory than its default.
  *
  * @param key of the configuration
- * @param value lower than the default
+ * @param value lower than the default; of {@link #KEY_VALUES} the part of full capacity in every slot, as 1/2
  */
 record Lowering(String key, String value) {
+    private static final String KEY_VALUES = "worker.key-value-megabytes";
+
     /** Cost little time: a plan makes them to leave room for the caches of files. In the order in which they are made. */
     static final List<Lowering> CHEAP = List.of(
             new Lowering("trainer.micro-batch-tokens", "1280"),
@@ -20,6 +22,8 @@ record Lowering(String key, String value) {
     /** Made only if nothing else helps. */
     static final List<Lowering> LAST = List.of(
             new Lowering("trainer.micro-batch-tokens", "768"),
+            new Lowering(KEY_VALUES, "1/2"),
+            new Lowering(KEY_VALUES, "1/4"),
             new Lowering("worker.slots", "8"),
             new Lowering("worker.slots", "4"));
 
@@ -30,8 +34,12 @@ record Lowering(String key, String value) {
                 .toList();
     }
 
-    String setting() {
-        return key + "=" + value;
+    /** @param sizes of the models of the configuration that is lowered */
+    String setting(StageSizes sizes, RespecConfig config) {
+        return key + "="
+                + (key.equals(KEY_VALUES)
+                        ? sizes.keyValueMegabytes(config, Integer.parseInt(value.substring(2)))
+                        : value);
     }
 
     /** Whether the user left the setting at its default. */
@@ -49,6 +57,7 @@ record Lowering(String key, String value) {
             case "trainer.micro-batch-tokens" -> config.trainer().microBatchTokens();
             case "trainer.gradient-checkpointing" -> config.trainer().gradientCheckpointing();
             case "worker.slots" -> config.worker().slots();
+            case KEY_VALUES -> config.worker().keyValueMegabytes();
             default -> throw new IllegalStateException(key);
         };
     }

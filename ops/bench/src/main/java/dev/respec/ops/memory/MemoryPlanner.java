@@ -76,10 +76,11 @@ public final class MemoryPlanner {
         if (!lowering.isAllowed(asked)) {
             return Optional.empty();
         }
-        RespecConfig config = plan.config().withOverrides(List.of(lowering.setting()));
+        String setting = lowering.setting(sizes, plan.config());
+        RespecConfig config = plan.config().withOverrides(List.of(setting));
         List<String> told = new ArrayList<>(plan.lowered());
         told.removeIf(lowering::replaces);
-        told.add(lowering.setting());
+        told.add(setting);
         MemoryPlan next = of(config, plan.heaps(), told);
         return plan.bytes() - next.bytes() < WORTH_WHILE ? Optional.empty() : Optional.of(next);
     }

@@ -65,7 +65,7 @@ public final class StageLimit {
             }
             List<String> next = new ArrayList<>(lowered);
             next.removeIf(lowering::replaces);
-            next.add(lowering.setting());
+            next.add(lowering.setting(sizes, config.withOverrides(lowered)));
             long then = needed(config, next, heap);
             if (then < needed) {
                 lowered = next;

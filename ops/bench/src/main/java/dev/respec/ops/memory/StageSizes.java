@@ -1,11 +1,14 @@
 package dev.respec.ops.memory;
 
+import dev.respec.model.CacheMemory;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.ModelConfig;
+import dev.respec.model.decoding.CacheSize;
 import dev.respec.model.decoding.ComputeType;
+import dev.respec.model.decoding.PageTable;
 import dev.respec.model.eagle3.DistillationBatch;
 import dev.respec.model.training.TrainingMemory;
 import dev.respec.model.training.TrainingMemory.Activations;
@@ -58,6 +61,9 @@ record StageSizes(
 
     private static final int HALF = 2;
 
+    /** Layers whose inputs are kept for a drafter. */
+    private static final int FEATURE_LAYERS = 3;
+
     /** Of the models that a configuration names. */
     static StageSizes of(RespecConfig config) {
         ModelConfig policy = ModelConfig.read(Path.of(config.model().policy()));
@@ -103,31 +109,69 @@ record StageSizes(
     ProcessMemory worker(RespecConfig config, Heaps heaps) {
         var section = config.worker();
         int capacity = Math.min(section.capacity(), policy.maxPositions());
-        long slot = TargetModel.bytesPerSlot(policy, computeType(config), capacity, 0);
-        long slots = section.slots();
-        if (section.keyValueMegabytes() > 0) {
-            slots = Math.min(slots, section.keyValueMegabytes() * Bytes.MEBI / slot);
-        }
+        CacheSize cache = cache(config, capacity);
+        CacheMemory memory = new CacheMemory(policy, computeType(config), 0);
+        long slots = cache.slots();
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("policy", weights(config, policy.parameters())));
-        parts.add(new Part("keys and values of " + slots + " slots", slots * slot));
+        parts.add(new Part(named(cache), memory.bytes(cache)));
         long needed = 2L * slots * (longestDraft(config) + 1) * policy.vocabularySize() * Float.BYTES;
         if (drafter != null) {
-            parts.add(new Part("drafter", weights(config, drafter.parameters() + embeddings(policy))));
-            needed += slots * 3L * capacity * policy.hiddenSize() * Float.BYTES;
+            long column = 2L * drafter.keyValueHeads() * drafter.headDimension() * Float.BYTES;
+            parts.add(new Part(
+                    "drafter",
+                    weights(config, drafter.parameters() + embeddings(policy)) + cacheColumns(cache, memory) * column));
+            needed += cacheColumns(cache, memory) * (long) FEATURE_LAYERS * policy.hiddenSize() * Float.BYTES;
         }
         if (smaller != null) {
             int shared = Math.min(capacity, smaller.maxPositions());
             parts.add(new Part(
                     "smaller model",
                     weights(config, smaller.parameters())
-                            + slots * TargetModel.bytesPerSlot(smaller, computeType(config), shared, 0)));
+                            + new CacheMemory(smaller, computeType(config), 0)
+                                    .bytes(CacheSize.whole(cache.slots(), shared))));
         }
         if (onHeap(config)) {
-            needed += policy.parameters() * HALF + slots * slot;
+            needed += policy.parameters() * HALF + memory.bytes(cache);
         }
         parts.add(new Part("native library", COMPUTING));
         return computing("worker", config.local().stageMemory().worker(), heaps, needed, parts);
+    }
+
+    /** As the worker makes it; a bound that holds not one sequence is refused there, by name. */
+    private CacheSize cache(RespecConfig config, int capacity) {
+        var section = config.worker();
+        CacheSize whole = CacheSize.whole(section.slots(), capacity);
+        if (section.keyValueMegabytes() == 0) {
+            return whole;
+        }
+        CacheSize within = new CacheMemory(policy, computeType(config), drafter == null ? 0 : FEATURE_LAYERS)
+                .within(section.keyValueMegabytes() * Bytes.MEBI, section.slots(), capacity);
+        return within == null ? CacheSize.whole(1, capacity) : within;
+    }
+
+    /** A bound on the cache that is a part of full capacity in every slot; one sequence fits. */
+    long keyValueMegabytes(RespecConfig config, int part) {
+        int capacity = Math.min(config.worker().capacity(), policy.maxPositions());
+        CacheMemory memory = new CacheMemory(policy, computeType(config), drafter == null ? 0 : FEATURE_LAYERS);
+        long whole = memory.bytes(CacheSize.whole(config.worker().slots(), capacity));
+        long bytes = Math.max(memory.bytes(CacheSize.whole(1, capacity)), whole / part);
+        return (bytes + Bytes.MEBI - 1) / Bytes.MEBI;
+    }
+
+    /** Tokens that the cache holds, of all sequences together. */
+    private static long cacheColumns(CacheSize cache, CacheMemory memory) {
+        return memory.isPaged()
+                ? (long) cache.pages() * PageTable.COLUMNS
+                : (long) cache.wholeSlots() * cache.capacity();
+    }
+
+    private static String named(CacheSize cache) {
+        boolean whole = cache.pages()
+                == CacheSize.whole(cache.slots(), cache.capacity()).pages();
+        return whole
+                ? "keys and values of " + cache.slots() + " slots"
+                : "keys and values, " + cache.pages() + " pages of " + PageTable.COLUMNS + " tokens";
     }
 
     ProcessMemory trainer(RespecConfig config, Heaps heaps) {

@@ -2,7 +2,10 @@ package dev.respec.ops.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.respec.model.TargetModel;
+import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
@@ -15,6 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans for the shapes of Qwen2.5-0.5B and Qwen2.5-7B; numbers of parameters as their makers give them. */
 class MemoryPlannerTest {
@@ -183,6 +188,37 @@ class MemoryPlannerTest {
     private RespecConfig fit(RespecConfig config, long gibibytes) {
         return StageLimit.fit(
                 "trainer", config, GIB / 2, new MachineMemory(gibibytes * GIB, 0, "this container"), told::add);
+    }
+
+    /** 24 layers, 2 key heads of 64, keys and values in float32: 24,576 bytes per token, 16 tokens per page. */
+    @Test
+    void shouldPlanTheKeysAndValuesOfAsManyPagesAsTheBoundAllows() {
+        var policy = ModelConfig.read(small);
+        assumeTrue(TargetModel.runsInMachineCode(policy), "this processor has no dot products of bfloat16");
+        long page = 16 * 24 * 2 * 2 * 64 * 4;
+        String[] bounded = {"model.drafter=none", "worker.key-value-megabytes=256", "worker.capacity=4096"};
+        Map<String, Long> parts = parts(plan(small, 64, bounded), "worker");
+        long pages = (256L << 20) / page;
+        assertThat(parts).containsEntry("keys and values, " + pages + " pages of 16 tokens", pages * page);
+
+        Map<String, Long> whole = parts(plan(small, 64, "model.drafter=none"), "worker");
+        assertThat(whole).containsEntry("keys and values of 32 slots", 32 * 768 / 16 * page);
+    }
+
+    /** Weights take 0.9 GiB, 16 sequences of 32,768 tokens 12 GiB, everything else less than one. */
+    @ParameterizedTest
+    @CsvSource({"8, 6144", "5, 3072"})
+    void shouldShareFewerPagesAmongAsManySequencesBeforeThereAreFewSequences(int gibibytes, int megabytes) {
+        assumeTrue(
+                TargetModel.runsInMachineCode(ModelConfig.read(small)),
+                "this processor has no dot products of bfloat16");
+        var container = new MachineMemory(gibibytes * GIB, 0, "this container");
+        RespecConfig asked = config(small, "model.drafter=none", "worker.capacity=32768");
+
+        RespecConfig fitted = StageLimit.fit("worker", asked, GIB / 2, container, told::add);
+
+        assertThat(fitted.worker().slots()).isEqualTo(16);
+        assertThat(fitted.worker().keyValueMegabytes()).isEqualTo(megabytes);
     }
 
     @Test
