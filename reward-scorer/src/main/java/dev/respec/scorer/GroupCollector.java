@@ -176,7 +176,10 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
             Rollout rollout = ledger.rollout(requestId, sample).getRollout();
             if (finished.outcome().unavailable()) {
                 traces.forget(rollout);
-                endIfSettled(requestId, fail(rollout, String.valueOf(finished.outcome().error())), null);
+                endIfSettled(
+                        requestId,
+                        fail(rollout, String.valueOf(finished.outcome().error())),
+                        null);
             } else {
                 ScoredRollout scored = scorer.scored(rollout, finished.outcome());
                 count(scored);

@@ -34,8 +34,8 @@ public final class RewardScorerStage implements Stage {
                     .addKeyValue("rewardFunctions", functions.names())
                     .addKeyValue("parts", config.reward().weights())
                     .log("Reward functions are loaded");
-            var topology = new RewardScorerTopology(
-                    context.events(), rewards, policy, context.metrics(), context.traces());
+            var topology =
+                    new RewardScorerTopology(context.events(), rewards, policy, context.metrics(), context.traces());
             StreamsStage.run(context, topology.topology(), settings);
         }
     }
