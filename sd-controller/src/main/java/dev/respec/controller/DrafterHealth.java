@@ -212,7 +212,7 @@ final class DrafterHealth {
             }
             lowSince = Math.min(lowSince, now);
             if (decline == null && now - lowSince >= config.window().toMillis()) {
-                decline = new HealthAlarm(family, version, Kind.DECLINE, length, best, now, 0);
+                decline = new HealthAlarm(family, version, Kind.DECLINE, length, best, now, now);
                 raised.add(decline);
             }
         }

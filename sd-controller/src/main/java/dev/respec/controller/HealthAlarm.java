@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param acceptanceLength expected tokens per verify step when the alarm was raised
  * @param before what it was before; 0 if unknown
  * @param raisedAt milliseconds since the epoch
- * @param restsUntil the same; 0 if it does not rest
+ * @param restsUntil the same; raisedAt if it does not rest
  */
 record HealthAlarm(
         Family family,
@@ -45,7 +45,7 @@ record HealthAlarm(
                 alarm.getAcceptanceLength(),
                 alarm.getAcceptanceLengthBefore(),
                 alarm.getRaisedAt().toEpochMilli(),
-                alarm.getRestsUntil() == null ? 0 : alarm.getRestsUntil().toEpochMilli());
+                alarm.getRestsUntil().toEpochMilli());
     }
 
     DrafterAlarm toAvro() {
@@ -58,6 +58,6 @@ record HealthAlarm(
                 acceptanceLength,
                 before,
                 Instant.ofEpochMilli(raisedAt),
-                restsUntil == 0 ? null : Instant.ofEpochMilli(restsUntil));
+                Instant.ofEpochMilli(restsUntil));
     }
 }

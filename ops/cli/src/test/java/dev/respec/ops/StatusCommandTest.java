@@ -66,7 +66,7 @@ class StatusCommandTest {
                 "cpu-float32",
                 List.of(
                         new DrafterAlarm("eagle3", 1, 0, 7L, "collapse", 1.02, 3.4, raised, raised.plusSeconds(30)),
-                        new DrafterAlarm("eagle3", 1, 0, 9L, "decline", 1.9, 3.4, raised, null)));
+                        new DrafterAlarm("eagle3", 1, 0, 9L, "decline", 1.9, 3.4, raised, raised)));
 
         assertThat(StatusCommand.alarms(List.of(table)))
                 .containsExactly(

@@ -184,7 +184,7 @@ class RespecConfigTest {
                         "config: learner.interval in respec.yaml: expected a duration such as 500ms, 10s, 5m, got '10'"),
                 Arguments.of(
                         "learner:\n  weighting: best\n",
-                        "config: learner.weighting in respec.yaml: expected one of uniform, reward, advantage, got 'best'"),
+                        "config: learner.weighting in respec.yaml: expected one of uniform, reward, advantage, failures, got 'best'"),
                 Arguments.of(
                         "learner:\n  enabled: yes please\n",
                         "config: learner.enabled in respec.yaml: expected true or false, got 'yes please'"),
