@@ -15,7 +15,10 @@ final class TrialBudget {
     /** Share of the first time that the advance may be: one for a range that hardly occurs is small. */
     private static final double ADVANCE_SHARE = 0.15;
 
-    /** Share of the budget that pays for comparisons with plain decoding, whatever they promise: a run reports its gain by them. */
+    /**
+     * Share of the budget, and of the advance, that pays for comparisons with plain decoding, whatever they promise: a run
+     * reports its gain by them, and a setting that was chosen by luck at the start is found out.
+     */
     private static final double AUDIT_SHARE = 0.25;
 
     private final double share;
@@ -33,8 +36,9 @@ final class TrialBudget {
         double most = Math.max(ADVANCE_MILLIS, ADVANCE_STEPS * stepMillis);
         double advance = share == 0 ? 0 : Math.max(0, Math.min(most - advanced, ADVANCE_SHARE * milliseconds));
         advanced += advance;
-        left += advance + (1 - AUDIT_SHARE) * share * milliseconds;
-        audit += AUDIT_SHARE * share * milliseconds;
+        double earned = advance + share * milliseconds;
+        left += (1 - AUDIT_SHARE) * earned;
+        audit += AUDIT_SHARE * earned;
     }
 
     /** Steps of a rival have lost so much. */

@@ -12,14 +12,14 @@ class TrialBudgetTest {
         var budget = new TrialBudget(0.01);
 
         budget.passed(1000, 5);
-        assertThat(budget.left()).isCloseTo(150 + 7.5, within(1e-9));
+        assertThat(budget.left()).isCloseTo(0.75 * (150 + 10), within(1e-9));
         for (int second = 1; second < 100; second++) {
             budget.passed(1000, 5);
         }
-        assertThat(budget.left()).isCloseTo(500 + 0.75 * 1000, within(1e-6));
+        assertThat(budget.left()).isCloseTo(0.75 * (500 + 1000), within(1e-6));
 
         budget.lost(1000);
-        assertThat(budget.left()).isCloseTo(250, within(1e-6));
+        assertThat(budget.left()).isCloseTo(125, within(1e-6));
     }
 
     @Test
@@ -28,24 +28,23 @@ class TrialBudgetTest {
 
         budget.passed(1_000_000, 200);
 
-        assertThat(budget.left()).isCloseTo(20 * 200 + 0.75 * 10_000, within(1e-6));
+        assertThat(budget.left()).isCloseTo(0.75 * (20 * 200 + 10_000), within(1e-6));
     }
 
-    /** A quarter of a hundredth of the time pays for a comparison of 100 ms every 40 s. */
+    /** A quarter of half a second in advance and of a hundredth of the time. */
     @Test
     void shouldPayForPlainDecodingOnItsOwn() {
         var budget = new TrialBudget(0.01);
-        budget.passed(39_000, 5);
-        assertThat(budget.auditIsDue(100)).isFalse();
-        budget.passed(1_001, 5);
-        assertThat(budget.auditIsDue(100)).isTrue();
+        budget.passed(40_000, 5);
+        assertThat(budget.auditIsDue(224)).isTrue();
+        assertThat(budget.auditIsDue(226)).isFalse();
 
         double before = budget.left();
-        budget.audit(100);
-        budget.lost(100);
+        budget.audit(224);
+        budget.lost(224);
 
         assertThat(budget.left()).isCloseTo(before, within(1e-9));
-        assertThat(budget.auditIsDue(100)).isFalse();
+        assertThat(budget.auditIsDue(2)).isFalse();
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 
 /**
  * Tokens a second of every setting at every batch, all taking turns over the same sequences; then of the table that the
- * controller decides on when it is told of these turns, against plain decoding; and what the machine could reach.
+ * controller decides on by these speeds, against plain decoding; and what the machine could reach.
  */
 public final class DecodeBench {
     /** Name of the rows in which the controller chose. */
@@ -163,7 +163,7 @@ public final class DecodeBench {
         for (Speed speed : speeds) {
             Setting setting = speed.table().forBatch(batch);
             add(batch, setting.toString(), speed, speeds.get(0));
-            measured.add(TurnsForController.measurement(batch, setting, speed));
+            measured.add(new Measurement(batch, setting, speed.tokensPerSecond(), speed.acceptanceLength()));
         }
     }
 
