@@ -3,6 +3,7 @@ package dev.respec.trainer.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.respec.stage.config.DataSection;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
@@ -50,12 +51,14 @@ class JsonLinesPromptsTest {
     /** Lines as the data sets have them, one of each. */
     @Test
     void shouldReadDataSetsOfProgrammingProblemsAsTheyAre() throws IOException {
-        var prompts = read("""
+        var file = write("""
                 {"task_id": 2, "text": "Write a function f.", "code": "def f(): pass", "test_list": ["assert f(1)"], "test_setup_code": ""}
                 {"task_id": "HumanEval/0", "prompt": "def f(x):\\n", "canonical_solution": "  return x", "test": "def check(c):\\n  assert c(1)", "entry_point": "f"}
                 {"question": "Add.", "solutions": "[]", "input_output": "{}", "starter_code": ""}
                 {"description": "Add.", "solutions": {"solution": ["x"]}, "public_tests": {"input": ["1"], "output": ["1"]}}
                 """);
+        var wording = new PromptWording(DataSection.Chat.OFF, "", "", ChatFormats.CHATML);
+        var prompts = PromptSource.open(file.toString(), Split.TRAIN, 0, LineReading.strict("", wording));
 
         assertThat(prompts.head(9)).extracting(Prompt::task).containsOnly("code");
         assertThat(prompts.head(9)).extracting(Prompt::answer).containsOnly("");
