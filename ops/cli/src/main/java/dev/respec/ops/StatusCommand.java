@@ -161,7 +161,9 @@ final class StatusCommand implements Callable<Integer> {
                         alarm.getRaisedAt(),
                         alarm.getAcceptanceLength(),
                         alarm.getAcceptanceLengthBefore(),
-                        alarm.getRestsUntil().equals(alarm.getRaisedAt()) ? "" : ", rests until " + alarm.getRestsUntil()))
+                        alarm.getRestsUntil().equals(alarm.getRaisedAt())
+                                ? ""
+                                : ", rests until " + alarm.getRestsUntil()))
                 .toList();
     }
 

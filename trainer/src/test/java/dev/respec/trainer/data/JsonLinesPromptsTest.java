@@ -3,8 +3,8 @@ package dev.respec.trainer.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.respec.stage.config.DataSection;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.DataSection;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
