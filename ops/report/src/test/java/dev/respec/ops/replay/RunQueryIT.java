@@ -79,7 +79,7 @@ class RunQueryIT {
     void shouldAnswerNamedQueries() {
         assertThat(ask("rewards")).hasSize(3);
         assertThat(ask("rewards").get(2)).startsWith("   2       0.5000");
-        assertThat(ask("reward-parts").get(2).trim().split(" +")).containsExactly("2", "exact", "1.0000");
+        assertThat(ask("reward-parts").get(2).trim().split(" +")).containsExactly("2", "exact", "1");
         assertThat(ask("worst-prompts").get(1)).startsWith("p0");
         assertThat(ask("longest").get(1)).startsWith("run-1/3/1");
         // step s trains on requests 2s-2 and 2s-1, written by version s-1: nothing is stale
