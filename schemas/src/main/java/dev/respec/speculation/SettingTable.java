@@ -63,13 +63,6 @@ public final class SettingTable {
         return new SettingTable(new TreeMap<>(byLargestBatch), version);
     }
 
-    /** The settings alone. */
-    public SettingTable withoutTrials() {
-        var alone = new TreeMap<Integer, Entry>();
-        byLargestBatch.forEach((batch, entry) -> alone.put(batch, new Entry(entry.setting(), List.of())));
-        return new SettingTable(alone, version);
-    }
-
     /** Plain decoding at every batch. */
     public static SettingTable plain() {
         return PLAIN;
