@@ -46,7 +46,10 @@ public record MemoryPlan(
         List<String> lines = new ArrayList<>();
         lines.add("Memory: %s planned; %s".formatted(Bytes.text(bytes()), machine.described()));
         processes.forEach(process -> lines.add(row(process.name(), process.bytes(), process.described())));
-        String others = light.stream().map(ProcessMemory::name).collect(Collectors.joining(", "));
+        String others = light.stream()
+                .filter(process -> process.bytes() > 0)
+                .map(ProcessMemory::name)
+                .collect(Collectors.joining(", "));
         lines.add(row("others", sum(light), others));
         if (!lowered.isEmpty()) {
             lines.add("  lowered to fit: " + String.join(", ", lowered));

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.cluster.FolderLock;
-import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.cluster.RunFile;
-import dev.respec.ops.console.Console;
+import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +31,7 @@ class ConfiguredPortsTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String setting = "local.ports." + name + "=" + taken.getLocalPort();
 
-            assertThatThrownBy(() -> run(folder, setting).run())
+            assertThatThrownBy(() -> LocalRun.requirePorts(config("run.data-dir=" + folder, setting)))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageStartingWith("port " + taken.getLocalPort() + " (local.ports." + name + ") is taken")
                     .hasMessageNotContaining("\n");
@@ -52,8 +48,8 @@ class ConfiguredPortsTest {
             assertThat(lock).isNotNull();
             String setting = "local.ports.broker=" + taken.getLocalPort();
 
-            assertThatThrownBy(() -> run(parent, setting).run())
-                    .isInstanceOf(ConfigException.class)
+            assertThatThrownBy(() -> LocalRun.requirePorts(config("run.data-dir=" + parent, setting)))
+                    .isInstanceOf(BadInputException.class)
                     .hasMessageStartingWith("another run is using");
         }
     }
@@ -74,14 +70,6 @@ class ConfiguredPortsTest {
                     .local());
             assertThat(taken.isBound()).isTrue();
         }
-    }
-
-    private static LocalRun run(Path folder, String setting) {
-        return new LocalRun(
-                config("run.data-dir=" + folder, setting),
-                new LocalOptions(LocalOptions.Start.CONTINUE, false, null),
-                Installation.current(),
-                new Console(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8), false));
     }
 
     private static RespecConfig config(String... settings) {
