@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * Gives a rollout its reward. A function of the rollout as far as its reward functions are. Every rollout gets an outcome:
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe.
  */
 public final class RewardScorer implements AutoCloseable {
+    private static final String PIPELINE_FIELDS = "respec.";
+
     static {
         TrustedEvents.trust(); // builders fill in defaults
     }
@@ -136,7 +139,14 @@ public final class RewardScorer implements AutoCloseable {
                 rollout.getResponse(),
                 rollout.getAnswer(),
                 rollout.getFinishReason(),
-                rollout.getMetadata());
+                ofItsLine(rollout.getMetadata()));
+    }
+
+    /** Without what the trainer writes beside it, which is new for every request and no part of the data. */
+    private static Map<String, String> ofItsLine(Map<String, String> metadata) {
+        return metadata.entrySet().stream()
+                .filter(entry -> !entry.getKey().startsWith(PIPELINE_FIELDS))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Ends the calls of slow functions. */

@@ -41,6 +41,9 @@ final class RequestPublisher {
     /** Refusals without one answer after which the data or worker.capacity must be wrong. */
     private static final int MOST_REFUSED_AT_FIRST = 1_000;
 
+    /** Prompts given up without one complete group after which rewards or workers must be wrong. */
+    private static final int MOST_GIVEN_UP_AT_FIRST = 64;
+
     private final Topic topic;
     private final StepTraces traces;
     private final Admission admission;
@@ -173,6 +176,12 @@ final class RequestPublisher {
             throw new BadInputException(
                     "the workers refuse the prompts of data.train, %d of them and no other was answered; the last one: %s"
                             .formatted(refusals, lastRefusal));
+        }
+        long givenUp = admission.abandoned() - refusals;
+        if (!admission.anyAnswered() && givenUp >= MOST_GIVEN_UP_AT_FIRST) {
+            throw new BadInputException(
+                    "%d prompts were given up and not one group was complete: the dead letters say why (respec query \"SELECT reason FROM dead_letters\"), such as a reward that cannot be had"
+                            .formatted(givenUp));
         }
     }
 

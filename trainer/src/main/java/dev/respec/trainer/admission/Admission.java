@@ -229,6 +229,11 @@ public final class Admission {
         return accepted;
     }
 
+    /** Whether any group was complete. */
+    public boolean anyAnswered() {
+        return accepted > 0 || setAside > 0;
+    }
+
     /** Prompts given up after the last attempt. */
     public long abandoned() {
         return abandoned;

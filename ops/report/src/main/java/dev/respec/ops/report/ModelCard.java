@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The README.md of a run's final policy and of its drafter, as the Hugging Face hub reads it: what it was trained on and
@@ -87,6 +90,12 @@ public final class ModelCard {
         Map<String, String> rows = new LinkedHashMap<>();
         rows.put("data", fileName(config.data().train()));
         rows.put("reward", reward());
+        if (config.trainer().dynamicSampling().enabled()) {
+            rows.put("groups with equal rewards", "replaced (dynamic sampling)");
+        }
+        if (config.data().curriculum().enabled()) {
+            rows.put("prompts", "drawn by their pass rates (curriculum)");
+        }
         rows.put("steps", Long.toString(summary.steps()));
         rows.put(
                 "prompts per step, rollouts per prompt",
@@ -119,6 +128,16 @@ public final class ModelCard {
     }
 
     private String reward() {
+        Map<String, Double> weights = new TreeMap<>(config.reward().weights());
+        return weights.isEmpty() || weights.keySet().equals(Set.of("task"))
+                ? taskReward()
+                : weights.entrySet().stream()
+                        .map(part ->
+                                (part.getKey().equals("task") ? taskReward() : part.getKey()) + " x " + part.getValue())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private String taskReward() {
         String task = config.data().task();
         if (!task.isEmpty()) {
             return task;
@@ -167,7 +186,7 @@ public final class ModelCard {
         RunSummary.AcceptanceLength length = summary.acceptanceLength();
         line(String.format(
                 Locale.ROOT,
-                "Acceptance length during the run (tokens per verify step that drafted): %.2f at first, %.2f at last, %.2f on average.",
+                "Acceptance length during the run (tokens per verify step that drafted, all drafters together): %.2f at first, %.2f at last, %.2f on average.",
                 length.first(),
                 length.last(),
                 length.mean()));
@@ -184,13 +203,18 @@ public final class ModelCard {
         for (TrainingStep step : spread(steps)) {
             line(String.format(
                     Locale.ROOT,
-                    "| %d | %.4f | %.4f | %.1f | %.5f |",
+                    "| %d | %s | %s | %s | %s |",
                     step.getStep(),
-                    StepMetric.REWARD_MEAN.of(step),
-                    StepMetric.PASS_RATE.of(step),
-                    StepMetric.RESPONSE_LENGTH_MEAN.of(step),
-                    StepMetric.LOSS.of(step)));
+                    number("%.4f", StepMetric.REWARD_MEAN.of(step)),
+                    number("%.4f", StepMetric.PASS_RATE.of(step)),
+                    number("%.1f", StepMetric.RESPONSE_LENGTH_MEAN.of(step)),
+                    number("%.5f", StepMetric.LOSS.of(step))));
         }
+    }
+
+    /** A step without signal has no loss. */
+    private static String number(String format, double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, format, value);
     }
 
     /** The first, the last and some between them, at equal distances. */

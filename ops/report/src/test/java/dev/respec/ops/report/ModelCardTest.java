@@ -60,6 +60,19 @@ class ModelCardTest {
     }
 
     @Test
+    void shouldNameEveryPartOfTheRewardAndHowPromptsAreChosen() {
+        RespecConfig config = CONFIG.withOverrides(List.of(
+                "reward.parts={task: 1.0, judge: 0.2}",
+                "reward.judge.url=http://127.0.0.1:9",
+                "reward.judge.model=m",
+                "trainer.dynamic-sampling.enabled=true"));
+
+        assertThat(ModelCard.policy(summary, records, config, new BaseCard("unknown", "tiny", Optional.empty())))
+                .contains("| reward | judge x 0.2, gsm8k x 1.0 |")
+                .contains("| groups with equal rewards | replaced (dynamic sampling) |");
+    }
+
+    @Test
     void shouldShowTheEvaluationAndTheCurvesEnds() {
         RunSummary.Evaluation evaluation = Objects.requireNonNull(summary.evaluation());
         assertThat(policy)
