@@ -90,12 +90,7 @@ public final class ModelCard {
         Map<String, String> rows = new LinkedHashMap<>();
         rows.put("data", fileName(config.data().train()));
         rows.put("reward", reward());
-        if (config.trainer().dynamicSampling().enabled()) {
-            rows.put("groups with equal rewards", "replaced (dynamic sampling)");
-        }
-        if (config.data().curriculum().enabled()) {
-            rows.put("prompts", "drawn by their pass rates (curriculum)");
-        }
+        choiceOfPrompts(rows);
         rows.put("steps", Long.toString(summary.steps()));
         rows.put(
                 "prompts per step, rollouts per prompt",
@@ -125,6 +120,15 @@ public final class ModelCard {
                                 config.sampling().maxTokens()));
         rows.put("seeds: run, data", summary.seed() + ", " + config.data().seed());
         table(rows);
+    }
+
+    private void choiceOfPrompts(Map<String, String> rows) {
+        if (config.trainer().dynamicSampling().enabled()) {
+            rows.put("groups with equal rewards", "replaced (dynamic sampling)");
+        }
+        if (config.data().curriculum().enabled()) {
+            rows.put("prompts", "drawn by their pass rates (curriculum)");
+        }
     }
 
     private String reward() {
