@@ -138,7 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
         Checkpoint checkpoint = Checkpoint.read(policy);
         ModelConfig config = checkpoint.config();
         Eagle3Checkpoint draftModel = drafterFolder == null ? null : Eagle3Checkpoint.read(drafterFolder);
-        GenerationDefaults defaults = defaults(policy);
+        GenerationDefaults defaults = defaults(policy).under(models.sampling());
         CompletableFuture<Boolean> machineCode =
                 CompletableFuture.supplyAsync(() -> TargetModel.runsInMachineCode(config));
         TextTokenizer tokenizer = TextTokenizer.open(policy);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.RespecConfig;
+import dev.respec.stage.config.SamplingSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,17 @@ public record GenerationDefaults(double temperature, double topP, int topK, int 
                 greedy ? 1 : number(file, json, "top_p", 1),
                 greedy ? 0 : (int) number(file, json, "top_k", 0),
                 (int) number(file, json, "max_new_tokens", MAX_TOKENS),
+                notApplied);
+    }
+
+    /** With what a configuration sets; where it has the default, the model's own value stays. */
+    public GenerationDefaults under(SamplingSection asked) {
+        SamplingSection standard = RespecConfig.defaults().sampling();
+        return new GenerationDefaults(
+                asked.temperature() == standard.temperature() ? temperature : asked.temperature(),
+                asked.topP() == standard.topP() ? topP : asked.topP(),
+                asked.topK() == standard.topK() ? topK : asked.topK(),
+                asked.maxTokens() == standard.maxTokens() ? maxTokens : asked.maxTokens(),
                 notApplied);
     }
 
