@@ -243,7 +243,10 @@ class SlowRewardsIT {
                     .anyMatch(reason ->
                             reason.contains("'slow/11/1'") && reason.contains("ended its process with exit code 3"));
         }
-        assertThat(ProcessHandle.current().descendants()).isEmpty();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(ProcessHandle.current().descendants()).isEmpty());
     }
 
     @Test

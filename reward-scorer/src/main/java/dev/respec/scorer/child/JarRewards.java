@@ -67,6 +67,9 @@ public final class JarRewards implements AutoCloseable {
     private ChildProcess start() {
         ChildProcess child = ChildProcess.start(jars, heapMegabytes, clock);
         running.add(child);
+        if (closed) {
+            child.close(); // whoever closes all may have looked before this one was there
+        }
         return child;
     }
 
