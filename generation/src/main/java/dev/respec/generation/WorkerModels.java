@@ -179,7 +179,12 @@ public final class WorkerModels implements AutoCloseable {
         return new ModelDrafting(target, config.run().seed() + 1);
     }
 
-    private static CacheSize cacheThatFits(WorkerSection worker, CacheMemory memory, int capacity) {
+    /**
+     * The cache of a worker's policy.
+     *
+     * @throws BadInputException if {@code worker.key-value-megabytes} does not hold one sequence
+     */
+    public static CacheSize cacheThatFits(WorkerSection worker, CacheMemory memory, int capacity) {
         if (worker.keyValueMegabytes() == 0) {
             return CacheSize.whole(worker.slots(), capacity);
         }

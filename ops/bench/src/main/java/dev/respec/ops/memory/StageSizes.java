@@ -1,5 +1,6 @@
 package dev.respec.ops.memory;
 
+import dev.respec.generation.WorkerModels;
 import dev.respec.model.CacheMemory;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
@@ -140,14 +141,10 @@ record StageSizes(
 
     /** As the worker makes it; a bound that holds not one sequence is refused there, by name. */
     private CacheSize cache(RespecConfig config, int capacity) {
-        var section = config.worker();
-        CacheSize whole = CacheSize.whole(section.slots(), capacity);
-        if (section.keyValueMegabytes() == 0) {
-            return whole;
-        }
-        CacheSize within = new CacheMemory(policy, computeType(config), drafter == null ? 0 : FEATURE_LAYERS)
-                .within(section.keyValueMegabytes() * Bytes.MEBI, section.slots(), capacity);
-        return within == null ? CacheSize.whole(1, capacity) : within;
+        return WorkerModels.cacheThatFits(
+                config.worker(),
+                new CacheMemory(policy, computeType(config), drafter == null ? 0 : FEATURE_LAYERS),
+                capacity);
     }
 
     /** A bound on the cache that is a part of full capacity in every slot; one sequence fits. */

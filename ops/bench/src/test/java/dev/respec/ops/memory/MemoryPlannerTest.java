@@ -222,6 +222,13 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void shouldRefuseABoundOnTheCacheThatDoesNotHoldOneSequence() {
+        assertThatThrownBy(() -> plan(small, 20, "model.drafter=none", "worker.key-value-megabytes=1"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith("worker.key-value-megabytes: 1 MiB do not hold one sequence of 768 tokens (");
+    }
+
+    @Test
     void shouldShowATable() {
         List<String> lines = plan(small, 20, "model.drafter=none").lines();
 

@@ -148,9 +148,14 @@ public final class RunFollower implements AutoCloseable {
         }
     }
 
+    /** A thread that was told to end closes its consumers undisturbed: they log an error when they are interrupted. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         readers.values().forEach(TopicReader::close);
         readers.clear();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
