@@ -89,7 +89,7 @@ public final class EventLog implements AutoCloseable {
         return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), EventLog::leaveOut));
     }
 
-    private static void leaveOut(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
+    static void leaveOut(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
         log.atWarn()
                 .addKeyValue("topicName", consumed.topic())
                 .addKeyValue("partition", consumed.partition())

@@ -1,6 +1,5 @@
 package dev.respec.topics;
 
-import dev.respec.schemas.UndecodableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,8 +15,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads committed events of several topics again, one after the other: always the oldest of those at the head of a
@@ -25,7 +22,6 @@ import org.slf4j.LoggerFactory;
  * topics ended when it was opened. Memory is bounded by a few polls. One thread owns it.
  */
 public final class RecordedLog implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(RecordedLog.class);
     private static final Duration POLL = Duration.ofMillis(200);
     /** No group is left and nothing is committed: nothing is worth waiting for, and a pending fetch would be. */
     private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
@@ -149,7 +145,7 @@ public final class RecordedLog implements AutoCloseable {
         Source(Topic<V> topic, TopicPartition partition, EventLog events) {
             this.topic = topic;
             this.partition = partition;
-            this.decoder = new EventDecoder<>(events.codec(topic), Source::leaveOut);
+            this.decoder = new EventDecoder<>(events.codec(topic), EventLog::leaveOut);
         }
 
         TopicPartition partition() {
@@ -159,15 +155,6 @@ public final class RecordedLog implements AutoCloseable {
         void place(long from, long to) {
             start = from;
             end = Math.max(from, to);
-        }
-
-        private static void leaveOut(ConsumerRecord<byte[], byte[]> consumed, UndecodableRecordException error) {
-            log.atWarn()
-                    .addKeyValue("topicName", consumed.topic())
-                    .addKeyValue("partition", consumed.partition())
-                    .addKeyValue("offset", consumed.offset())
-                    .addKeyValue("reason", error.getMessage())
-                    .log("Record is left out");
         }
 
         private boolean mustFill(Consumer<?, ?> consumer) {
