@@ -16,7 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * <ul>
  *   <li>{@code program}: sources and what is compiled of them
  *   <li>{@code root}: mount point of the sandbox
- *   <li>{@code work}: working directory where there is no file system of the sandbox's own
+ *   <li>{@code work}: working directory of a program that has no file system of its own
  * </ul>
  */
 final class RunFolder implements AutoCloseable {
