@@ -42,10 +42,7 @@ public final class SpecialTokens {
                     "%s: not JSON: %s"
                             .formatted(
                                     file,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
+                                    CheckpointException.firstLine(e)),
                     e);
         }
     }
