@@ -44,6 +44,7 @@ class RewardScorerTopologyTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration GROUP_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration RETENTION = Duration.ofHours(1);
+
     @RegisterExtension
     static final RegistryWithoutBroker registry = new RegistryWithoutBroker();
 

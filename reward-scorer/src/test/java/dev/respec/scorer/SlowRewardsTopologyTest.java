@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SlowRewardsTopologyTest {
     private static final Duration GROUP_TIMEOUT = Duration.ofMinutes(10);
+
     @RegisterExtension
     static final RegistryWithoutBroker registry = new RegistryWithoutBroker();
 

@@ -26,8 +26,8 @@ public final class SdControllerStage implements Stage {
     @Override
     public void run(StageContext context) throws InterruptedException {
         verifyOnePartition(context.events());
-        var topology = new SdControllerTopology(
-                context.events(), context.config().controller(), context.metrics());
+        var topology =
+                new SdControllerTopology(context.events(), context.config().controller(), context.metrics());
         StreamsStage.run(context, topology.topology(), settings(context));
     }
 

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class ControllerReplayTest {
     private final Machine machine = new Machine(0.2).accepting("eagle3", 0.75).accepting("suffix", 0.35);
-    private final Simulation recorded =
-            new Simulation(machine, RespecConfig.defaults().controller(), 17).run(120, second -> second % 2 == 0 ? 4 : 32);
+    private final Simulation recorded = new Simulation(
+                    machine, RespecConfig.defaults().controller(), 17)
+            .run(120, second -> second % 2 == 0 ? 4 : 32);
 
     @Test
     void shouldDecideTheSameEveryTimeWhateverTheOrderOfTheRecords() {
@@ -30,8 +31,8 @@ class ControllerReplayTest {
 
     @Test
     void shouldAgreeWithTheRecordingControllerOnMostSteps() {
-        var replay =
-                new ControllerReplay(RespecConfig.defaults().controller()).run(List.of(machine.profile()), recorded.statistics);
+        var replay = new ControllerReplay(RespecConfig.defaults().controller())
+                .run(List.of(machine.profile()), recorded.statistics);
 
         assertThat(replay.agreement()).isGreaterThan(0.85);
         assertThat(replay.alarms()).isZero();

@@ -223,7 +223,8 @@ class SpeculationControllerTest {
 
     @Test
     void shouldTryNothingWhileNothingIsGenerated() {
-        var exploring = new SpeculationController(Machine.KEY, "cpu", RespecConfig.defaults().controller());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(new Machine(0.2).profile());
         exploring.decide(at(0));
 
@@ -235,7 +236,8 @@ class SpeculationControllerTest {
     @Test
     void shouldTrySettingsSoonAfterGenerationStarts() {
         var machine = new Machine(0.2);
-        var exploring = new SpeculationController(Machine.KEY, "cpu", RespecConfig.defaults().controller());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(machine.profile());
         exploring.decide(at(0));
         exploring.observe(Statistics.interval(at(1), Statistics.exact(machine, Setting.OFF, 4, 200)), at(1));
@@ -260,7 +262,8 @@ class SpeculationControllerTest {
     @Test
     void shouldShareTrialsAmongTheWorkersOfAClass() {
         var machine = new Machine(0.2);
-        var exploring = new SpeculationController(Machine.KEY, "cpu", RespecConfig.defaults().controller());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(machine.profile());
         exploring.decide(at(0));
         var running = new HashSet<String>();

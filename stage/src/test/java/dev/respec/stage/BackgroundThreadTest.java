@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,7 +20,7 @@ class BackgroundThreadTest {
         var ended = new AtomicBoolean();
         var thread = new BackgroundThread("worker", PATIENCE, () -> {
             begun.countDown();
-            while (self.get().isOpen()) {
+            while (Objects.requireNonNull(self.get()).isOpen()) {
                 Thread.onSpinWait();
             }
             ended.set(true);

@@ -26,7 +26,8 @@ class LastValueTest {
         LastValue.gauge(registry, "version", null, Tags.of("role", "policy")).set(3);
         LastValue.gauge(registry, "version", null, Tags.of("role", "drafter")).set(7);
 
-        assertThat(registry.get("version").tag("role", "policy").gauge().value()).isEqualTo(3);
+        assertThat(registry.get("version").tag("role", "policy").gauge().value())
+                .isEqualTo(3);
         assertThat(registry.get("version").tag("role", "drafter").gauge().value())
                 .isEqualTo(7);
     }

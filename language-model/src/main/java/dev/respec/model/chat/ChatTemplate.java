@@ -63,7 +63,8 @@ public final class ChatTemplate {
             String source = source(config.path("chat_template"));
             return source == null ? Optional.empty() : Optional.of(of(file + ": chat_template", source, tokens, clock));
         } catch (IOException e) {
-            throw new CheckpointException("%s: cannot be read: %s".formatted(file, CheckpointException.firstLine(e)), e);
+            throw new CheckpointException(
+                    "%s: cannot be read: %s".formatted(file, CheckpointException.firstLine(e)), e);
         }
     }
 

@@ -69,7 +69,14 @@ class SpeculativeDecodingTest {
         }
         try (NDManager scope = target.manager().newSubManager()) {
             Features features = target.features(scope, slots, positions);
-            return drafter.extendAndDraft(features, 0, List.of(new Extension(0, next)), draftLength, 0, new double[0], ChainLimit.NONE)
+            return drafter.extendAndDraft(
+                            features,
+                            0,
+                            List.of(new Extension(0, next)),
+                            draftLength,
+                            0,
+                            new double[0],
+                            ChainLimit.NONE)
                     .tokens();
         }
     }

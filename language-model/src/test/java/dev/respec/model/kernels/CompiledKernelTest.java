@@ -38,7 +38,8 @@ class CompiledKernelTest {
                     .filter(each -> each.getName().endsWith("/extra/" + part))
                     .findFirst()
                     .orElseThrow();
-            assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(KernelFiles.read("/dev/respec/model/kernels/" + part));
+            assertThat(zip.getInputStream(entry).readAllBytes())
+                    .isEqualTo(KernelFiles.read("/dev/respec/model/kernels/" + part));
         }
     }
 }

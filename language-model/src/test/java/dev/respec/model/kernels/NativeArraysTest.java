@@ -36,7 +36,8 @@ class NativeArraysTest {
         try (NDManager owner = Torch.manager()) {
             NDArray array = NativeArrays.stored(owner, tensor);
             assertThat(array.getShape().getShape()).containsExactly(7, 10);
-            assertThat(new HostTensor(ElementType.BFLOAT16, new NativeWindows(array), 7, 5).sameAs(tensor)).isTrue();
+            assertThat(new HostTensor(ElementType.BFLOAT16, new NativeWindows(array), 7, 5).sameAs(tensor))
+                    .isTrue();
             assertThat(NativeArrays.stored(owner, HostTensor.ofFloats(VALUES, 35))
                             .toFloatArray())
                     .isEqualTo(VALUES);

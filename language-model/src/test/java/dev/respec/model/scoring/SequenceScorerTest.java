@@ -35,7 +35,8 @@ class SequenceScorerTest {
         }
         // When
         List<float[]> scores;
-        try (var scorer = SequenceScorer.load(Checkpoint.read(Golden.path("hf-models/" + name)), length, 1, ComputeType.FLOAT32)) {
+        try (var scorer = SequenceScorer.load(
+                Checkpoint.read(Golden.path("hf-models/" + name)), length, 1, ComputeType.FLOAT32)) {
             scores = scorer.score(sequences);
         }
         // Then

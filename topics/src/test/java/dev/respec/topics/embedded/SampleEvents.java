@@ -31,8 +31,7 @@ public final class SampleEvents {
     }
 
     /** A version of the policy made by the step of its number, published at the epoch. */
-    public static WeightUpdate.Builder policyUpdate(
-            String runId, long version, String uri, List<ArtefactFile> files) {
+    public static WeightUpdate.Builder policyUpdate(String runId, long version, String uri, List<ArtefactFile> files) {
         return WeightUpdate.newBuilder()
                 .setRunId(runId)
                 .setRole(WeightRole.POLICY)

@@ -93,9 +93,7 @@ public final class ResultsFolder {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read as results of 'respec paper' (%s): delete it, or name another --out"
-                            .formatted(
-                                    results(),
-                                    BadInputException.firstLine(e)),
+                            .formatted(results(), BadInputException.firstLine(e)),
                     e);
         }
     }

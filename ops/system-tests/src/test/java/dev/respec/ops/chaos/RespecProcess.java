@@ -62,9 +62,7 @@ public final class RespecProcess implements AutoCloseable {
         assertThat(ended)
                 .as("the run ends within %s, log:%n%s", within, tail(log, 30))
                 .isTrue();
-        assertThat(process.exitValue())
-                .as("exit code, log:%n%s", tail(log, 60))
-                .isZero();
+        assertThat(process.exitValue()).as("exit code, log:%n%s", tail(log, 60)).isZero();
     }
 
     /** SIGKILL to the supervisor; its processes notice by themselves. */

@@ -65,9 +65,7 @@ public final class DecodeRuns {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read or written (%s): delete it to measure again"
-                            .formatted(
-                                    file,
-                                    BadInputException.firstLine(e)),
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         } catch (UncheckedIOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

@@ -179,9 +179,7 @@ public final class ArmRuns {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read (%s): delete it to measure the run again"
-                            .formatted(
-                                    file,
-                                    BadInputException.firstLine(e)),
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);
