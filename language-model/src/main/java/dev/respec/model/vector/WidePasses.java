@@ -66,6 +66,8 @@ final class WidePasses {
     }
 
     static void two(int[] w, int from, int count, float[] x, int xAt, float[] y, int yAt, int stride) {
+        IntVector mask = IntVector.broadcast(INTS, HIGH);
+        int x2 = xAt + count;
         FloatVector s1a = FloatVector.zero(FLOATS);
         FloatVector s1b = s1a;
         FloatVector s1c = s1a;
@@ -74,27 +76,40 @@ final class WidePasses {
         FloatVector s2b = s1a;
         FloatVector s2c = s1a;
         FloatVector s2d = s1a;
-        for (int i = 0, at = from; i < count; i += 2, at += BLOCK) {
-            var la = IntVector.fromArray(INTS, w, at).lanewise(LSHL, 16).reinterpretAsFloats();
-            var lb = IntVector.fromArray(INTS, w, at + COUNT).lanewise(LSHL, 16).reinterpretAsFloats();
-            var lc = IntVector.fromArray(INTS, w, at + THIRD).lanewise(LSHL, 16).reinterpretAsFloats();
-            var ld = IntVector.fromArray(INTS, w, at + LAST).lanewise(LSHL, 16).reinterpretAsFloats();
-            var ha = IntVector.fromArray(INTS, w, at).and(HIGH).reinterpretAsFloats();
-            var hb = IntVector.fromArray(INTS, w, at + COUNT).and(HIGH).reinterpretAsFloats();
-            var hc = IntVector.fromArray(INTS, w, at + THIRD).and(HIGH).reinterpretAsFloats();
-            var hd = IntVector.fromArray(INTS, w, at + LAST).and(HIGH).reinterpretAsFloats();
-            FloatVector u = FloatVector.broadcast(FLOATS, x[xAt + i]);
-            FloatVector v = FloatVector.broadcast(FLOATS, x[xAt + i + 1]);
-            s1a = ha.fma(v, la.fma(u, s1a));
-            s1b = hb.fma(v, lb.fma(u, s1b));
-            s1c = hc.fma(v, lc.fma(u, s1c));
-            s1d = hd.fma(v, ld.fma(u, s1d));
-            u = FloatVector.broadcast(FLOATS, x[xAt + count + i]);
-            v = FloatVector.broadcast(FLOATS, x[xAt + count + i + 1]);
-            s2a = ha.fma(v, la.fma(u, s2a));
-            s2b = hb.fma(v, lb.fma(u, s2b));
-            s2c = hc.fma(v, lc.fma(u, s2c));
-            s2d = hd.fma(v, ld.fma(u, s2d));
+        int at = from;
+        for (int i = 0; i < count; i += 2, at += BLOCK) {
+            IntVector pa = IntVector.fromArray(INTS, w, at);
+            IntVector pb = IntVector.fromArray(INTS, w, at + COUNT);
+            IntVector pc = IntVector.fromArray(INTS, w, at + THIRD);
+            IntVector pd = IntVector.fromArray(INTS, w, at + LAST);
+            FloatVector wa = pa.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wb = pb.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wc = pc.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wd = pd.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector value = FloatVector.broadcast(FLOATS, x[xAt + i]);
+            s1a = wa.fma(value, s1a);
+            s1b = wb.fma(value, s1b);
+            s1c = wc.fma(value, s1c);
+            s1d = wd.fma(value, s1d);
+            value = FloatVector.broadcast(FLOATS, x[x2 + i]);
+            s2a = wa.fma(value, s2a);
+            s2b = wb.fma(value, s2b);
+            s2c = wc.fma(value, s2c);
+            s2d = wd.fma(value, s2d);
+            wa = pa.and(mask).reinterpretAsFloats();
+            wb = pb.and(mask).reinterpretAsFloats();
+            wc = pc.and(mask).reinterpretAsFloats();
+            wd = pd.and(mask).reinterpretAsFloats();
+            value = FloatVector.broadcast(FLOATS, x[xAt + i + 1]);
+            s1a = wa.fma(value, s1a);
+            s1b = wb.fma(value, s1b);
+            s1c = wc.fma(value, s1c);
+            s1d = wd.fma(value, s1d);
+            value = FloatVector.broadcast(FLOATS, x[x2 + i + 1]);
+            s2a = wa.fma(value, s2a);
+            s2b = wb.fma(value, s2b);
+            s2c = wc.fma(value, s2c);
+            s2d = wd.fma(value, s2d);
         }
         s1a.intoArray(y, yAt);
         s1b.intoArray(y, yAt + COUNT);
