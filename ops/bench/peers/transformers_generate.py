@@ -45,7 +45,7 @@ def main():
     arguments.add_argument("--assistant", help="smaller checkpoint for assisted generation, batch 1 only")
     arguments.add_argument("--tokens-file", help='JSONL of {"token_ids": [...]}: prompts; default: 24 zeros')
     arguments.add_argument("--batches", default="1,4,16,64")
-    arguments.add_argument("--tokens", type=int, default=96, help="new tokens a sequence")
+    arguments.add_argument("--tokens", type=int, default=96, help="new tokens per sequence")
     arguments.add_argument("--seconds", type=float, default=4.0, help="time for each row")
     arguments.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
     arguments.add_argument("--threads", type=int, default=1)

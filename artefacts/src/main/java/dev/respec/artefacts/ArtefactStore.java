@@ -17,7 +17,7 @@ public interface ArtefactStore {
 
     /**
      * Puts the files of a folder (its sub-folders stay behind) under the name, as links or copies, atomically: a reader
-     * finds all of them or none. Putting a name again replaces nothing where the bytes are equal, everything where they differ.
+     * finds all of them or none. Putting a name again replaces nothing if the bytes are equal, everything if they differ.
      *
      * @param name path below the root, for example {@code policy/run-7/000012}
      * @throws BadInputException for a file that is neither safetensors nor JSON
@@ -28,10 +28,10 @@ public interface ArtefactStore {
      * Folder with the update's files, each checked against its size and SHA-256; below the cache folder unless the store
      * is local.
      *
-     * @throws ArtefactException where a file is missing or not what the update says
+     * @throws ArtefactException if a file is missing or not what the update says
      */
     Path fetch(WeightUpdate update, Path cacheDirectory);
 
-    /** Deletes what was put under the name; nothing where there is none. */
+    /** Deletes what was put under the name; nothing if there is none. */
     void delete(String name);
 }

@@ -105,7 +105,7 @@ public final class FileArtefactStore implements ArtefactStore {
                 return Path.of(parsed);
             }
         } catch (IllegalArgumentException e) {
-            throw new BadInputException("%s: '%s' is no uri".formatted(what, uri), e);
+            throw new BadInputException("%s: '%s' is not a URI".formatted(what, uri), e);
         }
         throw new BadInputException("%s: '%s' does not start with file:, the only store here".formatted(what, uri));
     }

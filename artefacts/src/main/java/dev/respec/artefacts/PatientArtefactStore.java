@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store whose {@link #put} waits where it cannot write: a full disk or a store that does not answer costs time and
+ * A store whose {@link #put} waits if it cannot write: a full disk or a store that does not answer costs time and
  * loses nothing. It says so in a line each time, and gives up when the stage shall end.
  */
 public final class PatientArtefactStore implements ArtefactStore {

@@ -52,7 +52,7 @@ record S3Errors(S3Location root) {
 
     /** Credentials that are nowhere to be found will not come by waiting. */
     private RuntimeException unusable(String what, SdkClientException error) {
-        var message = firstLine(error);
+        var message = BadInputException.firstLine(error);
         if (message.contains("Unable to load credentials")) {
             return new BadInputException(
                     "%s: no credentials for %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile or role"
@@ -69,9 +69,5 @@ record S3Errors(S3Location root) {
         var details = error.awsErrorDetails();
         var code = details == null ? null : details.errorCode();
         return code == null || code.isBlank() ? "HTTP " + error.statusCode() : code;
-    }
-
-    private static String firstLine(Exception error) {
-        return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -14,7 +14,7 @@ record S3Location(String bucket, String prefix, String endpoint) {
     private static final Pattern ROOT = Pattern.compile("s3://([a-z0-9][a-z0-9.-]+)(?:/(.*))?");
     private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
-    /** @throws ConfigException where {@code artefacts.root} is no such location */
+    /** @throws ConfigException if {@code artefacts.root} is no such location */
     static S3Location parse(String root, String endpoint) {
         var matcher = ROOT.matcher(root);
         if (!matcher.matches()) {
@@ -34,7 +34,7 @@ record S3Location(String bucket, String prefix, String endpoint) {
     /** Key of what is named. */
     String below(String name, String what) {
         if (!plain(name)) {
-            throw new BadInputException("%s: '%s' is no name of an artefact".formatted(what, name));
+            throw new BadInputException("%s: '%s' is not the name of an artefact".formatted(what, name));
         }
         return prefix.isEmpty() ? name : prefix + "/" + name;
     }

@@ -10,7 +10,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * Makes S3 stores. A class of its own: it is loaded, and the client's libraries with it, only where a configuration
+ * Makes S3 stores. A class of its own: it is loaded, and the client's libraries with it, only if a configuration
  * names such a store, so that stages without weights carry none of them.
  */
 final class S3Stores {

@@ -13,8 +13,4 @@ public record StoredArtefact(String uri, List<ArtefactFile> files) {
     public StoredArtefact {
         files = List.copyOf(files);
     }
-
-    public long bytes() {
-        return files.stream().mapToLong(ArtefactFile::getBytes).sum();
-    }
 }

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.schemas.ArtefactFile;
-import dev.respec.schemas.WeightFormat;
-import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.BadInputException;
+import dev.respec.topics.embedded.SampleEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +43,7 @@ class FileArtefactStoreTest {
                 .extracting(ArtefactFile::getName)
                 .containsExactly("config.json", "model.safetensors");
         assertThat(stored.files().get(1)).isEqualTo(new ArtefactFile("model.safetensors", 3L, ABC));
-        assertThat(stored.bytes()).isEqualTo(5);
+        assertThat(stored.files()).extracting(ArtefactFile::getBytes).containsExactly(2L, 3L);
         assertThat(stored.uri()).startsWith("file:");
         var fetched = store.fetch(update(stored.uri(), stored.files()), directory.resolve("cache"));
         assertThat(fetched.resolve("model.safetensors")).hasContent("abc");
@@ -136,19 +133,6 @@ class FileArtefactStoreTest {
     }
 
     private static WeightUpdate update(String uri, List<ArtefactFile> files) {
-        return WeightUpdate.newBuilder()
-                .setRunId("run")
-                .setRole(WeightRole.POLICY)
-                .setVersion(1)
-                .setBaseVersion(0)
-                .setFormat(WeightFormat.FULL)
-                .setUri(uri)
-                .setFiles(files)
-                .setStep(1)
-                .setPolicyVersion(1)
-                .setSourceOffsets(List.of())
-                .setMetrics(Map.of())
-                .setPublishedAt(Instant.ofEpochMilli(0))
-                .build();
+        return SampleEvents.policyUpdate("run", 1, uri, files).build();
     }
 }

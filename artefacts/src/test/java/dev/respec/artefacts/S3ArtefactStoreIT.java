@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.respec.schemas.ArtefactFile;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.schemas.WeightFormat;
-import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
+import dev.respec.topics.embedded.SampleEvents;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
@@ -241,19 +238,6 @@ class S3ArtefactStoreIT {
     }
 
     private static WeightUpdate update(String uri, List<ArtefactFile> files) {
-        return WeightUpdate.newBuilder()
-                .setRunId("run")
-                .setRole(WeightRole.POLICY)
-                .setVersion(1)
-                .setBaseVersion(0)
-                .setFormat(WeightFormat.FULL)
-                .setUri(uri)
-                .setFiles(files)
-                .setStep(1)
-                .setPolicyVersion(1)
-                .setSourceOffsets(List.of())
-                .setMetrics(Map.of())
-                .setPublishedAt(Instant.EPOCH)
-                .build();
+        return SampleEvents.policyUpdate("run", 1, uri, files).build();
     }
 }

@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +74,7 @@ final class LearnerSession implements AutoCloseable {
     /** The models, and where weights come from. */
     private record Models(Distiller distiller, ArtefactStore artefacts) {}
 
-    /** Loads the models, goes back to the newest checkpoint where there is one, and sends what it still announces. */
+    /** Loads the models, goes back to the newest checkpoint if there is one, and sends what it still announces. */
     static LearnerSession open(StageContext context) {
         var config = context.config();
         var learner = config.learner();
@@ -159,7 +158,7 @@ final class LearnerSession implements AutoCloseable {
         var records = new HashMap<RecordPosition, TrainingRollout>();
         var ends = consumer.endOffsets();
         state.offsets().forEach((partition, offset) -> ends.merge(partition, offset, Math::min));
-        while (isBehind(consumer.positions(), ends)) {
+        while (consumer.isBefore(ends)) {
             for (var event : consumer.poll(Duration.ofMillis(200))) {
                 TrainingRollout.of(event)
                         .filter(rollout -> wanted.contains(rollout.position()))
@@ -170,16 +169,11 @@ final class LearnerSession implements AutoCloseable {
         buffer.restore(state.buffer(), records);
     }
 
-    private static boolean isBehind(Map<Integer, Long> positions, Map<Integer, Long> offsets) {
-        return offsets.entrySet().stream()
-                .anyMatch(end -> positions.getOrDefault(end.getKey(), Long.MAX_VALUE) < end.getValue());
-    }
-
     private static Path cache(RespecConfig config) {
         return config.run().dataDir().resolve("learner").resolve("cache");
     }
 
-    /** Takes in what arrived, and learns a round where one is due. */
+    /** Takes in what arrived, and learns a round if one is due. */
     void step(Duration timeout) {
         weights.poll(Duration.ZERO);
         for (Event<ScoredRollout> event : rollouts.poll(timeout)) {

@@ -56,13 +56,13 @@ public final class OfflineLearning implements AutoCloseable {
         this.lossDecay = learner.lossDecay();
     }
 
-    /** Takes a rollout in; a round where enough have come. */
+    /** Takes a rollout in; a round if enough have come. */
     public Optional<Round> add(Event<ScoredRollout> event) {
         TrainingRollout.of(event).ifPresent(buffer::add);
         return buffer.fresh() >= roundRollouts ? Optional.of(round()) : Optional.empty();
     }
 
-    /** The last round, of what is left; empty where nothing is. */
+    /** The last round, of what is left; empty if nothing is. */
     public Optional<Round> finish() {
         return buffer.fresh() > 0 ? Optional.of(round()) : Optional.empty();
     }

@@ -34,7 +34,7 @@ final class PublicationGate {
     }
 
     /**
-     * Both expected acceptance lengths come from the same rollouts; not a number where there were none.
+     * Both expected acceptance lengths come from the same rollouts; not a number if there were none.
      *
      * @param current of the drafter in force
      */

@@ -30,7 +30,7 @@ final class RolloutWeights {
     }
 
     /**
-     * Rewards moved up to be non-negative where some are not; all alike where none differs from zero.
+     * Rewards moved up to be non-negative if some are not; all alike if none differs from zero.
      *
      * @param sign -1 for their opposite: failed rollouts show where the policy is unsure and drafts are rejected most, which
      *     is why FastGRPO (arXiv 2509.21792) keeps them as data of its drafter

@@ -17,7 +17,7 @@ record TrainingRollout(
         RecordPosition position, String requestId, TokenSequence tokens, double reward, double advantage) {
 
     /**
-     * Nothing where the record only closes an incomplete group, evaluates the policy, or has no position at which a
+     * Nothing if the record only closes an incomplete group, evaluates the policy, or has no position at which a
      * drafter is asked.
      */
     static Optional<TrainingRollout> of(Event<ScoredRollout> event) {

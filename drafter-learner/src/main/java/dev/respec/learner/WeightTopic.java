@@ -24,8 +24,7 @@ final class WeightTopic implements AutoCloseable {
     /** Reads what is there. */
     void readToEnd() {
         var ends = consumer.endOffsets();
-        while (consumer.positions().entrySet().stream()
-                .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
+        while (consumer.isBefore(ends)) {
             poll(Duration.ofMillis(100));
         }
     }

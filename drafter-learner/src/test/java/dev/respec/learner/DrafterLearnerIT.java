@@ -20,7 +20,6 @@ import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSummary;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.StageContext;
@@ -30,6 +29,7 @@ import dev.respec.topics.Event;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.topics.embedded.SampleEvents;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -228,18 +228,7 @@ class DrafterLearnerIT {
     private WeightUpdate.Builder policyUpdate(String run, long version, ArtefactStore store) {
         TinyModels.policy(8).write(directory.resolve("newer"));
         var stored = store.put("policy/" + run + "/" + version, directory.resolve("newer"));
-        return WeightUpdate.newBuilder()
-                .setRunId(run)
-                .setRole(WeightRole.POLICY)
-                .setVersion(version)
-                .setBaseVersion(version - 1)
-                .setFormat(WeightFormat.FULL)
-                .setUri(stored.uri())
-                .setFiles(stored.files())
-                .setStep(version)
-                .setPolicyVersion(version)
-                .setSourceOffsets(List.of())
-                .setPublishedAt(Instant.ofEpochMilli(3));
+        return SampleEvents.policyUpdate(run, version, stored.uri(), stored.files());
     }
 
     private void publishGroups(EventProducer producer, PolicyResponses responses, int groups) {

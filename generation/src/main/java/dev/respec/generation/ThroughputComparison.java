@@ -100,7 +100,7 @@ public final class ThroughputComparison {
     /**
      * A table of settings at one batch.
      *
-     * @param counts by setting: of a table more than one where the batch was not full for a moment
+     * @param counts by setting: of a table more than one if the batch was not full for a moment
      * @param kernelSeconds inside the target's kernel
      * @param turnTokensPerSecond of each turn in the order they ran
      */

@@ -229,7 +229,7 @@ public final class WorkerModels implements AutoCloseable {
     /**
      * Takes policy weights between two steps: a checkpoint, or an adapter of the policy the worker was started with.
      *
-     * @throws dev.respec.model.checkpoint.CheckpointException where they do not fit; the weights are then as before
+     * @throws dev.respec.model.checkpoint.CheckpointException if they do not fit; the weights are then as before
      */
     public void adoptPolicy(Path folder, long version) {
         Checkpoint next = LoraAdapter.policyIn(folder, base);

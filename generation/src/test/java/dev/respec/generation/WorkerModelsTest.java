@@ -33,7 +33,6 @@ class WorkerModelsTest {
     private static final int VOCABULARY = 7;
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private int updates;

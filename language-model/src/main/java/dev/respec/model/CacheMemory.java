@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param featureLayers number of layers whose inputs are kept
  */
 public record CacheMemory(ModelConfig config, ComputeType computeType, int featureLayers) {
-    /** Bytes of a cache once all of it is used; no page takes memory before it is needed. */
+    /** Bytes of a cache once all of it is used; a page takes no memory before it is needed. */
     public long bytes(CacheSize size) {
         if (isPaged()) {
             return size.pages() * VectorDecoder.bytesPerPage(config, featureLayers);

@@ -1,11 +1,9 @@
 package dev.respec.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.decoding.ComputeType;
-import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.ComputeDevice;
 import dev.respec.model.kernels.NativeArrays;
@@ -25,8 +23,6 @@ final class DeviceDecoder extends ModuleDecoder {
     private static final long READ_ELEMENTS = 1L << 28;
 
     private static final int READ_TIMES = 4;
-    private static final long[] EVERY_ROW = {};
-    private static final long[] FIRST_ROW = {0};
 
     private final ComputeType computeType;
     private final ComputeDevice device;
@@ -65,26 +61,6 @@ final class DeviceDecoder extends ModuleDecoder {
     }
 
     @Override
-    public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
-        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDArray result = module.call(
-                            scope,
-                            "step",
-                            NativeArrays.of(scope, indices.numbers()),
-                            grid.tokenCount(),
-                            grid.sequences(),
-                            grid.width(),
-                            indices.ragged(),
-                            grid.branched(),
-                            firstSlot,
-                            visible(grid))
-                    .singletonOrThrow();
-            logits.fill(result.toByteBuffer());
-        }
-    }
-
-    @Override
     public boolean samples() {
         return true;
     }
@@ -104,7 +80,7 @@ final class DeviceDecoder extends ModuleDecoder {
                             indices.ragged(),
                             grid.branched(),
                             firstSlot,
-                            visible(grid),
+                            attended(grid),
                             NativeArrays.of(scope, draws, 2, rows))
                     .singletonOrThrow()
                     .toDoubleArray();
@@ -119,7 +95,8 @@ final class DeviceDecoder extends ModuleDecoder {
     }
 
     /** A single row attends without a mask, so to exactly the columns that there are. */
-    private int visible(TokenGrid grid) {
+    @Override
+    int attended(TokenGrid grid) {
         int blocks = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
         reserve(blocks);
         return grid.sequences() * grid.width() == 1 ? grid.visible() : blocks;

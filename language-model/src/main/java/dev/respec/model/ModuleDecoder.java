@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.decoding.DecoderKernel;
 import dev.respec.model.decoding.Features;
+import dev.respec.model.decoding.Logits;
+import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.ScriptedModule;
 import java.util.Arrays;
@@ -13,6 +15,9 @@ import java.util.Arrays;
 abstract class ModuleDecoder implements DecoderKernel {
     /** Columns of a slot before a sequence needs more; whole blocks, as attention reads them. */
     private static final int FIRST_COLUMNS = 512;
+
+    static final long[] EVERY_ROW = {};
+    private static final long[] FIRST_ROW = {0};
 
     final ModelConfig config;
     final int capacity;
@@ -80,6 +85,29 @@ abstract class ModuleDecoder implements DecoderKernel {
     public void copySlot(int source, int target, int length) {
         module.tell("copy_slot", source, target, length);
     }
+
+    @Override
+    public final void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
+        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
+        try (NDManager scope = module.manager().newSubManager()) {
+            NDArray result = module.call(
+                            scope,
+                            "step",
+                            NativeArrays.of(scope, indices.numbers()),
+                            grid.tokenCount(),
+                            grid.sequences(),
+                            grid.width(),
+                            indices.ragged(),
+                            grid.branched(),
+                            firstSlot,
+                            attended(grid))
+                    .singletonOrThrow();
+            logits.fill(result.toByteBuffer());
+        }
+    }
+
+    /** Columns of the cache that a step of this grid attends over, once there is room for them. */
+    abstract int attended(TokenGrid grid);
 
     @Override
     public Features features(NDManager owner, long[] slotOfRow, long[] positionOfRow) {

@@ -1,13 +1,10 @@
 package dev.respec.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.decoding.ComputeType;
-import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.TokenGrid;
-import dev.respec.model.kernels.NativeArrays;
 import dev.respec.model.kernels.Packing;
 import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.WeightOrder;
@@ -16,9 +13,6 @@ import dev.respec.model.kernels.WeightOrder;
 final class ScriptedDecoder extends ModuleDecoder {
     /** Cache columns attended over are rounded up to this, so that memory blocks are reused from step to step. */
     private static final int COLUMN_BLOCK = 16;
-
-    private static final long[] EVERY_ROW = {};
-    private static final long[] FIRST_ROW = {0};
 
     private final ComputeType computeType;
 
@@ -52,24 +46,9 @@ final class ScriptedDecoder extends ModuleDecoder {
     }
 
     @Override
-    public void step(int firstSlot, TokenGrid grid, boolean everyRow, Logits logits) {
-        int visible = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
-        reserve(visible);
-        GridIndices indices = GridIndices.of(grid, firstSlot, everyRow ? EVERY_ROW : FIRST_ROW);
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDArray result = module.call(
-                            scope,
-                            "step",
-                            NativeArrays.of(scope, indices.numbers()),
-                            grid.tokenCount(),
-                            grid.sequences(),
-                            grid.width(),
-                            indices.ragged(),
-                            grid.branched(),
-                            firstSlot,
-                            visible)
-                    .singletonOrThrow();
-            logits.fill(result.toByteBuffer());
-        }
+    int attended(TokenGrid grid) {
+        int columns = Math.min(capacity, (grid.visible() + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK);
+        reserve(columns);
+        return columns;
     }
 }

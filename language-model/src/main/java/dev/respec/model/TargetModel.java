@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The policy as decoding sees it: weights and a KV cache of slots, which are made of {@link #pages} where the kernel has
  * them.
  *
- * <p>A step takes a run of tokens for each of B sequences in neighbouring slots and gives one row of logits a token. The
+ * <p>A step takes a run of tokens for each of B sequences in neighbouring slots and gives one row of logits per token. The
  * cache of a sequence is cut back by starting the next run at an earlier position. Owned by one thread.
  */
 public final class TargetModel implements AutoCloseable {
@@ -80,7 +80,7 @@ public final class TargetModel implements AutoCloseable {
         ModelConfig config = checkpoint.config();
         int capacity = size.capacity();
         if (capacity > config.maxPositions()) {
-            throw new CheckpointException("capacity of " + capacity + " tokens a slot exceeds the model's "
+            throw new CheckpointException("capacity of " + capacity + " tokens per slot exceeds the model's "
                     + config.maxPositions() + " positions; lower worker.capacity");
         }
         Torch.enterThread();

@@ -92,7 +92,8 @@ public final class TextTokenizer implements AutoCloseable {
                     .mapToInt(Math::toIntExact)
                     .toArray();
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException("%s: cannot encode the text: %s".formatted(file, firstLine(e)), e);
+            throw new IllegalArgumentException(
+                    "%s: cannot encode the text: %s".formatted(file, CheckpointException.firstLine(e)), e);
         }
     }
 
@@ -159,10 +160,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private static CheckpointException unusable(Path file, Throwable reason) {
-        return new CheckpointException("%s: not a usable tokenizer: %s".formatted(file, firstLine(reason)), reason);
-    }
-
-    private static String firstLine(Throwable e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return new CheckpointException(
+                "%s: not a usable tokenizer: %s".formatted(file, CheckpointException.firstLine(reason)), reason);
     }
 }

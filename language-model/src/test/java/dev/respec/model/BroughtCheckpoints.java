@@ -66,7 +66,7 @@ public final class BroughtCheckpoints {
         return tokens;
     }
 
-    /** For each sequence one number a token, from the second token on, as transformers computes it in float32. */
+    /** For each sequence one number per token, from the second token on, as transformers computes it in float32. */
     public static List<double[]> logProbabilities(String name) {
         List<double[]> rows = new ArrayList<>();
         ALL.get("models")

@@ -55,7 +55,7 @@ class BroughtCheckpointsTest {
     @MethodSource("models")
     void shouldScoreAsTransformersInScriptedKernels(String name) throws IOException {
         var checkpoint = Checkpoint.read(BroughtCheckpoints.write("models", name, directory));
-        try (var scorer = SequenceScorer.load(checkpoint, 40, 1)) {
+        try (var scorer = SequenceScorer.load(checkpoint, 40, 1, ComputeType.FLOAT32)) {
             assertClose(scorer.score(BroughtCheckpoints.tokens()), name, FLOAT32);
         }
     }

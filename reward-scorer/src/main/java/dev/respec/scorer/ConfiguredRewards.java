@@ -26,7 +26,7 @@ public final class ConfiguredRewards {
      * The reward functions: those that ship, those of {@code scorer.reward-jars}, and those that {@code reward} switches on.
      * Closing them ends their processes.
      *
-     * @throws RewardFunctionException where one cannot be used on this machine
+     * @throws RewardFunctionException if one cannot be used on this machine
      */
     public static RewardFunctions functions(RespecConfig config, MeterRegistry registry) {
         RewardSection reward = config.reward();
@@ -65,12 +65,12 @@ public final class ConfiguredRewards {
         }
     }
 
-    /** Those for a look, whose counts nobody reads. */
+    /** Rewards for a check, whose counts nobody reads. */
     public static RewardFunctions functions(RespecConfig config) {
         return functions(config, new SimpleMeterRegistry());
     }
 
-    /** What brings a reward function that is not there. */
+    /** Says how to get a reward function that is missing. */
     public static String remedy(String name) {
         return switch (name) {
             case "code" -> "set reward.code.enabled=true: it runs programs that the model wrote (SECURITY.md)";

@@ -25,12 +25,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts every rollout id once, scores it, and ends every group once: complete, with its G rollouts in sample order and
  * their advantages; or incomplete after the timeout, with those that came (advantage 0) and then the closing record
- * that names the missing ones. A rollout whose reward cannot be had goes to the dead letters and is missing. Whatever
- * comes for an ended group is dropped and counted.
+ * that names the missing ones. A rollout whose reward cannot be obtained goes to the dead letters and is missing.
+ * Whatever arrives for an ended group is dropped and counted.
  *
  * <p>Slow rewards never hold up this thread, so that it stays in its consumer group: the rollout is kept in the store,
- * which is committed with its offset, until the outcome is found at one of the short looks. A successor begins again
- * what it finds waiting there.
+ * which is committed with its offset, until a poll finds the outcome. A successor starts the calls again that it finds
+ * waiting there.
  *
  * <p>The timeout runs while the task runs, so that rollouts which waited in the topic during an outage still count.
  */
@@ -97,7 +97,7 @@ final class GroupCollector implements Processor<String, Rollout, String, Specifi
                 time -> ledger.forget(now(), policy.seenRetention()));
     }
 
-    /** A tenth of {@code duration} within sensible bounds: how often to look for what is past it. */
+    /** A tenth of {@code duration} within sensible bounds: the interval at which to look for what is overdue. */
     private static Duration share(Duration duration, Duration most) {
         Duration tenth = duration.dividedBy(10);
         Duration bounded = tenth.compareTo(most) > 0 ? most : tenth;

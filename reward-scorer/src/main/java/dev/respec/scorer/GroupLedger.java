@@ -11,11 +11,11 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The groups of one task: open ones with their rollouts, scored or waiting for their rewards, closed ones as the bits of
- * the samples seen.
+ * The groups of one task: open ones with their rollouts, scored or waiting for their rewards, closed ones as the bits
+ * of the samples seen.
  *
  * <p>INVARIANT: a request is open or closed, never both; a rollout is kept exactly while its request is open. So the
- * memory is that of the open groups, plus a few bytes a closed one until its retention ends.
+ * memory is that of the open groups, plus a few bytes per closed one until its retention ends.
  */
 final class GroupLedger {
     private final KeyValueStore<String, GroupState> open;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reward, or 0 and why there is none.
  *
- * @param error one line; null where the function gave the reward
+ * @param error one line; null if the function gave the reward
  * @param unavailable whether the error says nothing about the response: a judge that does not answer, a process that died
  */
 public record RewardOutcome(Reward reward, @Nullable String error, boolean unavailable) {

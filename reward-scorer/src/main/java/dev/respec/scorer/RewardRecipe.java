@@ -31,7 +31,7 @@ public final class RewardRecipe {
      * A recipe.
      *
      * @param weights by part, {@value RewardSection#TASK} being the task's own function; empty for that alone
-     * @throws RewardFunctionException where a part does not exist
+     * @throws RewardFunctionException if a part does not exist
      */
     public RewardRecipe(RewardFunctions functions, Map<String, Double> weights) {
         this.functions = functions;

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
- * Gives a rollout its reward. A function of the rollout as far as its reward functions are. Every rollout gets an outcome:
- * a reward; 0 with the reason where a function throws or does not exist; or none, where it cannot be had.
+ * Gives a rollout its reward. A function of the rollout as far as its reward functions are. Every rollout gets an
+ * outcome: a reward; 0 with the reason if a function throws or does not exist; or none if it cannot be obtained.
  *
  * <p>Thread-safe.
  */

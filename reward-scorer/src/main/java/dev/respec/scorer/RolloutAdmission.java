@@ -17,7 +17,7 @@ final class RolloutAdmission {
         this.runId = runId;
     }
 
-    /** Why the record cannot be used; empty where it can. */
+    /** Why the record cannot be used; empty if it can. */
     Optional<String> refusal(@Nullable String key, @Nullable Rollout rollout) {
         if (rollout == null) {
             return Optional.of("record has no value; a rollout is never deleted");

@@ -12,7 +12,9 @@ import java.util.Map;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** The spans of scoring, for rollouts that are traced. Owned by one stream thread; what waits is forgotten at a restart. */
+/**
+ * The spans of scoring, for rollouts that are traced. Owned by one stream thread; pending spans are lost at a restart.
+ */
 final class ScoringTraces {
     /** Of groups that end before their rewards come, nobody asks for the entries. */
     private static final int MOST_WAITING = 10_000;

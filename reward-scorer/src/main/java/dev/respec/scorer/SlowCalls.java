@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Calls slow reward functions beside the stream, each with threads of its own, so that one that crawls keeps no other
- * waiting. Thread-safe.
+ * Calls slow reward functions beside the stream, each with threads of its own, so that a slow one delays no other.
+ * Thread-safe.
  */
 final class SlowCalls implements AutoCloseable {
     private final RewardTimes times;

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
 /**
- * Rewards to come of one task's rollouts, in the order of their arrival. Holds the rollouts of {@value #MOST_STARTED} calls
- * and the names of all others, which the state store keeps. The task's thread owns it.
+ * Pending rewards of one task's rollouts, in order of arrival. Holds the rollouts of {@value #MOST_STARTED} calls and
+ * only the names of the others, which are in the state store. Owned by the task's thread.
  */
 final class WaitingRewards {
     static final int MOST_STARTED = 64;

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
-import dev.respec.stage.StageContext;
+import dev.respec.stage.RunningStage;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
-import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,44 +42,15 @@ class RewardScorerIT {
     @TempDir
     private Path folder;
 
-    /** A scorer process: its own state folder, its own clients. */
-    private final class Scorer implements AutoCloseable {
-        private final EventLog events;
-        private final StageContext context;
-        private final Thread thread;
-
-        Scorer(String name) {
-            var settings = new ArrayList<>(CLUSTER.configSettings());
-            settings.addAll(List.of(
-                    "run.id=run",
-                    "scorer.reward-threads=1",
-                    "scorer.group-timeout=8s",
-                    "scorer.state-dir=" + folder.resolve(name)));
-            events = new EventLog(CLUSTER.clusterConfig(), name);
-            context = new StageContext(RespecConfig.load(null, Map.of(), settings), events, new SimpleMeterRegistry());
-            thread = new Thread(this::run, name);
-            thread.start();
-        }
-
-        private void run() {
-            try {
-                new RewardScorerStage().run(context);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        void awaitReady() {
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(context::isReady);
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            context.stop();
-            thread.join(30_000);
-            assertThat(thread.isAlive()).isFalse();
-            events.close();
-        }
+    /** With a state folder of its own. */
+    private RunningStage scorer(String name) {
+        var settings = new ArrayList<>(CLUSTER.configSettings());
+        settings.addAll(List.of(
+                "run.id=run",
+                "scorer.reward-threads=1",
+                "scorer.group-timeout=8s",
+                "scorer.state-dir=" + folder.resolve(name)));
+        return new RunningStage(new RewardScorerStage(), RespecConfig.load(null, Map.of(), settings)).awaitReady();
     }
 
     private static Rollout rollout(String requestId, int sample) {
@@ -92,20 +61,18 @@ class RewardScorerIT {
     }
 
     @Test
-    void shouldScoreEveryRolloutExactlyOnceAcrossRestarts() throws InterruptedException {
+    void shouldScoreEveryRolloutExactlyOnceAcrossRestarts() throws Exception {
         long seed = Long.getLong("respec.seed", 17);
         System.out.println("seed " + seed);
         var random = new Random(seed);
         try (var producer = CLUSTER.events().producer()) {
             // A scorer that is stopped in the middle, and its successor with an empty state folder.
-            try (var first = new Scorer("first")) {
-                first.awaitReady();
+            try (var first = scorer("first")) {
                 sendWithDuplicates(producer, 0, GROUPS / 2, random);
                 Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !scored().isEmpty());
             }
             sendWithDuplicates(producer, GROUPS / 4, GROUPS, random);
-            try (var second = new Scorer("second")) {
-                second.awaitReady();
+            try (var second = scorer("second")) {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(60))
                         .untilAsserted(() -> assertThat(scored()).hasSizeGreaterThanOrEqualTo(GROUPS * GROUP_SIZE));
@@ -179,10 +146,9 @@ class RewardScorerIT {
     }
 
     @Test
-    void shouldScoreWithoutWaitingForMoreWork() throws InterruptedException {
+    void shouldScoreWithoutWaitingForMoreWork() throws Exception {
         try (var producer = CLUSTER.events().producer();
-                var scorer = new Scorer("latency")) {
-            scorer.awaitReady();
+                var scorer = scorer("latency")) {
             var consumer = CLUSTER.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromEnd());
             try (consumer) {
                 var latencies = new ArrayList<Long>();

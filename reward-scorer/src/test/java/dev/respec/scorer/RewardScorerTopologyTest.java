@@ -7,15 +7,13 @@ import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
-import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.scorer.reward.Arithmetic;
 import dev.respec.scorer.reward.Reward;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.stage.tracing.Traces;
-import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.topics.embedded.EmbeddedSchemaRegistry;
+import dev.respec.topics.embedded.RegistryWithoutBroker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -37,18 +34,19 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class RewardScorerTopologyTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration GROUP_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration RETENTION = Duration.ofHours(1);
-    private static EmbeddedSchemaRegistry schemaRegistry;
+
+    @RegisterExtension
+    static final RegistryWithoutBroker registry = new RegistryWithoutBroker();
 
     @TempDir
     private Path stateDirectory;
@@ -63,22 +61,9 @@ class RewardScorerTopologyTest {
     private TestOutputTopic<String, ScoredRollout> scored;
     private TestOutputTopic<String, DeadLetter> deadLetters;
 
-    @BeforeAll
-    static void startRegistry() {
-        schemaRegistry = EmbeddedSchemaRegistry.start();
-    }
-
-    @AfterAll
-    static void stopRegistry() {
-        schemaRegistry.close();
-    }
-
     @BeforeEach
     void start() {
-        events = new EventLog(
-                new ClusterConfig(
-                        "localhost:1", "p-", Map.of(), new RegistryConfig(List.of(schemaRegistry.url()), null, null)),
-                "test");
+        events = registry.events();
         startDriver();
     }
 

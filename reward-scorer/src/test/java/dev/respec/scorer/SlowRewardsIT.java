@@ -8,14 +8,12 @@ import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.scorer.code.CodeRewards;
-import dev.respec.stage.StageContext;
+import dev.respec.stage.RunningStage;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
-import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,42 +43,16 @@ class SlowRewardsIT {
     @TempDir
     private Path folder;
 
-    /** A scorer with a state folder and clients of its own. */
-    private final class Scorer implements AutoCloseable {
-        private final EventLog events;
-        private final StageContext context;
-        private final Thread thread;
-
-        Scorer(String name, List<String> more) {
-            var settings = new ArrayList<>(CLUSTER.configSettings());
-            settings.addAll(List.of(
-                    "run.id=slow",
-                    "scorer.reward-threads=1",
-                    "kafka.properties.consumer.max.poll.interval.ms=4000",
-                    "scorer.state-dir=" + folder.resolve(name)));
-            settings.addAll(more);
-            events = new EventLog(CLUSTER.clusterConfig(), name);
-            context = new StageContext(RespecConfig.load(null, Map.of(), settings), events, new SimpleMeterRegistry());
-            thread = new Thread(this::run, name);
-            thread.start();
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(context::isReady);
-        }
-
-        private void run() {
-            try {
-                new RewardScorerStage().run(context);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            context.stop();
-            thread.join(30_000);
-            assertThat(thread.isAlive()).isFalse();
-            events.close();
-        }
+    /** With a state folder of its own. */
+    private RunningStage scorer(String name, List<String> more) {
+        var settings = new ArrayList<>(CLUSTER.configSettings());
+        settings.addAll(List.of(
+                "run.id=slow",
+                "scorer.reward-threads=1",
+                "kafka.properties.consumer.max.poll.interval.ms=4000",
+                "scorer.state-dir=" + folder.resolve(name)));
+        settings.addAll(more);
+        return new RunningStage(new RewardScorerStage(), RespecConfig.load(null, Map.of(), settings)).awaitReady();
     }
 
     private static void send(EventProducer producer, String requestId, int groupSize, String task, String response) {
@@ -160,7 +132,7 @@ class SlowRewardsIT {
         var http = List.of(
                 "reward.http.url=http://127.0.0.1:" + server.getAddress().getPort(), "reward.http.timeout=120s");
         try (var producer = CLUSTER.events().producer()) {
-            try (var first = new Scorer("first", http)) {
+            try (var first = scorer("first", http)) {
                 send(producer, "slow/0", 4, "http", "x");
                 Awaitility.await().until(() -> requests.get() > 0);
                 // more than twice what a consumer may take between two polls
@@ -192,12 +164,12 @@ class SlowRewardsIT {
                 "reward.http.timeout=120s",
                 "reward.http.attempts=1");
         try {
-            try (var second = new Scorer("second", http)) {
+            try (var second = scorer("second", http)) {
                 send(producer, "slow/2", 4, "http", "y");
                 Awaitility.await().until(() -> requests.get() > 0);
             }
             int before = requests.get();
-            try (var third = new Scorer("third", http)) {
+            try (var third = scorer("third", http)) {
                 Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> requests.get() > before);
                 release.countDown();
                 var group = awaitScored("slow/2", 4);
@@ -221,7 +193,7 @@ class SlowRewardsIT {
         Jars.write(jars, "Fine", "fine", "", "return Reward.of(2);");
         var settings = List.of("scorer.reward-jars=" + jars, "scorer.reward-timeout=2s");
         try (var producer = CLUSTER.events().producer();
-                var scorer = new Scorer("jars", settings)) {
+                var scorer = scorer("jars", settings)) {
             send(producer, "slow/10", 2, "spinning", "x");
             send(producer, "slow/11", 2, "exiting", "x");
             send(producer, "slow/12", 2, "fine", "x");
@@ -254,7 +226,7 @@ class SlowRewardsIT {
         CodeRewards.onThisMachine();
         var tests = Map.of("test_list", "[\"assert f(2) == 4\", \"assert f(3) == 9\"]");
         try (var producer = CLUSTER.events().producer();
-                var scorer = new Scorer("code", CodeRewards.settings("reward.parts={task: 1.0, exact-match: 0.5}"))) {
+                var scorer = scorer("code", CodeRewards.settings("reward.parts={task: 1.0, exact-match: 0.5}"))) {
             send(producer, "slow/20", 2, "code", "```python\ndef f(x):\n    return x * x\n```", tests);
             send(producer, "slow/21", 2, "code", "def f(x):\n    return x + 2", tests);
 

@@ -6,17 +6,15 @@ import dev.respec.schemas.DeadLetter;
 import dev.respec.schemas.GroupStatus;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.ScoredRollout;
-import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.scorer.reward.Arithmetic;
 import dev.respec.scorer.reward.Reward;
 import dev.respec.scorer.reward.RewardFunctions;
 import dev.respec.scorer.reward.RewardUnavailableException;
 import dev.respec.stage.config.RewardSection.Failure;
 import dev.respec.stage.tracing.Traces;
-import dev.respec.topics.ClusterConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.topics.embedded.EmbeddedSchemaRegistry;
+import dev.respec.topics.embedded.RegistryWithoutBroker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,19 +31,20 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rewards that take their time, through the topology: nothing waits for them but their own groups. */
 @Timeout(60)
 class SlowRewardsTopologyTest {
     private static final Duration GROUP_TIMEOUT = Duration.ofMinutes(10);
-    private static EmbeddedSchemaRegistry schemaRegistry;
+
+    @RegisterExtension
+    static final RegistryWithoutBroker registry = new RegistryWithoutBroker();
 
     @TempDir
     private Path stateDirectory;
@@ -62,22 +61,9 @@ class SlowRewardsTopologyTest {
     private TestOutputTopic<String, ScoredRollout> scored;
     private TestOutputTopic<String, DeadLetter> deadLetters;
 
-    @BeforeAll
-    static void startRegistry() {
-        schemaRegistry = EmbeddedSchemaRegistry.start();
-    }
-
-    @AfterAll
-    static void stopRegistry() {
-        schemaRegistry.close();
-    }
-
     @BeforeEach
     void start() {
-        events = new EventLog(
-                new ClusterConfig(
-                        "localhost:1", "p-", Map.of(), new RegistryConfig(List.of(schemaRegistry.url()), null, null)),
-                "test");
+        events = registry.events();
         startDriver(Map.of(), Failure.DEAD_LETTER);
     }
 

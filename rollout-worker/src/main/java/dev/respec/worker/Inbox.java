@@ -11,6 +11,7 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.speculation.SettingTable;
+import dev.respec.stage.BackgroundThread;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.StageContext;
 import dev.respec.topics.ConsumerMode;
@@ -41,6 +42,7 @@ import org.slf4j.LoggerFactory;
 final class Inbox implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int MOST_OBSERVATIONS = 4096;
 
     private final Scope scope;
@@ -53,8 +55,7 @@ final class Inbox implements AutoCloseable {
     private final AtomicReference<@Nullable SettingTable> settings = new AtomicReference<>();
     private final Queue<Observation> observations = new ConcurrentLinkedQueue<>();
     private final CountDownLatch caughtUp = new CountDownLatch(1);
-    private final Thread thread;
-    private volatile boolean closed;
+    private final BackgroundThread thread;
     private volatile @Nullable RuntimeException failure;
 
     /** Whose events matter: a run's weights, a model's and device's settings, everybody else's rollouts. */
@@ -80,8 +81,7 @@ final class Inbox implements AutoCloseable {
         for (WeightRole role : WeightRole.values()) {
             weights.put(role, new AtomicReference<>());
         }
-        thread = new Thread(() -> follow(context.events()), "inbox");
-        thread.setDaemon(true);
+        thread = new BackgroundThread("inbox", CLOSE_TIMEOUT, () -> follow(context.events()));
         thread.start();
     }
 
@@ -131,9 +131,9 @@ final class Inbox implements AutoCloseable {
                 var tables = events.consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromBeginning());
                 var rollouts = events.consumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromEnd())) {
             Map<Integer, Long> ends = updates.endOffsets();
-            while (!closed) {
+            while (thread.isOpen()) {
                 followWeights(updates);
-                if (caughtUp.getCount() > 0 && reached(updates.positions(), ends)) {
+                if (caughtUp.getCount() > 0 && !updates.isBefore(ends)) {
                     caughtUp.countDown();
                 }
                 tables.poll(Duration.ZERO).forEach(this::readSettings);
@@ -144,10 +144,6 @@ final class Inbox implements AutoCloseable {
         } finally {
             caughtUp.countDown();
         }
-    }
-
-    private static boolean reached(Map<Integer, Long> positions, Map<Integer, Long> ends) {
-        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
     }
 
     /** Fetches only the newest update of each role: what is older would be replaced before it is used. */
@@ -209,11 +205,6 @@ final class Inbox implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        try {
-            thread.join(5_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.respec.worker;
 
 import dev.respec.schemas.RolloutRequest;
+import dev.respec.stage.BackgroundThread;
 import dev.respec.topics.Event;
 import dev.respec.topics.EventQueue;
 import dev.respec.topics.QueuedEvent;
@@ -41,9 +42,8 @@ final class RequestIntake implements AutoCloseable {
     private final BooleanSupplier engineMoves;
     private final IntakeMeters meters;
     private final BlockingQueue<Event<RolloutRequest>> taken = new LinkedBlockingQueue<>();
-    private final Thread thread;
+    private final BackgroundThread thread;
     private volatile boolean ready;
-    private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
     private boolean othersWereBusy;
     private boolean releasedInHang;
@@ -82,8 +82,7 @@ final class RequestIntake implements AutoCloseable {
         this.room = room;
         this.engineMoves = engineMoves;
         this.meters = meters;
-        thread = new Thread(this::run, "intake");
-        thread.setDaemon(true);
+        thread = new BackgroundThread("intake", CLOSE_TIMEOUT, this::run);
         thread.start();
     }
 
@@ -104,7 +103,7 @@ final class RequestIntake implements AutoCloseable {
 
     private void run() {
         try (EventQueue<RolloutRequest> queue = open.get()) {
-            while (!closed) {
+            while (thread.isOpen()) {
                 long releases = claims.releases();
                 if (mayPoll(queue)) {
                     queue.poll(POLL).ifPresent(event -> take(event, queue));
@@ -136,7 +135,7 @@ final class RequestIntake implements AutoCloseable {
     }
 
     private void take(QueuedEvent<RolloutRequest> event, EventQueue<RolloutRequest> queue) {
-        if (closed || !engineMoves.getAsBoolean()) {
+        if (!thread.isOpen() || !engineMoves.getAsBoolean()) {
             queue.release();
             releasedInHang = true;
             return;
@@ -177,11 +176,6 @@ final class RequestIntake implements AutoCloseable {
     /** Takes nothing more. What was taken and not asked for stays claimed. */
     @Override
     public void close() {
-        closed = true;
-        try {
-            thread.join(CLOSE_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -4,12 +4,11 @@ import dev.respec.generation.engine.CacheUse;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WorkerStatus;
+import dev.respec.stage.LastValue;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The worker's numbers for scraping; those that vLLM has too are named like there. Written by the engine's thread, read
@@ -17,24 +16,24 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class WorkerMeters {
     private final MeterRegistry registry;
-    private final AtomicReference<Double> running;
-    private final AtomicReference<Double> waiting;
-    private final AtomicReference<Double> tokensPerSecond;
-    private final AtomicReference<Double> policyVersion;
-    private final AtomicReference<Double> drafterVersion;
-    private final AtomicReference<Double> settingsVersion;
+    private final LastValue running;
+    private final LastValue waiting;
+    private final LastValue tokensPerSecond;
+    private final LastValue policyVersion;
+    private final LastValue drafterVersion;
+    private final LastValue settingsVersion;
     private final Counter tokens;
     private final Counter verifySteps;
     private final Counter drafts;
     private final Counter draftTokens;
     private final Counter acceptedTokens;
-    private final AtomicReference<Double> pagesInUse;
-    private final AtomicReference<Double> cacheUsage;
+    private final LastValue pagesInUse;
+    private final LastValue cacheUsage;
     private final Counter preemptions;
     private final Counter reusedTokens;
     private CacheUse counted = new CacheUse(0, 0, 0, 0);
 
-    /** Registers them; what counts starts at nothing. */
+    /** Registers them; counters start at zero. */
     public WorkerMeters(MeterRegistry registry) {
         this.registry = registry;
         running = gauge("respec.num.requests.running", "Sequences in generation");
@@ -70,17 +69,17 @@ public final class WorkerMeters {
     }
 
     void update(WorkerStatus status) {
-        running.set((double) status.getActiveSequences());
-        waiting.set((double) status.getWaitingSequences());
+        running.set(status.getActiveSequences());
+        waiting.set(status.getWaitingSequences());
         tokensPerSecond.set(status.getTokensPerSecond());
-        policyVersion.set((double) status.getPolicyVersion());
-        drafterVersion.set((double) status.getDrafterVersion());
-        settingsVersion.set((double) status.getSettingsVersion());
+        policyVersion.set(status.getPolicyVersion());
+        drafterVersion.set(status.getDrafterVersion());
+        settingsVersion.set(status.getSettingsVersion());
     }
 
     /** Called by the engine's thread alone. */
     void update(CacheUse use) {
-        pagesInUse.set((double) use.pagesInUse());
+        pagesInUse.set(use.pagesInUse());
         cacheUsage.set(use.pages() == 0 ? Double.NaN : use.pagesInUse() / (double) use.pages());
         preemptions.increment(use.preemptions() - counted.preemptions());
         reusedTokens.increment(use.reusedPromptTokens() - counted.reusedPromptTokens());
@@ -121,12 +120,7 @@ public final class WorkerMeters {
         return Counter.builder(name).description(description).register(registry);
     }
 
-    private AtomicReference<Double> gauge(String name, String description) {
-        var value = new AtomicReference<>(Double.NaN);
-        Gauge.builder(name, value, AtomicReference::get)
-                .description(description)
-                .strongReference(true)
-                .register(registry);
-        return value;
+    private LastValue gauge(String name, String description) {
+        return LastValue.gauge(registry, name, description);
     }
 }

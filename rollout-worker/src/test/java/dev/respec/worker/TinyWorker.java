@@ -9,8 +9,6 @@ import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutRequest;
 import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.schemas.WeightFormat;
-import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.schemas.WorkerStatus;
 import dev.respec.stage.StageContext;
@@ -18,13 +16,13 @@ import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.topics.embedded.SampleEvents;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -130,18 +128,7 @@ final class TinyWorker {
 
     /** An update of the policy that names what is stored. */
     WeightUpdate update(long version, StoredArtefact stored) {
-        return WeightUpdate.newBuilder()
-                .setRunId(runId)
-                .setRole(WeightRole.POLICY)
-                .setVersion(version)
-                .setBaseVersion(version - 1)
-                .setFormat(WeightFormat.FULL)
-                .setUri(stored.uri())
-                .setFiles(stored.files())
-                .setStep(version)
-                .setPolicyVersion(version)
-                .setSourceOffsets(List.of())
-                .setMetrics(Map.of())
+        return SampleEvents.policyUpdate(runId, version, stored.uri(), stored.files())
                 .setPublishedAt(Instant.now())
                 .build();
     }

@@ -51,7 +51,7 @@ public final class AvroCodec<V extends SpecificRecord> {
         this.writer = new SpecificDatumWriter<>(schema, model);
     }
 
-    /** @throws SchemaRegistryException where the schema has no id yet and the registry gives none */
+    /** @throws SchemaRegistryException if the schema has no id yet and the registry gives none */
     public byte[] encode(V value) {
         var bytes = new ByteArrayOutputStream(512);
         bytes.write(MAGIC);
@@ -69,8 +69,8 @@ public final class AvroCodec<V extends SpecificRecord> {
     }
 
     /**
-     * @throws UndecodableRecordException where the bytes will never decode
-     * @throws SchemaRegistryException where the registry could not be asked: the same bytes may decode later
+     * @throws UndecodableRecordException if the bytes will never decode
+     * @throws SchemaRegistryException if the registry could not be asked: the same bytes may decode later
      */
     public V decode(byte[] bytes) {
         if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.NullMarked;
 
-/** Numeric arrays as packed little-endian bytes, four bytes an element, the layout of every packed field. */
+/** Numeric arrays as packed little-endian bytes, four bytes per element, the layout of every packed field. */
 @NullMarked
 public final class PackedArrays {
     private PackedArrays() {}
@@ -24,7 +24,7 @@ public final class PackedArrays {
     /**
      * The ints between position and limit; both stay where they are.
      *
-     * @throws IllegalArgumentException where the bytes are not a multiple of four
+     * @throws IllegalArgumentException if the bytes are not a multiple of four
      */
     public static int[] toInts(ByteBuffer bytes) {
         var values = new int[elements(bytes)];
@@ -35,7 +35,7 @@ public final class PackedArrays {
     /**
      * The floats between position and limit; both stay where they are.
      *
-     * @throws IllegalArgumentException where the bytes are not a multiple of four
+     * @throws IllegalArgumentException if the bytes are not a multiple of four
      */
     public static float[] toFloats(ByteBuffer bytes) {
         var values = new float[elements(bytes)];

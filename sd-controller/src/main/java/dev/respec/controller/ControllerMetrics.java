@@ -3,13 +3,13 @@ package dev.respec.controller;
 import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SpeculationSettings;
+import dev.respec.stage.LastValue;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** What the controller has decided since it started. */
 public final class ControllerMetrics {
@@ -17,7 +17,7 @@ public final class ControllerMetrics {
     final Counter refused;
     private final Counter trials;
     private final MeterRegistry registry;
-    private final Map<Alarmed, AtomicReference<Double>> alarms = new ConcurrentHashMap<>();
+    private final Map<Alarmed, LastValue> alarms = new ConcurrentHashMap<>();
     private final Map<Tags, Double> gains = new ConcurrentHashMap<>();
 
     /** Registers them. */
@@ -68,14 +68,12 @@ public final class ControllerMetrics {
         });
     }
 
-    private AtomicReference<Double> alarmedVersion(Alarmed alarmed) {
-        var version = new AtomicReference<>(Double.NaN);
-        Gauge.builder("respec.controller.drafter.alarmed.version", version, AtomicReference::get)
-                .description("Version of the drafter that an alarm stands for; not a number if none does")
-                .tags("drafter", alarmed.drafter(), "alarm", alarmed.alarm())
-                .strongReference(true)
-                .register(registry);
-        return version;
+    private LastValue alarmedVersion(Alarmed alarmed) {
+        return LastValue.gauge(
+                registry,
+                "respec.controller.drafter.alarmed.version",
+                "Version of the drafter that an alarm stands for; NaN if none does",
+                Tags.of("drafter", alarmed.drafter(), "alarm", alarmed.alarm()));
     }
 
     /** A table is in force from now on. */

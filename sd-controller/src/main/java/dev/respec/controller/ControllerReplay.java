@@ -19,15 +19,10 @@ import java.util.List;
  * speed they would have brought; {@link Replay#agreement} says how far the two tables are apart.
  */
 public final class ControllerReplay {
-    private final DecisionConfig config;
+    private final ControllerSection config;
 
-    ControllerReplay(DecisionConfig config) {
+    public ControllerReplay(ControllerSection config) {
         this.config = config;
-    }
-
-    /** With the settings of a configuration file. */
-    public static ControllerReplay of(ControllerSection controller) {
-        return new ControllerReplay(SdControllerStage.decisionConfig(controller));
     }
 
     /**

@@ -20,10 +20,10 @@ import java.util.TreeSet;
  * measured is estimated; live comparisons correct both.
  */
 final class CostTable {
-    /** Share of a plain step that drafting one token with a model is taken to cost where it was not measured. */
+    /** Share of a plain step that drafting one token with a model is taken to cost if it was not measured. */
     private static final double DRAFT_SHARE = 0.15;
 
-    /** Share by which one more sequence is taken to lengthen a plain step where none was measured. */
+    /** Share by which one more sequence is taken to lengthen a plain step if none was measured. */
     private static final double GROWTH = 0.05;
 
     private final Map<Setting, NavigableMap<Integer, CostCurve>> measured;
@@ -37,7 +37,7 @@ final class CostTable {
         this.buckets = buckets;
     }
 
-    /** Why the profile cannot be used; empty where it can. */
+    /** Why the profile cannot be used; empty if it can. */
     static Optional<String> refusal(CostProfile profile) {
         try {
             profile.getCandidates().forEach(SettingCodec::of);
@@ -61,7 +61,7 @@ final class CostTable {
                 : Optional.empty();
     }
 
-    /** @throws IllegalArgumentException where {@link #refusal} gives a reason */
+    /** @throws IllegalArgumentException if {@link #refusal} gives a reason */
     static CostTable of(CostProfile profile) {
         refusal(profile).ifPresent(reason -> {
             throw new IllegalArgumentException(reason);

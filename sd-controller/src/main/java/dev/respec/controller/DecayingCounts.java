@@ -34,7 +34,7 @@ final class DecayingCounts {
         }
     }
 
-    /** The sum as it weighs now; 0 where nothing was counted. */
+    /** The sum as it weighs now; 0 if nothing was counted. */
     double get(int index, long now) {
         return index < values.length ? values[index] * weight(Math.max(0, now - countedAt)) : 0;
     }

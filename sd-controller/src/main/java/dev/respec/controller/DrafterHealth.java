@@ -6,6 +6,7 @@ import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.Setting.Family;
+import dev.respec.stage.config.ControllerSection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,12 +36,12 @@ final class DrafterHealth {
     /** The best acceptance of a run is that of an average over this many windows. */
     private static final int BEST_WINDOWS = 3;
 
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final Map<Family, Watched> watched = new LinkedHashMap<>();
     private final List<HealthAlarm> raised = new ArrayList<>();
     private final Set<Family> recovered = new HashSet<>();
 
-    DrafterHealth(DecisionConfig config) {
+    DrafterHealth(ControllerSection config) {
         this.config = config;
     }
 

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * separately.
  *
  * <p>The oracle is the setting that is fastest by all pairs of the run. Luck makes some setting look best, so that shares
- * are a little too low where settings are close; {@link Judgement#error} says how much is uncertain.
+ * are a little too low if settings are close; {@link Judgement#error} says how much is uncertain.
  */
 public final class HindsightJudgement {
     /** Standard errors to either side of a 95 % interval. */

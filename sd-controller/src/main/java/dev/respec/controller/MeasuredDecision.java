@@ -18,7 +18,7 @@ public final class MeasuredDecision {
 
     private final SettingDecision decision;
 
-    private MeasuredDecision(DecisionConfig config) {
+    private MeasuredDecision(ControllerSection config) {
         this.decision = new SettingDecision(config, config.switchCost().toMillis());
     }
 
@@ -31,7 +31,7 @@ public final class MeasuredDecision {
      * @param measured plain decoding among the settings of each batch
      */
     public static SettingTable table(ControllerSection controller, List<Measurement> measured) {
-        var deciding = new MeasuredDecision(SdControllerStage.decisionConfig(controller));
+        var deciding = new MeasuredDecision(controller);
         NavigableMap<Integer, List<Measurement>> byBatch = new TreeMap<>();
         measured.forEach(measurement -> byBatch.computeIfAbsent(measurement.activeBatch(), key -> new ArrayList<>())
                 .add(measurement));

@@ -113,7 +113,7 @@ final class PairedSpeeds {
         }
     }
 
-    /** ln(speed of one / speed of the other); empty where no comparisons connect them. */
+    /** ln(speed of one / speed of the other); empty if no comparisons connect them. */
     OptionalDouble logRatio(SpeculationSetting one, SpeculationSetting other) {
         Integer a = places.get(one);
         Integer b = places.get(other);

@@ -3,7 +3,6 @@ package dev.respec.controller;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
-import dev.respec.stage.config.ControllerSection;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.streams.DeadLetterHandler;
 import dev.respec.streams.StreamsStage;
@@ -27,8 +26,8 @@ public final class SdControllerStage implements Stage {
     @Override
     public void run(StageContext context) throws InterruptedException {
         verifyOnePartition(context.events());
-        var topology = new SdControllerTopology(
-                context.events(), decisionConfig(context.config().controller()), context.metrics());
+        var topology =
+                new SdControllerTopology(context.events(), context.config().controller(), context.metrics());
         StreamsStage.run(context, topology.topology(), settings(context));
     }
 
@@ -44,20 +43,6 @@ public final class SdControllerStage implements Stage {
                 }
             }
         }
-    }
-
-    static DecisionConfig decisionConfig(ControllerSection controller) {
-        return new DecisionConfig(
-                controller.window(),
-                controller.hysteresis(),
-                controller.dwell(),
-                controller.exploration(),
-                controller.collapseThreshold(),
-                controller.collapseCoolDown(),
-                controller.declineThreshold(),
-                controller.minimumSamples(),
-                controller.switchCost(),
-                controller.decideInterval());
     }
 
     private static Map<String, Object> settings(StageContext context) {

@@ -1,5 +1,6 @@
 package dev.respec.controller;
 
+import dev.respec.stage.config.ControllerSection;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.Topic;
 import dev.respec.topics.TopicCatalogue;
@@ -31,10 +32,10 @@ final class SdControllerTopology {
     static final String IN_FORCE = "in-force";
 
     private final EventLog events;
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final ControllerMetrics metrics;
 
-    SdControllerTopology(EventLog events, DecisionConfig config, MeterRegistry registry) {
+    SdControllerTopology(EventLog events, ControllerSection config, MeterRegistry registry) {
         this.events = events;
         this.config = config;
         this.metrics = new ControllerMetrics(registry);

@@ -1,6 +1,7 @@
 package dev.respec.controller;
 
 import dev.respec.speculation.Setting.Family;
+import dev.respec.stage.config.ControllerSection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -8,7 +9,7 @@ import java.util.Set;
 /**
  * Chooses the setting of one bucket: a function of the choice in force, the estimates and the time.
  *
- * <p>Argmax of the gain less a share of its doubt, off being 1. The choice is left at once where its drafter rests or where
+ * <p>Argmax of the gain less a share of its doubt, off being 1. The choice is left at once if its drafter rests or if
  * it is surely slower than off; otherwise only after the dwell time, and only for a gain that beats it by the hysteresis after the switching
  * charge and by more than that share of the doubt. A drafter with too few samples is not chosen, and is not
  * left for want of samples either.
@@ -20,13 +21,13 @@ final class SettingDecision {
     /** By which plain decoding must be: it is what is left if nothing is known, and needs little proof. */
     private static final double SURENESS_OF_PLAIN = 0.2;
 
-    private final DecisionConfig config;
+    private final ControllerSection config;
 
     /** Share of a dwell that is left after a switch. */
     private final double afterSwitch;
 
     /** @param switchMillis time that a switch costs */
-    SettingDecision(DecisionConfig config, double switchMillis) {
+    SettingDecision(ControllerSection config, double switchMillis) {
         this.config = config;
         this.afterSwitch = 1 - Math.min(0.5, switchMillis / config.dwell().toMillis());
     }
@@ -65,7 +66,7 @@ final class SettingDecision {
                 : current.renewed(here, Reason.HYSTERESIS);
     }
 
-    /** To the best where it is well above off, else to off. */
+    /** To the best if it is well above off, else to off. */
     private Choice leave(SettingEstimate best, SettingEstimate off, Reason why, long now) {
         return beats(best, 1) ? Choice.of(best, now, Reason.ARGMAX) : Choice.of(off, now, why);
     }

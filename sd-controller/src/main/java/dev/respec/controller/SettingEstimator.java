@@ -7,6 +7,7 @@ import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.Setting.Family;
+import dev.respec.stage.config.ControllerSection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class SettingEstimator {
     /** Standard deviation by which relative costs may have changed when the machine has jumped. */
     private static final double CHANGE_IN_A_JUMP = 0.2;
 
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final CostTable costs;
     private final BatchBuckets buckets;
     private final Map<Family, AcceptanceEvidence> acceptance = new HashMap<>();
@@ -34,7 +35,7 @@ final class SettingEstimator {
     private final List<BatchActivity> activity = new ArrayList<>();
     private final DecayingCounts switches;
 
-    SettingEstimator(DecisionConfig config, CostTable costs) {
+    SettingEstimator(ControllerSection config, CostTable costs) {
         this(
                 config,
                 costs,
@@ -47,7 +48,7 @@ final class SettingEstimator {
     }
 
     private SettingEstimator(
-            DecisionConfig config,
+            ControllerSection config,
             CostTable costs,
             CostDeviations deviations,
             PairNoise noise,

@@ -8,6 +8,7 @@ import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
     /** A run of which nothing was heard for so long needs no decisions. */
     private static final Duration MEMORY = Duration.ofHours(1);
 
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final ControllerMetrics metrics;
     private final Map<EngineKey, SpeculationController> controllers = new HashMap<>();
     private final Map<EngineKey, Instant> lastHeard = new HashMap<>();
@@ -46,7 +47,7 @@ final class SettingsProcessor implements Processor<String, SpecificRecord, Strin
     private KeyValueStore<String, SpeculationSettings> inForce;
 
     @SuppressWarnings("NullAway.Init") // init comes before process
-    SettingsProcessor(DecisionConfig config, ControllerMetrics metrics) {
+    SettingsProcessor(ControllerSection config, ControllerMetrics metrics) {
         this.config = config;
         this.metrics = metrics;
     }

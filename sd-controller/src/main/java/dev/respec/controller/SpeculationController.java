@@ -7,6 +7,7 @@ import dev.respec.schemas.EngineKey;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting.Family;
+import dev.respec.stage.config.ControllerSection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ final class SpeculationController {
 
     private final EngineKey key;
     private final String deviceClass;
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final Workers workers = new Workers();
     private final MachineWatch watch = new MachineWatch();
     private final DrafterHealth health;
@@ -35,10 +36,9 @@ final class SpeculationController {
     private List<Choice> choices = List.of();
     private @Nullable SpeculationSettings inForce;
     private @Nullable Trials trials;
-    private int jumps;
     private long lastStatisticsAt = Long.MIN_VALUE / 2;
 
-    SpeculationController(EngineKey key, String deviceClass, DecisionConfig config) {
+    SpeculationController(EngineKey key, String deviceClass, ControllerSection config) {
         this.key = key;
         this.deviceClass = deviceClass;
         this.config = config;
@@ -105,7 +105,6 @@ final class SpeculationController {
         }
         long at = Math.min(stats.getIntervalEnd().toEpochMilli(), now.toEpochMilli());
         if (watch.jumped(stats, estimates, at)) {
-            jumps++;
             estimates.doubtCosts();
         }
         health.observe(stats, at);
@@ -114,11 +113,6 @@ final class SpeculationController {
         tried.observe(stats, estimates.buckets());
         lastStatisticsAt = Math.max(lastStatisticsAt, at);
         workers.heard(stats.getWorkerId(), at);
-    }
-
-    /** How often the machine was taken to have jumped. */
-    int jumps() {
-        return jumps;
     }
 
     /** The new table with the next version, if it changed. */

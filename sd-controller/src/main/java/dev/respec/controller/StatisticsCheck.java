@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class StatisticsCheck {
     private StatisticsCheck() {}
 
-    /** Why they cannot; empty where they can. */
+    /** Why they cannot; empty if they can. */
     static Optional<String> refusal(AcceptanceStats stats) {
         return Stream.concat(
                         stats.getSettings().stream().map(StatisticsCheck::refusal),

@@ -8,6 +8,7 @@ import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.Setting.Family;
+import dev.respec.stage.config.ControllerSection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ final class Trials {
     /** A range of batches that takes less of the time on the clock is waited for as if it took this much. */
     private static final double LEAST_SHARE_OF_WALL = 0.02;
 
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final List<Place> places = new ArrayList<>();
 
     /** Trials of one range of batches that are in the table. */
@@ -47,7 +48,7 @@ final class Trials {
         /** Of rivals over the setting in force, as believed when the last trial began. */
         private Map<Setting, Double> speeds = Map.of();
 
-        Place(DecisionConfig config) {
+        Place(ControllerSection config) {
             budget = new TrialBudget(config.exploration());
         }
 
@@ -57,7 +58,7 @@ final class Trials {
         }
     }
 
-    Trials(DecisionConfig config, int buckets) {
+    Trials(ControllerSection config, int buckets) {
         this.config = config;
         for (int bucket = 0; bucket < buckets; bucket++) {
             places.add(new Place(config));

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.respec.controller.HealthAlarm.Kind;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
+import dev.respec.stage.config.RespecConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DrafterHealthTest {
-    private static final DecisionConfig CONFIG = DecisionConfig.defaults();
+    private static final ControllerSection CONFIG = RespecConfig.defaults().controller();
     private static final Setting CHAIN = Setting.chain("eagle3", 4);
     private static final long STEPS_PER_SECOND = 400;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.RespecConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MachineWatchTest {
     private final Machine machine = new Machine(0.2);
     private final SettingEstimator estimator =
-            new SettingEstimator(DecisionConfig.defaults(), CostTable.of(machine.profile()));
+            new SettingEstimator(RespecConfig.defaults().controller(), CostTable.of(machine.profile()));
 
     /** The seconds of alarms, of steps that take the given factor longer than the table says. */
     private List<Integer> alarms(int seconds, IntToDoubleFunction factor) {

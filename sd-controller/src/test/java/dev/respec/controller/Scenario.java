@@ -3,6 +3,8 @@ package dev.respec.controller;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingCost;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
+import dev.respec.stage.config.RespecConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -142,7 +144,7 @@ enum Scenario {
         }
     };
 
-    static final DecisionConfig CONFIG = DecisionConfig.defaults();
+    static final ControllerSection CONFIG = RespecConfig.defaults().controller();
     static final int SECONDS = 600;
 
     /** The minute in which the machine is slower. */

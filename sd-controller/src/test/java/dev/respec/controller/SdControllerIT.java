@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
-import dev.respec.stage.StageContext;
+import dev.respec.stage.RunningStage;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
-import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,37 +28,10 @@ class SdControllerIT {
 
     private final Machine machine = new Machine(0.2).accepting("eagle3", 0.8).accepting("suffix", 0.1);
 
-    /** A controller process. */
-    private final class Controller implements AutoCloseable {
-        private final EventLog events;
-        private final StageContext context;
-        private final Thread thread;
-
-        Controller(String name) {
-            var settings = new ArrayList<>(CLUSTER.configSettings());
-            settings.add("controller.exploration=0");
-            events = new EventLog(CLUSTER.clusterConfig(), name);
-            context = new StageContext(RespecConfig.load(null, Map.of(), settings), events, new SimpleMeterRegistry());
-            thread = new Thread(this::run, name);
-            thread.start();
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(context::isReady);
-        }
-
-        private void run() {
-            try {
-                new SdControllerStage().run(context);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            context.stop();
-            thread.join(30_000);
-            assertThat(thread.isAlive()).isFalse();
-            events.close();
-        }
+    private static RunningStage controller() {
+        var settings = new ArrayList<>(CLUSTER.configSettings());
+        settings.add("controller.exploration=0");
+        return new RunningStage(new SdControllerStage(), RespecConfig.load(null, Map.of(), settings)).awaitReady();
     }
 
     private static List<SpeculationSettings> tables() {
@@ -71,10 +42,10 @@ class SdControllerIT {
     }
 
     @Test
-    void shouldDecideSoonAfterStatisticsArriveAndGoOnAfterARestart() throws InterruptedException {
+    void shouldDecideSoonAfterStatisticsArriveAndGoOnAfterARestart() throws Exception {
         try (var producer = CLUSTER.events().producer();
                 var settings = CLUSTER.events().consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromEnd())) {
-            try (var first = new Controller("first")) {
+            try (var first = controller()) {
                 producer.sendAndWait(TopicCatalogue.COST_PROFILES, Machine.KEY.toString(), machine.profile());
                 Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> tables().size() == 1);
                 settings.poll(Duration.ofSeconds(1));
@@ -91,7 +62,7 @@ class SdControllerIT {
                 System.out.println("statistics to settings: " + millis + " ms");
                 assertThat(millis).isLessThan(10_000);
             }
-            try (var second = new Controller("second")) {
+            try (var second = controller()) {
                 Thread.sleep(1_500);
                 assertThat(tables()).hasSize(2);
                 assertThat(tables().get(1).getVersion()).isEqualTo(2);

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SpeculationSettings;
-import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.speculation.Setting;
-import dev.respec.topics.ClusterConfig;
+import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
-import dev.respec.topics.embedded.EmbeddedSchemaRegistry;
+import dev.respec.topics.embedded.RegistryWithoutBroker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -27,15 +25,15 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class SdControllerTopologyTest {
-    private static EmbeddedSchemaRegistry schemaRegistry;
+    @RegisterExtension
+    static final RegistryWithoutBroker registry = new RegistryWithoutBroker();
 
     @TempDir
     private Path stateDirectory;
@@ -49,27 +47,14 @@ class SdControllerTopologyTest {
     private TestInputTopic<String, CostProfile> profiles;
     private TestOutputTopic<String, SpeculationSettings> settings;
 
-    @BeforeAll
-    static void startRegistry() {
-        schemaRegistry = EmbeddedSchemaRegistry.start();
-    }
-
-    @AfterAll
-    static void stopRegistry() {
-        schemaRegistry.close();
-    }
-
     @BeforeEach
     void start() {
-        events = new EventLog(
-                new ClusterConfig(
-                        "localhost:1", "p-", Map.of(), new RegistryConfig(List.of(schemaRegistry.url()), null, null)),
-                "test");
+        events = registry.events();
         startDriver();
     }
 
     private void startDriver() {
-        var topology = new SdControllerTopology(events, DecisionConfig.defaults(), metrics);
+        var topology = new SdControllerTopology(events, RespecConfig.defaults().controller(), metrics);
         var properties = new Properties();
         properties.put("application.id", "p-sd-controller");
         properties.put("state.dir", stateDirectory.toString());

@@ -3,12 +3,14 @@ package dev.respec.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
+import dev.respec.stage.config.RespecConfig;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SettingDecisionTest {
-    private static final DecisionConfig CONFIG = DecisionConfig.defaults();
+    private static final ControllerSection CONFIG = RespecConfig.defaults().controller();
     private static final double SWITCH_MILLIS = 20;
     private static final SettingDecision DECISION = new SettingDecision(CONFIG, SWITCH_MILLIS);
     private static final long NOW = Machine.START.toEpochMilli();

@@ -5,6 +5,7 @@ import dev.respec.schemas.BatchSetting;
 import dev.respec.schemas.CostProfile;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Simulation {
 
     private final Machine machine;
     private final Random random;
-    private final DecisionConfig config;
+    private final ControllerSection config;
     private final SpeculationController controller;
     private final Worker worker = new Worker();
     private DoubleUnaryOperator load = seconds -> 1;
@@ -54,11 +55,11 @@ final class Simulation {
         }
     }
 
-    Simulation(Machine machine, DecisionConfig config, long seed) {
+    Simulation(Machine machine, ControllerSection config, long seed) {
         this(machine, config, seed, machine.profile());
     }
 
-    Simulation(Machine machine, DecisionConfig config, long seed, CostProfile profile) {
+    Simulation(Machine machine, ControllerSection config, long seed, CostProfile profile) {
         this.machine = machine;
         this.config = config;
         this.random = new Random(seed);

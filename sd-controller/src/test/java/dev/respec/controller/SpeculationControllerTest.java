@@ -10,6 +10,8 @@ import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SettingTrial;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.speculation.Setting;
+import dev.respec.stage.config.ControllerSection;
+import dev.respec.stage.config.RespecConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,23 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SpeculationControllerTest {
-    private static final DecisionConfig CONFIG = withoutExploration();
+    private static final ControllerSection CONFIG = RespecConfig.defaults()
+            .withOverrides(List.of("controller.exploration=0"))
+            .controller();
     private final SpeculationController controller = new SpeculationController(Machine.KEY, "cpu", CONFIG);
-
-    private static DecisionConfig withoutExploration() {
-        DecisionConfig defaults = DecisionConfig.defaults();
-        return new DecisionConfig(
-                defaults.window(),
-                defaults.hysteresis(),
-                defaults.dwell(),
-                0,
-                defaults.collapseThreshold(),
-                defaults.collapseCoolDown(),
-                defaults.declineThreshold(),
-                defaults.minimumSamples(),
-                defaults.switchCost(),
-                defaults.decideInterval());
-    }
 
     private static Instant at(double seconds) {
         return Machine.START.plusMillis((long) (seconds * 1000));
@@ -234,7 +223,8 @@ class SpeculationControllerTest {
 
     @Test
     void shouldTryNothingWhileNothingIsGenerated() {
-        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(new Machine(0.2).profile());
         exploring.decide(at(0));
 
@@ -246,7 +236,8 @@ class SpeculationControllerTest {
     @Test
     void shouldTrySettingsSoonAfterGenerationStarts() {
         var machine = new Machine(0.2);
-        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(machine.profile());
         exploring.decide(at(0));
         exploring.observe(Statistics.interval(at(1), Statistics.exact(machine, Setting.OFF, 4, 200)), at(1));
@@ -271,7 +262,8 @@ class SpeculationControllerTest {
     @Test
     void shouldShareTrialsAmongTheWorkersOfAClass() {
         var machine = new Machine(0.2);
-        var exploring = new SpeculationController(Machine.KEY, "cpu", DecisionConfig.defaults());
+        var exploring = new SpeculationController(
+                Machine.KEY, "cpu", RespecConfig.defaults().controller());
         exploring.costs(machine.profile());
         exploring.decide(at(0));
         var running = new HashSet<String>();

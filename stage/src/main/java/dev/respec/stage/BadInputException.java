@@ -11,4 +11,9 @@ public class BadInputException extends RuntimeException {
     public BadInputException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** The first line of what an exception says, to be part of a message of one line. */
+    public static String firstLine(Throwable cause) {
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    }
 }

@@ -79,7 +79,7 @@ public final class StreamsRunner implements AutoCloseable {
      * Starts and waits until tasks are assigned and their state restored, or the timeout has passed: restoring a large
      * state may take longer and goes on.
      *
-     * @throws StreamsFailedException where the application has failed
+     * @throws StreamsFailedException if the application has failed
      */
     public void start(Duration timeout) throws InterruptedException {
         streams.start();
@@ -89,7 +89,7 @@ public final class StreamsRunner implements AutoCloseable {
         check();
     }
 
-    /** @throws StreamsFailedException where the application has failed; its cause says why */
+    /** @throws StreamsFailedException if the application has failed; its cause says why */
     public void check() {
         KafkaStreams.State state = streams.state();
         if (failure != null || state == KafkaStreams.State.ERROR || state == KafkaStreams.State.PENDING_ERROR) {

@@ -75,16 +75,6 @@ final class ClientSettings {
         return withUserProperties(settings, "consumer.");
     }
 
-    Map<String, Object> groupConsumer(String groupId) {
-        var settings = common("consumer.");
-        settings.put("isolation.level", "read_committed");
-        settings.put("auto.offset.reset", "earliest");
-        settings.put("enable.auto.commit", true);
-        settings.put("allow.auto.create.topics", false);
-        settings.put("group.id", groupId(groupId));
-        return withUserProperties(settings, "consumer.");
-    }
-
     /** One record at a time, exactly; a consumer that has no room for more stays a member without polling. */
     Map<String, Object> queue(String groupId) {
         var settings = withUserProperties(common("queue."), "consumer.");

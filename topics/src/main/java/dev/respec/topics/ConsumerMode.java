@@ -3,7 +3,7 @@ package dev.respec.topics;
 import java.time.Instant;
 import java.util.Map;
 
-/** Where a consumer starts and whether it shares the topic with others. Every mode reads committed records only. */
+/** Where a consumer starts. Every mode reads the committed records of all partitions. */
 public sealed interface ConsumerMode {
     /** All partitions from their first record on. */
     static ConsumerMode fromBeginning() {
@@ -25,14 +25,6 @@ public sealed interface ConsumerMode {
         return new FromOffsets(offsetByPartition);
     }
 
-    /**
-     * The partitions that the consumer group assigns, from the group's committed offsets on. What a poll returned is
-     * committed by the next poll and by close: at least once.
-     */
-    static ConsumerMode group(String groupId) {
-        return new Group(groupId);
-    }
-
     record FromBeginning() implements ConsumerMode {}
 
     record FromEnd() implements ConsumerMode {}
@@ -44,7 +36,4 @@ public sealed interface ConsumerMode {
             offsetByPartition = Map.copyOf(offsetByPartition);
         }
     }
-
-    /** @param groupId without the installation's prefix */
-    record Group(String groupId) implements ConsumerMode {}
 }

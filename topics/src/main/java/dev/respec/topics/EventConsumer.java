@@ -53,6 +53,15 @@ public final class EventConsumer<V extends SpecificRecord> implements AutoClosea
                 .collect(Collectors.toMap(end -> end.getKey().partition(), Map.Entry::getValue));
     }
 
+    /**
+     * Whether records before these offsets have not been polled yet.
+     *
+     * @param ends by partition, as {@link #endOffsets} gives them
+     */
+    public boolean isBefore(Map<Integer, Long> ends) {
+        return positions().entrySet().stream().anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L));
+    }
+
     /** Offset of the first record there is by partition, as the broker has it now. */
     public Map<Integer, Long> beginningOffsets() {
         return consumer.beginningOffsets(consumer.assignment()).entrySet().stream()

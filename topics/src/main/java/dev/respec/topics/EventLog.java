@@ -119,8 +119,7 @@ public final class EventLog implements AutoCloseable {
         var events = new ArrayList<Event<V>>();
         try (var consumer = reader(topic)) {
             var ends = consumer.endOffsets();
-            while (consumer.positions().entrySet().stream()
-                    .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
+            while (consumer.isBefore(ends)) {
                 consumer.poll(READ_ALL_POLL).stream()
                         .filter(event -> event.offset() < ends.getOrDefault(event.partition(), 0L))
                         .forEach(events::add);
@@ -167,7 +166,7 @@ public final class EventLog implements AutoCloseable {
     /**
      * Asks the broker and the registry whether they are there.
      *
-     * @throws ClusterUnreachableException where one does not answer within the timeout
+     * @throws ClusterUnreachableException if one does not answer within the timeout
      */
     public void verifyReachable(Duration timeout) {
         new ClusterCheck(config, this::admin).verifyBroker(timeout);
@@ -179,15 +178,10 @@ public final class EventLog implements AutoCloseable {
     }
 
     /**
-     * Asks whether all topics of the catalogue are there.
+     * Asks whether the topics are there; a client sees no others than those that it may use.
      *
      * @throws ClusterUnreachableException naming those that are not
      */
-    public void verifyProvisioned() {
-        verifyProvisioned(TopicCatalogue.all());
-    }
-
-    /** Asks for these topics only: a client sees no others than those that it may use. */
     public void verifyProvisioned(List<Topic<?>> topics) {
         new ClusterCheck(config, this::admin)
                 .verifyTopics(topics.stream().map(this::topicName).toList());
@@ -240,10 +234,7 @@ public final class EventLog implements AutoCloseable {
     }
 
     private KafkaConsumer<byte[], byte[]> kafkaConsumer(String topic, ConsumerMode mode) {
-        var properties = mode instanceof ConsumerMode.Group group
-                ? settings.groupConsumer(group.groupId())
-                : settings.consumer();
-        var kafka = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        var kafka = new KafkaConsumer<>(settings.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         try {
             start(kafka, topic, mode);
             return kafka;
@@ -254,10 +245,6 @@ public final class EventLog implements AutoCloseable {
     }
 
     private static void start(KafkaConsumer<byte[], byte[]> kafka, String topic, ConsumerMode mode) {
-        if (mode instanceof ConsumerMode.Group) {
-            kafka.subscribe(List.of(topic));
-            return;
-        }
         var partitions = kafka.partitionsFor(topic).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();

@@ -59,7 +59,7 @@ public final class EventProducer implements AutoCloseable {
         return result;
     }
 
-    /** Returns when the event is durable; throws Kafka's own exception where it is not. */
+    /** Returns when the event is durable; throws Kafka's own exception if it is not. */
     public <V extends SpecificRecord> RecordMetadata sendAndWait(Topic<V> topic, String key, V value) {
         return sendAndWait(topic, key, value, null);
     }

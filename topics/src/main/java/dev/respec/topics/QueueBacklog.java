@@ -30,7 +30,7 @@ public final class QueueBacklog implements AutoCloseable {
         this.group = group;
     }
 
-    /** Records that wait; empty where the cluster does not say within the timeout. */
+    /** Records that wait; empty if the cluster does not say within the timeout. */
     public OptionalLong records(Duration timeout) {
         try {
             var specification = Map.of(group, new ListShareGroupOffsetsSpec());

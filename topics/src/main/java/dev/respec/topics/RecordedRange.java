@@ -22,7 +22,7 @@ record RecordedRange(Consumer<byte[], byte[]> consumer, LogRange range) {
             long end = last.getOrDefault(partition, 0L);
             long start = first.getOrDefault(partition, 0L);
             if (range.since() != null) {
-                var at = timed.get(partition); // null where all records are older
+                var at = timed.get(partition); // null if all records are older
                 start = at == null ? end : at.offset();
             }
             if (range.fromOffset() != null) {

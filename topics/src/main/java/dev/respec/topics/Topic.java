@@ -10,7 +10,7 @@ import org.apache.avro.specific.SpecificRecord;
  * @param name without the installation's prefix
  * @param valueType record in the topic; keys are UTF-8 text
  * @param partitions at least this many; an installation may have more
- * @param configuration Kafka's topic configuration, where it differs from the broker's
+ * @param configuration Kafka's topic configuration, if it differs from the broker's
  * @param key what the key is, in words
  * @param writers stages that write it
  * @param readers stages that read it

@@ -115,7 +115,7 @@ public final class TopicProvisioner {
         }
     }
 
-    /** Creates one topic where it is missing, of the catalogue or like one of it; changes nothing that is there. */
+    /** Creates one topic if it is missing, of the catalogue or like one of it; changes nothing that is there. */
     public void create(Topic<?> topic) {
         try (var admin = events.admin()) {
             var name = events.topicName(topic);

@@ -178,28 +178,13 @@ class EventLogIT {
     }
 
     @Test
-    void shouldGoOnInAGroupWhereTheMemberBeforeStopped() {
-        try (var producer = cluster.events().producer()) {
-            try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
-                producer.sendAndWait(STATUS, "g1", Samples.status("g1"));
-                await().atMost(PATIENCE)
-                        .until(() -> member.poll(SECOND).stream().anyMatch(event -> "g1".equals(event.key())));
-            }
-            producer.sendAndWait(STATUS, "g2", Samples.status("g2"));
-            try (var member = cluster.events().consumer(STATUS, ConsumerMode.group("members"))) {
-                assertThat(pollUntil(member, 1)).extracting(Event::key).containsExactly("g2");
-            }
-        }
-    }
-
-    @Test
     void shouldNameATopicThatDoesNotExist() {
         var config = cluster.clusterConfig();
         var empty = new ClusterConfig(config.bootstrapServers(), "empty-", Map.of(), config.registry());
         try (var events = new EventLog(empty, "test")) {
             assertThatThrownBy(() -> events.consumer(STATUS, ConsumerMode.fromBeginning()))
                     .hasMessage("topic empty-worker-status does not exist: create it with 'respec topics apply'");
-            assertThatThrownBy(events::verifyProvisioned)
+            assertThatThrownBy(() -> events.verifyProvisioned(TopicCatalogue.all()))
                     .isInstanceOf(ClusterUnreachableException.class)
                     .hasMessageContaining("empty-rollouts")
                     .hasMessageEndingWith(": create them with 'respec topics apply'");

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.respec.schemas.RolloutRequest;
-import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.registry.RegistryConfig;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.topics.embedded.SampleEvents;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -224,19 +223,6 @@ class EventQueueIT {
     }
 
     private static RolloutRequest request(String id, int index) {
-        return RolloutRequest.newBuilder()
-                .setRunId("run")
-                .setRequestId(id)
-                .setRequestIndex(index)
-                .setPromptId("p")
-                .setPrompt("1+1=")
-                .setGroupSize(8)
-                .setSampling(new SamplingParameters(1.0, 1.0, 0, 64))
-                .setSeed(5)
-                .setTask("arithmetic")
-                .setAnswer("2")
-                .setAdmittedAtVersion(0)
-                .setAdmittedAt(Instant.ofEpochMilli(0))
-                .build();
+        return SampleEvents.request(id, index).build();
     }
 }

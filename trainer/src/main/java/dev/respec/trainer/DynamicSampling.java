@@ -4,8 +4,8 @@ import dev.respec.trainer.assembly.ScoredGroup;
 import java.util.function.Predicate;
 
 /**
- * Which groups a step sets aside (DAPO, arXiv 2503.14476): those that teach nothing, so that further prompts are asked in
- * their place.
+ * Decides which groups a step sets aside (DAPO, arXiv 2503.14476): those that teach nothing, so that further prompts
+ * are asked in their place.
  *
  * @param teaches whether a complete group can change the weights
  * @param mostSetAside groups that a step sets aside before it reaches its limit
@@ -15,7 +15,7 @@ record DynamicSampling(Predicate<ScoredGroup> teaches, int mostSetAside, AtLimit
     /** Nothing is set aside. */
     static final DynamicSampling OFF = new DynamicSampling(group -> true, 0, AtLimit.TRAIN);
 
-    /** What a step does that has set aside as many groups as it may. */
+    /** What a step does once it has set aside as many groups as it may. */
     enum AtLimit {
         /** It takes every group from then on. */
         TRAIN("the step takes groups as they come and trains on those whose rewards differ"),

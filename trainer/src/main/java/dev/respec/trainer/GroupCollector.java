@@ -123,7 +123,7 @@ final class GroupCollector {
             requests.answered(record);
         }
         evaluations.tend();
-        if (!requests.knowsResults() && passed(endsAtStart)) {
+        if (!requests.knowsResults() && !consumer.isBefore(endsAtStart)) {
             requests.resultsKnown();
         }
         var now = clock.instant();
@@ -138,11 +138,6 @@ final class GroupCollector {
                     .addKeyValue("silence", SILENCE)
                     .log("No scored rollouts arrive: are workers and scorer running?");
         }
-    }
-
-    private boolean passed(Map<Integer, Long> ends) {
-        var positions = consumer.positions();
-        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
     }
 
     private void giveUp(StepGroups step) {

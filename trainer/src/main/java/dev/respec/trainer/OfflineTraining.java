@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trainer's steps on given groups, without workers, topics or a clock. The same policy, configuration and groups
- * give the same weights to the bit in float32 on one machine, and those of the live run where the groups are its own.
+ * give the same weights to the bit in float32 on one machine, and those of the live run if the groups are its own.
  * One thread.
  */
 public final class OfflineTraining implements AutoCloseable {
@@ -67,7 +67,7 @@ public final class OfflineTraining implements AutoCloseable {
                 .asMap();
     }
 
-    /** Writes the policy as it is now, and its adapter beside it where there is one. */
+    /** Writes the policy as it is now, and its adapter beside it if there is one. */
     public void export(Path folder) {
         PolicyModels.export(model, folder);
     }

@@ -48,7 +48,7 @@ final class PolicyModels {
                 base, fresh, lora.dropout(), config.trainer().threads());
     }
 
-    /** The policy and, where one was trained, its adapter beside it. */
+    /** The policy and, if one was trained, its adapter beside it. */
     static void export(TrainableModel model, Path folder) {
         model.write(folder);
         model.adapter().ifPresent(adapter -> adapter.write(folder.resolve("adapter")));
@@ -56,7 +56,7 @@ final class PolicyModels {
 
     /**
      * The policy that divergence is measured from: the base of an adapter, or the run's first policy without gradients.
-     * Null where the loss needs none.
+     * Null if the loss needs none.
      */
     static @Nullable ReferencePolicy reference(RespecConfig config, TrainableModel policy) {
         if (config.trainer().loss().kl() == 0) {

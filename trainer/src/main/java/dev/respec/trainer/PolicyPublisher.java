@@ -154,7 +154,7 @@ final class PolicyPublisher {
                 checkpoint.trainingStep().filter(event -> unsent.trainingStep()));
     }
 
-    /** The last step of the run's trainer in the topic; -1 where there is none. */
+    /** The last step of the run's trainer in the topic; -1 if there is none. */
     static long lastStep(EventLog events, String runId) {
         return last(
                 events.readAll(TopicCatalogue.TRAINING_STEPS).stream()

@@ -118,8 +118,7 @@ final class RequestPublisher {
         try (var consumer =
                 topic.events().consumer(TopicCatalogue.ROLLOUT_REQUESTS, ConsumerMode.fromOffsets(offsets))) {
             var ends = consumer.endOffsets();
-            while (consumer.positions().entrySet().stream()
-                    .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
+            while (consumer.isBefore(ends)) {
                 for (var event : consumer.poll(POLL)) {
                     var request = event.requireValue();
                     if (codec.ofThisRun(request)) {

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -101,14 +100,10 @@ final class StepReplay {
         var ends = consumer.endOffsets();
         Deque<Event<ScoredRollout>> read = new ArrayDeque<>();
         return () -> {
-            while (read.isEmpty() && isBefore(consumer.positions(), ends)) {
+            while (read.isEmpty() && consumer.isBefore(ends)) {
                 read.addAll(consumer.poll(POLL));
             }
             return Optional.ofNullable(read.poll());
         };
-    }
-
-    private static boolean isBefore(Map<Integer, Long> positions, Map<Integer, Long> ends) {
-        return positions.entrySet().stream().anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L));
     }
 }

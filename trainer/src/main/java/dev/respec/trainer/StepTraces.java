@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trainer's part in traces. A request has a trace of its own, which ends where its group enters a step; a step has
- * one, too, with links to the groups that it trained on, and the publication of its weights goes on in it.
+ * one as well, with links to the groups that it trained on, and the publication of its weights continues in it.
  *
  * <p>Except for {@link #request}, the trainer's thread owns it.
  */

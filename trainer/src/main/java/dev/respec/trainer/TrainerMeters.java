@@ -1,14 +1,13 @@
 package dev.respec.trainer;
 
 import dev.respec.schemas.StepMetric;
+import dev.respec.stage.LastValue;
 import dev.respec.trainer.admission.Admission;
 import dev.respec.trainer.inflight.Repeat;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** The trainer's numbers for scraping. Written by the trainer's thread, read by any. */
 public final class TrainerMeters {
@@ -41,7 +40,7 @@ public final class TrainerMeters {
             Map.entry(StepMetric.PROMPTS_UNSOLVED, "respec.trainer.prompts.unsolved"),
             Map.entry(StepMetric.PROMPTS_ABANDONED, "respec.trainer.prompts.abandoned"));
 
-    private final Map<StepMetric, AtomicReference<Double>> values = new ConcurrentHashMap<>();
+    private final Map<StepMetric, LastValue> values = new ConcurrentHashMap<>();
     private final Admission admission;
 
     TrainerMeters(MeterRegistry registry, Admission admission, long version) {
@@ -78,23 +77,17 @@ public final class TrainerMeters {
                 .register(registry);
     }
 
-    private static void register(MeterRegistry registry, Map<StepMetric, AtomicReference<Double>> values) {
+    private static void register(MeterRegistry registry, Map<StepMetric, LastValue> values) {
         for (var cause : Repeat.Cause.values()) {
             repeats(registry, cause);
         }
-        PUBLISHED.forEach((name, meter) -> {
-            var value = new AtomicReference<>(Double.NaN);
-            values.put(name, value);
-            Gauge.builder(meter, value, AtomicReference::get)
-                    .strongReference(true)
-                    .register(registry);
-        });
+        PUBLISHED.forEach((name, meter) -> values.put(name, LastValue.gauge(registry, meter, null)));
     }
 
     private void set(StepMetric name, double value) {
-        var reference = values.get(name);
-        if (reference != null) {
-            reference.set(value);
+        var gauge = values.get(name);
+        if (gauge != null) {
+            gauge.set(value);
         }
     }
 }

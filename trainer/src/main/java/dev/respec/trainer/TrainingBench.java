@@ -130,7 +130,7 @@ public final class TrainingBench {
         }
     }
 
-    /** Of this process; 0 where the virtual machine does not say. */
+    /** Of this process; 0 if the virtual machine does not say. */
     private static long processorNanos() {
         return ProcessHandle.current()
                 .info()

@@ -11,8 +11,8 @@ record Unsent(boolean weightUpdate, boolean trainingStep, boolean ahead) {
      *
      * @param step of the checkpoint
      * @param version of the checkpoint's weights
-     * @param lastVersion newest policy version in {@code weight-updates}; -1 where there is none
-     * @param lastStep last step in {@code training-steps}; -1 where there is none
+     * @param lastVersion newest policy version in {@code weight-updates}; -1 if there is none
+     * @param lastStep last step in {@code training-steps}; -1 if there is none
      */
     static Unsent of(long step, long version, long lastVersion, long lastStep) {
         return new Unsent(lastVersion < version, lastStep < step, lastVersion > version || lastStep > step);

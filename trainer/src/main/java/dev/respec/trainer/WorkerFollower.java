@@ -1,6 +1,7 @@
 package dev.respec.trainer;
 
 import dev.respec.schemas.WorkerStatus;
+import dev.respec.stage.BackgroundThread;
 import dev.respec.stage.StageContext;
 import dev.respec.topics.ConsumerMode;
 import dev.respec.topics.Event;
@@ -14,7 +15,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +32,14 @@ final class WorkerFollower implements AutoCloseable {
     /** What a worker said shortly before the trainer started counts. */
     private static final Duration BEFORE_START = Duration.ofMinutes(2);
 
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
     private final EventLog events;
     private final String runId;
     private final InFlightRequests inFlight;
     private final MeterRegistry metrics;
     private final StepTraces traces;
-    private final Thread thread;
-    private volatile boolean closed;
+    private final BackgroundThread thread;
 
     WorkerFollower(StageContext context, String runId, InFlightRequests inFlight) {
         this(context.events(), context.metrics(), inFlight, new StepTraces(context.traces(), runId), runId);
@@ -50,8 +51,7 @@ final class WorkerFollower implements AutoCloseable {
         this.inFlight = inFlight;
         this.metrics = metrics;
         this.traces = traces;
-        thread = new Thread(this::follow, "worker-follower");
-        thread.setDaemon(true);
+        this.thread = new BackgroundThread("worker-follower", CLOSE_TIMEOUT, this::follow);
     }
 
     /** To be called when the requests in flight are known. */
@@ -61,7 +61,7 @@ final class WorkerFollower implements AutoCloseable {
 
     /** After a failure it goes on from the beginning: without it, the requests of dead workers would wait for ever. */
     private void follow() {
-        while (!closed) {
+        while (thread.isOpen()) {
             var mode = ConsumerMode.fromTime(Instant.now().minus(BEFORE_START));
             try (var statuses = events.consumer(TopicCatalogue.WORKER_STATUS, mode);
                     var producer = events.producer()) {
@@ -80,9 +80,9 @@ final class WorkerFollower implements AutoCloseable {
     private void rounds(EventConsumer<WorkerStatus> statuses, EventProducer producer) {
         var ends = statuses.endOffsets();
         long begun = System.nanoTime();
-        while (!closed) {
+        while (thread.isOpen()) {
             statuses.poll(POLL).forEach(this::hear);
-            if (passed(statuses.positions(), ends)) {
+            if (!statuses.isBefore(ends)) {
                 long now = System.nanoTime();
                 inFlight.attend(Duration.ofNanos(Math.min(now - begun, LONGEST_ROUND.toNanos())));
                 begun = now;
@@ -90,10 +90,6 @@ final class WorkerFollower implements AutoCloseable {
                 ends = statuses.endOffsets();
             }
         }
-    }
-
-    private static boolean passed(Map<Integer, Long> positions, Map<Integer, Long> ends) {
-        return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
     }
 
     private void hear(Event<WorkerStatus> event) {
@@ -137,11 +133,6 @@ final class WorkerFollower implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        try {
-            thread.join(5_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -21,7 +21,6 @@ class PolicyFilesTest {
     private static final List<String> NAMES = List.of("config.json", "model.safetensors", "tokenizer.json");
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private Path initial;

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PolicyModelsTest {
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @Test

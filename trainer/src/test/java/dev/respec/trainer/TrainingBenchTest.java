@@ -18,7 +18,6 @@ class TrainingBenchTest {
     private static final int WEIGHTS = 192 + 16 + 2 * (800 + 32 + 1152);
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @Test

@@ -175,7 +175,7 @@ public final class Distiller implements AutoCloseable {
     /**
      * What a step did.
      *
-     * @param gradientNorm before clipping; not finite where the step changed nothing
+     * @param gradientNorm before clipping; not finite if the step changed nothing
      */
     public record StepOutcome(DistillationSums sums, double gradientNorm) {}
 

@@ -31,7 +31,7 @@ public final class DrafterPretraining {
      * A pretraining run.
      *
      * @param initial for example {@link #freshDrafter}
-     * @param sequences to train on; may be endless, pretraining ends early where they do
+     * @param sequences to train on; may be endless, pretraining ends early if they do
      * @param heldOut sequences to measure on
      */
     public DrafterPretraining(

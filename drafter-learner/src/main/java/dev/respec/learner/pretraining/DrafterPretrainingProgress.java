@@ -8,7 +8,7 @@ import java.util.Optional;
  * Where pretraining stands after a step.
  *
  * @param loss Σ decay^j · mean cross-entropy of pass j on the step's batch, in nats
- * @param heldOut measured after this step, where it was; its acceptance length is the one to expect at temperature 1
+ * @param heldOut measured after this step, if it was; its acceptance length is the one to expect at temperature 1
  * @param tokens prompt and response tokens trained on so far
  */
 public record DrafterPretrainingProgress(

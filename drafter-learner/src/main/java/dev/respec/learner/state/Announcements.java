@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The events of a round, kept with its checkpoint until the next: after a crash they are sent if the topics lack them.
  *
  * @param trainingStep Avro single-object encoding, base64
- * @param weightUpdate likewise; null where the round published nothing
+ * @param weightUpdate likewise; null if the round published nothing
  */
 public record Announcements(String trainingStep, @Nullable String weightUpdate) {
     static {

@@ -72,7 +72,7 @@ public final class LearnerCheckpoints {
     /**
      * The newest complete round.
      *
-     * @throws BadInputException where it cannot be read
+     * @throws BadInputException if it cannot be read
      */
     public Optional<Stored> newest() {
         try {

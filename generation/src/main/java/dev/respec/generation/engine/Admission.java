@@ -13,12 +13,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a slot, and the one sequence whose prompt is being computed.
+ * The sequences that wait for a slot, and the one whose prompt is being computed.
  *
- * <p>A prompt is computed in chunks, at most {@link #TOKENS_A_STEP} a step, so that a long one holds up the active
- * sequences by no more than that; samples of one prompt take it from a sibling, and requests that begin alike what was
- * kept. The joining sequence occupies the slot behind the active ones. A sequence that gave way goes on from its tokens
- * before anything new begins.
+ * <p>A prompt is computed in chunks, at most {@link #TOKENS_A_STEP} per step, so that a long one holds up the active
+ * sequences by no more than that; samples of one prompt take its columns from a sibling, and requests that begin alike
+ * take the kept ones. The joining sequence occupies the slot behind the active ones. A preempted sequence goes on from
+ * its tokens before anything new begins.
  */
 final class Admission {
     /** Most prompt tokens computed between two steps. */
@@ -31,13 +31,13 @@ final class Admission {
     private final KeptPrompts kept;
     private final CacheRoom room;
     private final Deque<SequenceRequest> waiting = new ArrayDeque<>();
-    /** Begun before and without columns now, the oldest first; all of them are younger than what is active. */
+    /** Preempted sequences, without columns, the oldest first; all are younger than the active ones. */
     private final Deque<Sequence> returned = new ArrayDeque<>();
 
     private final TokenGrid grid = new TokenGrid();
     private @Nullable Sequence joining;
     private int computed;
-    /** Columns of the joining sequence that were there before it. */
+    /** Columns of the joining sequence that it did not have to compute. */
     private int reused;
     /** Whether the joining sequence's columns are all of the weights in force. */
     private boolean keepable;
@@ -55,7 +55,10 @@ final class Admission {
         this.room = new CacheRoom(target, kept);
     }
 
-    /** Queues a request, its response bounded by the capacity; refuses what no slot or no model takes. */
+    /**
+     * Queues a request with its response bounded by the capacity; refuses one that no slot holds or the model cannot
+     * take.
+     */
     void add(SequenceRequest request) {
         int room = target.capacity() - request.prompt().length;
         if (room < 1) {
@@ -79,7 +82,7 @@ final class Admission {
     }
 
     /**
-     * Drops what the predicate names.
+     * Drops the sequences that the predicate matches.
      *
      * @return those among them that had emitted tokens
      */
@@ -103,13 +106,13 @@ final class Admission {
         budget = TOKENS_A_STEP;
     }
 
-    /** Whether and what fits into the target's pages. */
+    /** Decides what fits into the target's pages. */
     CacheRoom room() {
         return room;
     }
 
     /**
-     * Goes on with prompts until one is complete, the step's share is used up or pages are missing.
+     * Computes prompts until one is complete, the step's share is used up or pages run out.
      *
      * @return a sequence whose prompt is in slot {@code active.size()}, ready to decode; null if there is none for now
      */
@@ -184,7 +187,7 @@ final class Admission {
         return true;
     }
 
-    /** An active sequence, the youngest of them, has given its columns up. */
+    /** The youngest active sequence has given up its columns. */
     void giveBack(Sequence sequence) {
         returned.addFirst(sequence);
     }
@@ -215,7 +218,7 @@ final class Admission {
         computedTokens += count;
     }
 
-    /** New weights: what was kept is of no use any more. */
+    /** New weights: everything kept is useless. */
     void forget() {
         kept.forget();
         keepable = false;
@@ -236,7 +239,7 @@ final class Admission {
         }
     }
 
-    /** Prompt tokens that were taken from a sibling or from what was kept. */
+    /** Prompt tokens taken from a sibling or from a kept prompt. */
     long reusedTokens() {
         return reusedTokens;
     }
@@ -247,8 +250,8 @@ final class Admission {
     }
 
     /**
-     * Of what waits, the oldest of the group with the fewest active sequences: samples of one prompt then run one behind
-     * the other, and those behind draft from those ahead.
+     * The oldest waiting sequence of the group with the fewest active ones: samples of one prompt then run one after
+     * the other, and the later ones draft from the earlier ones.
      */
     private SequenceRequest takeNext(List<Sequence> active) {
         Map<String, Integer> activeByGroup = new HashMap<>();

@@ -7,7 +7,7 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether what is computed next fits into the target's pages. Prompts that are kept for later give way to it. A target
+ * Decides whether the next computation fits into the target's pages. Prompts kept for later make room for it. A target
  * whose slots are not made of pages has room for every sequence in its slot.
  */
 final class CacheRoom {
@@ -54,8 +54,8 @@ final class CacheRoom {
     }
 
     /**
-     * Shortens chains and drops trees for which pages are missing. What is cut from a draft depends on the other sequences
-     * and on the pages only, never on its own tokens, so that what is sampled keeps its distribution.
+     * Shortens chains and drops trees that no pages are left for. How much of a draft is cut depends only on the other
+     * sequences and the pages, never on its own tokens, so that samples keep their distribution.
      */
     void fit(Drafts drafts, List<Sequence> active) {
         PageTable table = pages;

@@ -19,8 +19,8 @@ public interface Drafter extends AutoCloseable {
     }
 
     /**
-     * A sequence joined in a slot, its tokens but the last in the target's cache. One that has emitted tokens was there
-     * before: it gave its slot up without being finished.
+     * A sequence joined in a slot, its tokens but the last in the target's cache. One that has emitted tokens has been
+     * here before: it gave up its slot unfinished.
      */
     default void begin(Sequence sequence, int slot) {}
 

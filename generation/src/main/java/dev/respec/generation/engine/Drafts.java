@@ -91,7 +91,7 @@ public final class Drafts {
      * Proposes a chain.
      *
      * @param count tokens written to the buffer
-     * @param q what they were sampled from; null where they were not sampled
+     * @param q what they were sampled from; null if they were not sampled
      */
     public void propose(int sequence, int count, @Nullable DraftDistributions q) {
         total += count - counts[sequence];

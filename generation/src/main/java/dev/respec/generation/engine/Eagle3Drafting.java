@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Drafts chains, or trees where the setting branches, with an EAGLE-3 drafter.
+ * Drafts chains, or trees if the setting branches, with an EAGLE-3 drafter.
  *
  * <p>The drafter's cache grows only while its setting is in force; coming back to it extends the cache from the features
  * that the target keeps, in pieces: a step extends by {@link #ROWS_A_STEP} rows at most, beside the few of sequences that

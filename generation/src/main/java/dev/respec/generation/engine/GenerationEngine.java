@@ -79,7 +79,7 @@ public final class GenerationEngine implements AutoCloseable {
         active.submit(request);
     }
 
-    /** Drops what the predicate names, waiting or active; the active ones are returned as cancelled. */
+    /** Drops the sequences that the predicate matches, waiting or active; the active ones are returned as cancelled. */
     public List<CompletedSequence> cancel(Predicate<SequenceRequest> which) {
         return active.cancel(which);
     }

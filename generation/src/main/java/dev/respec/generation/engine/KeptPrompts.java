@@ -21,7 +21,7 @@ final class KeptPrompts {
     private static final int MOST = 16;
 
     private final @Nullable PageTable pages;
-    /** The one used last is at the end. */
+    /** The most recently used one is last. */
     private final Deque<Kept> prompts = new ArrayDeque<>();
 
     private @Nullable Sequence left;
@@ -106,7 +106,7 @@ final class KeptPrompts {
         return true;
     }
 
-    /** New weights: nothing that was computed is of use any more. */
+    /** New weights: everything computed before is useless. */
     void forget() {
         left = null;
         while (giveUpOldest()) {}

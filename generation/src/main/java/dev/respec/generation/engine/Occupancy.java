@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The sequences being generated, in slots 0 to n - 1 of the target and of every drafter without gaps, and what waits for a
- * slot. Drafters hear of every one that joins, ends or moves.
+ * The sequences being generated, in slots 0 to n - 1 of the target and of every drafter without gaps, and those that
+ * wait for a slot. Drafters are told of every one that joins, ends or moves.
  */
 final class Occupancy extends AbstractList<Sequence> {
     private final TargetModel target;
@@ -77,8 +77,9 @@ final class Occupancy extends AbstractList<Sequence> {
     }
 
     /**
-     * Makes room for one more token of each active sequence, then fills free slots with what waits, as far as pages and a
-     * step's share of prompt tokens go. Where pages are missing the youngest sequences wait again: the oldest always goes on.
+     * Makes room for one more token of each active sequence, then fills free slots with waiting sequences, as far as
+     * pages and a step's share of prompt tokens allow. If pages run out, the youngest sequences wait again; the oldest
+     * always goes on.
      */
     void admit() {
         while (!admission.room().fitsOneMore(active)) {
@@ -112,14 +113,14 @@ final class Occupancy extends AbstractList<Sequence> {
         return youngest;
     }
 
-    /** The sequence of a slot gives its columns up; it goes on from its tokens. */
+    /** The sequence of a slot gives up its columns; it goes on from its tokens later. */
     private void preempt(int slot) {
         Sequence sequence = active.get(slot);
         close(slot);
         admission.giveBack(sequence);
     }
 
-    /** Shortens drafts for which pages are missing. */
+    /** Shortens drafts that no pages are left for. */
     void fit(Drafts drafts) {
         admission.room().fit(drafts, active);
     }
@@ -160,18 +161,21 @@ final class Occupancy extends AbstractList<Sequence> {
         return cancelled;
     }
 
-    /** The target has new weights: what free slots hold is of no use any more. */
+    /** The target has new weights: the contents of free slots are useless. */
     void forgetFreeSlots() {
         admission.forget();
     }
 
-    /** New weights compute everything: what is active gives its columns up and joins again, from its tokens. */
+    /**
+     * Everything is computed again with new weights: active sequences give up their columns and join again from their
+     * tokens.
+     */
     void recompute() {
         admission.giveUpJoining(active.size());
         while (!active.isEmpty()) {
             preempt(youngest());
         }
-        // what they left behind is of the old weights
+        // the columns that they left behind belong to the old weights
         admission.forget();
     }
 }

@@ -14,7 +14,7 @@ public record OriginSpan(Origin origin, DraftSource source, int tokenCount) {
         DRAFTED,
         /** The target's own, in place of a rejected draft token. */
         RECOVERED,
-        /** The target's own, behind a draft that was accepted to its end. */
+        /** The target's own, after a draft that was accepted to its end. */
         BONUS
     }
 

@@ -35,7 +35,7 @@ public final class PairedTurns {
     /**
      * The setting of the next step.
      *
-     * @param runnable a setting as this engine can run it: plain where it lacks the drafter
+     * @param runnable a setting as this engine can run it: plain if it lacks the drafter
      */
     Setting next(SettingTable table, int activeSequences, UnaryOperator<Setting> runnable) {
         var entry = table.entry(activeSequences);

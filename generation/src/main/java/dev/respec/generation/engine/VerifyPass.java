@@ -31,7 +31,7 @@ final class VerifyPass {
     private long[] movedFrom = new long[16];
     private long[] movedTo = new long[16];
     private Logits logits = new Logits(1);
-    /** What the target drew; null where it gave logits. */
+    /** What the target drew; null if it gave logits. */
     private @Nullable SampledRows sampled;
 
     private int moved;

@@ -38,7 +38,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * The template in chat_template.jinja or tokenizer_config.json; empty where the model has none.
+     * The template in chat_template.jinja or tokenizer_config.json; empty if the model has none.
      *
      * @throws CheckpointException naming file, line and what is not supported
      */
@@ -63,7 +63,8 @@ public final class ChatTemplate {
             String source = source(config.path("chat_template"));
             return source == null ? Optional.empty() : Optional.of(of(file + ": chat_template", source, tokens, clock));
         } catch (IOException e) {
-            throw new CheckpointException("%s: cannot be read: %s".formatted(file, firstLine(e)), e);
+            throw new CheckpointException(
+                    "%s: cannot be read: %s".formatted(file, CheckpointException.firstLine(e)), e);
         }
     }
 
@@ -127,7 +128,7 @@ public final class ChatTemplate {
         try {
             list = JSON.readTree(json);
         } catch (IOException e) {
-            throw new IllegalArgumentException("not JSON: " + firstLine(e), e);
+            throw new IllegalArgumentException("not JSON: " + CheckpointException.firstLine(e), e);
         }
         if (!list.isArray() || list.isEmpty()) {
             throw new IllegalArgumentException("expected a list of messages, [{\"role\":\"user\",\"content\":\"…\"}]");
@@ -145,11 +146,7 @@ public final class ChatTemplate {
         try {
             return JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
         } catch (IOException e) {
-            throw new IllegalArgumentException("not a JSON object: " + firstLine(e), e);
+            throw new IllegalArgumentException("not a JSON object: " + CheckpointException.firstLine(e), e);
         }
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

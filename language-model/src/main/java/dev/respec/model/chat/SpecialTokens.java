@@ -38,15 +38,7 @@ public final class SpecialTokens {
             }
             return Set.of();
         } catch (IOException e) {
-            throw new CheckpointException(
-                    "%s: not JSON: %s"
-                            .formatted(
-                                    file,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
-                    e);
+            throw new CheckpointException("%s: not JSON: %s".formatted(file, CheckpointException.firstLine(e)), e);
         }
     }
 

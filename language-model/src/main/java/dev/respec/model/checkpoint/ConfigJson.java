@@ -126,11 +126,7 @@ final class ConfigJson {
         try {
             return JSON.readTree(bytes);
         } catch (IOException e) {
-            throw new CheckpointException("%s: not JSON: %s".formatted(file, firstLine(e)), e);
+            throw new CheckpointException("%s: not JSON: %s".formatted(file, CheckpointException.firstLine(e)), e);
         }
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

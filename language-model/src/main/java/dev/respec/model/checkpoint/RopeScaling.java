@@ -90,7 +90,7 @@ public sealed interface RopeScaling {
             }
         }
 
-        /** The attention factor where a configuration names none. */
+        /** The attention factor if a configuration names none. */
         static double attentionFactor(double factor, double magnitude) {
             return factor <= 1 ? 1 : 0.1 * magnitude * Math.log(factor) + 1;
         }

@@ -4,8 +4,9 @@ package dev.respec.model.decoding;
  * How large a target's key-value cache is.
  *
  * @param slots sequences that fit at once
- * @param capacity tokens a sequence may have, prompt and response together
- * @param pages of {@link PageTable#COLUMNS} tokens that all sequences share; at least one sequence of full capacity fits
+ * @param capacity most tokens of a sequence, prompt and response together
+ * @param pages of {@link PageTable#COLUMNS} tokens that all sequences share; at least one sequence of full capacity
+ *     fits
  */
 public record CacheSize(int slots, int capacity, int pages) {
     public CacheSize {

@@ -19,12 +19,12 @@ public final class PageTable {
     private final int[][] pages;
     private final int[] counts;
 
-    /** What lies in the pages. */
+    /** The contents of the pages. */
     public interface Contents {
         /** A page has been taken; what it holds has no meaning yet. */
         void opened(int page);
 
-        /** All of one page becomes what another one is. */
+        /** Copies all of one page to another. */
         void copyPage(int source, int target);
     }
 
@@ -40,7 +40,7 @@ public final class PageTable {
         return new PageTable(slots, new PagePool(Math.multiplyExact(slots, pagesOf(capacity))));
     }
 
-    /** Pages that so many columns take. */
+    /** Number of pages that so many columns take. */
     public static int pagesOf(int columns) {
         return (columns + COLUMNS - 1) / COLUMNS;
     }
@@ -146,12 +146,12 @@ public final class PageTable {
         }
     }
 
-    /** Gives all pages of a slot back. */
+    /** Gives back all pages of a slot. */
     public void release(int slot) {
         truncate(slot, 0);
     }
 
-    /** Gives the pages behind the first columns back. */
+    /** Gives back the pages after the first columns. */
     public void truncate(int slot, int columns) {
         int kept = Math.min(pagesOf(columns), counts[slot]);
         for (int i = kept; i < counts[slot]; i++) {

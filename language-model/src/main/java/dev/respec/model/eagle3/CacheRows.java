@@ -38,7 +38,7 @@ final class CacheRows {
      * The kernel's numbers of an extension: for each row the place of its features, its slot, its cache row, its next
      * token; then for each slot its last row. The slots' lengths grow.
      *
-     * @throws IllegalArgumentException where a slot is full; then nothing changes
+     * @throws IllegalArgumentException if a slot is full; then nothing changes
      */
     long[] append(int firstSlot, List<Extension> extensions) {
         int rows = 0;

@@ -1,7 +1,7 @@
 package dev.respec.model.eagle3;
 
 /**
- * Sums over rows, one entry a pass of the training-time test; batches add up.
+ * Sums over rows, one entry per pass of the training-time test; batches add up.
  */
 public final class DistillationSums {
     private static final int LOSS = 0;

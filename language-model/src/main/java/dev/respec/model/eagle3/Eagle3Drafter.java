@@ -120,7 +120,7 @@ public final class Eagle3Drafter implements AutoCloseable {
      * Extends the caches of neighbouring slots.
      *
      * @param features 3H wide; extensions name their first rows
-     * @param extensions one a slot, from firstSlot on
+     * @param extensions one per slot, from firstSlot on
      */
     public void extend(Features features, int firstSlot, List<Extension> extensions) {
         long[] numbers = rows.append(firstSlot, extensions);
@@ -128,18 +128,11 @@ public final class Eagle3Drafter implements AutoCloseable {
         kernel.extend(features, firstSlot, numbers, batch, rows.columns(firstSlot, batch, 0));
     }
 
-    /** Extends, then drafts a chain, in one call: the step of the decoding loop. Parameters as in the two methods. */
-    public ChainDraft extendAndDraft(
-            Features features,
-            int firstSlot,
-            List<Extension> extensions,
-            int draftLength,
-            double temperature,
-            double[] uniforms) {
-        return extendAndDraft(features, firstSlot, extensions, draftLength, temperature, uniforms, ChainLimit.NONE);
-    }
-
-    /** @param limit ends chains before they have all tokens, where the kernel knows how sure it is */
+    /**
+     * Extends, then drafts a chain, in one call: the step of the decoding loop. Other parameters as in the two methods.
+     *
+     * @param limit ends chains before they have all tokens, if the kernel knows how sure it is
+     */
     public ChainDraft extendAndDraft(
             Features features,
             int firstSlot,

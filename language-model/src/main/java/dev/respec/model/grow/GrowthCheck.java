@@ -62,11 +62,6 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
                 PROMPTS * RESPONSE_TOKENS, same, drafts, equal(expected.drafts(), actual.drafts()), largest);
     }
 
-    /** Whether every token and every draft is the same. */
-    public boolean isSame() {
-        return tokens == sameTokens && drafts == sameDrafts;
-    }
-
     private static int equal(int[] left, int[] right) {
         return (int)
                 IntStream.range(0, left.length).filter(i -> left[i] == right[i]).count();

@@ -42,7 +42,7 @@ final class HeadPlacement {
         return new HeadPlacement(queries, keys);
     }
 
-    /** Old row of each new row of a query projection, {@link #NONE} where there is none. */
+    /** Old row of each new row of a query projection, {@link #NONE} if there is none. */
     int[] queryRows(int headDimension) {
         return rows(queries, headDimension);
     }

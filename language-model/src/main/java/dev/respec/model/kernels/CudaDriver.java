@@ -19,7 +19,7 @@ final class CudaDriver {
 
     private CudaDriver() {}
 
-    /** Their models in the order of their numbers; empty if there is no driver. Found out once a process. */
+    /** Their models in the order of their numbers; empty if there is no driver. Found out once per process. */
     static List<String> devices() {
         return Found.DEVICES;
     }

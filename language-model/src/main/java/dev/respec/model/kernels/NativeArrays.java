@@ -113,25 +113,6 @@ public final class NativeArrays {
         return array;
     }
 
-    /**
-     * A tensor over the memory of a contiguous float32 array, of any size; valid while the array is open, and as it is
-     * when it is read.
-     */
-    public static HostTensor view(NDArray array) {
-        return view(array, ElementType.FLOAT32, array.getShape().getShape());
-    }
-
-    /** A bfloat16 tensor over bytes as {@link #stored} makes them; valid as those of {@link #view(NDArray)}. */
-    public static HostTensor viewBfloat16(NDArray array) {
-        long[] shape = array.getShape().getShape().clone();
-        shape[shape.length - 1] /= Short.BYTES;
-        return view(array, ElementType.BFLOAT16, shape);
-    }
-
-    private static HostTensor view(NDArray array, ElementType type, long[] shape) {
-        return new HostTensor(type, new NativeWindows(array), shape);
-    }
-
     /** A zeroed float32 vector, to be filled and read through {@link #floats}. */
     public static NDArray zeros(NDManager owner, int count) {
         return owner.zeros(new Shape(count), DataType.FLOAT32);

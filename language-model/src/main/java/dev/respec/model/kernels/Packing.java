@@ -22,12 +22,12 @@ public record Packing(boolean packs, boolean copies) {
     /** Of a module that is not on the processor. */
     public static final Packing NONE = new Packing(false, false);
 
-    /** Found out once a process, by doing it. */
+    /** Found out once per process, by doing it. */
     public static Packing float32() {
         return Float32.FOUND;
     }
 
-    /** Found out once a process, by doing it. */
+    /** Found out once per process, by doing it. */
     public static Packing bfloat16() {
         return Bfloat16.FOUND;
     }

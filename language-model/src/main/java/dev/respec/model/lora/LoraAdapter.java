@@ -90,11 +90,6 @@ public record LoraAdapter(LoraConfig config, Map<String, Product> products) {
         return new LoraAdapter(config, products);
     }
 
-    /** A fresh adapter of every linear weight but the head. */
-    public static LoraAdapter fresh(Checkpoint checkpoint, LoraConfig config, long seed) {
-        return fresh(checkpoint, config, List.of(), seed);
-    }
-
     /**
      * A fresh adapter: A uniform within ±1/√in as PEFT initialises, B zero, so that
      * it changes nothing yet.

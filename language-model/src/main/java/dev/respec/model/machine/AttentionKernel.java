@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Keys and values lie in blocks of 16 columns that can be anywhere. Each key and value read meets all rows, whose sums
  * stay in registers; while one block is read the next one is fetched. Scores lie block of columns after block of
- * columns, a vector a row, so that every offset is known beforehand. A row's result does not depend on the rows beside it.
+ * columns, a vector per row, so that every offset is known beforehand. A row's result does not depend on the rows beside it.
  */
 public final class AttentionKernel {
     /** Most query rows of a call: a register each, and one for what they share. */

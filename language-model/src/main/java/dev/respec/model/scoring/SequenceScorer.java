@@ -34,14 +34,6 @@ public final class SequenceScorer implements AutoCloseable {
     /**
      * @param longest tokens of the longest sequence
      * @param threads threads an operation may use, for the whole process
-     */
-    public static SequenceScorer load(Checkpoint checkpoint, int longest, int threads) {
-        return load(checkpoint, longest, threads, ComputeType.FLOAT32);
-    }
-
-    /**
-     * @param longest tokens of the longest sequence
-     * @param threads threads an operation may use, for the whole process
      * @param computeType float32 to compare with other implementations
      */
     public static SequenceScorer load(Checkpoint checkpoint, int longest, int threads, ComputeType computeType) {
@@ -66,7 +58,7 @@ public final class SequenceScorer implements AutoCloseable {
 
     /**
      * @param sequences at least one token each, none longer than announced
-     * @return for each sequence one number a token, from the second token on
+     * @return for each sequence one number per token, from the second token on
      */
     public List<float[]> score(List<int[]> sequences) {
         Integer[] order = IntStream.range(0, sequences.size())

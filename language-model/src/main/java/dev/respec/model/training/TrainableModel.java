@@ -235,7 +235,7 @@ public final class TrainableModel implements AutoCloseable {
         return norm;
     }
 
-    /** The adapter as it is now; empty where all weights are trained. */
+    /** The adapter as it is now; empty if all weights are trained. */
     public Optional<LoraAdapter> adapter() {
         return lora == null ? Optional.empty() : Optional.of(new LoraAdapter(lora, trained.products()));
     }

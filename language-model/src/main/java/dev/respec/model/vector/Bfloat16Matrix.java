@@ -5,17 +5,18 @@ import static dev.respec.model.vector.Lanes.COUNT;
 /**
  * A weight matrix [out, in] in bfloat16, multiplied with few rows of float32 at the speed at which it is read.
  *
- * <p>Outputs lie in blocks of four vectors, a lane an output; in a block one input pair follows the other, the even
- * input's weight in the low half of each int and the odd one's in the high half, so that a shift or a mask is all it takes
- * to have a vector of floats. A pass over a block reads it from front to back, which is what the processor foresees: with
- * four rows the arithmetic and the reading go on side by side.
+ * <p>Outputs lie in blocks of two or four vectors, one lane per output. Within a block the input pairs follow one another,
+ * the even input's weight in the low half of each int and the odd one's in the high half, so that a shift or a mask makes a
+ * vector of floats. A pass reads its block from front to back, so the processor prefetches what comes next while it multiplies.
  */
 final class Bfloat16Matrix {
     static final int HIGH = 0xffff0000;
+    /** Vectors of a block: with 16 lanes there are 32 registers, which hold the sums of four rows, elsewhere 16. */
+    private static final int WIDTH = COUNT >= 16 ? 4 : 2;
     /** Outputs of a block. */
-    static final int BLOCK = 4 * COUNT;
-    /** Most rows of a pass: four sums a row, of 32 registers where vectors have 16 lanes, of 16 elsewhere. */
-    private static final int MOST_ROWS = COUNT >= 16 ? 4 : 2;
+    static final int BLOCK = WIDTH * COUNT;
+    /** Most rows of a pass. */
+    private static final int MOST_ROWS = WIDTH;
 
     private final int inputs;
     private final int outputs;
@@ -101,14 +102,24 @@ final class Bfloat16Matrix {
                 // five rows are three and two rather than four and one
                 int pass = left == MOST_ROWS + 1 ? (left + 1) / 2 : Math.min(left, MOST_ROWS);
                 int yAt = row * stride() + block * BLOCK;
-                switch (pass) {
-                    case 1 -> BlockPasses.one(pairs, at, inputs, x, row * inputs, y, yAt);
-                    case 2 -> BlockPasses.two(pairs, at, inputs, x, row * inputs, y, yAt, stride());
-                    case 3 -> BlockPasses.three(pairs, at, inputs, x, row * inputs, y, yAt, stride());
-                    default -> BlockPasses.four(pairs, at, inputs, x, row * inputs, y, yAt, stride());
-                }
+                pass(pass, at, x, row * inputs, y, yAt);
                 row += pass;
             }
+        }
+    }
+
+    private void pass(int rows, int at, float[] x, int xAt, float[] y, int yAt) {
+        if (WIDTH == 4) {
+            switch (rows) {
+                case 1 -> WidePasses.one(pairs, at, inputs, x, xAt, y, yAt);
+                case 2 -> WidePasses.two(pairs, at, inputs, x, xAt, y, yAt, stride());
+                case 3 -> WidePasses.three(pairs, at, inputs, x, xAt, y, yAt, stride());
+                default -> WidePasses.four(pairs, at, inputs, x, xAt, y, yAt, stride());
+            }
+        } else if (rows == 1) {
+            NarrowPasses.one(pairs, at, inputs, x, xAt, y, yAt);
+        } else {
+            NarrowPasses.two(pairs, at, inputs, x, xAt, y, yAt, stride());
         }
     }
 }

@@ -149,7 +149,7 @@ final class DrafterLayer implements AutoCloseable {
         cache.put(slot, column, turned, keys, keys + config.keyValueHeads() * headWidth);
     }
 
-    /** One run a key head; its first token's queries are those of a row, its results go to the same row. */
+    /** One run per key head; its first token's queries are those of a row, its results go to the same row. */
     void runs(KeyValueCache.Run[] runs, int sequence, int slot, int start, int row, boolean[][] seen) {
         int heads = config.keyValueHeads();
         int group = config.heads() / heads;

@@ -49,7 +49,7 @@ final class ManyRows implements AutoCloseable {
     }
 
     /**
-     * Adds a matrix, cut into one part of its outputs a thread.
+     * Adds a matrix, cut into one part of its outputs per thread.
      *
      * @param weights [out, in], matrices one below the other
      * @return number of its first part
@@ -65,7 +65,7 @@ final class ManyRows implements AutoCloseable {
     }
 
     /**
-     * Adds a gated feed-forward layer, cut into one part of its width a thread.
+     * Adds a gated feed-forward layer, cut into one part of its width per thread.
      *
      * @param gate [width, hidden], as up
      * @param down [hidden, width]

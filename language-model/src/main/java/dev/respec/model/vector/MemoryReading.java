@@ -16,7 +16,7 @@ public final class MemoryReading implements AutoCloseable {
     private final NativeArena.Slice memory;
     private final ThreadLocal<Call> calls = ThreadLocal.withInitial(Call::new);
 
-    /** @throws IllegalStateException where there is no {@link #available()} machine code */
+    /** @throws IllegalStateException if there is no {@link #available()} machine code */
     public MemoryReading(int threads) {
         if (!available()) {
             throw new IllegalStateException("memory is read in machine code, which this machine does not run");

@@ -149,7 +149,7 @@ final class Team {
         }
     }
 
-    /** Parts of a shared range a thread, so that one that is held back leaves work to the others. */
+    /** Parts of a shared range per thread, so that one that is held back leaves work to the others. */
     private static final int PARTS_A_THREAD = 3;
 
     /** A part of a range, from before to. */

@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * Attention on vectors.
  *
  * <p>Keys lie in blocks of as many columns as a vector has lanes, dimension by dimension, so that one query meets a block
- * of columns in one multiplication a dimension. Values lie column by column, padded to whole vectors.
+ * of columns in one multiplication per dimension. Values lie column by column, padded to whole vectors.
  */
 final class VectorCache implements KeyValueCache {
     /** Query rows that share each key and value read. */
@@ -132,62 +132,56 @@ final class VectorCache implements KeyValueCache {
 
     /** Products of four queries with all columns, two blocks of columns at a time. */
     private void score(int[] own, int head, int columns, float[] queries, int[] at, float[] scores, int stride) {
-        int first = at[0];
-        int second = at[1];
-        int third = at[2];
-        int fourth = at[3];
-        int width = dimension;
         for (int column = 0; column < columns; column += 2 * COUNT) {
-            // past the last block, the last one is read again
-            boolean pair = column + COUNT < columns;
-            int next = pair ? column + COUNT : column;
-            float[] k = pages[own[column / PageTable.COLUMNS]];
-            float[] m = pages[own[next / PageTable.COLUMNS]];
-            int left = keyAt(head, column);
-            int right = keyAt(head, next);
-            FloatVector a = FloatVector.zero(FLOATS);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            FloatVector e = a;
-            FloatVector f = a;
-            FloatVector g = a;
-            FloatVector h = a;
-            for (int i = 0; i < width; i++) {
-                FloatVector u = FloatVector.fromArray(FLOATS, k, left + i * COUNT);
-                FloatVector v = FloatVector.fromArray(FLOATS, m, right + i * COUNT);
-                FloatVector q = FloatVector.broadcast(FLOATS, queries[first + i]);
-                a = u.fma(q, a);
-                b = v.fma(q, b);
-                q = FloatVector.broadcast(FLOATS, queries[second + i]);
-                c = u.fma(q, c);
-                d = v.fma(q, d);
-                q = FloatVector.broadcast(FLOATS, queries[third + i]);
-                e = u.fma(q, e);
-                f = v.fma(q, f);
-                q = FloatVector.broadcast(FLOATS, queries[fourth + i]);
-                g = u.fma(q, g);
-                h = v.fma(q, h);
-            }
-            a.intoArray(scores, column);
-            c.intoArray(scores, stride + column);
-            e.intoArray(scores, 2 * stride + column);
-            g.intoArray(scores, 3 * stride + column);
-            if (pair) {
-                b.intoArray(scores, column + COUNT);
-                d.intoArray(scores, stride + column + COUNT);
-                f.intoArray(scores, 2 * stride + column + COUNT);
-                h.intoArray(scores, 3 * stride + column + COUNT);
-            }
+            // past the last block, the last one is computed again
+            int next = column + COUNT < columns ? column + COUNT : column;
+            scoreBlocks(own, head, column, next, queries, at, scores, stride);
         }
     }
 
-    /** Four weighted sums of values, two vectors of dimensions at a time. */
+    private void scoreBlocks(
+            int[] own, int head, int column, int next, float[] queries, int[] at, float[] scores, int stride) {
+        float[] k = pages[own[column / PageTable.COLUMNS]];
+        float[] m = pages[own[next / PageTable.COLUMNS]];
+        int left = keyAt(head, column);
+        int right = keyAt(head, next);
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
+        for (int i = 0; i < dimension; i++) {
+            FloatVector u = FloatVector.fromArray(FLOATS, k, left + i * COUNT);
+            FloatVector v = FloatVector.fromArray(FLOATS, m, right + i * COUNT);
+            FloatVector q = FloatVector.broadcast(FLOATS, queries[at[0] + i]);
+            a = u.fma(q, a);
+            b = v.fma(q, b);
+            q = FloatVector.broadcast(FLOATS, queries[at[1] + i]);
+            c = u.fma(q, c);
+            d = v.fma(q, d);
+            q = FloatVector.broadcast(FLOATS, queries[at[2] + i]);
+            e = u.fma(q, e);
+            f = v.fma(q, f);
+            q = FloatVector.broadcast(FLOATS, queries[at[3] + i]);
+            g = u.fma(q, g);
+            h = v.fma(q, h);
+        }
+        a.intoArray(scores, column);
+        b.intoArray(scores, next);
+        c.intoArray(scores, stride + column);
+        d.intoArray(scores, stride + next);
+        e.intoArray(scores, 2 * stride + column);
+        f.intoArray(scores, 2 * stride + next);
+        g.intoArray(scores, 3 * stride + column);
+        h.intoArray(scores, 3 * stride + next);
+    }
+
+    /** Four weighted sums of values, two vectors of dimensions at a time; behind the last one it is computed again. */
     private void mix(int[] own, int valuesAt, int d, int columns, float[] scores, int stride, float[] sums) {
-        int step = valueStride;
-        boolean pair = d + COUNT < dimension;
-        int left = valuesAt + d;
-        int ahead = pair ? COUNT : 0;
+        int next = d + COUNT < dimension ? d + COUNT : d;
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
@@ -199,9 +193,9 @@ final class VectorCache implements KeyValueCache {
         for (int from = 0; from < columns; from += PageTable.COLUMNS) {
             float[] values = pages[own[from / PageTable.COLUMNS]];
             int to = Math.min(columns, from + PageTable.COLUMNS);
-            for (int column = from, at = left; column < to; column++, at += step) {
-                FloatVector u = FloatVector.fromArray(FLOATS, values, at);
-                FloatVector v = FloatVector.fromArray(FLOATS, values, at + ahead);
+            for (int column = from, at = valuesAt; column < to; column++, at += valueStride) {
+                FloatVector u = FloatVector.fromArray(FLOATS, values, at + d);
+                FloatVector v = FloatVector.fromArray(FLOATS, values, at + next);
                 FloatVector p = FloatVector.broadcast(FLOATS, scores[column]);
                 a = u.fma(p, a);
                 b = v.fma(p, b);
@@ -217,14 +211,12 @@ final class VectorCache implements KeyValueCache {
             }
         }
         a.intoArray(sums, d);
-        c.intoArray(sums, step + d);
-        f.intoArray(sums, 2 * step + d);
-        h.intoArray(sums, 3 * step + d);
-        if (pair) {
-            b.intoArray(sums, d + COUNT);
-            e.intoArray(sums, step + d + COUNT);
-            g.intoArray(sums, 2 * step + d + COUNT);
-            k.intoArray(sums, 3 * step + d + COUNT);
-        }
+        b.intoArray(sums, next);
+        c.intoArray(sums, valueStride + d);
+        e.intoArray(sums, valueStride + next);
+        f.intoArray(sums, 2 * valueStride + d);
+        g.intoArray(sums, 2 * valueStride + next);
+        h.intoArray(sums, 3 * valueStride + d);
+        k.intoArray(sums, 3 * valueStride + next);
     }
 }

@@ -42,7 +42,7 @@ public final class VectorDecoder implements DecoderKernel, PageTable.Contents {
     private final Projection head;
     private float[] norm = new float[0];
 
-    /** Null where the head's weights are the embeddings. */
+    /** Null if the head's weights are the embeddings. */
     private final @Nullable EmbeddingTable embeddings;
 
     private final KeptFeatures kept;

@@ -9,7 +9,7 @@ final class VectorProjection implements Projection {
     private static final int FEW_ROWS = 8;
 
     private static final int FEW_ROWS_TOGETHER = 20;
-    /** Parts of a job a thread, so that one that is held back leaves work to the others. */
+    /** Parts of a job per thread, so that one that is held back leaves work to the others. */
     private static final int PARTS_A_THREAD = 4;
     /** Most rows for which reading takes the time: parts are neighbouring blocks, so that reading goes on. */
     private static final int ROWS_READ = 2;
@@ -23,7 +23,7 @@ final class VectorProjection implements Projection {
     private float[] product = new float[0];
     private int number = -1;
 
-    /** @param many null where many rows are somebody else's work */
+    /** @param many null if many rows are somebody else's work */
     VectorProjection(int outputs, VectorRows rows, Team team, @Nullable ManyRows many) {
         this.rows = rows;
         this.matrix = new Bfloat16Matrix(outputs, rows.inputs());

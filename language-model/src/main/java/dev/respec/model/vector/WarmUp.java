@@ -4,8 +4,8 @@ import dev.respec.model.decoding.PageTable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs every vector loop on a little data, once a process, beside the loading of the first weights: until the compiler has
- * taken them up, each of their operations costs a thousand times what it costs afterwards.
+ * Runs every vector loop on a little data, once per process, while the first weights load: until the loops are compiled, each
+ * of their operations costs a thousand times what it costs afterwards.
  */
 final class WarmUp {
     private static final long LONGEST_NANOS = 4_000_000_000L;
@@ -31,7 +31,7 @@ final class WarmUp {
         float[] norm = new float[INPUTS];
         var rotation = new Rotation(new float[INPUTS / 2], 1, 1);
         int[] packed = new int[INPUTS / 2];
-        float[] y = new float[ROWS * new Bfloat16Matrix(1, INPUTS).stride()];
+        float[] y = new float[x.length];
         Runnable products = arithmetic.usesMachineCode() ? () -> {} : products(x, y);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
             products.run();
@@ -42,7 +42,7 @@ final class WarmUp {
         }
     }
 
-    /** What machine code does instead where it is used. */
+    /** The loops that machine code replaces if it is used. */
     private static Runnable products(float[] x, float[] y) {
         var matrix = new Bfloat16Matrix(1, INPUTS);
         PageTable table = PageTable.whole(1, INPUTS);

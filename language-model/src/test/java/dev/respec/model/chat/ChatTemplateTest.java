@@ -34,7 +34,6 @@ class ChatTemplateTest {
             Map.of("bos_token", "<|begin_of_text|>", "eos_token", "<|eot_id|>");
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     static Stream<JsonNode> snippets() throws IOException {

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CompanionFilesTest {
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @Test

@@ -12,6 +12,7 @@ import dev.respec.model.checkpoint.RopeScaling;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
+import dev.respec.model.sampling.ChainLimit;
 import dev.respec.model.vector.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +58,7 @@ class AttentionFactorTest {
                 NDManager scope = drafter.manager().newSubManager()) {
             var features = Features.of(NativeArrays.of(scope, golden.tensor("aux_features")));
             var extensions = List.of(new Extension(0, golden.nextTokens()));
-            var draft = drafter.extendAndDraft(features, 0, extensions, 1, 1, new double[] {0.5});
+            var draft = drafter.extendAndDraft(features, 0, extensions, 1, 1, new double[] {0.5}, ChainLimit.NONE);
             return Objects.requireNonNull(draft.probabilities());
         }
     }

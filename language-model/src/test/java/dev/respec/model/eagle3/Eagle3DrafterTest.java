@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.kernels.NativeArrays;
+import dev.respec.model.sampling.ChainLimit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -62,7 +63,13 @@ class Eagle3DrafterTest {
             }
             // When
             var draft = drafter.extendAndDraft(
-                    features(golden, scope), 0, List.of(new Extension(0, golden.nextTokens())), DRAFTS, 1, uniforms);
+                    features(golden, scope),
+                    0,
+                    List.of(new Extension(0, golden.nextTokens())),
+                    DRAFTS,
+                    1,
+                    uniforms,
+                    ChainLimit.NONE);
             // Then
             assertThat(draft.tokens()).isEqualTo(golden.ints("chain.tokens"));
             float[] q = Objects.requireNonNull(draft.probabilities());
@@ -150,10 +157,22 @@ class Eagle3DrafterTest {
                 NDManager scope = drafter.manager().newSubManager()) {
             var features = features(golden, scope);
             drafter.extendAndDraft(
-                    features, 0, List.of(new Extension(0, Arrays.copyOfRange(next, 0, 7))), 5, 0, new double[0]);
+                    features,
+                    0,
+                    List.of(new Extension(0, Arrays.copyOfRange(next, 0, 7))),
+                    5,
+                    0,
+                    new double[0],
+                    ChainLimit.NONE);
             drafter.truncate(0, 4);
             var draft = drafter.extendAndDraft(
-                    features, 0, List.of(new Extension(4, Arrays.copyOfRange(next, 4, 12))), 5, 0, new double[0]);
+                    features,
+                    0,
+                    List.of(new Extension(4, Arrays.copyOfRange(next, 4, 12))),
+                    5,
+                    0,
+                    new double[0],
+                    ChainLimit.NONE);
             assertThat(draft.tokens()).isEqualTo(golden.ints("chain.tokens"));
         }
     }
@@ -167,8 +186,13 @@ class Eagle3DrafterTest {
         try (var drafter = load(golden, ComputeType.BFLOAT16);
                 NDManager scope = drafter.manager().newSubManager()) {
             var draft = drafter.extendAndDraft(
-                    features(golden, scope), 0, List.of(new Extension(0, golden.nextTokens())), 1, 1, new double[] {0.5
-                    });
+                    features(golden, scope),
+                    0,
+                    List.of(new Extension(0, golden.nextTokens())),
+                    1,
+                    1,
+                    new double[] {0.5},
+                    ChainLimit.NONE);
             float[] q = Objects.requireNonNull(draft.probabilities());
             for (int i = 0; i < vocabulary; i++) {
                 assertThat((double) q[i]).isCloseTo(expected[i], within(0.01));

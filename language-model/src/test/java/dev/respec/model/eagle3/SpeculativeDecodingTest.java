@@ -8,6 +8,7 @@ import dev.respec.model.decoding.ComputeType;
 import dev.respec.model.decoding.Features;
 import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.TokenGrid;
+import dev.respec.model.sampling.ChainLimit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,7 +69,14 @@ class SpeculativeDecodingTest {
         }
         try (NDManager scope = target.manager().newSubManager()) {
             Features features = target.features(scope, slots, positions);
-            return drafter.extendAndDraft(features, 0, List.of(new Extension(0, next)), draftLength, 0, new double[0])
+            return drafter.extendAndDraft(
+                            features,
+                            0,
+                            List.of(new Extension(0, next)),
+                            draftLength,
+                            0,
+                            new double[0],
+                            ChainLimit.NONE)
                     .tokens();
         }
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VerifyStepsTest {
-    /** In the long run (1 - α^(γ+1)) / (1 - α) tokens a step (Leviathan et al. 2023, arXiv 2211.17192). */
+    /** In the long run (1 - α^(γ+1)) / (1 - α) tokens per step (Leviathan et al. 2023, arXiv 2211.17192). */
     @ParameterizedTest
     @CsvSource({"0.8, 4", "0.5, 2", "0.9, 7", "0, 3"})
     void shouldEmitInTheLongRunWhatIndependentAcceptanceSays(float rate, int length) {

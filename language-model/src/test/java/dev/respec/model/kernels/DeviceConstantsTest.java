@@ -8,14 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A kernel computes on the device where its inputs lie: it makes no tensor on a device of its own choice. */
 class DeviceConstantsTest {
@@ -25,18 +24,9 @@ class DeviceConstantsTest {
     private static final Pattern CONSTANT = Pattern.compile("torch\\.device\\(\"|device=\"|\\.cuda\\(|\\.to\\(\"");
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/kernels/decoder.py",
-                "/kernels/device_decoder.py",
-                "/kernels/layer_pass.py",
-                "/kernels/matrices.py",
-                "/kernels/trainable.py",
-                "/eagle3/eagle3.py",
-                "/eagle3/eagle3_training.py"
-            })
+    @MethodSource("dev.respec.model.kernels.KernelFiles#sources")
     void shouldTakeTheDeviceOfEveryNewTensorFromAnInput(String name) throws IOException {
-        String source = new String(resource(name), UTF_8);
+        String source = new String(KernelFiles.read(name), UTF_8);
         // what __init__ makes is a placeholder that is made when the kernel is compiled
         String methods = source.replaceAll("(?s)def __init__\\(self.*?(?=\\n    @|\\n    def )", "");
         assertThat(callsWithout(methods, "device=")).isEmpty();
@@ -45,16 +35,9 @@ class DeviceConstantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/kernels/decoder",
-                "/kernels/device_decoder",
-                "/kernels/trainable",
-                "/eagle3/eagle3",
-                "/eagle3/eagle3_training"
-            })
+    @MethodSource("dev.respec.model.kernels.KernelFiles#kernels")
     void shouldHaveNoDeviceInItsCompiledForm(String name, @TempDir Path directory) throws IOException {
-        var archive = Files.write(directory.resolve("kernel.zip"), resource(name + ".pt"));
+        var archive = Files.write(directory.resolve("kernel.zip"), KernelFiles.read(name + ".pt"));
         int modules = 0;
         try (var zip = new ZipFile(archive.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
@@ -95,11 +78,5 @@ class DeviceConstantsTest {
             calls.add(code.substring(matcher.start(), end));
         }
         return calls;
-    }
-
-    private static byte[] resource(String name) throws IOException {
-        try (var stream = ScriptedModule.class.getResourceAsStream("/dev/respec/model" + name)) {
-            return Objects.requireNonNull(stream, name).readAllBytes();
-        }
     }
 }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Against adapters that PEFT wrote and the logits that it computed with them, see golden/lora. */
 class LoraAdapterTest {
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @ParameterizedTest
@@ -139,7 +139,7 @@ class LoraAdapterTest {
     @Test
     void shouldChangeNothingAtFirst() {
         Checkpoint checkpoint = Checkpoint.read(Golden.path("hf-models/qwen2-tiny"));
-        LoraAdapter fresh = LoraAdapter.fresh(checkpoint, new LoraConfig(4, 8, LoraConfig.Scaling.RANK), 1);
+        LoraAdapter fresh = LoraAdapter.fresh(checkpoint, new LoraConfig(4, 8, LoraConfig.Scaling.RANK), List.of(), 1);
         assertThat(fresh.products().keySet())
                 .isEqualTo(LoraAdapter.read(Golden.path("lora/qwen2-all-linear")).products().keySet().stream()
                         .collect(Collectors.toSet()));

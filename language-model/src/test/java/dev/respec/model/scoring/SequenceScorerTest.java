@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Safetensors;
+import dev.respec.model.decoding.ComputeType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +35,8 @@ class SequenceScorerTest {
         }
         // When
         List<float[]> scores;
-        try (var scorer = SequenceScorer.load(Checkpoint.read(Golden.path("hf-models/" + name)), length, 1)) {
+        try (var scorer = SequenceScorer.load(
+                Checkpoint.read(Golden.path("hf-models/" + name)), length, 1, ComputeType.FLOAT32)) {
             scores = scorer.score(sequences);
         }
         // Then

@@ -32,7 +32,6 @@ class LoraTrainingTest {
             Safetensors.open(Golden.path("lora/qwen2-all-linear").resolve("trained.safetensors"));
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @Test
@@ -71,7 +70,7 @@ class LoraTrainingTest {
             step(model, 1);
             expected = model.adapter().orElseThrow();
         }
-        var fresh = LoraAdapter.fresh(base, adapter.config(), 9);
+        var fresh = LoraAdapter.fresh(base, adapter.config(), List.of(), 9);
         try (var model = TrainableModel.loadAdapted(base, fresh, 0, 1)) {
             model.restore(file);
             assertThat(model.steps()).isEqualTo(1);
@@ -87,7 +86,7 @@ class LoraTrainingTest {
                                         .isEqualTo(product.up().toFloats());
                             }));
         }
-        var other = LoraAdapter.fresh(base, new LoraConfig(2, 4, LoraConfig.Scaling.RANK), 9);
+        var other = LoraAdapter.fresh(base, new LoraConfig(2, 4, LoraConfig.Scaling.RANK), List.of(), 9);
         try (var model = TrainableModel.loadAdapted(base, other, 0, 1)) {
             assertThatThrownBy(() -> model.restore(file))
                     .isInstanceOf(CheckpointException.class)

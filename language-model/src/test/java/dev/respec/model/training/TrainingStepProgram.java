@@ -52,7 +52,7 @@ final class TrainingStepProgram {
             return TrainableModel.load(checkpoint, threads);
         }
         LoraConfig config = new LoraConfig(rank, 2 * rank, LoraConfig.Scaling.RANK);
-        return TrainableModel.loadAdapted(checkpoint, LoraAdapter.fresh(checkpoint, config, 1), 0, threads);
+        return TrainableModel.loadAdapted(checkpoint, LoraAdapter.fresh(checkpoint, config, List.of(), 1), 0, threads);
     }
 
     private static void step(TrainableModel model, int sequences, int length, int rows) throws IOException {

@@ -120,7 +120,7 @@ final class BenchCommand {
             name = "decode",
             mixinStandardHelpOptions = true,
             description =
-                    "Tokens a second of every drafter, chain and tree and of the controller's choice at every batch,"
+                    "Tokens per second of every drafter, chain and tree and of the controller's choice at every batch,"
                             + " against plain decoding; and what the machine could reach.")
     int decode(@Mixin ConfigurationOptions configuration, @Mixin DecodeOptions options) throws IOException {
         Paths.requireWritableFile("--json", options.json);

@@ -33,7 +33,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--mlflow",
             paramLabel = "URL",
             description =
-                    "Tracking server (metrics.mlflow); MLFLOW_EXPERIMENT_NAME and MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN count.")
+                    "Tracking server (metrics.mlflow); reads MLFLOW_EXPERIMENT_NAME and MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN.")
     private @Nullable String mlflow;
 
     @Option(names = "--otlp", paramLabel = "URL", description = "Collector of OTLP over HTTP (metrics.otlp).")

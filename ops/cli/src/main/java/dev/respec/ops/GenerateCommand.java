@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "generate",
         mixinStandardHelpOptions = true,
-        description = "Generates from a prompt or a conversation, with or without speculation, and says how fast.")
+        description = "Generates from a prompt or a conversation, with or without speculation, and shows the speed.")
 final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private final SeededOptions configuration = new SeededOptions();
@@ -64,12 +64,12 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup
     private final Input input = new Input();
 
-    /** What to continue; standard input where neither is given. */
+    /** What to continue; standard input if neither is given. */
     static final class Input {
         @Option(
                 names = "--prompt",
                 paramLabel = "TEXT",
-                description = "A user's turn where the model has a chat template, otherwise a text to continue, as with"
+                description = "A user's turn if the model has a chat template, otherwise a text to continue, as with"
                         + " --set data.chat=off (default: standard input).")
         private @Nullable String prompt;
 
@@ -121,7 +121,7 @@ final class GenerateCommand implements Callable<Integer> {
             defaultValue = "off",
             description = "off, suffix:LENGTH, eagle3:LENGTH, eagle3:DEPTHxBRANCHING/TOKENS (a tree) or model:LENGTH"
                     + " (the smaller model of --set model.smaller=DIR) (default: ${DEFAULT-VALUE}). The text is"
-                    + " distributed the same whatever it is.")
+                    + " distributed the same under every setting.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String setting;
 
@@ -192,7 +192,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /** The configuration's models under those of the options, resolved; without a drafter where none is used. */
+    /** The configuration's models under those of the options, resolved; without a drafter if none is used. */
     private RespecConfig models(Installation installation, Setting chosen) {
         List<String> settings = new ArrayList<>();
         if (model != null) {

@@ -54,7 +54,8 @@ final class GrowCommand implements Callable<Integer> {
         @Option(
                 names = "--parameters",
                 paramLabel = "N",
-                description = "About so many parameters, in the proportions of small public models (default: 80M).")
+                description =
+                        "Approximate number of parameters, in the proportions of small public models (default: 80M).")
         private @Nullable String parameters;
 
         @ArgGroup(exclusive = false)

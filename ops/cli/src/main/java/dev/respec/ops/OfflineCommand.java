@@ -49,7 +49,7 @@ final class OfflineCommand {
 
     /** Which steps a policy is trained on. */
     static final class PolicyOptions {
-        @Option(names = "--from", paramLabel = "DIR", description = "Start; the run's first policy if left out.")
+        @Option(names = "--from", paramLabel = "DIR", description = "Policy to start from (default: the run's first).")
         private @Nullable Path from;
 
         @Option(
@@ -67,20 +67,20 @@ final class OfflineCommand {
 
     /** What a drafter is distilled from, and how long. */
     static final class DrafterOptions {
-        @Option(names = "--from", paramLabel = "DIR", description = "Drafter to start from; scratch if left out.")
+        @Option(names = "--from", paramLabel = "DIR", description = "Drafter to start from (default: random weights).")
         private @Nullable Path from;
 
         @Option(
                 names = "--policy",
                 paramLabel = "DIR",
-                description = "Teacher; the run's last policy if left out, else its first.")
+                description = "Teacher (default: the run's last policy, or its first if there is no last one).")
         private @Nullable Path teacher;
 
         @Option(
                 names = "--epochs",
                 paramLabel = "N",
                 defaultValue = "3",
-                description = "How often the rollouts are gone through (default: ${DEFAULT-VALUE}).")
+                description = "Passes over the rollouts (default: ${DEFAULT-VALUE}).")
         private int epochs;
 
         @Option(
@@ -96,7 +96,7 @@ final class OfflineCommand {
             mixinStandardHelpOptions = true,
             description =
                     "Trains a policy on recorded rollouts. With the run's own configuration, which is the default,"
-                            + " it gives the run's own weights again.")
+                            + " it reproduces the run's own weights.")
     int train(@Mixin SeededOptions configuration, @Mixin Options options, @Mixin PolicyOptions training)
             throws InterruptedException {
         Source source = Source.of(configuration);

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Measures the claims of the ReSpec paper on this machine, figure by figure: one page, one sentence"
-                        + " per claim. What a folder holds already is not measured again.")
+                        + " per claim. Measurements that the folder already holds are not repeated.")
 final class PaperCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
     private static final Pattern BUDGET = Pattern.compile("([1-9]\\d{0,5})(s|m|h)");
@@ -54,7 +54,7 @@ final class PaperCommand implements Callable<Integer> {
     @Option(
             names = "--budget",
             paramLabel = "TIME",
-            description = "Most time for all of them, such as 40m or 2h; no run begins that would not end in it.")
+            description = "Most time for all of them, such as 40m or 2h; a run that would exceed it is not started.")
     private @Nullable String budget;
 
     @Option(names = "--quick", description = "Small enough to see in minutes that everything works; decides little.")
@@ -63,7 +63,7 @@ final class PaperCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Training steps of each run.")
     private @Nullable Integer steps;
 
-    @Option(names = "--seeds", paramLabel = "N", description = "Runs of each arm, each with another seed.")
+    @Option(names = "--seeds", paramLabel = "N", description = "Runs of each arm, each with a seed of its own.")
     private @Nullable Integer seeds;
 
     @Option(names = "--prompts", paramLabel = "N", description = "Held-out prompts that a run's policy is judged on.")

@@ -22,7 +22,10 @@ final class QueryCommand implements Callable<Integer> {
     @Mixin
     private final ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "SQL|NAME", description = "A statement, or a query or table of --list.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SQL|NAME",
+            description = "An SQL statement, or the name of a query or table of --list.")
     private @Nullable String sql;
 
     @Option(names = "--list", description = "Shows the named queries, and the tables with their columns.")

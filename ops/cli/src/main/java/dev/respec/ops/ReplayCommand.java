@@ -51,7 +51,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--tokenizer",
             paramLabel = "DIR",
-            description = "Tokenizer for the text of tokens; the run's own where left out.")
+            description = "Tokenizer for the text of tokens (default: the run's own).")
     private @Nullable Path tokenizer;
 
     @Option(names = "--to-topic", paramLabel = "NAME", description = "Sends one topic's events to this topic.")
@@ -69,7 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--to-registry",
             paramLabel = "URL",
-            description = "That cluster's schema registry; the same one where left out.")
+            description = "That cluster's schema registry (default: the same one).")
     private @Nullable String toRegistry;
 
     @Option(
@@ -77,7 +77,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "1x|10x|max",
             defaultValue = "max",
             converter = ReplayOptions.SpeedConverter.class,
-            description = "How fast events are sent again (${DEFAULT-VALUE}).")
+            description = "Speed at which events are sent again (${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ReplaySpeed speed;
 
@@ -157,7 +157,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    /** Closes the tokenizer, where there is one. */
+    /** Closes the tokenizer, if there is one. */
     private record Closing(Optional<TextTokenizer> tokenizer) implements AutoCloseable {
         @Override
         public void close() {

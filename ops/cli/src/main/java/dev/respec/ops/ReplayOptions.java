@@ -26,7 +26,7 @@ final class ReplayOptions {
     @Option(
             names = "--topic",
             paramLabel = "NAME",
-            description = "A topic of the catalogue; may be repeated. All topics where left out.")
+            description = "A topic of the catalogue; may be repeated. All topics if left out.")
     private List<String> topics = new ArrayList<>();
 
     @Option(
@@ -57,7 +57,7 @@ final class ReplayOptions {
             names = "--policy-version",
             paramLabel = "A..B",
             converter = SpanConverter.class,
-            description = "Only what one of these policy versions made.")
+            description = "Only records that one of these policy versions produced.")
     @Nullable
     NumberSpan policyVersions;
 
@@ -83,7 +83,7 @@ final class ReplayOptions {
                     .filter(topic -> topic.name().equals(name))
                     .findFirst()
                     .orElseThrow(() -> new BadInputException(
-                            "--topic: there is no topic '%s': choose of %s".formatted(name, topicNames()))));
+                            "--topic: there is no topic '%s': choose one of %s".formatted(name, topicNames()))));
         }
         return chosen;
     }
@@ -135,7 +135,7 @@ final class ReplayOptions {
                                 .toInstant(ZoneOffset.UTC);
             } catch (DateTimeParseException e) {
                 throw new TypeConversionException(
-                        "'%s' is no time: write 2026-01-31, 2026-01-31T10:15 (UTC) or 2026-01-31T10:15:00+01:00"
+                        "'%s' is not a time: write 2026-01-31, 2026-01-31T10:15 (UTC) or 2026-01-31T10:15:00+01:00"
                                 .formatted(text));
             }
         }

@@ -97,7 +97,7 @@ final class ReportCommand implements Callable<Integer> {
         return new Found(new RunReader(run.events(), run.runId()).read(), run.config());
     }
 
-    /** What only the run itself could measure is taken from the summary it left, where it is of this run. */
+    /** What only the run itself could measure is taken from the summary it left, if it is of this run. */
     private static RunSummary summarise(RunAccess access, Found found, RespecConfig config) throws IOException {
         Path file = access.folder().summary();
         Optional<RunFile> local = access.localRun();

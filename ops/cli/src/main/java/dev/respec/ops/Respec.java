@@ -76,7 +76,7 @@ public final class Respec implements Runnable {
         spec.commandLine().usage(System.out);
     }
 
-    /** From the jar's manifest; "development" where there is none. */
+    /** From the jar's manifest; "development" if there is none. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

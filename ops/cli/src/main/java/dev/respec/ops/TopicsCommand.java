@@ -50,7 +50,7 @@ final class TopicsCommand implements Runnable {
                             defaultValue = "respec-",
                             description = "A role's user is PREFIX and the role's name (default: respec-).")
                     String principalPrefix,
-            @Option(names = "--apply", description = "Adds what the brokers lack; takes nothing away.") boolean apply) {
+            @Option(names = "--apply", description = "Adds what the brokers lack; removes nothing.") boolean apply) {
         try (EventLog events = new EventLog(configuration.load().cluster(), "respec-acls")) {
             var access = events.access(principalPrefix);
             access.lines().forEach(System.out::println);

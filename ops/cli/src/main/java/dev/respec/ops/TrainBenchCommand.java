@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         name = "train",
         mixinStandardHelpOptions = true,
         description =
-                "Milliseconds of a training step by part, tokens a second, padding, and the share of this machine's"
+                "Milliseconds of a training step by part, tokens per second, padding, and the share of this machine's"
                         + " arithmetic, on rows of random tokens with the trainer's own settings.")
 final class TrainBenchCommand implements Callable<Integer> {
     private static final double PERCENT = 100;
@@ -51,7 +51,7 @@ final class TrainBenchCommand implements Callable<Integer> {
             names = "--response-tokens",
             paramLabel = "N",
             defaultValue = "110",
-            description = "Tokens of a response in the mean; lengths spread evenly by 40 %% to both sides"
+            description = "Mean tokens of a response; lengths are spread evenly, up to 40 %% to either side"
                     + " (default: ${DEFAULT-VALUE}).")
     private int responseTokens;
 

@@ -74,7 +74,7 @@ final class UiCommand implements Callable<Integer> {
     @Option(
             names = "--token",
             paramLabel = "TEXT",
-            description = "Token that browsers must show; without it one is made where --host needs one.")
+            description = "Token that browsers must show; if left out and --host needs one, one is made.")
     private @Nullable String token;
 
     @Option(names = "--debug", description = "Shows the stack trace of an error.")

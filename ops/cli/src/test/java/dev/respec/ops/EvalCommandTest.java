@@ -26,7 +26,6 @@ class EvalCommandTest {
     private static final String TOO_LONG = "Q:" + "1+".repeat(700) + "1=?A:";
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private final PrintStream console = System.out;

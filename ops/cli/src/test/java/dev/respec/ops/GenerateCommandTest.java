@@ -27,7 +27,6 @@ class GenerateCommandTest {
     private static final String PROMPT = "Q:3+4=?A:";
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private final PrintStream console = System.out;

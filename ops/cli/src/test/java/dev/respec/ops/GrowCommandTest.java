@@ -21,7 +21,6 @@ class GrowCommandTest {
     private static final Path MODELS = Path.of("models").toAbsolutePath();
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private final StringWriter errors = new StringWriter();

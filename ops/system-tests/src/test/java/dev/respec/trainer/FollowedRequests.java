@@ -1,12 +1,11 @@
 package dev.respec.trainer;
 
-import dev.respec.schemas.RolloutRequest;
-import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.stage.tracing.Traces;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.EventProducer;
 import dev.respec.topics.TopicCatalogue;
+import dev.respec.topics.embedded.SampleEvents;
 import dev.respec.trainer.inflight.InFlightRequests;
 import dev.respec.trainer.inflight.Patience;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -32,20 +31,7 @@ public final class FollowedRequests implements AutoCloseable {
     }
 
     public void publish(String id) {
-        var request = RolloutRequest.newBuilder()
-                .setRunId("run")
-                .setRequestId(id)
-                .setRequestIndex(0)
-                .setPromptId("p")
-                .setPrompt("1+1=")
-                .setGroupSize(8)
-                .setSampling(new SamplingParameters(1.0, 1.0, 0, 64))
-                .setSeed(5)
-                .setTask("arithmetic")
-                .setAnswer("2")
-                .setAdmittedAtVersion(0)
-                .setAdmittedAt(Instant.now())
-                .build();
+        var request = SampleEvents.request(id, 0).setAdmittedAt(Instant.now()).build();
         var written = producer.sendAndWait(TopicCatalogue.ROLLOUT_REQUESTS, id, request);
         inFlight.published(request, OptionalLong.of(written.offset()));
     }

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * Whether formulas are equal. Constants are compared by value; formulas with symbols at {@value #POINTS} fixed points,
- * of which those count where both are defined (over the reals, unless a formula contains i). Two different polynomials
+ * of which those count at which both are defined (over the reals, unless a formula contains i). Two different polynomials
  * agree at such a point only by an accident that nobody can arrange for all of them.
  */
 final class Equality {

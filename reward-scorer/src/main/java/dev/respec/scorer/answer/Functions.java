@@ -45,7 +45,7 @@ final class Functions {
         };
     }
 
-    /** The real root where there is one. */
+    /** The real root if there is one. */
     Value root(Value value, int degree) {
         if (degree < 1) {
             throw new UnsupportedAnswerException("no such root");

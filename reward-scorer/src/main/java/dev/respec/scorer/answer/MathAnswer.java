@@ -121,7 +121,7 @@ public final class MathAnswer {
         }
     }
 
-    /** {@code 100,200} is one number, or a list where the other answer is one. */
+    /** {@code 100,200} is one number, or a list if the other answer is one. */
     private boolean sameAsList(MathAnswer other) {
         return normalised.indexOf(',') >= 0
                 && meaning.orElse(null) instanceof Answer.Quantity

@@ -44,7 +44,7 @@ final class ChildProcess implements AutoCloseable {
      * Starts a child that has loaded the jars of a folder.
      *
      * @param clock ends it when it takes too long
-     * @throws RewardFunctionException where a jar cannot be used, or the child does not start
+     * @throws RewardFunctionException if a jar cannot be used, or the child does not start
      */
     static ChildProcess start(Path jars, int heapMegabytes, ScheduledExecutorService clock) {
         var command = List.of(
@@ -94,9 +94,10 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * The reward; whatever a function does, after the timeout at the latest.
+     * Returns the reward, after the timeout at the latest whatever the function does.
      *
-     * @throws RewardUnavailableException where the child has ended, by itself or past the timeout; it is of no use any more
+     * @throws RewardUnavailableException if the child has ended, by itself or past the timeout; it is of no use any
+     *     more
      * @throws IllegalStateException with what the function threw
      */
     Reward call(String function, ScoringInput input, Duration timeout) {

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Processes that functions ended. After {@value #MOST} within {@link #WINDOW} a function rests for as long, so that the
- * machine does not spend its time on starting processes. Thread-safe.
+ * Counts the processes that each function has killed. After {@value #MOST} within {@link #WINDOW} the function rests
+ * for that long, so that the machine does not spend its time starting processes. Thread-safe.
  */
 final class Deaths {
     static final int MOST = 8;
@@ -25,7 +25,7 @@ final class Deaths {
         this.clock = clock;
     }
 
-    /** Until when a function rests; empty if it does not. */
+    /** When the function's rest ends; empty if it is not resting. */
     synchronized Optional<Instant> rest(String function) {
         return Optional.ofNullable(restUntil.get(function)).filter(clock.instant()::isBefore);
     }

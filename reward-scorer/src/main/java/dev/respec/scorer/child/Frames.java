@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What scorer and child write to each other. A text is its length in bytes and UTF-8; a map is its size and its entries.
+ * The messages between scorer and child. A text is its length in bytes and UTF-8; a map is its size and its entries.
  *
- * <p>The child begins with {@code NAMES} (a map of names to nothing) or {@code REFUSED} (a text). Each call of the scorer
- * is a function's name and its input; the answer is {@code REWARD} (a value and parts), {@code THREW} or
- * {@code UNAVAILABLE} (a line).
+ * <p>The child begins with {@code NAMES} (a map of names to nothing) or {@code REFUSED} (a text). Each call of the
+ * scorer is a function's name and its input; the answer is {@code REWARD} (a value and parts), {@code THREW} or {@code
+ * UNAVAILABLE} (a line).
  */
 final class Frames {
     enum Kind {

@@ -42,7 +42,7 @@ public final class JarRewards implements AutoCloseable {
      * Starts a first child, which says what the jars hold.
      *
      * @param parallel calls at the same time, of all functions
-     * @throws dev.respec.scorer.reward.RewardFunctionException where the folder or a jar cannot be used
+     * @throws dev.respec.scorer.reward.RewardFunctionException if the folder or a jar cannot be used
      */
     public JarRewards(Path jars, int heapMegabytes, int parallel, Duration timeout, Clock time) {
         RewardFunctions.requireFolder(jars);
@@ -68,7 +68,7 @@ public final class JarRewards implements AutoCloseable {
         ChildProcess child = ChildProcess.start(jars, heapMegabytes, clock);
         running.add(child);
         if (closed) {
-            child.close(); // whoever closes all may have looked before this one was there
+            child.close(); // close() may have looked before this child existed
         }
         return child;
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The process that calls reward functions of jars, one call at a time, until its standard input ends. It ends then
- * whatever a function does, because another thread reads.
+ * The process that calls reward functions of jars, one call at a time, until its standard input ends. It ends then even
+ * while a function hangs, because another thread reads.
  */
 public final class RewardChild {
     /** A function's name and its input. */
@@ -32,7 +32,7 @@ public final class RewardChild {
     /** @param arguments the folder of jars */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         PrintStream standardOutput = System.out;
-        System.setOut(System.err); // what functions print must not lie between the answers
+        System.setOut(System.err); // what functions print must not end up among the answers
         var out = new DataOutputStream(new BufferedOutputStream(standardOutput));
         RewardFunctions functions;
         try {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What the machine gives to programs: found out at start by running one of each language. */
+/** What the machine offers to programs, found out at start by running one program of each language. */
 final class CodeMachine {
     private static final Duration TIME = Duration.ofSeconds(60);
 
@@ -108,7 +108,7 @@ final class CodeMachine {
         }
     }
 
-    /** Every interpreter of that name on the path, the first ones first. */
+    /** Every interpreter of that name on the path, in order. */
     private List<Path> pythons() {
         if (config.python().contains("/")) {
             return List.of(Path.of(config.python()).toAbsolutePath());
@@ -124,7 +124,7 @@ final class CodeMachine {
         return found;
     }
 
-    /** Path of an interpreter, and the folders that it reads; empty if it is none of Python 3. */
+    /** Path of an interpreter, and the folders that it reads; empty if it is not Python 3. */
     private static Optional<List<String>> pythonFolders(Path candidate) {
         var question = "import sys; sys.version_info[0] == 3 and print(sys.executable,"
                 + " sys.prefix, sys.base_prefix, sys.exec_prefix, sep='\\n')";

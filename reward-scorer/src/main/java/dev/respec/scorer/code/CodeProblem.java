@@ -33,7 +33,7 @@ record CodeProblem(Language language, String setup, String entryPoint, List<Code
         tests = List.copyOf(tests);
     }
 
-    /** @throws IllegalArgumentException where the line has no tests, or none that can be read */
+    /** @throws IllegalArgumentException if the line has no tests, or none that can be read */
     static CodeProblem of(ScoringInput input) {
         Map<String, String> fields = input.metadata();
         Language language = Language.named(fields.getOrDefault("language", Language.PYTHON.text()));

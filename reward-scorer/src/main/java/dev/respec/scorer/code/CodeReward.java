@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code code}: share of the tests that the response's program passes, or 1 if it passes all of them. Programs run in
- * sandboxes of their own, one for each test; nothing of them is left when a test has ended.
+ * {@code code}: share of the tests that the response's program passes, or 1 if it passes all of them. Each test runs in
+ * a sandbox of its own, of which nothing is left when the test has ended.
  *
  * <p>A program that does not compile, ends early, or reaches a limit fails its test; that is a verdict, not an error.
  */
 public final class CodeReward implements SlowReward {
     private static final Logger log = LoggerFactory.getLogger(CodeReward.class);
-    /** Longer programs are not judged: no problem asks for one. */
+    /** Longer programs are not judged; no problem needs one. */
     private static final int MOST_CHARACTERS = 100_000;
 
     private final Code config;
@@ -32,9 +32,9 @@ public final class CodeReward implements SlowReward {
     }
 
     /**
-     * The reward as configured, after a look at the machine.
+     * Makes the reward as configured and checks that the machine can run it.
      *
-     * @throws dev.respec.scorer.reward.RewardFunctionException naming what the machine does not give
+     * @throws dev.respec.scorer.reward.RewardFunctionException naming what the machine lacks
      */
     public static CodeReward of(Code config) {
         return CodeMachine.look(config);
@@ -82,7 +82,10 @@ public final class CodeReward implements SlowReward {
                 : new Reward(value, Map.of("passed_share", share, "all_passed", all));
     }
 
-    /** A response that only goes on with the function of its prompt, as HumanEval's completions do, needs it in front. */
+    /**
+     * A response that only continues the function of its prompt, as HumanEval's completions do, needs the prompt in
+     * front.
+     */
     private static Program withPrompt(Program program, String prompt, CodeProblem problem) {
         String definition = "def " + problem.entryPoint();
         boolean continues = !program.fenced()

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The commands of util-linux and coreutils that keep programs in their limits. */
+/** The commands of util-linux and coreutils that hold programs to their limits. */
 final class HostCommands {
     private static final List<String> FOLDERS = List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin");
     private static final String ROOT_USER = "0";
@@ -19,7 +19,7 @@ final class HostCommands {
         return System.getProperty("os.name", "").equals("Linux");
     }
 
-    /** Whether this process is root: programs then run as nobody, because root has no limit of processes. */
+    /** Whether this process is root: programs then run as nobody, because no process limit holds for root. */
     static boolean isRoot() {
         try {
             return String.valueOf(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
@@ -54,7 +54,7 @@ final class HostCommands {
                 .toString();
     }
 
-    /** Makes a command run as nobody where this process is root. */
+    /** Makes a command run as nobody if this process is root. */
     static List<String> asOtherUser() {
         return isRoot()
                 ? List.of(path("setpriv"), "--reuid=" + OTHER_USER, "--regid=" + OTHER_USER, "--clear-groups", "--")

@@ -22,12 +22,12 @@ enum Language {
         return text;
     }
 
-    /** Words behind the marks of a fenced block. */
+    /** Words after the opening marks of a fenced block. */
     Set<String> fenceNames() {
         return fenceNames;
     }
 
-    /** @throws IllegalArgumentException where there is no such language */
+    /** @throws IllegalArgumentException if there is no such language */
     static Language named(String name) {
         for (Language language : values()) {
             if (language.fenceNames.contains(name.strip().toLowerCase(Locale.ROOT))) {

@@ -2,7 +2,7 @@ package dev.respec.scorer.code;
 
 import java.util.List;
 
-/** How a command is started so that its limits hold. */
+/** Starts a command so that its limits hold. */
 interface Launcher {
     /** The whole command line of a run. */
     List<String> command(ProgramRun run, RunFolder folder);
@@ -11,7 +11,7 @@ interface Launcher {
     boolean otherUser();
 
     /**
-     * Ends every process of a run, its own end included. Returns once none is left.
+     * Ends every process of a run, the given one included. Returns once none is left.
      *
      * @param process as started
      */

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts programs under limits alone: they reach network and files as the scorer's user, or as nobody where that is root.
- * A mark in the environment finds processes again that left their group; one that took the mark away stays.
+ * Starts programs under limits alone: they reach network and files as the scorer's user, or as nobody where that is
+ * root. A mark in the environment finds processes that left their group; one that removed the mark escapes.
  */
 final class LimitsLauncher implements Launcher {
     private static final int ORPHAN_SECONDS = 5;
@@ -121,7 +121,7 @@ final class LimitsLauncher implements Launcher {
 
     private static boolean isMarked(Path process, byte[] mark) {
         try {
-            // One byte a character, so that any bytes can be searched.
+            // One byte per character, so that any bytes can be searched.
             String environment =
                     new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.ISO_8859_1);
             return environment.contains(new String(mark, StandardCharsets.ISO_8859_1));

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts programs in namespaces of their own: user, processes, network, mounts, names. A program sees its interpreter, its
- * own folder and an empty working directory in memory, no network, no other process, and holds no capability. With the
- * first process of the namespace all others end, whatever groups or sessions they made.
+ * Starts programs in namespaces of their own: user, processes, network, mounts, names. A program sees its interpreter,
+ * its own folder and an empty working directory in memory, no network, no other process, and holds no capability. With
+ * the first process of the namespace all others end, whatever groups or sessions they made.
  *
- * <p>After the mounts comes {@code chroot} and not {@code pivot_root}: inside of it the kernel refuses further user
- * namespaces, and leaving it needs a capability that is gone by then.
+ * <p>The mounts are followed by {@code chroot} rather than {@code pivot_root}: inside it the kernel refuses further
+ * user namespaces, and leaving it needs a capability that is gone by then.
  */
 final class NamespaceLauncher implements Launcher {
     /** Exit code of a sandbox that could not be made. */
     static final int NOT_MADE = 97;
 
-    /** Time after which a run ends by itself, should the scorer be gone. */
+    /** Time after which a run ends by itself if the scorer has died. */
     private static final int ORPHAN_SECONDS = 5;
 
     private static final String SCRIPT = """

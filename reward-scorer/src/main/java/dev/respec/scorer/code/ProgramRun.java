@@ -39,7 +39,7 @@ record ProgramRun(List<String> command, String input, Access access, Memory memo
     /**
      * What a run left.
      *
-     * @param exitCode meaningful where the run ended by itself
+     * @param exitCode meaningful if the run ended by itself
      * @param output standard output
      * @param errors end of standard error
      */

@@ -2,11 +2,11 @@ package dev.respec.scorer.code;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Python that this project writes. */
+/** Python programs that the scorer adds to those of responses. */
 final class PythonSource {
     /**
-     * Reads a line and a list of sources in JSON, runs the sources one after the other in one scope, and at the end writes
-     * the line: what ends the process earlier does not pass.
+     * Reads a line and a list of sources in JSON, runs the sources one after the other in one scope, and writes the
+     * line at the end: a program that ends the process earlier does not pass.
      */
     static final String RUNNER = """
             import json, os, sys

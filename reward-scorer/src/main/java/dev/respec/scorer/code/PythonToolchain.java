@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Python programs: without the packages of a user, without bytecode files, with the same order of sets every time. */
+/** Python programs: without user packages or bytecode files, and with the same order of sets every time. */
 final class PythonToolchain implements Toolchain {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FILE = "program.py";

@@ -11,10 +11,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Where the files of one response lie while it is judged. Whatever a program leaves there goes with it.
+ * Holds the files of one response while it is judged, and removes whatever a program leaves there.
  *
  * <ul>
- *   <li>{@code program}: sources and what is compiled of them
+ *   <li>{@code program}: sources and compiled files
  *   <li>{@code root}: mount point of the sandbox
  *   <li>{@code work}: working directory of a program that has no file system of its own
  * </ul>

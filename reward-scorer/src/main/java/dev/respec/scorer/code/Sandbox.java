@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs one command within its limits and leaves nothing of it. Standard input and output are files, so that neither a
- * flood nor a grandchild that keeps a pipe open can hold this process up. Thread-safe; each run blocks its caller.
+ * Runs one command within its limits and removes every trace of it. Standard input and output are files, so that
+ * neither a flood nor a grandchild that keeps a pipe open can hold this process up. Thread-safe; each run blocks its
+ * caller.
  */
 final class Sandbox {
     private static final long LOOK_MILLISECONDS = 20;
@@ -33,7 +34,7 @@ final class Sandbox {
     /**
      * Runs a command to its end or its limits.
      *
-     * @throws RewardUnavailableException where the sandbox could not be made, or the caller was interrupted
+     * @throws RewardUnavailableException if the sandbox could not be made, or the caller was interrupted
      */
     ProgramRun.Result run(ProgramRun run, RunFolder folder) {
         Path input = folder.file("input");

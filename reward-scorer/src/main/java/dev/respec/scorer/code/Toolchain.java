@@ -3,7 +3,7 @@ package dev.respec.scorer.code;
 import java.time.Duration;
 import java.util.List;
 
-/** Brings programs of one language to run. Implementations are thread-safe. */
+/** Runs programs of one language. Implementations are thread-safe. */
 interface Toolchain {
     /**
      * Puts a program into its folder, compiled if the language is.

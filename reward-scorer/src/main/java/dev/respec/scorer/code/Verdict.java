@@ -8,7 +8,7 @@ import java.util.List;
  * @param reason one line; empty if it passed
  */
 record Verdict(boolean passed, String reason) {
-    /** Output must be the same but for white space at the ends of lines and empty lines at the end. */
+    /** Outputs are equal up to white space at the ends of lines and empty lines at the end. */
     static Verdict ofOutput(ProgramRun.Result result, String expected) {
         if (!result.succeeded()) {
             return new Verdict(false, result.describe());

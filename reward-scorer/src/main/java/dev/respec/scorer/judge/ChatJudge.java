@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code judge}: a language model is asked for a score under a rubric, at temperature 0; the score becomes a reward from 0
- * to 1. A reply without a score, or with one outside of the scale, is no reward.
+ * {@code judge}: a language model is asked for a score under a rubric, at temperature 0; the score becomes a reward
+ * from 0 to 1. A reply without a score, or with one outside the scale, gives no reward.
  */
 public final class ChatJudge implements SlowReward {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ public final class ChatJudge implements SlowReward {
      * Calls nothing yet.
      *
      * @param key bearer token; null for none
-     * @throws dev.respec.scorer.reward.RewardFunctionException where a token is configured and not there
+     * @throws dev.respec.scorer.reward.RewardFunctionException if a token is configured and not there
      */
     public ChatJudge(Judge config, @Nullable String key, JudgeErrors errors, Clock clock) {
         this.config = config;

@@ -23,8 +23,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code http}: rewards from a service of the user's own. What waits while a request is under way goes with the next one,
- * at most {@code reward.http.batch} responses; nothing waits for a batch to fill.
+ * {@code http}: rewards from a service of the user's own. Responses that arrive while a request is under way go with
+ * the next one, at most {@code reward.http.batch} at a time; none waits for a batch to fill.
  *
  * <p>Request: {@code {"items": [{"prompt", "response", "reference", "finish_reason", "metadata"}, …]}}. Answer: {@code
  * {"rewards": [0.5, {"reward": 1.0, "parts": {"style": 0.5}}, null, …]}}, one for each item; {@code null} is no reward.
@@ -45,7 +45,7 @@ public final class HttpReward implements SlowReward {
      * Calls nothing yet.
      *
      * @param key bearer token; null for none
-     * @throws dev.respec.scorer.reward.RewardFunctionException where a token is configured and not there
+     * @throws dev.respec.scorer.reward.RewardFunctionException if a token is configured and not there
      */
     public HttpReward(Http config, @Nullable String key, JudgeErrors errors, Clock clock) {
         this.config = config;

@@ -45,7 +45,7 @@ final class JsonService {
     private final Clock clock;
     private final HttpClient client;
 
-    /** @throws RewardFunctionException where the environment has no such variable */
+    /** @throws RewardFunctionException if the environment has no such variable */
     JsonService(Access access, @Nullable String key, JudgeErrors errors, Clock clock) {
         if (!access.keyVariable().isEmpty() && (key == null || key.isBlank())) {
             throw new RewardFunctionException(
@@ -65,7 +65,7 @@ final class JsonService {
     /** An attempt that gave nothing. */
     private record Miss(Reason reason, String what, Duration pause, boolean again) {}
 
-    /** @throws RewardUnavailableException where no attempt gave JSON */
+    /** @throws RewardUnavailableException if no attempt gave JSON */
     JsonNode post(JsonNode body) {
         String text = body.toString();
         for (int attempt = 1; ; attempt++) {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** What services answered instead of rewards, counted attempt by attempt. Thread-safe. */
+/** Counts, attempt by attempt, what services answered instead of rewards. Thread-safe. */
 public final class JudgeErrors {
     /** Why an attempt gave nothing. */
     enum Reason {

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Rewards by what was judged: the one used least recently goes first. A rollout that is scored again after a crash, or a
- * response that occurs twice, asks no service. Thread-safe.
+ * Rewards by what was judged; the least recently used one is evicted first. A rollout that is scored again after a
+ * crash, or a response that occurs twice, asks no service. Thread-safe.
  */
 final class RewardCache {
     private final Map<String, Reward> rewards;

@@ -7,7 +7,7 @@ package dev.respec.scorer.reward;
  * <p>{@link #score} is called from several threads at once and must be a function of its input alone: after a crash
  * the same rollout may be scored again. What it throws becomes a reward of 0 with the reason beside it, but for {@link
  * RewardUnavailableException}. Functions of jars run in processes of their own: past {@code scorer.reward-timeout}, or
- * where one ends its process, there is no reward. Under {@code reward.trusted} they run inside the scorer, are interrupted
+ * if one ends its process, there is no reward. Under {@code reward.trusted} they run inside the scorer, are interrupted
  * past the timeout, and the reward is 0.
  */
 public interface RewardFunction {

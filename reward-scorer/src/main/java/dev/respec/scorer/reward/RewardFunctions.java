@@ -30,7 +30,7 @@ public final class RewardFunctions implements AutoCloseable {
     /**
      * These and no others.
      *
-     * @throws RewardFunctionException where two share a name
+     * @throws RewardFunctionException if two share a name
      */
     public static RewardFunctions of(Iterable<RewardFunction> functions) {
         var byName = new TreeMap<String, RewardFunction>();
@@ -53,7 +53,7 @@ public final class RewardFunctions implements AutoCloseable {
     /**
      * Those on the class path and in the jars of {@code folder}; its classes stay loaded as long as the process.
      *
-     * @throws RewardFunctionException where the folder cannot be read or a jar's class cannot be loaded
+     * @throws RewardFunctionException if the folder cannot be read or a jar's class cannot be loaded
      */
     public static RewardFunctions installedAndIn(Path folder) {
         return load(new URLClassLoader(jars(folder), RewardFunctions.class.getClassLoader()));
@@ -62,7 +62,7 @@ public final class RewardFunctions implements AutoCloseable {
     /**
      * These besides.
      *
-     * @throws RewardFunctionException where two share a name
+     * @throws RewardFunctionException if two share a name
      */
     public RewardFunctions and(Collection<? extends RewardFunction> more) {
         List<RewardFunction> all = new ArrayList<>(byName.values());
@@ -100,7 +100,7 @@ public final class RewardFunctions implements AutoCloseable {
         }
     }
 
-    /** @throws RewardFunctionException where it is not a folder */
+    /** @throws RewardFunctionException if it is not a folder */
     public static void requireFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new RewardFunctionException(

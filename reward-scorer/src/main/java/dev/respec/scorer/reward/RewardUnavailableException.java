@@ -1,8 +1,8 @@
 package dev.respec.scorer.reward;
 
 /**
- * A reward cannot be had: what should have given it is down, was stopped or gave something else. Says nothing about the
- * response, so that it is not a reward of 0; {@code reward.failure} decides what becomes of the rollout.
+ * A reward cannot be obtained: its source is down, was stopped or answered with something else. This says nothing about
+ * the response, so it is not a reward of 0; {@code reward.failure} decides what becomes of the rollout.
  */
 public final class RewardUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;

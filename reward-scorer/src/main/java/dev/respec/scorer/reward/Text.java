@@ -1,6 +1,6 @@
 package dev.respec.scorer.reward;
 
-/** Text as it may stand in an error line. */
+/** Text made fit for an error line. */
 final class Text {
     private static final int MOST_CHARACTERS = 80;
 

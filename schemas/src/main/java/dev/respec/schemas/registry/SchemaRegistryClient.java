@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,22 +88,7 @@ public final class SchemaRegistryClient {
         return find("POST", "/subjects/" + encoded(subject), body(schema)).isPresent();
     }
 
-    /** Whether the subject would take the schema; true for a subject that does not exist. */
-    public boolean compatible(String subject, Schema schema) {
-        return find("POST", "/compatibility/subjects/" + encoded(subject) + "/versions", body(schema))
-                .map(answer -> answer.get("is_compatible").asBoolean())
-                .orElse(true);
-    }
-
-    /** Versions of the subject, ascending; empty where it does not exist. */
-    public List<Integer> versions(String subject) {
-        return find("GET", "/subjects/" + encoded(subject) + "/versions", null)
-                .map(answer -> JSON.convertValue(answer, Integer[].class))
-                .map(List::of)
-                .orElse(List.of());
-    }
-
-    /** The subject's compatibility level, empty where the subject has none of its own. */
+    /** The subject's compatibility level, empty if the subject has none of its own. */
     public Optional<String> compatibility(String subject) {
         return find("GET", "/config/" + encoded(subject), null)
                 .map(answer -> answer.get("compatibilityLevel").asText());
@@ -159,7 +143,7 @@ public final class SchemaRegistryClient {
         throw failures.exception();
     }
 
-    /** One attempt at one address; empty where another may do better. */
+    /** One attempt at one address; empty if another may do better. */
     private Optional<HttpResponse<String>> exchange(
             URI url, String method, String path, @Nullable JsonNode body, Failures failures) {
         var address = URI.create(url.toString().replaceAll("/+$", "") + path);

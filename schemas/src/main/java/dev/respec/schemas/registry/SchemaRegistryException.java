@@ -18,9 +18,4 @@ public class SchemaRegistryException extends RuntimeException {
     public int status() {
         return status;
     }
-
-    /** Whether no registry answered at all, so that the same request may succeed later. */
-    public boolean unreachable() {
-        return status == UNREACHABLE;
-    }
 }

@@ -13,7 +13,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class TrustedCertificates {
     private TrustedCertificates() {}
 
-    /** @throws SchemaRegistryException where the file holds no certificates */
+    /** @throws SchemaRegistryException if the file holds no certificates */
     static SSLContext context(Path file) {
         try (var text = Files.newInputStream(file)) {
             var store = KeyStore.getInstance(KeyStore.getDefaultType());

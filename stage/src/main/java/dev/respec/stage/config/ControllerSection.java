@@ -2,6 +2,21 @@ package dev.respec.stage.config;
 
 import java.time.Duration;
 
+/**
+ * Tuning parameters of the controller.
+ *
+ * @param window evidence of this age weighs 1/e
+ * @param hysteresis share by which a setting must be better than the one in force; off is left for at least this gain
+ * @param dwell shortest stay with a setting, except that one slower than off is left at once
+ * @param exploration most of the generating time that may be lost to trying other settings
+ * @param collapseThreshold acceptance length when drafting below which a drafter is taken for broken
+ * @param collapseCoolDown how long a collapsed drafter rests
+ * @param declineThreshold share of its best acceptance length that a learned drafter may lose before an alarm
+ * @param switchCost time a switch costs until it is measured, charged over one dwell
+ * @param decideInterval time between decisions
+ * @param minimumSamples sequence steps without which a drafter is not chosen
+ * @param commitInterval time between two commits of the topology
+ */
 public record ControllerSection(
         Duration window,
         double hysteresis,

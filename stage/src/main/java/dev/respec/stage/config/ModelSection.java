@@ -2,7 +2,7 @@ package dev.respec.stage.config;
 
 public record ModelSection(
         String policy, String drafter, String smaller, String id, ComputeType computeType, String device) {
-    /** Type the weights are multiplied in; AUTO takes bfloat16 where the machine multiplies it faster. */
+    /** Type the weights are multiplied in; AUTO takes bfloat16 if the machine multiplies it faster. */
     public enum ComputeType {
         FLOAT32,
         BFLOAT16,

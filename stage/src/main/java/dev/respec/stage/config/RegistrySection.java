@@ -33,7 +33,7 @@ public record RegistrySection(
                 "username and password together, or neither");
     }
 
-    /** Reads the password file where one is named. */
+    /** Reads the password file if one is named. */
     RegistryConfig access() {
         var uris = urls.stream().map(URI::create).toList();
         var access = username.isEmpty()

@@ -91,7 +91,7 @@ public record RewardSection(
 
         /** What keeps a program from the machine. */
         public enum Isolation {
-            /** Linux namespaces besides the limits; refused where the machine does not give them. */
+            /** Linux namespaces besides the limits; refused if the machine does not give them. */
             NAMESPACES,
             /** Limits of time, memory, processes and files alone: a program reaches network and files. */
             LIMITS_ONLY

@@ -1,4 +1,4 @@
-/** The configuration tree: one YAML file, every key with a documented default, refused by name where wrong. */
+/** The configuration tree: one YAML file, every key with a documented default, refused by name if wrong. */
 @NullMarked
 package dev.respec.stage.config;
 

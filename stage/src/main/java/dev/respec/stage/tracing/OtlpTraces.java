@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends spans to a collector with OpenTelemetry's SDK, in batches from a thread of its own. What a collector that does
- * not answer leaves unsent is dropped.
+ * Sends spans to a collector with OpenTelemetry's SDK, in batches from a thread of its own. Spans that a collector does
+ * not take are dropped.
  */
 final class OtlpTraces implements Traces {
     private static final Duration SEND_EVERY = Duration.ofSeconds(1);

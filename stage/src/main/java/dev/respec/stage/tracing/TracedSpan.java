@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that was done for a traced request.
+ * A piece of work for a traced request.
  *
  * @param parent null for the first span of a trace
  * @param attributes texts and numbers

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * static final EmbeddedCluster cluster = new EmbeddedCluster();
  * }</pre>
  *
- * The broker is started once a process and shared by its classes.
+ * The broker is started once per process and shared by its classes.
  */
 public final class EmbeddedCluster implements BeforeAllCallback, AfterAllCallback {
     private final String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + "-";

@@ -116,15 +116,10 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
         var route = exchange.getRequestMethod() + " " + path[0] + "/" + path.length;
         return switch (route) {
             case "GET subjects/1" -> new Answer(200, subjects.keySet());
-            case "GET subjects/3" -> versions(path[1]);
             case "GET subjects/4" -> latest(path[1]);
             case "POST subjects/2" -> lookUp(path[1], parse(body));
             case "POST subjects/3" -> register(path[1], parse(body));
             case "GET schemas/3" -> byId(Integer.parseInt(path[2]));
-            case "POST compatibility/4" ->
-                subjects.containsKey(path[2])
-                        ? new Answer(200, Map.of("is_compatible", compatible(path[2], parse(body))))
-                        : error(404, 40401, "Subject not found");
             case "GET config/2" ->
                 levels.containsKey(path[1])
                         ? new Answer(200, Map.of("compatibilityLevel", levels.get(path[1])))
@@ -135,14 +130,6 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
             }
             default -> error(404, 404, "No such route: " + route);
         };
-    }
-
-    private Answer versions(String subject) {
-        var versions = new ArrayList<Integer>();
-        for (int version = 1; version <= of(subject).size(); version++) {
-            versions.add(version);
-        }
-        return versions.isEmpty() ? error(404, 40401, "Subject not found") : new Answer(200, versions);
     }
 
     private Answer latest(String subject) {

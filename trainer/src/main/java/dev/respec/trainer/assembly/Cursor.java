@@ -6,7 +6,7 @@ import java.util.TreeMap;
 /**
  * Where the next step starts to read.
  *
- * @param partitions one entry a partition of the topic
+ * @param partitions one entry per partition of the topic
  */
 public record Cursor(Map<Integer, Position> partitions) {
     /**

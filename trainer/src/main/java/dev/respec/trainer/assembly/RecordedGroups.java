@@ -78,7 +78,7 @@ public final class RecordedGroups {
         requestIds.forEach(waiting::remove);
     }
 
-    /** The next groups of the log that are complete and of this size; empty where fewer are left than asked for. */
+    /** The next groups of the log that are complete and of this size; empty if fewer are left than asked for. */
     public Optional<List<ScoredGroup>> next(int count, int groupSize) {
         while (waiting.values().stream().filter(group -> fits(group, groupSize)).count() < count) {
             if (!read()) {

@@ -53,7 +53,7 @@ public final class CheckpointFolder {
         this.optimiserEvery = optimiserEvery;
     }
 
-    /** The newest complete checkpoint; empty where there is none. */
+    /** The newest complete checkpoint; empty if there is none. */
     public Optional<TrainerCheckpoint> latest() {
         var pointer = root.resolve(LATEST);
         if (!Files.exists(pointer)) {
@@ -168,7 +168,7 @@ public final class CheckpointFolder {
     /**
      * Starts a checkpoint and writes the policy.
      *
-     * @throws CheckpointNotWrittenException where it cannot; so does {@link Draft#commit}
+     * @throws CheckpointNotWrittenException if it cannot; so does {@link Draft#commit}
      */
     public Draft begin(ModelWriter model) {
         var folder = root.resolve(".draft");

@@ -30,7 +30,7 @@ final class PassRates {
         }
     }
 
-    /** The prompt is not unseen any more, although perhaps nothing came of it. */
+    /** The prompt counts as seen, even if no answer comes. */
     void asked(String promptId) {
         rates.computeIfAbsent(promptId, id -> new ArrayDeque<>());
     }

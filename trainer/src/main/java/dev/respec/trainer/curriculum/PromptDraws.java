@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * The prompt at each position of the run. Without a curriculum it is the one that the data have there; with one it is
  * drawn when the position is asked for the first time.
  *
- * <p>INVARIANT: a draw depends on the seed, its position, the pass rates as of the last step and the prompts drawn since
- * that await a step. Pass rates change only when a step ends, so a trainer that was killed draws again what it drew
- * before; what it had published it learns through {@link #recover}. Owned by the trainer's thread.
+ * <p>INVARIANT: a draw depends on the seed, its position, the pass rates as of the last step and the prompts drawn
+ * since that await a step. Pass rates change only when a step ends, so a killed trainer draws the same prompts again;
+ * it learns through {@link #recover} what it had published. Owned by the trainer's thread.
  */
 public final class PromptDraws {
     private static final long SALT = Mixing.hash("curriculum");
@@ -39,10 +39,10 @@ public final class PromptDraws {
     private final PassRates passRates;
 
     /**
-     * Goes on from a checkpoint.
+     * Continues from a checkpoint.
      *
      * @param source finite if there are rules
-     * @param rules null leaves the prompts in the order of the data
+     * @param rules null keeps the prompts in the order of the data
      * @param admission what the checkpoint has in flight
      */
     public PromptDraws(
@@ -68,7 +68,7 @@ public final class PromptDraws {
         drawn.computeIfAbsent(position, there -> source.at(there).id());
     }
 
-    /** Number of distinct prompts; 0 if they are generated without end. */
+    /** Number of distinct prompts; 0 if they are generated endlessly. */
     public int distinct() {
         return prompts.size();
     }

@@ -41,7 +41,7 @@ public final class EvaluationHistory {
         return bySteps.isEmpty() ? -1 : bySteps.lastKey();
     }
 
-    /** The best evaluation: the first that scored highest; empty where none has a score. */
+    /** The best evaluation: the first that scored highest; empty if none has a score. */
     public Optional<Best> best() {
         Best best = null;
         for (var entry : bySteps.entrySet()) {

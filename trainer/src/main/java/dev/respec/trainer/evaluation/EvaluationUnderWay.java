@@ -240,7 +240,7 @@ public final class EvaluationUnderWay {
                 .build();
     }
 
-    /** Empty where nothing was answered: no number would be true. */
+    /** Empty if nothing was answered: no number would be true. */
     private Map<String, Double> metrics(EvaluationMode mode, Tally tally, List<Rollout> rollouts) {
         if (rollouts.isEmpty()) {
             return Map.of();

@@ -1,5 +1,6 @@
 package dev.respec.trainer.pretraining;
 
+import dev.respec.model.training.BatchOutcome;
 import dev.respec.model.training.MicroBatchPass;
 import dev.respec.model.training.SampledBatch;
 import dev.respec.model.training.TokenBatch;
@@ -81,7 +82,7 @@ public final class PolicyPretraining {
                 .toList();
         var sum = 0.0;
         for (var logProbabilities : policy.logProbabilities(batches)) {
-            sum -= sum(logProbabilities);
+            sum -= BatchOutcome.sum(logProbabilities);
         }
         return sum / responseTokens(examples);
     }
@@ -103,7 +104,7 @@ public final class PolicyPretraining {
                 .toList();
         var sum = 0.0;
         for (var outcome : policy.forwardBackward(passes)) {
-            sum -= sum(outcome.logProbabilities());
+            sum -= BatchOutcome.sum(outcome.logProbabilities());
         }
         return sum / responseTokens(batch);
     }
@@ -150,15 +151,5 @@ public final class PolicyPretraining {
         return examples.stream()
                 .mapToLong(example -> example.responseTokens().length)
                 .sum();
-    }
-
-    private static double sum(float[][] rows) {
-        var sum = 0.0;
-        for (var row : rows) {
-            for (var value : row) {
-                sum += value;
-            }
-        }
-        return sum;
     }
 }

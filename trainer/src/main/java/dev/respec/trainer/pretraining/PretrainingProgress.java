@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
  * Where pretraining stands after a step.
  *
  * @param loss of the step's batch, nats a response token
- * @param heldOutLoss where it was measured after this step
+ * @param heldOutLoss if it was measured after this step
  * @param responseTokens trained on so far
  */
 public record PretrainingProgress(

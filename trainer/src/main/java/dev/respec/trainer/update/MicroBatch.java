@@ -21,7 +21,7 @@ record MicroBatch(List<Integer> rows, SampledBatch tokens) {
 
     /**
      * Packs rows of similar length, so that little is padded: rows × longest row stays within the budget, except for a
-     * row that is longer by itself. The budget is not used up where micro-batches come out evener without.
+     * row that is longer by itself. The budget is not used up if micro-batches come out evener without.
      *
      * @param rows positions of the rows to be packed
      * @param tokenBudget padded tokens of a micro-batch

@@ -1,6 +1,7 @@
 package dev.respec.trainer.update;
 
 import dev.respec.model.training.AdamWSettings;
+import dev.respec.model.training.BatchOutcome;
 import dev.respec.model.training.MicroBatchPass;
 import dev.respec.trainer.data.Mixing;
 import dev.respec.trainer.loss.LossStatistics;
@@ -30,7 +31,7 @@ public final class PolicyUpdate {
     /**
      * An update of a policy.
      *
-     * @param reference policy that divergence is measured from; may be null where the loss needs none
+     * @param reference policy that divergence is measured from; may be null if the loss needs none
      */
     public PolicyUpdate(PolicyModel policy, @Nullable ResponseScores reference, UpdateSettings settings) {
         if (settings.loss().needsReference() && reference == null) {
@@ -122,7 +123,7 @@ public final class PolicyUpdate {
                         (firstRow, current, out) ->
                                 differentiate(batch, firstRow, current, out, weights, proximal, anchored, sum)));
             }
-            policy.forwardBackward(passes).forEach(outcome -> entropySum += sum(outcome.entropies()));
+            policy.forwardBackward(passes).forEach(outcome -> entropySum += BatchOutcome.sum(outcome.entropies()));
             sums.forEach(statistics::add);
             microBatches += batches.size();
             var middle = System.nanoTime();
@@ -213,16 +214,6 @@ public final class PolicyUpdate {
             }
         }
         return result;
-    }
-
-    private static double sum(float[][] rows) {
-        var sum = 0.0;
-        for (var row : rows) {
-            for (var value : row) {
-                sum += value;
-            }
-        }
-        return sum;
     }
 
     private static double[] doubles(float[] values) {

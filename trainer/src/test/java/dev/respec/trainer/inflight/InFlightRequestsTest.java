@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.schemas.RefusedRequest;
 import dev.respec.schemas.RolloutRequest;
-import dev.respec.schemas.SamplingParameters;
 import dev.respec.schemas.SpeculationSetting;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
+import dev.respec.topics.embedded.SampleEvents;
 import dev.respec.trainer.inflight.Repeat.Cause;
 import java.time.Duration;
 import java.time.Instant;
@@ -294,19 +294,6 @@ class InFlightRequestsTest {
     }
 
     private static RolloutRequest request(int index) {
-        return RolloutRequest.newBuilder()
-                .setRunId("run")
-                .setRequestId("run/" + index)
-                .setRequestIndex(index)
-                .setPromptId("p")
-                .setPrompt("1+1=")
-                .setGroupSize(8)
-                .setSampling(new SamplingParameters(1.0, 1.0, 0, 64))
-                .setSeed(5)
-                .setTask("arithmetic")
-                .setAnswer("2")
-                .setAdmittedAtVersion(0)
-                .setAdmittedAt(Instant.EPOCH)
-                .build();
+        return SampleEvents.request("run/" + index, index).build();
     }
 }

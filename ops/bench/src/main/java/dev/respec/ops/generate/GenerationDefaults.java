@@ -15,7 +15,7 @@ import java.util.List;
 /**
  * How a model's makers mean it to be sampled: generation_config.json, or temperature 1 over the whole distribution.
  *
- * @param temperature 0 where sampling is switched off
+ * @param temperature 0 if sampling is switched off
  * @param notApplied fields that ask for a distribution other than the model's own
  */
 public record GenerationDefaults(double temperature, double topP, int topK, int maxTokens, List<String> notApplied) {
@@ -54,7 +54,7 @@ public record GenerationDefaults(double temperature, double topP, int topK, int 
                 notApplied);
     }
 
-    /** With what a configuration sets; where it has the default, the model's own value stays. */
+    /** With what a configuration sets; if it has the default, the model's own value stays. */
     public GenerationDefaults under(SamplingSection asked) {
         SamplingSection standard = RespecConfig.defaults().sampling();
         return new GenerationDefaults(

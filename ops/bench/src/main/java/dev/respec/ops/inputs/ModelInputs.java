@@ -38,7 +38,7 @@ public final class ModelInputs {
      *
      * @param config with folders for models
      * @param notices told when a drafter is left out
-     * @throws BadInputException where a model is missing or a drafter that the user chose does not fit
+     * @throws BadInputException if a model is missing or a drafter that the user chose does not fit
      */
     public static RespecConfig fitting(RespecConfig config, Drafter chosen, Consumer<String> notices) {
         Path policy = Path.of(config.model().policy());

@@ -57,7 +57,7 @@ public final class DecodeBench {
     /**
      * Names are those of the JSON file.
      *
-     * @param chosen what ran: another name than the setting's where the controller chose
+     * @param chosen what ran: another name than the setting's if the controller chose
      * @param draftMilliseconds of a step, like the two after it
      * @param overheadShare of a step, outside drafter and target kernel
      * @param speedupError half the width of the 95 % interval of the speed-up, from the turns

@@ -70,7 +70,7 @@ public final class HeldOut {
     /**
      * The reward functions of a configuration; closing them ends the processes that some have.
      *
-     * @throws ConfigException where one cannot be used on this machine
+     * @throws ConfigException if one cannot be used on this machine
      */
     public static RewardFunctions rewards(RespecConfig config) {
         try {

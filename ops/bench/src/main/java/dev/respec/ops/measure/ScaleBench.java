@@ -80,7 +80,7 @@ public final class ScaleBench {
             costs = List.copyOf(costs);
         }
 
-        /** @throws BadInputException where the run has nothing to replay */
+        /** @throws BadInputException if the run has nothing to replay */
         public static Recorded of(OpenRun run) {
             List<Rollout> rollouts = run.events().readAll(TopicCatalogue.ROLLOUTS).stream()
                     .map(Event::requireValue)
@@ -174,9 +174,7 @@ public final class ScaleBench {
             EventConsumer<ScoredRollout> consumer, Deque<Event<ScoredRollout>> polled) {
         if (polled.isEmpty()) {
             var ends = consumer.endOffsets();
-            while (polled.isEmpty()
-                    && consumer.positions().entrySet().stream()
-                            .anyMatch(at -> at.getValue() < ends.getOrDefault(at.getKey(), 0L))) {
+            while (polled.isEmpty() && consumer.isBefore(ends)) {
                 polled.addAll(consumer.poll(READ));
             }
         }

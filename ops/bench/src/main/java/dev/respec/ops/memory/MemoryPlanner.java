@@ -71,7 +71,7 @@ public final class MemoryPlanner {
         return lowest;
     }
 
-    /** Empty where the user chose the value, or the memory that it saves is not worth it. */
+    /** Empty if the user chose the value, or the memory that it saves is not worth it. */
     private Optional<MemoryPlan> lowered(MemoryPlan plan, Lowering lowering) {
         if (!lowering.isAllowed(asked)) {
             return Optional.empty();

@@ -18,7 +18,6 @@ class TokenFileTest {
     private static final ModelConfig MODEL = ModelConfig.qwen2(22, 8, 16, 1, 1, 1, 4, List.of());
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     @Test

@@ -55,10 +55,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * @param dataDir made and formatted where it is new
+     * @param dataDir made and formatted if it is new
      * @param port 0 takes a free one
      * @param overrides broker settings over the ones here
-     * @throws EmbeddedBrokerException where the port is taken, another broker uses the folder, or Kafka refuses a setting
+     * @throws EmbeddedBrokerException if the port is taken, another broker uses the folder, or Kafka refuses a setting
      */
     public static EmbeddedBroker start(Path dataDir, int port, Map<String, String> overrides) {
         int clientPort = port == 0 ? freePort() : requireFree(port);
@@ -96,7 +96,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Returns when the broker is closed.
      *
-     * @throws EmbeddedBrokerException where it ended by a fault of its own, a full disk for example
+     * @throws EmbeddedBrokerException if it ended by a fault of its own, a full disk for example
      */
     public void awaitClose() throws InterruptedException {
         stopped.await();

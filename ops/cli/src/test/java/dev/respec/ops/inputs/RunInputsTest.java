@@ -30,7 +30,6 @@ class RunInputsTest {
     private static final Path MODELS = Path.of("models").toAbsolutePath();
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path folder;
 
     private final PrintStream console = System.err;

@@ -38,12 +38,12 @@ public final class FolderLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** For a run. Empty where another process, or another lock of this one, holds the folder. */
+    /** For a run. Empty if another process, or another lock of this one, holds the folder. */
     public static Optional<FolderLock> tryAcquire(DataFolder folder) {
         return tryAcquire(folder, true);
     }
 
-    /** For one who reads the topics of a run that is over. Empty where the folder is held. */
+    /** For one who reads the topics of a run that is over. Empty if the folder is held. */
     public static Optional<FolderLock> tryAcquireToRead(DataFolder folder) {
         return tryAcquire(folder, false);
     }
@@ -68,7 +68,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Null where another process has the lock. */
+    /** Null if another process has the lock. */
     private static @Nullable FileChannel open(Path file, boolean run) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean acquired = false;

@@ -37,7 +37,7 @@ public record Installation(Path home) {
         return version == null ? "unpackaged" : version;
     }
 
-    /** Of the sources, as the build left it; "" where it could not tell. */
+    /** Of the sources, as the build left it; "" if it could not tell. */
     public String revision() {
         Path file = home.resolve("revision");
         try {

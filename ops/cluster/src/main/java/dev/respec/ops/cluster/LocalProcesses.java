@@ -25,7 +25,7 @@ public final class LocalProcesses {
 
     private static final Set<Integer> FINAL_EXITS = Set.of(ExitCode.USAGE.code(), ExitCode.BAD_INPUT.code());
 
-    /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler where none pays. */
+    /** Two cores and eight virtual machines: the smallest collector, and no optimising compiler if none pays. */
     private static final List<String> EVERY = List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
 
     /** It keeps a few numbers of each rollout in flight. */

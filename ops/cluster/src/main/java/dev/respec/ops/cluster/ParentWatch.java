@@ -33,7 +33,7 @@ public final class ParentWatch {
         }
     }
 
-    /** Returns once the supervisor has said that what this process needs is there; at once where there is none. */
+    /** Returns once the supervisor has said that what this process needs is there; at once if there is none. */
     public static void awaitRelease() throws InterruptedException {
         RELEASED.await();
     }

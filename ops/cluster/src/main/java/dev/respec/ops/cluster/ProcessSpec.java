@@ -19,7 +19,7 @@ record ProcessSpec(String name, List<String> command, Lifetime lifetime, Set<Int
         ENDS,
         /** As unexpected as any other. */
         STAYS,
-        /** Done; and where it fails for good, the run goes on without it. */
+        /** Done; and if it fails for good, the run goes on without it. */
         BESIDE
     }
 

@@ -43,7 +43,7 @@ public final class ProcessStates {
         }
     }
 
-    /** Empty where a run has left none. */
+    /** Empty if a run has left none. */
     public static List<State> read(DataFolder folder) {
         try {
             return Files.exists(folder.processes())

@@ -38,13 +38,13 @@ public final class RunAccess {
         return folder;
     }
 
-    /** What the data folder knows of its run; empty where it has none, or another run is asked for by {@code run.id}. */
+    /** What the data folder knows of its run; empty if it has none, or another run is asked for by {@code run.id}. */
     public Optional<RunFile> localRun() {
         return RunFile.read(folder.runFile())
                 .filter(run -> config.run().id().isBlank() || config.run().id().equals(run.runId()));
     }
 
-    /** @throws BadInputException where neither folder nor configuration names a run */
+    /** @throws BadInputException if neither folder nor configuration names a run */
     public <T> T read(Function<OpenRun, T> reader) throws InterruptedException {
         Optional<RunFile> local = localRun();
         if (local.isEmpty()) {
@@ -63,18 +63,18 @@ public final class RunAccess {
         }
     }
 
-    /** Whether a process works at the run; false where it is over or was stopped, whoever reads it. */
+    /** Whether a process works at the run; false if it is over or was stopped, whoever reads it. */
     public boolean isGoingOn() {
         return localRun().filter(run -> run.status() == RunFile.Status.RUNNING).isPresent()
                 && FolderLock.isHeldByRun(folder);
     }
 
-    /** The configuration that leads to the run's topics while it goes on; empty where it is over or was stopped. */
+    /** The configuration that leads to the run's topics while it goes on; empty if it is over or was stopped. */
     public Optional<RespecConfig> goingOn() {
         return isGoingOn() ? Optional.of(runningConfig()) : Optional.empty();
     }
 
-    /** Empty where the run goes on. Waits for another reader, and for a run that is over and about to end. */
+    /** Empty if the run goes on. Waits for another reader, and for a run that is over and about to end. */
     private Optional<FolderLock> lock() throws InterruptedException {
         long deadline = System.nanoTime() + OTHER_READER.toNanos();
         while (System.nanoTime() < deadline) {
@@ -94,7 +94,7 @@ public final class RunAccess {
                         "the run in " + folder.root() + " is just starting: ask again in a moment"));
     }
 
-    /** The configuration that the data folder's run had when it was last started; empty where there is none. */
+    /** The configuration that the data folder's run had when it was last started; empty if there is none. */
     public Optional<RespecConfig> recordedConfig() {
         return localRun().isPresent() && Files.exists(folder.configuration())
                 ? Optional.of(RespecConfig.load(folder.configuration(), Map.of(), List.of()))

@@ -61,7 +61,7 @@ public record RunFile(
         } catch (IOException e) {
             throw new BadInputException(
                     file + " cannot be read ("
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                            + BadInputException.firstLine(e)
                             + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
                             + " another --data-dir",
                     e);

@@ -41,10 +41,6 @@ public final class SupervisedProcess {
         return log;
     }
 
-    int totalRestarts() {
-        return totalRestarts;
-    }
-
     ProcessStates.State state() {
         Process current = process;
         long pid = current != null && current.isAlive() ? current.pid() : 0;
@@ -114,7 +110,7 @@ public final class SupervisedProcess {
         return spec.lifetime() == ProcessSpec.Lifetime.BESIDE;
     }
 
-    /** Restarts a dead process when its time has come. Returns what happened, for the user; null where nothing did. */
+    /** Restarts a dead process when its time has come. Returns what happened, for the user; null if nothing did. */
     @Nullable
     String tend(Instant now, RestartPolicy policy) {
         if (restartAt != null) {

@@ -55,7 +55,7 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Looks after every process once; call it a few times a second.
      *
-     * @throws ProcessFailedException where a process keeps dying or cannot be helped by a restart
+     * @throws ProcessFailedException if a process keeps dying or cannot be helped by a restart
      */
     public void tend() {
         Instant now = clock.instant();

@@ -30,7 +30,7 @@ public final class FoldedText {
         return lines;
     }
 
-    /** The beginning, with an ellipsis where something is left out. */
+    /** The beginning, with an ellipsis if something is left out. */
     public static String cut(String text, int width) {
         return text.length() <= width
                 ? text

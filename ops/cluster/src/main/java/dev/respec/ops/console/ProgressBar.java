@@ -17,7 +17,7 @@ public final class ProgressBar {
      * A bar of anything countable.
      *
      * @param what one of them
-     * @param secondsLeft NaN where there is no pace yet
+     * @param secondsLeft NaN if there is no pace yet
      */
     public static String render(String what, long done, long total, double secondsLeft) {
         double share = total == 0 ? 1 : Math.min(1, (double) done / total);

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Brings items to one target, again and again while it does not take them: another target does not wait for it. */
+/** Delivers items to one target and tries again while it refuses them, so that no other target has to wait. */
 final class Delivery {
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final int MOST_AT_ONCE = 200;

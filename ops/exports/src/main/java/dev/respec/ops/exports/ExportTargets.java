@@ -48,7 +48,7 @@ public final class ExportTargets implements AutoCloseable {
         }
     }
 
-    /** Looks whether all that a run would be exported or traced to is there. */
+    /** Checks that everything a run is exported or traced to can be reached. */
     public static void requireUsable(RespecConfig config, Map<String, String> environment) {
         open(config, environment, line -> {}).close();
         if (config.tracing().enabled()) {

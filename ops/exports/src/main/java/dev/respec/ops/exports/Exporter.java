@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Brings targets what a run has on its topics, from its first step, and follows the run while it goes on. Each target
- * remembers what it has, so an export that is started again goes on where it ended. One thread.
+ * Exports a run from its topics to the targets, from its first step, and follows the run while it goes on. Each target
+ * remembers its progress, so an export that is started again continues. One thread.
  */
 public final class Exporter {
     private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -34,7 +34,7 @@ public final class Exporter {
 
     /** Until when a run is followed. */
     public enum Until {
-        /** What is recorded is exported, and that is all. */
+        /** Exports what is recorded and ends. */
         NOW,
         /** The run's end; a cluster's run is followed until the thread is interrupted. */
         END
@@ -77,7 +77,7 @@ public final class Exporter {
         });
     }
 
-    /** Says whether everything is exported; if not, the run has ended and its topics must be read in another way. */
+    /** Returns whether everything is exported; if not, the run has ended and its topics must be read in another way. */
     private boolean followLocal(RespecConfig running, Until until, boolean beside) throws InterruptedException {
         RunFacts facts = RunSettings.facts(access.localRun().orElseThrow(), Optional.of(running));
         try (EventLog events = new EventLog(running.cluster(), "respec-export")) {
@@ -138,7 +138,7 @@ public final class Exporter {
             deliveries.forEach(Delivery::deliver);
         }
 
-        /** Everything there is; and the outcome, if the run is over. */
+        /** Exports everything recorded, and the outcome if the run is over. */
         void complete() {
             advance(Instant.MAX);
             boolean over = access.localRun()

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What stands about a run outside of its topics: its configuration, and what it left in its data folder. */
+/** What is known about a run besides its topics: its configuration and what it left in its data folder. */
 final class RunSettings {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -1,4 +1,4 @@
-/** Brings what a run has done to the tools that people use. */
+/** Exports runs to the tools that people use: TensorBoard, MLflow, OTLP collectors. */
 @NullMarked
 package dev.respec.ops.exports;
 

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param patience that the run had
  */
 record EarlyEnd(long step, String why, int patience) {
-    /** Of a finished run, from its summary and configuration; empty where it did all its steps or these are gone. */
+    /** Of a finished run, from its summary and configuration; empty if it did all its steps or these are gone. */
     static Optional<EarlyEnd> of(DataFolder folder) {
         if (!Files.exists(folder.summary()) || !Files.exists(folder.configuration())) {
             return Optional.empty();

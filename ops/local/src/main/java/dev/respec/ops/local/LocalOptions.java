@@ -14,7 +14,7 @@ public record LocalOptions(
         Start start, boolean stepsGiven, @Nullable Path json) {
     /** What to do with a run that the folder holds. */
     public enum Start {
-        /** Continue it where it is unfinished. */
+        /** Continue it if it is unfinished. */
         CONTINUE,
         /** Delete it. */
         FRESH

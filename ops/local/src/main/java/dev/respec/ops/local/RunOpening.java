@@ -21,7 +21,7 @@ final class RunOpening {
     /**
      * Call it with the folder's lock held. Writes the run file.
      *
-     * @throws BadInputException where the folder holds a finished run, or one that was started differently
+     * @throws BadInputException if the folder holds a finished run, or one that was started differently
      */
     static RunFile open(DataFolder folder, RespecConfig config, LocalOptions options, Clock clock) {
         if (options.start() == LocalOptions.Start.FRESH) {

@@ -37,7 +37,7 @@ final class StepTable {
             return text.matches("-[0.]+") ? text.substring(1) : text;
         }
 
-        /** Nothing where nothing was generated since the row before. */
+        /** Nothing if nothing was generated since the row before. */
         String generated(String format, double value) {
             return throughputs.emittedTokens() == 0 ? "–" : String.format(Locale.ROOT, format, value);
         }
@@ -151,7 +151,7 @@ final class StepTable {
         return fitting;
     }
 
-    /** The settings come last and take what is left; they are cut where that is too little. */
+    /** The settings come last and take what is left; they are cut if that is too little. */
     private String line(List<String> cells, String settings) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < cells.size(); i++) {

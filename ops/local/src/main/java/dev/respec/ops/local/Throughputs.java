@@ -37,7 +37,7 @@ final class Throughputs {
         return busyMilliseconds;
     }
 
-    /** Of the steps that drafted; 1 where none did. */
+    /** Of the steps that drafted; 1 if none did. */
     double acceptanceLength() {
         return draftingSteps == 0 ? 1 : (double) draftingEmitted / draftingSteps;
     }

@@ -19,7 +19,7 @@ import dev.respec.stage.config.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every experiment there is, in the order of the page. */
+/** All experiments, in the order of the page. */
 public final class Experiments {
     private static final String ALL = "all";
 
@@ -51,9 +51,9 @@ public final class Experiments {
     }
 
     /**
-     * Those of these names, in the order of the page, each once.
+     * The experiments of these names, in the order of the page, each once.
      *
-     * @throws ConfigException for a name that is not there
+     * @throws ConfigException for an unknown name
      */
     public List<Experiment> named(List<String> wanted) {
         List<String> known = new ArrayList<>(names());

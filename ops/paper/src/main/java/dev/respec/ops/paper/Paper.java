@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs experiments one after the other and writes the page after each. The budget is split by weight among those that are
- * still to run, so that time which one leaves over goes to the next. An experiment that fails is named in the results and
- * stops no other.
+ * Runs experiments one after the other and writes the page after each. The budget is split by weight among those that
+ * are still to run, so that time that one leaves over goes to the next. An experiment that fails is named in the
+ * results and stops no other.
  */
 public final class Paper {
     private static final Logger log = LoggerFactory.getLogger(Paper.class);
@@ -35,7 +35,7 @@ public final class Paper {
 
     /**
      * @param order names of all experiments, in the order of the page
-     * @param budget time for all; null for as long as it takes
+     * @param budget time for all; null for no limit
      */
     public Paper(ResultsFolder folder, List<String> order, Size size, @Nullable Duration budget, Console console) {
         this.folder = folder;

@@ -56,7 +56,8 @@ public final class ResultsFolder {
     }
 
     /**
-     * Creates the folder, and tries to write to it: permissions alone do not tell whether a file system takes files.
+     * Creates the folder and tries to write to it, because permissions alone do not tell whether a file system accepts
+     * files.
      *
      * @throws BadInputException if it does not
      */
@@ -92,12 +93,7 @@ public final class ResultsFolder {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read as results of 'respec paper' (%s): delete it, or name another --out"
-                            .formatted(
-                                    results(),
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
+                            .formatted(results(), BadInputException.firstLine(e)),
                     e);
         }
     }

@@ -1,4 +1,4 @@
-/** The paper by command: experiments within a budget, their results in one file and one page. */
+/** The paper's experiments as a command: within a budget, with their results in one file and one page. */
 @NullMarked
 package dev.respec.ops.paper;
 

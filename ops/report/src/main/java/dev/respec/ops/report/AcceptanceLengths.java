@@ -15,7 +15,7 @@ import java.util.Map;
  * steps in the whole run.
  */
 final class AcceptanceLengths {
-    /** The ends are tenths of the run where a setting occurs in both, else thirds, else halves. */
+    /** The ends are tenths of the run if a setting occurs in both, else thirds, else halves. */
     private static final int[] PARTS = {10, 3, 2};
 
     private static final long FEWEST_STEPS = 100;

@@ -16,7 +16,7 @@ final class Gains {
                 && throughput.adaptiveTokensPerSecondByBatch().containsKey(batch);
     }
 
-    /** NaN where nothing was compared. */
+    /** NaN if nothing was compared. */
     static double at(RunSummary.Throughput throughput, int batch) {
         return isCompared(throughput, batch) ? throughput.gain(batch) : Double.NaN;
     }

@@ -39,7 +39,7 @@ public final class LineChart {
         return this;
     }
 
-    /** The picture and its legend; says so where there is nothing to draw. */
+    /** The picture and its legend; says so if there is nothing to draw. */
     public String render() {
         if (series.isEmpty()) {
             return Legend.NO_DATA;

@@ -37,7 +37,7 @@ public record Machine(
                 revision);
     }
 
-    /** The model's name where the system tells it, else the architecture. */
+    /** The model's name if the system tells it, else the architecture. */
     private static String processorName() {
         String architecture = System.getProperty("os.arch");
         if (!Files.isReadable(PROCESSORS)) {

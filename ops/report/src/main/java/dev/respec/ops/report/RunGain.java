@@ -35,7 +35,7 @@ final class RunGain {
 
     private record Place(int batch, SpeculationSetting setting) {}
 
-    /** Of ln(setting's tokens a second / plain decoding's). */
+    /** Of ln(setting's tokens per second / plain decoding's). */
     private static final class Pairs {
         private long count;
         private double sum;
@@ -87,7 +87,7 @@ final class RunGain {
         return setting.getDraftLength() == 0;
     }
 
-    /** Null where the run compared nothing with plain decoding. */
+    /** Null if the run compared nothing with plain decoding. */
     static RunSummary.@Nullable GainDuringRun of(List<AcceptanceStats> acceptance) {
         return new RunGain(acceptance).gain();
     }

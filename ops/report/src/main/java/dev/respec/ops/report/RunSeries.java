@@ -2,7 +2,6 @@ package dev.respec.ops.report;
 
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
-import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingCodec;
 import dev.respec.schemas.SettingStatistics;
@@ -10,7 +9,6 @@ import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -82,15 +80,7 @@ final class RunSeries {
 
     /** Mean of a rollout's property over the groups each policy step trained on. */
     Series ofTrainedRollouts(String name, int colour, ToDoubleFunction<double[]> statistic) {
-        Map<String, List<PublishedRollout>> byRequest = new HashMap<>();
-        for (ScoredRecord record : records.scored()) {
-            PublishedRollout rollout = record.rollout();
-            if (rollout != null) {
-                byRequest
-                        .computeIfAbsent(record.requestId(), id -> new ArrayList<>())
-                        .add(rollout);
-            }
-        }
+        Map<String, List<PublishedRollout>> byRequest = records.scoredByRequest();
         return ofSteps(name, colour, policySteps, step -> {
             double[] lengths = step.getRequestIds().stream()
                     .flatMap(id -> byRequest.getOrDefault(id, List.of()).stream())
@@ -144,7 +134,7 @@ final class RunSeries {
      *
      * @param from share of the run's intervals where the part begins
      * @param to share of the run's intervals where the part ends
-     * @return by k - 1; NaN where nothing was drafted
+     * @return by k - 1; NaN if nothing was drafted
      */
     double[] acceptanceByPosition(String drafter, int positions, double from, double to) {
         long[] drafted = new long[positions];

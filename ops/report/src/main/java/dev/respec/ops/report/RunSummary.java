@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param wallSeconds from the start of the command to its summary, summed over resumed starts
  * @param trainingSeconds from the start of the command to the last training step, summed likewise
  * @param firstRolloutSeconds from the start of the command to the first record of {@code rollouts}
- * @param audit what the topics prove; empty where everything holds
+ * @param audit what the topics prove; empty if everything holds
  * @param machine that the run was made on
  * @param bestCheckpoint by the evaluations of the run; null if it made none
  */
@@ -90,7 +90,7 @@ public record RunSummary(
     public record Staleness(long max, long bound) {}
 
     /**
-     * Tokens a sequence emitted per verify step that drafted; 1 where no step did. First and last compare like with like:
+     * Tokens a sequence emitted per verify step that drafted; 1 if no step did. First and last compare like with like:
      * each setting that was in force in both parts of the run, weighted alike, so that a change of setting is no change
      * of theirs.
      */
@@ -127,7 +127,7 @@ public record RunSummary(
             settingByBatch = new TreeMap<>(settingByBatch);
         }
 
-        /** Of the pairs where there are any, else of the totals; not a number where nothing was measured. */
+        /** Of the pairs if there are any, else of the totals; not a number if nothing was measured. */
         double gain(int batch) {
             double totals = adaptiveTokensPerSecondByBatch.getOrDefault(batch, Double.NaN)
                     / plainTokensPerSecondByBatch.getOrDefault(batch, Double.NaN);
@@ -143,7 +143,7 @@ public record RunSummary(
     }
 
     /**
-     * Shares of the training time; where generation and training overlap past 1, both are scaled down to sum to 1.
+     * Shares of the training time; if generation and training overlap past 1, both are scaled down to sum to 1.
      *
      * @param idleWithRequestsWaitingByWorker of the time that steps took, by worker: it had nothing to generate while a
      *     request that it took later lay in the queue

@@ -52,7 +52,7 @@ record Scale(double low, double high, double fromPixel, double toPixel, double t
         return ticks;
     }
 
-    /** {@code 5e-5}, with a decimal where the step between two ticks needs one. */
+    /** {@code 5e-5}, with a decimal if the step between two ticks needs one. */
     private String exponent(double tick) {
         int power = (int) Math.floor(Math.log10(Math.abs(tick)) + 1e-9);
         double factor = tick / Math.pow(10, power);

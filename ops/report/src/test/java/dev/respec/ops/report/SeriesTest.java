@@ -25,7 +25,7 @@ class SeriesTest {
 
     @Test
     void shouldBreakWhereNothingWasMeasuredForLong() {
-        // A value a minute, then eight minutes without any.
+        // A value per minute, then eight minutes without any.
         double[] minutes = {0, 1, 2, 3, 11, 12, 13, 14};
         double[] values = {1, 1, 1, 1, 5, 5, 5, 5};
 

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param droppedGroups groups read and left out of the updates, by reason
  * @param unreadGroups groups scored past the last step's offsets
  * @param stalenessMax trainer version minus the version that sampled a token, over every trained token
- * @param violations one line each; empty where everything holds
+ * @param violations one line each; empty if everything holds
  */
 public record AuditReport(
         int admitted,

@@ -7,6 +7,8 @@ import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What a run left on its topics, each list in the order of the log.
@@ -38,6 +40,14 @@ public record RunRecords(
         acceptance = List.copyOf(acceptance);
         settings = List.copyOf(settings);
         samples = List.copyOf(samples);
+    }
+
+    /** The rollouts that were scored, by request. */
+    public Map<String, List<PublishedRollout>> scoredByRequest() {
+        return scored.stream()
+                .filter(record -> record.rollout() != null)
+                .collect(Collectors.groupingBy(
+                        ScoredRecord::requestId, Collectors.mapping(ScoredRecord::rollout, Collectors.toList())));
     }
 
     /** The steps of one role, by number. */

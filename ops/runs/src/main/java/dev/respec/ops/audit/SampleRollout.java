@@ -28,7 +28,7 @@ public record SampleRollout(
     /** Groups looked at from the beginning, and as many from the end. */
     private static final int GROUPS = 2;
 
-    /** The best and the worst rollout of the first and of the last groups; one where all have the same reward. */
+    /** The best and the worst rollout of the first and of the last groups; one if all have the same reward. */
     static List<SampleRollout> choose(List<ScoredRollout> scored) {
         Map<String, List<SampleRollout>> groups = new LinkedHashMap<>();
         for (ScoredRollout each : scored) {

@@ -62,7 +62,7 @@ public final class ControllerTrial {
         List<CostProfile> own = profiles.stream()
                 .filter(profile -> EngineKey.of(profile).equals(EngineKey.of(first)))
                 .toList();
-        Replay replay = ControllerReplay.of(controller).run(own, stats);
+        Replay replay = new ControllerReplay(controller).run(own, stats);
         return new Verdict(
                 first.getModelId(),
                 EngineKey.of(first).engineClass(),

@@ -16,7 +16,7 @@ public final class OutputFolder {
     private final Path folder;
     private final List<String> lines = new ArrayList<>();
 
-    /** @throws BadInputException where the folder cannot be made, or holds something */
+    /** @throws BadInputException if the folder cannot be made, or holds something */
     public OutputFolder(Path folder) {
         this.folder = folder;
         try {

@@ -17,7 +17,7 @@ final class LogFiles {
      * Names and lengths of a topic's segments. A log is only appended to, so two equal states hold the same records.
      *
      * @param broker folder of the broker's data
-     * @return empty where the folder does not have the topic
+     * @return empty if the folder does not have the topic
      */
     static String state(Path broker, String topicName) {
         if (!Files.isDirectory(broker)) {

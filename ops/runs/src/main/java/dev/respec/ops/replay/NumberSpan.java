@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * Whole numbers from first to last, both included.
  *
- * @param last {@link Long#MAX_VALUE} where it is open
+ * @param last {@link Long#MAX_VALUE} if it is open
  */
 public record NumberSpan(long first, long last) {
     private static final Pattern TEXT = Pattern.compile("(\\d+)|(\\d+)?\\.\\.(\\d+)?");
@@ -25,7 +25,7 @@ public record NumberSpan(long first, long last) {
     public static NumberSpan parse(String text) {
         Matcher matcher = TEXT.matcher(text.strip());
         if (!matcher.matches() || text.strip().equals("..")) {
-            throw new IllegalArgumentException("'%s' is no range: write 3, 3..7, 3.. or ..7".formatted(text));
+            throw new IllegalArgumentException("'%s' is not a range: write 3, 3..7, 3.. or ..7".formatted(text));
         }
         try {
             if (matcher.group(1) != null) {
@@ -36,7 +36,7 @@ public record NumberSpan(long first, long last) {
                     matcher.group(2) == null ? 0 : Long.parseLong(matcher.group(2)),
                     matcher.group(3) == null ? Long.MAX_VALUE : Long.parseLong(matcher.group(3)));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'%s' is no range: a number is too large".formatted(text), e);
+            throw new IllegalArgumentException("'%s' is not a range: a number is too large".formatted(text), e);
         }
     }
 

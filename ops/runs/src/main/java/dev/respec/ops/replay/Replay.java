@@ -37,7 +37,7 @@ public final class Replay {
      * Chooses.
      *
      * @param requestIds null for all
-     * @throws BadInputException where the run has none of the steps
+     * @throws BadInputException if the run has none of the steps
      */
     public Replay(
             OpenRun run,
@@ -90,7 +90,7 @@ public final class Replay {
      *
      * @param target cluster to send to
      * @param name topic to send to; null for the events' own
-     * @throws BadInputException where source and target are the same
+     * @throws BadInputException if source and target are the same
      */
     public void send(RespecConfig target, @Nullable String name, ReplaySpeed speed, TransferProgress progress)
             throws InterruptedException {

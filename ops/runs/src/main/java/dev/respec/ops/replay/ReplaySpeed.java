@@ -30,7 +30,7 @@ public record ReplaySpeed(double factor) {
         }
         Matcher matcher = FACTOR.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("'%s' is no speed: write 1x, 10x, 0.5x or max".formatted(text));
+            throw new IllegalArgumentException("'%s' is not a speed: write 1x, 10x, 0.5x or max".formatted(text));
         }
         return new ReplaySpeed(Double.parseDouble(matcher.group(1)));
     }

@@ -119,7 +119,7 @@ public final class RunDatabase implements AutoCloseable {
     /**
      * The statement of a query that ships, as {@code respec query NAME} runs it.
      *
-     * @throws BadInputException where there is none, or it needs a table that is not read of a run that goes on
+     * @throws BadInputException if there is none, or it needs a table that is not read of a run that goes on
      */
     public static String shipped(String name) {
         String statement = SqlText.query(name)
@@ -165,7 +165,7 @@ public final class RunDatabase implements AutoCloseable {
         });
     }
 
-    /** One number, 0 where there is none. */
+    /** One number, 0 if there is none. */
     public synchronized long number(String sql, List<?> parameters) {
         try {
             List<String> found = database.texts(sql, parameters);

@@ -14,7 +14,7 @@ public final class RunTokenizer {
     private RunTokenizer() {}
 
     /**
-     * The named one, else that of the data folder's first policy, else that of {@code model.policy}; empty where none of
+     * The named one, else that of the data folder's first policy, else that of {@code model.policy}; empty if none of
      * these is here.
      */
     public static Optional<TextTokenizer> open(@Nullable Path named, RunAccess access, RespecConfig config) {

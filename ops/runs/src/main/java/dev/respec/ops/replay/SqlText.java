@@ -37,7 +37,7 @@ record SqlText(String name, String description, String statement) {
         return QUERIES.contains(name) ? read("queries", name) : Optional.empty();
     }
 
-    /** Empty where there is none of the name. */
+    /** Empty if there is none of the name. */
     static Optional<SqlText> read(String folder, String name) {
         try (InputStream file = SqlText.class.getResourceAsStream(folder + "/" + name + ".sql")) {
             if (file == null) {

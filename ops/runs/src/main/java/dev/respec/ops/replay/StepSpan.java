@@ -24,7 +24,7 @@ public record StepSpan(NumberSpan steps, Set<String> requestIds, Instant from, I
      * Finds what the steps did.
      *
      * @param recorded all steps of the run
-     * @throws BadInputException where none of them is among the steps asked for
+     * @throws BadInputException if none of them is among the steps asked for
      */
     static StepSpan of(NumberSpan steps, List<TrainingStep> recorded) {
         List<TrainingStep> policy = recorded.stream()

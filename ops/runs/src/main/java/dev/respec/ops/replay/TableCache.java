@@ -82,7 +82,7 @@ final class TableCache implements AutoCloseable {
     /**
      * Reads what was written to the topic since the last time.
      *
-     * @param state of the topic's files, taken before this call; empty where they are elsewhere
+     * @param state of the topic's files, taken before this call; empty if they are elsewhere
      * @return the table's files
      */
     List<Path> refresh(QueryTable table, String state, EventLog events, TransferProgress progress) {
@@ -97,7 +97,7 @@ final class TableCache implements AutoCloseable {
         return paths(read(table, state, nothing, events, progress).orElseThrow());
     }
 
-    /** Empty where the topic ends before what is known of it: then it is another topic of the same name. */
+    /** Empty if the topic ends before what is known of it: then it is another topic of the same name. */
     private Optional<Manifest> read(
             QueryTable table, String state, Manifest known, EventLog events, TransferProgress progress) {
         Path lines = database.file(table.tableName() + ".jsonl");
@@ -150,7 +150,7 @@ final class TableCache implements AutoCloseable {
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Null where nothing of use is known. */
+    /** Null if nothing of use is known. */
     private @Nullable Manifest known(QueryTable table) {
         Path file = manifest(table);
         if (!Files.exists(file)) {

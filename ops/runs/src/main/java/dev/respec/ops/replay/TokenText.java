@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds text beside token ids: {@code response_tokens} gets {@code response_text}, special tokens left out, and {@code
- * response_pieces}, the text of each token. Null where the run's tokenizer is not at hand.
+ * response_pieces}, the text of each token. Null if the run's tokenizer is not at hand.
  */
 public final class TokenText {
     /** What the names of the added columns match. */
@@ -22,7 +22,7 @@ public final class TokenText {
     private final @Nullable TextTokenizer tokenizer;
     private final Map<Integer, String> pieces = new HashMap<>();
 
-    /** @param tokenizer the caller's own; null where there is none */
+    /** @param tokenizer the caller's own; null if there is none */
     public TokenText(@Nullable TextTokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }

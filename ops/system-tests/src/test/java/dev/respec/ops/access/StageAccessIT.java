@@ -11,6 +11,7 @@ import dev.respec.ops.ui.RunPage;
 import dev.respec.ops.ui.WatchedRun;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
+import dev.respec.stage.RunningStage;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.ClusterUnreachableException;
 import dev.respec.topics.EventLog;

@@ -80,7 +80,7 @@ class BroughtCheckpointIT {
     void shouldTrainACheckpointInItsOwnWords() throws Exception {
         Path log = folder.resolve("local.log");
         try (RespecProcess local = RespecProcess.start(arguments(), home, log)) {
-            awaitEnd(local, log);
+            local.awaitSuccess(FINISH, log);
         }
         RespecConfig config = RespecConfig.load(null, Map.of(), List.of("run.data-dir=" + data()));
         new RunAccess(config, new Installation(home)).read(run -> {
@@ -156,19 +156,6 @@ class BroughtCheckpointIT {
             arguments.addAll(List.of("--set", setting));
         }
         return arguments;
-    }
-
-    private static void awaitEnd(RespecProcess local, Path log) throws InterruptedException {
-        long deadline = System.nanoTime() + FINISH.toNanos();
-        while (local.isAlive()) {
-            assertThat(System.nanoTime())
-                    .as("the run ends within %s, log:%n%s", FINISH, RespecProcess.tail(log, 30))
-                    .isLessThan(deadline);
-            Thread.sleep(200);
-        }
-        assertThat(local.exitCode())
-                .as("exit code, log:%n%s", RespecProcess.tail(log, 60))
-                .contains(0);
     }
 
     private Path data() {

@@ -83,7 +83,7 @@ class ChaosIT {
         }
         long steps = step() + STEPS_AFTER;
         try (RespecProcess local = RespecProcess.start(arguments(steps), home, log)) {
-            awaitEnd(local, log);
+            local.awaitSuccess(FINISH, log);
         }
         verify(steps);
     }
@@ -156,19 +156,6 @@ class ChaosIT {
                     .isLessThan(deadline);
             Thread.sleep(100);
         }
-    }
-
-    private void awaitEnd(RespecProcess local, Path log) throws InterruptedException {
-        long deadline = System.nanoTime() + FINISH.toNanos();
-        while (local.isAlive()) {
-            assertThat(System.nanoTime())
-                    .as("the continued run ends within %s, log:%n%s", FINISH, RespecProcess.tail(log, 30))
-                    .isLessThan(deadline);
-            Thread.sleep(200);
-        }
-        assertThat(local.exitCode())
-                .as("exit code, log:%n%s", RespecProcess.tail(log, 60))
-                .contains(0);
     }
 
     /** The newest step on disk; its events follow it. */

@@ -1,5 +1,7 @@
 package dev.respec.ops.chaos;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -50,13 +52,17 @@ public final class RespecProcess implements AutoCloseable {
                 .start());
     }
 
-    public boolean isAlive() {
+    boolean isAlive() {
         return process.isAlive();
     }
 
-    /** The exit code; empty while it runs. */
-    public Optional<Integer> exitCode() {
-        return process.isAlive() ? Optional.empty() : Optional.of(process.exitValue());
+    /** Waits for its end and fails unless it succeeds. */
+    public void awaitSuccess(Duration within, Path log) throws InterruptedException {
+        boolean ended = process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+        assertThat(ended)
+                .as("the run ends within %s, log:%n%s", within, tail(log, 30))
+                .isTrue();
+        assertThat(process.exitValue()).as("exit code, log:%n%s", tail(log, 60)).isZero();
     }
 
     /** SIGKILL to the supervisor; its processes notice by themselves. */

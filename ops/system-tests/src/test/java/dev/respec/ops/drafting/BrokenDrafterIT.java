@@ -11,13 +11,12 @@ import dev.respec.schemas.DrafterAlarm;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
-import dev.respec.schemas.WeightFormat;
 import dev.respec.schemas.WeightRole;
-import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.Event;
 import dev.respec.topics.TopicCatalogue;
 import dev.respec.topics.embedded.EmbeddedCluster;
+import dev.respec.topics.embedded.SampleEvents;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -159,18 +158,9 @@ class BrokenDrafterIT {
         Path folder = directory.resolve("drafter-" + version);
         drafter.write(folder);
         var stored = ArtefactStore.of(config).put("drafter/" + RUN + "/" + version, folder);
-        var update = WeightUpdate.newBuilder()
-                .setRunId(RUN)
+        var update = SampleEvents.policyUpdate(RUN, version, stored.uri(), stored.files())
                 .setRole(WeightRole.DRAFTER)
-                .setVersion(version)
-                .setBaseVersion(version - 1)
-                .setFormat(WeightFormat.FULL)
-                .setUri(stored.uri())
-                .setFiles(stored.files())
-                .setStep(version)
                 .setPolicyVersion(0)
-                .setSourceOffsets(List.of())
-                .setPublishedAt(Instant.now())
                 .build();
         try (var producer = cluster.events().producer()) {
             producer.sendAndWait(TopicCatalogue.WEIGHT_UPDATES, "drafter", update);

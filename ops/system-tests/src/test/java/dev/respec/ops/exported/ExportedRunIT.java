@@ -184,16 +184,7 @@ class ExportedRunIT {
     private void runWith(OtlpReceiver collector) throws IOException, InterruptedException {
         Path log = folder.resolve("local.log");
         try (RespecProcess local = RespecProcess.start(arguments(collector.address()), home, log)) {
-            long deadline = System.nanoTime() + FINISH.toNanos();
-            while (local.isAlive()) {
-                assertThat(System.nanoTime())
-                        .as("the run ends within %s, log:%n%s", FINISH, RespecProcess.tail(log, 30))
-                        .isLessThan(deadline);
-                Thread.sleep(200);
-            }
-            assertThat(local.exitCode())
-                    .as("exit code, log:%n%s", RespecProcess.tail(log, 60))
-                    .contains(0);
+            local.awaitSuccess(FINISH, log);
         }
     }
 

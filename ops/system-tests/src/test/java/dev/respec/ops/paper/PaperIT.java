@@ -67,16 +67,7 @@ class PaperIT {
                 "--quick", "--steps", "3", "--out", folder.resolve("out").toString()));
         Path log = folder.resolve(name);
         try (RespecProcess paper = RespecProcess.start(arguments, home, log)) {
-            long deadline = System.nanoTime() + FINISH.toNanos();
-            while (paper.isAlive()) {
-                assertThat(System.nanoTime())
-                        .as("ends within %s, log:%n%s", FINISH, RespecProcess.tail(log, 40))
-                        .isLessThan(deadline);
-                Thread.sleep(200);
-            }
-            assertThat(paper.exitCode())
-                    .as("exit code, log:%n%s", RespecProcess.tail(log, 60))
-                    .contains(0);
+            paper.awaitSuccess(FINISH, log);
         }
         return RespecProcess.tail(log, 60);
     }

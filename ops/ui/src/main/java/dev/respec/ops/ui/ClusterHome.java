@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** The topics of a cluster: whether the run goes on is seen from its workers, its processes are elsewhere. */
+/** A run on the topics of a cluster. Its workers tell whether it goes on; its processes run elsewhere. */
 record ClusterHome(RespecConfig config, String run, Clock clock) implements RunHome {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** A worker reports every few seconds. */
@@ -52,7 +52,7 @@ record ClusterHome(RespecConfig config, String run, Clock clock) implements RunH
         return JSON.nullNode();
     }
 
-    /** The topics do not hold it, and the reader's own need not be that of the trainer. */
+    /** Topics do not hold the configuration, and the reader's may differ from the trainer's. */
     @Override
     public Optional<Map<String, String>> settings() {
         return Optional.empty();

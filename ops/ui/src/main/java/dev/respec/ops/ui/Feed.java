@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Rows that a run only adds to, each a statement in {@code feeds/}. A statement reads the new rows of one table, {@code
- * new_rows}, and gives what follows from them.
+ * Sets of rows that only grow, one statement in {@code feeds/} each. A statement reads the new rows of one table,
+ * {@code new_rows}, and returns the rows that follow from them.
  */
 enum Feed {
     STEPS("steps"),
@@ -43,7 +43,7 @@ enum Feed {
         return table;
     }
 
-    /** What follows from the table's rows of these numbers. */
+    /** The rows that follow from the table's rows with these numbers. */
     List<String> rows(RunDatabase database, long from, long to) {
         String rows = "WITH new_rows AS (SELECT *, rowid AS row_number FROM %s WHERE rowid >= ? AND rowid < ?) "
                 .formatted(table);

@@ -21,7 +21,7 @@ final class FollowedTopics {
         this.mostRecords = mostRecords;
     }
 
-    /** Returns when the run does not go on any more. */
+    /** Returns when the run has ended. */
     void follow(WatchedRun.Watch watch, BooleanSupplier goesOn) throws InterruptedException {
         watch.notice("reading the run's topics");
         try (EventLog events = new EventLog(config.cluster(), "respec-page")) {

@@ -81,7 +81,7 @@ record LocalHome(RunAccess access) implements RunHome {
         return processes;
     }
 
-    /** 0 where the operating system does not say. */
+    /** 0 if the operating system does not say. */
     private static long residentBytes(long pid) {
         Path status = Path.of("/proc", Long.toString(pid), "status");
         try {

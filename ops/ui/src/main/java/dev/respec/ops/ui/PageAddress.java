@@ -46,10 +46,6 @@ public record PageAddress(String host, int port, @Nullable String token) {
         return new PageAddress(host, port, token != null || isLoopback(host) ? token : randomToken());
     }
 
-    boolean isLoopback() {
-        return isLoopback(host);
-    }
-
     private static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
@@ -58,7 +54,7 @@ public record PageAddress(String host, int port, @Nullable String token) {
         }
     }
 
-    /** @throws BadInputException where nothing can be served there, with what to do about it */
+    /** @throws BadInputException if nothing can be served there, with what to do about it */
     void verifyFree() {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);

@@ -31,7 +31,7 @@ final class PageGuard {
         if (token != null) {
             checkToken(context, token);
         } else if (!LOOPBACK_NAMES.contains(hostName(context))) {
-            // another name that leads here is a page elsewhere that reads this one through the browser
+            // another name is DNS rebinding: a foreign page reading this one through the browser
             throw new ForbiddenResponse("this page answers to 127.0.0.1 and localhost only");
         }
     }

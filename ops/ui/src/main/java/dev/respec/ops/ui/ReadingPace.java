@@ -4,8 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
- * When a run is read next: so that reading takes a small share of the machine's processors, whatever one reading costs.
- * Of the thread that reads.
+ * Decides when a run is read next, so that reading takes a small share of the machine's processors however expensive
+ * one reading is. Owned by the reader's thread.
  */
 final class ReadingPace {
     private static final double SHARE = 0.0075;
@@ -43,7 +43,7 @@ final class ReadingPace {
         return pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
     }
 
-    /** 0 where the virtual machine does not say: then the shortest pause applies. */
+    /** 0 if the virtual machine does not say: then the shortest pause applies. */
     private static long processorNanos() {
         return Math.max(0, ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
     }

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * Which rollouts the page shows: conditions that all hold, an order, and a page of the result. They are those of training
- * where the purpose is not asked for.
+ * Which rollouts the page shows: conditions that all hold, an order, and a page of the result. Without a condition on
+ * the purpose they are those of training.
  */
 final class RolloutSearch {
     private static final int PAGE = 50;

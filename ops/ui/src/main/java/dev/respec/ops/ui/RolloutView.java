@@ -12,7 +12,7 @@ import java.util.List;
 /** One rollout with its tokens, and the others of its group. */
 final class RolloutView {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Nothing is trained on an evaluation, so that its advantage says nothing. */
+    /** Nothing is trained on an evaluation, so its advantage means nothing. */
     static final String ADVANTAGE = "CASE WHEN purpose = 'TRAINING' THEN advantage END";
     /** Which requests each step of training used, and each evaluation after it. */
     static final String USES = """
@@ -34,7 +34,7 @@ final class RolloutView {
 
     private RolloutView() {}
 
-    /** @throws BadInputException where the run has no such rollout */
+    /** @throws BadInputException if the run has no such rollout */
     static String of(RunDatabase database, RunTokens tokens, String rolloutId) {
         List<String> found = database.rows(ROLLOUT, List.of(rolloutId));
         if (found.isEmpty()) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** What several runs have in different: their settings, and the numbers that they ended with. */
+/** How several runs differ: their settings and their final numbers. */
 final class RunComparison {
     private static final ObjectMapper JSON = new ObjectMapper();
 

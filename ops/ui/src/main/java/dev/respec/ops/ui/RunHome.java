@@ -14,9 +14,9 @@ interface RunHome {
     String place();
 
     /**
-     * Empty where there is no run.
+     * Empty if there is no run.
      *
-     * @throws BadInputException where what is there cannot be read
+     * @throws BadInputException if what is there cannot be read
      */
     Optional<String> runId();
 
@@ -26,12 +26,12 @@ interface RunHome {
     /** The processes of the run, as far as they are known here. */
     ArrayNode processes();
 
-    /** What the run ended with; null where it is not over. */
+    /** What the run ended with; null if it is not over. */
     JsonNode summary();
 
-    /** The configuration that the run was started with; empty where it is not known. */
+    /** The configuration that the run was started with; empty if it is not known. */
     Optional<Map<String, String>> settings();
 
-    /** Of the run's policy; empty where it is not at hand. */
+    /** Of the run's policy; empty if it is not at hand. */
     Optional<TextTokenizer> tokenizer();
 }

@@ -30,10 +30,10 @@ public final class RunPage implements AutoCloseable {
     }
 
     /**
-     * Begins to serve.
+     * Starts serving.
      *
      * @param runs by the number that the page names them by; closed with the page
-     * @throws BadInputException where the port is taken, or the address is not one of this machine
+     * @throws BadInputException if the port is taken, or the address is not one of this machine
      */
     public static RunPage start(PageAddress address, List<WatchedRun> runs) {
         RunPage page = new RunPage(address, runs);
@@ -59,7 +59,7 @@ public final class RunPage implements AutoCloseable {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return BadInputException.firstLine(cause);
     }
 
     private void configure(JavalinConfig config) {
@@ -98,7 +98,7 @@ public final class RunPage implements AutoCloseable {
         config.routes.exception(RuntimeException.class, RunPage::failed);
     }
 
-    /** The answer has one line, the log the rest. */
+    /** The response has one line, the log the rest. */
     private static void failed(RuntimeException error, Context context) {
         log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
         context.status(500).contentType("text/plain; charset=utf-8").result("the page cannot answer: " + reason(error));
@@ -115,13 +115,13 @@ public final class RunPage implements AutoCloseable {
         return runs.get(Integer.parseInt(number));
     }
 
-    /** What the user opens, with the token where one is needed. */
+    /** What the user opens, with the token if one is needed. */
     public String url() {
         String host = address.host().contains(":") ? "[" + address.host() + "]" : address.host();
         return "http://" + host + ":" + server.port() + (address.token() == null ? "" : "/?token=" + address.token());
     }
 
-    /** Idempotent; the end of the virtual machine does it, too. */
+    /** Idempotent; also called when the virtual machine ends. */
     @Override
     public void close() {
         try {

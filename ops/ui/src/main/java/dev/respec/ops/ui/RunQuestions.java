@@ -20,7 +20,7 @@ final class RunQuestions {
         this.runs = runs;
     }
 
-    /** The runs there are. */
+    /** All runs. */
     void runs(Context context) {
         ArrayNode all = JSON.createArrayNode();
         for (int i = 0; i < runs.size(); i++) {
@@ -84,7 +84,7 @@ final class RunQuestions {
         return RunPage.find(runs, context.pathParam("run"));
     }
 
-    /** Null, with an answer that says so, where the run is not read yet. */
+    /** Null if the run has not been read yet; the response then says so. */
     private static @Nullable RunDatabase database(Context context, WatchedRun run) {
         RunDatabase database = run.database().orElse(null);
         if (database == null) {

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What viewers are shown of a run, made once for all of them: rows that only grow, and a state that is replaced. The
- * reader's thread adds, any thread reads and waits.
+ * What all viewers of a run are shown: rows that only grow and a state that is replaced. The reader's thread adds; any
+ * thread may read and wait.
  */
 final class RunRows {
     private final Map<Feed, List<String>> rows = new EnumMap<>(Feed.class);
@@ -33,7 +33,7 @@ final class RunRows {
     /**
      * What a viewer has not seen yet.
      *
-     * @param reset whether what it has seen is of another reading of the run, and goes
+     * @param reset whether the rows it has seen belong to an earlier reading and are to be dropped
      * @param rows by feed
      */
     record News(boolean reset, Map<Feed, List<String>> rows, String state) {}
@@ -44,14 +44,14 @@ final class RunRows {
         }
     }
 
-    /** Begins with nothing: the run is read again. */
+    /** Starts over: the run is read again. */
     synchronized void clear() {
         rows.values().forEach(List::clear);
         read.clear();
         generation++;
     }
 
-    /** Adds what the database has got since the last time. */
+    /** Adds the rows that the database has received since the last call. */
     void refresh(RunDatabase database) {
         Map<String, Long> ends = new HashMap<>();
         for (Feed feed : Feed.values()) {
@@ -91,7 +91,7 @@ final class RunRows {
         return state;
     }
 
-    /** What is new to the viewer, waiting for it; null if nothing is after that time. */
+    /** Waits for something that the viewer has not seen; null if nothing has come within the timeout. */
     synchronized @Nullable News next(Cursor cursor, long mostMilliseconds) throws InterruptedException {
         if (cursor.revision == revision) {
             wait(mostMilliseconds);

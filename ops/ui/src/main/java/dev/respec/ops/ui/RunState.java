@@ -10,7 +10,7 @@ import dev.respec.stage.BadInputException;
 import java.io.IOException;
 import java.util.List;
 
-/** How a run is now, as one JSON object. One thread. */
+/** The present state of a run as one JSON object. Not thread-safe. */
 final class RunState {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String WORKERS = Feed.read("workers");

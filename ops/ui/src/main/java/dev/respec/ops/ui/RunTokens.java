@@ -16,7 +16,7 @@ final class RunTokens implements AutoCloseable {
         this.home = home;
     }
 
-    /** Null where the tokenizer is not at hand. */
+    /** Null if the tokenizer is not at hand. */
     synchronized @Nullable String piece(int token) {
         if (!opened) {
             opened = true;

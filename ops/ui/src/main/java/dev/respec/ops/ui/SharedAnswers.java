@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Answers that all viewers get alike: made once for each state of the tables. Thread-safe. */
+/** Answers that all viewers share: computed once per state of the tables. Thread-safe. */
 final class SharedAnswers {
     private final Map<String, Answer> answers = new HashMap<>();
 

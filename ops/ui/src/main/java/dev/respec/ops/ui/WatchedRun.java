@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run, read by one thread for all its viewers: on and on while the run goes on, once when it is over. While nobody
- * looks, nothing is read.
+ * One run, read by one thread for all its viewers: repeatedly while it goes on, once when it is over, and not at all
+ * while nobody is watching.
  */
 public final class WatchedRun implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -59,14 +59,14 @@ public final class WatchedRun implements AutoCloseable {
      * A run on the cluster of a configuration, which names it.
      *
      * @param mostRecords the newest that are read of each topic
-     * @param terminal is told what keeps topics from being read, each line once
+     * @param terminal is told once why a topic cannot be read
      */
     public static WatchedRun onCluster(RespecConfig config, long mostRecords, Consumer<String> terminal) {
         ClusterHome home = new ClusterHome(config, config.run().id(), Clock.systemUTC());
         return new WatchedRun(home, new ClusterReading(config, mostRecords), terminal);
     }
 
-    /** What a reading is given; for the reader's thread only. */
+    /** Handed to a reading; for the reader's thread only. */
     final class Watch {
         boolean isClosed() {
             return closed;
@@ -77,13 +77,13 @@ public final class WatchedRun implements AutoCloseable {
             rows.show(state.reading(text));
         }
 
-        /** A reading begins from nothing. */
+        /** A reading starts with empty tables. */
         void begin() {
             rows.clear();
         }
 
         /**
-         * The tables have what there is now.
+         * The tables are up to date.
          *
          * @param warnings what is missing from them
          */
@@ -123,12 +123,12 @@ public final class WatchedRun implements AutoCloseable {
         return answers;
     }
 
-    /** How often the tables were brought up to date, for whatever number of viewers. */
+    /** How often the tables were updated, whatever the number of viewers. */
     long readings() {
         return readings.get();
     }
 
-    /** What was read of the run; empty until it was. */
+    /** The tables of the run; empty until it has been read. */
     Optional<RunDatabase> database() {
         asked();
         return Optional.ofNullable(database);
@@ -197,7 +197,7 @@ public final class WatchedRun implements AutoCloseable {
         }
     }
 
-    /** Lets the reader end what it reads; it is interrupted only where that takes long. */
+    /** Lets the reader finish; interrupts it only if that takes long. */
     @Override
     public void close() {
         synchronized (reader) {

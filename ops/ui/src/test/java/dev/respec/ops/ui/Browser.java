@@ -49,7 +49,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** The program; empty where it is not installed. */
+    /** The program; empty if it is not installed. */
     static Optional<Path> program() {
         return Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
                 .map(Path::of)

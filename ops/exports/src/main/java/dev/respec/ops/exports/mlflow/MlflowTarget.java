@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A run of an MLflow tracking server: the configuration as parameters, metrics by step, the final checkpoints as
- * artefacts. How far it has come stands in the run's tags.
+ * artefacts. Its progress is kept in the run's tags.
  */
 public final class MlflowTarget implements ExportTarget {
     private static final String DEFAULT_EXPERIMENT = "respec";

@@ -8,7 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** Looks whether a collector answers. */
+/** Checks whether a collector answers. */
 public final class Collector {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics at the times of their steps: {@code train/loss} is the gauge {@code respec.train.loss}. A collector remembers
- * nothing, so how far the export has come stands in a file.
+ * nothing, so the progress of the export is kept in a file.
  */
 public final class OtlpTarget implements ExportTarget {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -6,7 +6,7 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.data.MetricDataType;
 import io.opentelemetry.sdk.resources.Resource;
 
-/** A metric whose points are of the past: the SDK's instruments stamp the present on theirs. */
+/** A metric with points in the past; the SDK's instruments stamp theirs with the current time. */
 final class RecordedMetric implements MetricData {
     private static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.create("dev.respec");
 

@@ -9,10 +9,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one step, one round of the learner or one evaluation has to tell. Items of a kind ascend in their step.
+ * What is exported of one step, one round of the learner or one evaluation. Items of a kind ascend by step.
  *
- * @param kind of which a target remembers the last step that it has
- * @param labels what tells apart series of the same names, in order
+ * @param kind a target remembers the last step of each kind
+ * @param labels distinguish series of the same name, in order
  * @param scalars by name, such as {@code train/loss}; all finite
  * @param distributions by name; none is empty
  * @param texts Markdown by name
@@ -33,7 +33,7 @@ public record ExportItem(
         texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
     }
 
-    /** The name for targets without labels: they stand after its first part. */
+    /** The name for targets without labels, with the labels after its first part. */
     public String tag(String name) {
         if (labels.isEmpty()) {
             return name;

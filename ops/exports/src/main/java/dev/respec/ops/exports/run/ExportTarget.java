@@ -3,7 +3,7 @@ package dev.respec.ops.exports.run;
 import java.util.List;
 import java.util.Map;
 
-/** Where a run is exported to. One thread uses it; it may be told the same run again after a restart. */
+/** A destination of exports. Used by one thread; after a restart it may be given the same run again. */
 public interface ExportTarget extends AutoCloseable {
     /** For messages: what it is and where. */
     String name();
@@ -12,8 +12,8 @@ public interface ExportTarget extends AutoCloseable {
     Map<String, Long> begin(RunFacts run);
 
     /**
-     * Takes items, in order. When it returns, the target has them and remembers it; when it throws, it may have some of
-     * them, and being told them again changes nothing.
+     * Takes items in order. When it returns, the target has stored them and remembers them; when it throws, it may have
+     * stored some, and giving them again changes nothing.
      *
      * @throws TargetUnavailableException if it should be tried again later
      */

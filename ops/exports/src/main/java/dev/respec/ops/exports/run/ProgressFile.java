@@ -44,7 +44,7 @@ public final class ProgressFile {
         }
     }
 
-    /** Empty for the first export, and for a file that nobody can read. */
+    /** Empty for a first export, and if the file cannot be read. */
     public Optional<Progress> read() {
         try {
             return Files.exists(file) ? Optional.of(JSON.readValue(file.toFile(), Progress.class)) : Optional.empty();
@@ -53,7 +53,7 @@ public final class ProgressFile {
         }
     }
 
-    /** Replaces it at once. */
+    /** Replaces it atomically. */
     public void write(Progress progress) {
         try {
             Path fresh = file.resolveSibling(file.getFileName() + ".new");

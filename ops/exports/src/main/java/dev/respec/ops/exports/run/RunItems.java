@@ -16,12 +16,15 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Makes items of a run's events. What a step follows from must be added before {@link #take} is asked for the step. */
+/**
+ * Turns a run's events into items. The events that a step follows from must be added before {@link #take} is called for
+ * it.
+ */
 public final class RunItems {
     /** Of a policy's steps. */
     public static final String POLICY = "policy";
 
-    /** Statistics of an interval come this long after its end at most. */
+    /** Statistics of an interval arrive at most this long after its end. */
     private static final Duration STATISTICS_LATE = Duration.ofSeconds(3);
 
     private final String runId;
@@ -40,7 +43,7 @@ public final class RunItems {
         }
     }
 
-    /** Workers that serve every run leave the run out. */
+    /** Workers that serve every run leave the run id empty. */
     public void add(AcceptanceStats stats) {
         if (stats.getRunId().isEmpty() || stats.getRunId().equals(runId)) {
             speculation.add(stats);

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Reads on and on what a run writes, each record once, from the first one. One thread. */
+/** Reads the records of a run as they are written, each once, from the first. One thread. */
 public final class RunTail implements AutoCloseable {
     private static final Duration WAIT = Duration.ofMillis(100);
 
@@ -26,7 +26,7 @@ public final class RunTail implements AutoCloseable {
     /** @param items is given the records */
     public RunTail(EventLog events, RunItems items) {
         try {
-            // what follows from something is read before it, so that nothing comes without its cause
+            // effects are read before their causes, so that the causes of every effect that was read are there
             tails.add(new Tail<TrainingStep>(events, TopicCatalogue.TRAINING_STEPS, items::add));
             tails.add(new Tail<PolicyEvaluation>(events, TopicCatalogue.EVALUATIONS, items::add));
             tails.add(new Tail<AcceptanceStats>(events, TopicCatalogue.ACCEPTANCE_STATS, items::add));
@@ -59,7 +59,7 @@ public final class RunTail implements AutoCloseable {
 
         void catchUp() {
             Map<Integer, Long> ends = consumer.endOffsets();
-            while (!isAt(ends)) {
+            while (consumer.isBefore(ends)) {
                 for (Event<V> event : consumer.poll(WAIT)) {
                     V value = event.value();
                     if (value != null) {
@@ -67,11 +67,6 @@ public final class RunTail implements AutoCloseable {
                     }
                 }
             }
-        }
-
-        private boolean isAt(Map<Integer, Long> ends) {
-            Map<Integer, Long> positions = consumer.positions();
-            return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
         }
 
         void close() {

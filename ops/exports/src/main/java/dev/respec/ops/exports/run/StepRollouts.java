@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps of the scored rollouts what a step will tell of them, until the step comes. */
+/** Keeps what is exported of scored rollouts until their step arrives. */
 final class StepRollouts {
     private static final int MOST_TEXT = 4_000;
     private static final int SHOWN_GROUPS = 2;
@@ -61,7 +61,7 @@ final class StepRollouts {
         }
     }
 
-    /** What is told of a step's rollouts. */
+    /** What is exported of a step's rollouts. */
     record Told(SortedMap<String, List<Double>> distributions, SortedMap<String, String> texts) {}
 
     /** Takes the groups of a step; nothing is kept of those that it dropped. */

@@ -1,6 +1,6 @@
 package dev.respec.ops.exports.run;
 
-/** A target that does not take items now; it may do so later. */
+/** A target does not accept items now; it may do so later. */
 public final class TargetUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

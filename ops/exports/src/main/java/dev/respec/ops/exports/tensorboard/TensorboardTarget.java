@@ -27,8 +27,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Event files in one folder, a sub-folder for each run. A run has one file, which goes on after a restart: what was
- * written and not remembered is cut off, so that nothing stands in it twice.
+ * Event files in one folder, a sub-folder for each run. A run has one file, which is continued after a restart:
+ * whatever follows the last remembered item is cut off, so that nothing is in it twice.
  */
 public final class TensorboardTarget implements ExportTarget {
     private static final String PROGRESS = "respec-export.json";

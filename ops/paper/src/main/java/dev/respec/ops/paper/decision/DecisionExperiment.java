@@ -42,7 +42,7 @@ public final class DecisionExperiment implements Experiment {
     @Override
     public Findings run(Session session) {
         List<Setting> chosen = PublishedTable.COLUMNS.stream()
-                .map(column -> PublishedStatistics.decide(ControllerReplay.of(controller), column))
+                .map(column -> PublishedStatistics.decide(new ControllerReplay(controller), column))
                 .toList();
         return new Findings(
                 name(),

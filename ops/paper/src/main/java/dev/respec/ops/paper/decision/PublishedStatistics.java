@@ -28,7 +28,7 @@ final class PublishedStatistics {
     private static final int CONTEXT = 512;
     private static final double PLAIN_MILLISECONDS = 10;
 
-    /** Of every draft position, given the ones before. */
+    /** Acceptance of every draft position, given the ones before. */
     private static final double ACCEPTANCE = 0.7;
 
     private static final String RUN = "paper";

@@ -26,7 +26,7 @@ public final class DecodeRuns {
             .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** Settings, batches and both comparisons beside them, for the guess of the time. */
+    /** Settings, batches and both comparisons, for the estimate of the time. */
     private static final int TABLES = 20;
 
     private static final int BATCHES = 7;
@@ -65,12 +65,7 @@ public final class DecodeRuns {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read or written (%s): delete it to measure again"
-                            .formatted(
-                                    file,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         } catch (UncheckedIOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

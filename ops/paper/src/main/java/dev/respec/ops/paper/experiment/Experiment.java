@@ -14,8 +14,8 @@ public interface Experiment {
     int weight();
 
     /**
-     * Measures as much as the time allows; what could not be measured is named in the findings, never an error. An
-     * exception means that nothing was found.
+     * Measures as much as the time allows; what could not be measured is named in the findings and is never an error.
+     * An exception means that nothing was found.
      */
     Findings run(Session session) throws InterruptedException;
 }

@@ -4,7 +4,7 @@ package dev.respec.ops.paper.findings;
  * A claim and what was found.
  *
  * @param statement what is claimed
- * @param source who claims it, with the published value where there is one
+ * @param source who claims it, with the published value if there is one
  * @param because the numbers and the rule that led to the verdict
  */
 public record Claim(String statement, String source, Verdict verdict, String because) {

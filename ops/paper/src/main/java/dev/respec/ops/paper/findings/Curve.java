@@ -15,7 +15,7 @@ public record Curve(String name, Origin origin, List<Double> x, List<Double> mea
     public enum Origin {
         OURS,
         PAPER,
-        /** Nobody: a bound or another line to compare with. */
+        /** Nobody: a bound, or another line for comparison. */
         REFERENCE
     }
 

@@ -165,7 +165,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
         return late(run) / run.acceptance(0, PART) - 1;
     }
 
-    /** Tokens of a step by its time; the first step includes the start and is left out. */
+    /** Tokens of a step divided by its time; the first step includes the start and is left out. */
     private static double speed(RunMeasurements run) {
         return (double) run.generatedTokens() / run.steps().size() / run.secondsPerStep();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A way of running the pipeline.
  *
- * @param name names its folders, too
+ * @param name also names its folders
  * @param settings configuration by which it differs from the common one
  */
 public record Arm(String name, List<String> settings) {

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs arms, each seed of every arm before the next seed, so that a budget that ends early leaves arms with equally many
- * runs. A run that a folder holds already is read, not made again; one that was cut off is continued. A run that fails is
- * named and tried again by the next call.
+ * Runs arms, each seed of every arm before the next seed, so that a budget that ends early leaves arms with equally
+ * many runs. A run that the folder already holds is read, not made again; one that was cut off is continued. A run that
+ * fails is named, and the next call tries it again.
  */
 public final class ArmRuns {
     private static final Logger log = LoggerFactory.getLogger(ArmRuns.class);
@@ -34,7 +34,7 @@ public final class ArmRuns {
             .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** What a run takes before one was timed: processes, evaluation and reading, and each step. */
+    /** Estimates before a run was timed: for processes, evaluation and reading, and for each step. */
     private static final double FIRST_GUESS_SECONDS = 60;
 
     private static final double FIRST_GUESS_SECONDS_PER_STEP = 3;
@@ -91,7 +91,7 @@ public final class ArmRuns {
         /**
          * What a comparison of these arms lacks: {@code no run of arm plain.} Empty if each has a value.
          *
-         * @param value NaN where a run does not have it
+         * @param value NaN if a run does not have it
          */
         Optional<String> lacking(ToDoubleFunction<RunMeasurements> value, Arm... arms) {
             List<String> missing = new ArrayList<>();
@@ -179,12 +179,7 @@ public final class ArmRuns {
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read (%s): delete it to measure the run again"
-                            .formatted(
-                                    file,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);

@@ -79,7 +79,7 @@ public final class Arms {
         return base.withOverrides(settings);
     }
 
-    /** What a run's configuration differs in from the defaults, folders and ports left out. */
+    /** Where a run's configuration differs from the defaults, apart from folders and ports. */
     static List<String> settings(RespecConfig config) {
         List<String> settings = new ArrayList<>();
         ConfigDifferences.of(config).forEach((key, difference) -> settings.add(key + "=" + difference.value()));

@@ -25,7 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Local mode as a library: every stage in a process of its own, the same run that {@code respec local} makes. */
+/** Local mode as a library: the run that {@code respec local} makes, every stage in a process of its own. */
 public final class LocalPipeline implements PipelineRunner {
     @Override
     public RunMeasurements run(Arm arm, int seed, RespecConfig config, Path log) throws InterruptedException {

@@ -2,7 +2,6 @@ package dev.respec.ops.paper.pipeline;
 
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
-import dev.respec.ops.audit.ScoredRecord;
 import dev.respec.ops.audit.StepTime;
 import dev.respec.ops.paper.pipeline.RunMeasurements.StepPoint;
 import dev.respec.ops.paper.simulation.Workload;
@@ -15,7 +14,6 @@ import dev.respec.schemas.WeightRole;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads from a run's records what the figures need. */
 final class Measuring {
-    /** A step with fewer verify steps of a drafting setting says nothing about acceptance. */
+    /** With fewer verify steps of a drafting setting, a step tells nothing about acceptance. */
     private static final int FEWEST_SEQUENCE_STEPS = 50;
 
     private static final int PARTS_OF_A_STEP = 20;
@@ -98,7 +96,7 @@ final class Measuring {
         return acceptance;
     }
 
-    /** The first step that ended after the moment. */
+    /** The first step that ended after that moment. */
     private int stepAt(Instant moment) {
         int step = 0;
         while (step < steps.size() && steps.get(step).getFinishedAt().isBefore(moment)) {
@@ -108,15 +106,7 @@ final class Measuring {
     }
 
     private List<Double> activeSequences() {
-        Map<String, List<PublishedRollout>> byRequest = new HashMap<>();
-        for (ScoredRecord record : records.scored()) {
-            PublishedRollout rollout = record.rollout();
-            if (rollout != null) {
-                byRequest
-                        .computeIfAbsent(record.requestId(), id -> new ArrayList<>())
-                        .add(rollout);
-            }
-        }
+        Map<String, List<PublishedRollout>> byRequest = records.scoredByRequest();
         double[] active = new double[PARTS_OF_A_STEP];
         int counted = 0;
         for (TrainingStep step : steps) {

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** An experiment whose findings follow from the runs of its arms. */
 public abstract class PipelineExperiment implements Experiment {
-    /** Of every interval of these experiments. */
+    /** Confidence of every interval of these experiments. */
     static final double CONFIDENCE = 0.9;
 
     private final ArmRuns runs;
@@ -48,7 +48,7 @@ public abstract class PipelineExperiment implements Experiment {
                 outcome.failures());
     }
 
-    /** Some need one run only. */
+    /** Runs needed; some experiments need only one. */
     Session limited(Session session) {
         return session;
     }

@@ -10,7 +10,7 @@ public interface PipelineRunner {
      * Begins a run or continues it, and measures it.
      *
      * @param config of the run; its data folder may hold an unfinished one
-     * @param log gets what the run shows
+     * @param log receives the output of the run
      */
     RunMeasurements run(Arm arm, int seed, RespecConfig config, Path log) throws InterruptedException;
 }

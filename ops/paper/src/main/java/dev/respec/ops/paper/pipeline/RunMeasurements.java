@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a finished run is kept for; {@code measured.json} in its folder. Parts that were not measured are NaN or empty.
+ * The measurements of a finished run, kept as {@code measured.json} in its folder. Parts that were not measured are NaN
+ * or empty.
  *
  * @param settings that differ from the defaults, to recognise a folder that was made with others
  * @param passBefore held-out pass@1, sampled, of the initial policy
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param generatedTokens of all rollouts
  * @param generationSeconds that the workers computed for them
  * @param steps policy steps in order
- * @param acceptance tokens per verify step of the drafting settings, by policy step; NaN where too few were counted
+ * @param acceptance tokens per verify step of the drafting settings, by policy step; NaN if too few were counted
  * @param activeSequences mean over the steps of the sequences generated at once, by twentieth of a step's generation
  * @param gain over plain decoding during the run, from adjacent turns; NaN if nothing was compared
  * @param drafterVersions published by the learner

@@ -19,7 +19,7 @@ public final class StepTimeExperiment extends PipelineExperiment {
     private static final List<Arm> ARMS = List.of(Arms.PLAIN, Arms.FROZEN, Arms.ADAPTIVE, Arms.LEARNER);
     private static final List<String> PLACES = List.of("plain", "+ speculation", "+ adaptive", "+ learner");
 
-    /** The paper's breakdown on 14B: speculation comes with distillation there, overlap is a step of its own. */
+    /** The paper's breakdown on 14B: there, speculation includes distillation, and overlap is a step of its own. */
     private static final List<String> PUBLISHED = List.of("1.00", "1.48", "1.66", "1.78 with overlap");
 
     public StepTimeExperiment(ArmRuns runs) {

@@ -119,7 +119,7 @@ final class PipelineSimulation {
         events.add(new Event(time, sequence++, what));
     }
 
-    /** As many groups as may be in flight, spread over the workers that wait for work. */
+    /** Admits as many groups as may be in flight, spread over the workers that wait for work. */
     private void admit() {
         int most = consumedGroups + cluster.promptsPerStep() * (1 + cluster.maxStaleness());
         for (; admittedGroups < most; admittedGroups++) {
@@ -135,7 +135,7 @@ final class PipelineSimulation {
         workers.stream().filter(worker -> !worker.stepping).forEach(this::step);
     }
 
-    /** One group, if the worker has a slot that nothing waits for. */
+    /** Gives the worker one group if it has a free slot that nothing waits for. */
     private boolean take(Worker worker) {
         if (queue.isEmpty() || worker.active.size() + worker.waiting.size() >= cluster.slots()) {
             return false;
@@ -221,7 +221,7 @@ final class PipelineSimulation {
         at(now + broadcast, () -> {
             busy.store += broadcast;
             if (cluster.maxStaleness() == 0) {
-                admit(); // synchronous: nothing is generated with older weights
+                admit(); // synchronous training: nothing is generated with older weights
             }
         });
         if (cluster.maxStaleness() > 0) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a run recorded of its work.
+ * The work of a run, as it recorded it.
  *
  * @param responseTokens response lengths, ascending and equally likely
  * @param steps time and progress of a worker's step, ascending in the active batch

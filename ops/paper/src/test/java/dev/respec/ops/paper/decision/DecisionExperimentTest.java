@@ -34,7 +34,7 @@ class DecisionExperimentTest {
     /** The choice follows the figures, not the order or the name of the settings. */
     @Test
     void shouldFollowTheSpeedUpsOfTheColumn() {
-        var replay = ControllerReplay.of(RespecConfig.defaults().controller());
+        var replay = new ControllerReplay(RespecConfig.defaults().controller());
 
         assertThat(PublishedStatistics.decide(replay, column(1.1, 1.4))).isEqualTo(SHALLOW);
         assertThat(PublishedStatistics.decide(replay, column(1.4, 1.1))).isEqualTo(DEEP);

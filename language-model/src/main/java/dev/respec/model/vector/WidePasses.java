@@ -1,23 +1,31 @@
 package dev.respec.model.vector;
 
+import static dev.respec.model.vector.Bfloat16Matrix.BLOCK;
+import static dev.respec.model.vector.Bfloat16Matrix.HIGH;
 import static dev.respec.model.vector.Lanes.COUNT;
 import static dev.respec.model.vector.Lanes.FLOATS;
 import static dev.respec.model.vector.Lanes.INTS;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Passes of one to four rows over one block of a {@link Bfloat16Matrix}.
+ * Passes of one to four rows over one block of a {@link Bfloat16Matrix} that is four vectors wide, for processors with 32
+ * vector registers.
  *
  * <p>They are written out for each number of rows, because only then do all sums stay in registers.
  */
-final class BlockPasses {
-    private BlockPasses() {}
+final class WidePasses {
+    /** Offsets of the third and the last vector of a block. */
+    private static final int THIRD = 2 * COUNT;
+
+    private static final int LAST = 3 * COUNT;
+
+    private WidePasses() {}
 
     static void one(int[] w, int from, int count, float[] x, int xAt, float[] y, int yAt) {
-        IntVector mask = IntVector.broadcast(INTS, Bfloat16Matrix.HIGH);
+        IntVector mask = IntVector.broadcast(INTS, HIGH);
         FloatVector s1a = FloatVector.zero(FLOATS);
         FloatVector s1b = s1a;
         FloatVector s1c = s1a;
@@ -27,15 +35,15 @@ final class BlockPasses {
         FloatVector tc = s1a;
         FloatVector td = s1a;
         int at = from;
-        for (int i = 0; i < count; i += 2, at += Bfloat16Matrix.BLOCK) {
+        for (int i = 0; i < count; i += 2, at += BLOCK) {
             IntVector pa = IntVector.fromArray(INTS, w, at);
             IntVector pb = IntVector.fromArray(INTS, w, at + COUNT);
-            IntVector pc = IntVector.fromArray(INTS, w, at + 2 * COUNT);
-            IntVector pd = IntVector.fromArray(INTS, w, at + 3 * COUNT);
-            FloatVector wa = pa.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wb = pb.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wc = pc.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wd = pd.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            IntVector pc = IntVector.fromArray(INTS, w, at + THIRD);
+            IntVector pd = IntVector.fromArray(INTS, w, at + LAST);
+            FloatVector wa = pa.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wb = pb.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wc = pc.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wd = pd.lanewise(LSHL, 16).reinterpretAsFloats();
             FloatVector value = FloatVector.broadcast(FLOATS, x[xAt + i]);
             s1a = wa.fma(value, s1a);
             s1b = wb.fma(value, s1b);
@@ -53,12 +61,12 @@ final class BlockPasses {
         }
         s1a.add(ta).intoArray(y, yAt);
         s1b.add(tb).intoArray(y, yAt + COUNT);
-        s1c.add(tc).intoArray(y, yAt + 2 * COUNT);
-        s1d.add(td).intoArray(y, yAt + 3 * COUNT);
+        s1c.add(tc).intoArray(y, yAt + THIRD);
+        s1d.add(td).intoArray(y, yAt + LAST);
     }
 
     static void two(int[] w, int from, int count, float[] x, int xAt, float[] y, int yAt, int stride) {
-        IntVector mask = IntVector.broadcast(INTS, Bfloat16Matrix.HIGH);
+        IntVector mask = IntVector.broadcast(INTS, HIGH);
         int x2 = xAt + count;
         FloatVector s1a = FloatVector.zero(FLOATS);
         FloatVector s1b = s1a;
@@ -69,15 +77,15 @@ final class BlockPasses {
         FloatVector s2c = s1a;
         FloatVector s2d = s1a;
         int at = from;
-        for (int i = 0; i < count; i += 2, at += Bfloat16Matrix.BLOCK) {
+        for (int i = 0; i < count; i += 2, at += BLOCK) {
             IntVector pa = IntVector.fromArray(INTS, w, at);
             IntVector pb = IntVector.fromArray(INTS, w, at + COUNT);
-            IntVector pc = IntVector.fromArray(INTS, w, at + 2 * COUNT);
-            IntVector pd = IntVector.fromArray(INTS, w, at + 3 * COUNT);
-            FloatVector wa = pa.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wb = pb.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wc = pc.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wd = pd.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            IntVector pc = IntVector.fromArray(INTS, w, at + THIRD);
+            IntVector pd = IntVector.fromArray(INTS, w, at + LAST);
+            FloatVector wa = pa.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wb = pb.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wc = pc.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wd = pd.lanewise(LSHL, 16).reinterpretAsFloats();
             FloatVector value = FloatVector.broadcast(FLOATS, x[xAt + i]);
             s1a = wa.fma(value, s1a);
             s1b = wb.fma(value, s1b);
@@ -105,16 +113,16 @@ final class BlockPasses {
         }
         s1a.intoArray(y, yAt);
         s1b.intoArray(y, yAt + COUNT);
-        s1c.intoArray(y, yAt + 2 * COUNT);
-        s1d.intoArray(y, yAt + 3 * COUNT);
+        s1c.intoArray(y, yAt + THIRD);
+        s1d.intoArray(y, yAt + LAST);
         s2a.intoArray(y, yAt + stride);
         s2b.intoArray(y, yAt + stride + COUNT);
-        s2c.intoArray(y, yAt + stride + 2 * COUNT);
-        s2d.intoArray(y, yAt + stride + 3 * COUNT);
+        s2c.intoArray(y, yAt + stride + THIRD);
+        s2d.intoArray(y, yAt + stride + LAST);
     }
 
     static void three(int[] w, int from, int count, float[] x, int xAt, float[] y, int yAt, int stride) {
-        IntVector mask = IntVector.broadcast(INTS, Bfloat16Matrix.HIGH);
+        IntVector mask = IntVector.broadcast(INTS, HIGH);
         int x2 = xAt + count;
         int x3 = xAt + 2 * count;
         FloatVector s1a = FloatVector.zero(FLOATS);
@@ -130,15 +138,15 @@ final class BlockPasses {
         FloatVector s3c = s1a;
         FloatVector s3d = s1a;
         int at = from;
-        for (int i = 0; i < count; i += 2, at += Bfloat16Matrix.BLOCK) {
+        for (int i = 0; i < count; i += 2, at += BLOCK) {
             IntVector pa = IntVector.fromArray(INTS, w, at);
             IntVector pb = IntVector.fromArray(INTS, w, at + COUNT);
-            IntVector pc = IntVector.fromArray(INTS, w, at + 2 * COUNT);
-            IntVector pd = IntVector.fromArray(INTS, w, at + 3 * COUNT);
-            FloatVector wa = pa.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wb = pb.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wc = pc.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wd = pd.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            IntVector pc = IntVector.fromArray(INTS, w, at + THIRD);
+            IntVector pd = IntVector.fromArray(INTS, w, at + LAST);
+            FloatVector wa = pa.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wb = pb.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wc = pc.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wd = pd.lanewise(LSHL, 16).reinterpretAsFloats();
             FloatVector value = FloatVector.broadcast(FLOATS, x[xAt + i]);
             s1a = wa.fma(value, s1a);
             s1b = wb.fma(value, s1b);
@@ -176,20 +184,20 @@ final class BlockPasses {
         }
         s1a.intoArray(y, yAt);
         s1b.intoArray(y, yAt + COUNT);
-        s1c.intoArray(y, yAt + 2 * COUNT);
-        s1d.intoArray(y, yAt + 3 * COUNT);
+        s1c.intoArray(y, yAt + THIRD);
+        s1d.intoArray(y, yAt + LAST);
         s2a.intoArray(y, yAt + stride);
         s2b.intoArray(y, yAt + stride + COUNT);
-        s2c.intoArray(y, yAt + stride + 2 * COUNT);
-        s2d.intoArray(y, yAt + stride + 3 * COUNT);
+        s2c.intoArray(y, yAt + stride + THIRD);
+        s2d.intoArray(y, yAt + stride + LAST);
         s3a.intoArray(y, yAt + 2 * stride);
         s3b.intoArray(y, yAt + 2 * stride + COUNT);
-        s3c.intoArray(y, yAt + 2 * stride + 2 * COUNT);
-        s3d.intoArray(y, yAt + 2 * stride + 3 * COUNT);
+        s3c.intoArray(y, yAt + 2 * stride + THIRD);
+        s3d.intoArray(y, yAt + 2 * stride + LAST);
     }
 
     static void four(int[] w, int from, int count, float[] x, int xAt, float[] y, int yAt, int stride) {
-        IntVector mask = IntVector.broadcast(INTS, Bfloat16Matrix.HIGH);
+        IntVector mask = IntVector.broadcast(INTS, HIGH);
         int x2 = xAt + count;
         int x3 = xAt + 2 * count;
         int x4 = xAt + 3 * count;
@@ -210,15 +218,15 @@ final class BlockPasses {
         FloatVector s4c = s1a;
         FloatVector s4d = s1a;
         int at = from;
-        for (int i = 0; i < count; i += 2, at += Bfloat16Matrix.BLOCK) {
+        for (int i = 0; i < count; i += 2, at += BLOCK) {
             IntVector pa = IntVector.fromArray(INTS, w, at);
             IntVector pb = IntVector.fromArray(INTS, w, at + COUNT);
-            IntVector pc = IntVector.fromArray(INTS, w, at + 2 * COUNT);
-            IntVector pd = IntVector.fromArray(INTS, w, at + 3 * COUNT);
-            FloatVector wa = pa.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wb = pb.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wc = pc.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector wd = pd.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            IntVector pc = IntVector.fromArray(INTS, w, at + THIRD);
+            IntVector pd = IntVector.fromArray(INTS, w, at + LAST);
+            FloatVector wa = pa.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wb = pb.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wc = pc.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector wd = pd.lanewise(LSHL, 16).reinterpretAsFloats();
             FloatVector value = FloatVector.broadcast(FLOATS, x[xAt + i]);
             s1a = wa.fma(value, s1a);
             s1b = wb.fma(value, s1b);
@@ -266,19 +274,19 @@ final class BlockPasses {
         }
         s1a.intoArray(y, yAt);
         s1b.intoArray(y, yAt + COUNT);
-        s1c.intoArray(y, yAt + 2 * COUNT);
-        s1d.intoArray(y, yAt + 3 * COUNT);
+        s1c.intoArray(y, yAt + THIRD);
+        s1d.intoArray(y, yAt + LAST);
         s2a.intoArray(y, yAt + stride);
         s2b.intoArray(y, yAt + stride + COUNT);
-        s2c.intoArray(y, yAt + stride + 2 * COUNT);
-        s2d.intoArray(y, yAt + stride + 3 * COUNT);
+        s2c.intoArray(y, yAt + stride + THIRD);
+        s2d.intoArray(y, yAt + stride + LAST);
         s3a.intoArray(y, yAt + 2 * stride);
         s3b.intoArray(y, yAt + 2 * stride + COUNT);
-        s3c.intoArray(y, yAt + 2 * stride + 2 * COUNT);
-        s3d.intoArray(y, yAt + 2 * stride + 3 * COUNT);
+        s3c.intoArray(y, yAt + 2 * stride + THIRD);
+        s3d.intoArray(y, yAt + 2 * stride + LAST);
         s4a.intoArray(y, yAt + 3 * stride);
         s4b.intoArray(y, yAt + 3 * stride + COUNT);
-        s4c.intoArray(y, yAt + 3 * stride + 2 * COUNT);
-        s4d.intoArray(y, yAt + 3 * stride + 3 * COUNT);
+        s4c.intoArray(y, yAt + 3 * stride + THIRD);
+        s4d.intoArray(y, yAt + 3 * stride + LAST);
     }
 }

@@ -1,7 +1,5 @@
-package dev.respec.ops.access;
+package dev.respec.stage;
 
-import dev.respec.stage.Stage;
-import dev.respec.stage.StageContext;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.topics.EventLog;
 import dev.respec.topics.TopicCatalogue;
@@ -9,49 +7,56 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
-/** A stage on a thread of its own, begun as its process begins it. */
-final class RunningStage implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+/** A stage on a thread of its own with clients of its own, started as its process starts it. */
+public final class RunningStage implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final EventLog events;
     private final StageContext context;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
-    RunningStage(Stage stage, RespecConfig config) {
+    public RunningStage(Stage stage, RespecConfig config) {
         events = new EventLog(config.cluster(), stage.name());
         events.verifyReachable(PATIENCE);
         events.verifyProvisioned(TopicCatalogue.usedBy(stage.name()));
         context = new StageContext(config, events, new SimpleMeterRegistry());
-        new Thread(
-                        () -> {
-                            try {
-                                stage.run(context);
-                                end.complete(null);
-                            } catch (Exception | Error e) {
-                                end.completeExceptionally(e);
-                            }
-                        },
-                        stage.name())
-                .start();
+        new Thread(() -> run(stage), stage.name()).start();
     }
 
-    /** Throws what the stage died of. */
-    boolean ended() {
+    private void run(Stage stage) {
+        try {
+            stage.run(context);
+            end.complete(null);
+        } catch (Exception | Error e) {
+            end.completeExceptionally(e);
+        }
+    }
+
+    /** Returns it when it is ready. */
+    public RunningStage awaitReady() {
+        Awaitility.await().atMost(PATIENCE).until(() -> ended() || ready());
+        return this;
+    }
+
+    /** Throws what ended the stage if it failed. */
+    public boolean ended() {
         if (end.isCompletedExceptionally()) {
             end.join();
         }
         return end.isDone();
     }
 
-    boolean ready() {
+    public boolean ready() {
         return context.isReady();
     }
 
-    long deadLetters() {
+    public long deadLetters() {
         return events.deadLetters().count();
     }
 
+    /** Stops it in good order; throws if it failed or does not stop. */
     @Override
     public void close() throws Exception {
         context.stop();
