@@ -205,6 +205,9 @@ final class LearningRounds implements AutoCloseable {
         metrics.put(StepMetric.GRADIENT_NORM.key(), trained.gradientNorm());
         metrics.put(StepMetric.OPTIMISER_STEPS.key(), (double) trained.steps());
         metrics.put(StepMetric.ROLLOUTS.key(), (double) trained.rollouts().size());
+        if (settings.replay() > 0) {
+            metrics.put(StepMetric.REPLAYED_DRAFTS.key(), (double) trained.replayedDrafts());
+        }
         metrics.put(
                 StepMetric.REWARD_MEAN.key(),
                 trained.rollouts().stream()
@@ -215,6 +218,7 @@ final class LearningRounds implements AutoCloseable {
                 buffer.newestHeldOut(JUDGED_ROLLOUTS).size());
         metrics.put(StepMetric.POLICY_VERSION.key(), (double) policyVersion);
         metrics.put(StepMetric.PUBLISHED.key(), verdict == Verdict.PUBLISH ? 1.0 : 0.0);
+        metrics.put(StepMetric.UNCHANGED.key(), verdict == Verdict.UNCHANGED ? 1.0 : 0.0);
         metrics.put(StepMetric.CANDIDATES_REJECTED.key(), (double) gate.rejected());
         metrics.put(
                 StepMetric.CANDIDATE_ACCEPTANCE_LENGTH.key(),

@@ -1,5 +1,6 @@
 package dev.respec.learner;
 
+import dev.respec.learner.distillation.TokenSequence;
 import dev.respec.learner.state.BufferState;
 import dev.respec.learner.state.RecordPosition;
 import java.util.ArrayDeque;
@@ -109,6 +110,11 @@ final class RolloutBuffer {
         training.clear();
         fresh = 0;
         return all.subList(all.size() - (int) Math.ceil(share * all.size()), all.size());
+    }
+
+    /** Tokens of the training rollouts, oldest first: what replay draws from. */
+    List<TokenSequence> trainingTokens() {
+        return training.stream().map(TrainingRollout::tokens).toList();
     }
 
     BufferState state() {

@@ -9,15 +9,18 @@ import dev.respec.learner.pretraining.PolicyResponses;
 import dev.respec.learner.state.Announcements;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
+import dev.respec.schemas.DraftSource;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TokenOrigin;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WeightRole;
@@ -44,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,40 @@ class DrafterLearnerIT {
         assertThat(drafter.tensors()).as("frozen, and every reader has it").doesNotContainKey("embed_tokens.weight");
         assertNoCandidateLost(after);
         assertStepsTileTheTopic(stepsOf(RUN));
+    }
+
+    /** A learning rate that float32 rounds away. */
+    @Test
+    void shouldSayThatARoundChangedNoParameterAndPublishNothing() {
+        var run = "run-unchanged";
+        config = config.withOverrides(List.of("run.id=" + run, "learner.learning-rate=1e-30"));
+        var metrics = new SimpleMeterRegistry();
+        var context = new StageContext(config, cluster.events(), metrics);
+        var stage = CompletableFuture.runAsync(() -> new DrafterLearner().run(context));
+        try (var producer = cluster.events().producer()) {
+            for (int i = 0; i < 30; i++) {
+                var tokens = TinyModels.sequences(GROUP, i);
+                for (int sample = 0; sample < GROUP; sample++) {
+                    var scored = scored(run + "/" + i, sample, tokens.get(sample));
+                    scored.setRunId(run);
+                    producer.sendAndWait(TopicCatalogue.SCORED_ROLLOUTS, scored.getRequestId(), scored);
+                }
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                assertThat(stage).isNotCompletedExceptionally();
+                return !stepsOf(run).isEmpty();
+            });
+        } finally {
+            context.stop();
+        }
+        assertThat(stage).succeedsWithin(20, TimeUnit.SECONDS);
+
+        assertThat(stepsOf(run).get(0).getMetrics())
+                .containsEntry("unchanged", 1.0)
+                .containsEntry("published", 0.0)
+                .hasEntrySatisfying("optimiser_steps", steps -> assertThat(steps).isPositive());
+        assertThat(updatesOf(run)).isEmpty();
+        assertThat(metrics.get("respec.learner.unchanged").counter().count()).isPositive();
     }
 
     @Test
@@ -282,7 +320,16 @@ class DrafterLearnerIT {
                 .setFinishReason(FinishReason.STOP)
                 .setSpeculation(new SpeculationSummary(0, 0, 0))
                 .setTimings(new RolloutTimings(Instant.now(), Instant.now(), 0.0, 0.0))
+                .setOriginSpans(origins(response.length))
                 .build();
+    }
+
+    /** Verify steps that accept one draft and reject the next. */
+    private static List<OriginSpan> origins(int tokens) {
+        return IntStream.range(0, tokens)
+                .mapToObj(i -> i % 2 == 0 ? TokenOrigin.DRAFTED : TokenOrigin.RECOVERED)
+                .map(origin -> new OriginSpan(origin, DraftSource.EAGLE3_CHAIN, 1))
+                .toList();
     }
 
     private static Iterator<int[]> prompts() {

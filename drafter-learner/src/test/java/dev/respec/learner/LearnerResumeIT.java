@@ -132,6 +132,8 @@ class LearnerResumeIT {
                 "learner.buffer-rollouts=256",
                 "learner.hold-out-fraction=" + HOLD_OUT,
                 "learner.learning-rate=2e-3",
+                "learner.replay=1",
+                "learner.replay-rollouts=6",
                 "learner.ttt-length=3"));
         return settings;
     }

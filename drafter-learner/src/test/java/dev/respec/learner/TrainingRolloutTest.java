@@ -2,9 +2,12 @@ package dev.respec.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.learner.distillation.RejectedDrafts;
+import dev.respec.schemas.DraftSource;
 import dev.respec.schemas.FinishReason;
 import dev.respec.schemas.GroupStatistics;
 import dev.respec.schemas.GroupStatus;
+import dev.respec.schemas.OriginSpan;
 import dev.respec.schemas.PackedArrays;
 import dev.respec.schemas.PolicySpan;
 import dev.respec.schemas.Rollout;
@@ -12,6 +15,7 @@ import dev.respec.schemas.RolloutPurpose;
 import dev.respec.schemas.RolloutTimings;
 import dev.respec.schemas.ScoredRollout;
 import dev.respec.schemas.SpeculationSummary;
+import dev.respec.schemas.TokenOrigin;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.topics.Event;
 import java.time.Instant;
@@ -37,6 +41,42 @@ class TrainingRolloutTest {
         assertThat(TrainingRollout.of(event(id, RolloutPurpose.TRAINING))).isEmpty();
         assertThat(TrainingRollout.of(event("run/3", RolloutPurpose.EVALUATION)))
                 .isEmpty();
+    }
+
+    /** Steps: d d R | R | suffix d R | d R | plain | tree R. Of the suffix drafter's draft nothing is learnt here. */
+    @Test
+    void shouldKnowWhichDraftsOfItsDrafterWereRejected() {
+        var spans = List.of(
+                new OriginSpan(TokenOrigin.DRAFTED, DraftSource.EAGLE3_CHAIN, 2),
+                new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_CHAIN, 2),
+                new OriginSpan(TokenOrigin.DRAFTED, DraftSource.SUFFIX, 1),
+                new OriginSpan(TokenOrigin.RECOVERED, DraftSource.SUFFIX, 1),
+                new OriginSpan(TokenOrigin.DRAFTED, DraftSource.EAGLE3_CHAIN, 1),
+                new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_CHAIN, 1),
+                new OriginSpan(TokenOrigin.PLAIN, DraftSource.NONE, 1),
+                new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_TREE, 1));
+
+        var tokens = TrainingRollout.of(event(10, spans)).orElseThrow().tokens();
+
+        assertThat(tokens.rejected()).hasToString("tokens [2, 3, 7, 9], depths [2, 0, 1, 0]");
+    }
+
+    @Test
+    void shouldKnowNoRejectedDraftOfARolloutThatDoesNotSay() {
+        assertThat(TrainingRollout.of(event(2, List.of())).orElseThrow().tokens().rejected())
+                .isSameAs(RejectedDrafts.NONE);
+        // spans that do not cover the response
+        var span = new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_CHAIN, 5);
+        assertThat(TrainingRollout.of(event(2, List.of(span))).orElseThrow().tokens().rejected())
+                .isSameAs(RejectedDrafts.NONE);
+    }
+
+    private static Event<ScoredRollout> event(int responseLength, List<OriginSpan> spans) {
+        var event = event("run/3", RolloutPurpose.TRAINING);
+        var rollout = event.requireValue().getRollout();
+        rollout.setResponseTokens(PackedArrays.ofInts(new int[responseLength]));
+        rollout.setOriginSpans(spans);
+        return event;
     }
 
     private static Event<ScoredRollout> event(String requestId, RolloutPurpose purpose) {

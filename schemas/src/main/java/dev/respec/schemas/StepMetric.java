@@ -68,8 +68,12 @@ public enum StepMetric {
     // of the learner
     ACCURACY,
     ROLLOUTS,
+    /** Rejected drafts that the round's steps replayed; a draft counts as often as it was drawn. */
+    REPLAYED_DRAFTS,
     JUDGED_ROLLOUTS,
     PUBLISHED,
+    /** 1 if the round's training changed no parameter of the drafter. */
+    UNCHANGED,
     CANDIDATES_REJECTED,
     CANDIDATE_ACCEPTANCE,
     CANDIDATE_ACCEPTANCE_LENGTH,

@@ -138,6 +138,35 @@ class SdControllerTopologyTest {
                 .isZero();
     }
 
+    /** From 3.4 to 1.9 tokens per verify step in ten minutes: the table names the drafter, which goes on drafting. */
+    @Test
+    void shouldNameADrafterThatDeclinesWithoutACollapse() {
+        profiles.pipeInput(Machine.KEY.toString(), machine.profile());
+        double rate = 0.806;
+        for (; rate > 0.49; rate -= 0.316 / 600) {
+            machine.accepting("eagle3", rate);
+            generate(Setting.chain("eagle3", 4), 2, 1);
+        }
+
+        assertThat(last().getAlarms()).singleElement().satisfies(alarm -> {
+            assertThat(alarm.getAlarm()).isEqualTo("decline");
+            assertThat(alarm.getDrafter()).isEqualTo("eagle3");
+            assertThat(alarm.getAcceptanceLengthBefore()).isBetween(3.2, 3.45);
+            assertThat(alarm.getAcceptanceLength()).isBetween(1.9, 0.76 * 3.45);
+            assertThat(alarm.getRestsUntil()).isEqualTo(alarm.getRaisedAt());
+        });
+        assertThat(metrics.get("respec.controller.drafter.alarmed.version")
+                        .tags("drafter", "eagle3", "alarm", "decline")
+                        .gauge()
+                        .value())
+                .isZero();
+        assertThat(metrics.get("respec.controller.declines")
+                        .tag("drafter", "eagle3")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
     private SpeculationSettings last() {
         var published = settings.readValuesToList();
         assertThat(published).isNotEmpty();

@@ -9,6 +9,7 @@ import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.eagle3.DistillationBatch;
 import dev.respec.model.eagle3.DistillationSums;
 import dev.respec.model.eagle3.Eagle3Trainer;
+import dev.respec.model.eagle3.LossWeights;
 import dev.respec.model.eagle3.TrainingTimeTest;
 import dev.respec.model.training.AdamWSettings;
 import dev.respec.model.training.TeacherModel;
@@ -57,21 +58,40 @@ public final class Distiller implements AutoCloseable {
         teacher.adopt(policy);
     }
 
+    /** One optimiser step of the candidate, without replay. */
+    public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
+        return train(batch, weights, Replay.NONE, settings);
+    }
+
     /**
      * One optimiser step of the candidate.
      *
      * @param weights one per sequence, on its loss; of mean 1
+     * @param replay what rejected drafts add to the loss
      */
-    public StepOutcome train(List<TokenSequence> batch, float[] weights, AdamWSettings settings) {
-        int positions = batch.stream().mapToInt(TokenSequence::draftedPositions).sum();
+    public StepOutcome train(List<TokenSequence> batch, float[] weights, Replay replay, AdamWSettings settings) {
+        int passes = candidate.test().length();
+        int positions = Math.max(
+                1, batch.stream().mapToInt(TokenSequence::draftedPositions).sum());
+        var sums = accumulate(new Lesson(batch, weights, replay.ofBatch(batch, passes)), positions);
+        // only their rejected drafts count: the sums stay those of the batch
+        var drawn = replay.drawn();
+        accumulate(new Lesson(drawn, new float[drawn.size()], replay.ofDrawn(passes)), positions);
+        return new StepOutcome(sums, candidate.step(settings), replay.drafts(batch, passes));
+    }
+
+    private DistillationSums accumulate(Lesson lesson, int positions) {
         var sums = DistillationSums.none(candidate.test().length());
-        for (var indices : MicroBatches.cut(batch, DistillationBatch.mostTokens(teacher.config()))) {
+        for (var indices : cut(lesson.sequences())) {
             try (NDManager scope = teacher.manager().newSubManager()) {
-                var taught = teach(scope, batch, indices, weights);
-                sums = sums.plus(candidate.accumulate(taught, Math.max(1, positions)));
+                sums = sums.plus(candidate.accumulate(teach(scope, lesson, positions, indices), positions));
             }
         }
-        return new StepOutcome(sums, candidate.step(settings));
+        return sums;
+    }
+
+    private List<List<Integer>> cut(List<TokenSequence> sequences) {
+        return MicroBatches.cut(sequences, DistillationBatch.mostTokens(teacher.config()));
     }
 
     /** Candidate and drafter in force on the same sequences under the same teacher. */
@@ -91,9 +111,10 @@ public final class Distiller implements AutoCloseable {
                 student -> sums.add(DistillationSums.none(student.test().length())));
         var weights = new float[sequences.size()];
         Arrays.fill(weights, 1);
-        for (var indices : MicroBatches.cut(sequences, DistillationBatch.mostTokens(teacher.config()))) {
+        var lesson = new Lesson(sequences, weights, new double[sequences.size()]);
+        for (var indices : cut(sequences)) {
             try (NDManager scope = teacher.manager().newSubManager()) {
-                var taught = teach(scope, sequences, indices, weights);
+                var taught = teach(scope, lesson, 1, indices);
                 for (int i = 0; i < students.size(); i++) {
                     sums.set(i, sums.get(i).plus(students.get(i).evaluate(taught)));
                 }
@@ -102,20 +123,46 @@ public final class Distiller implements AutoCloseable {
         return sums;
     }
 
-    private DistillationBatch teach(
-            NDManager scope, List<TokenSequence> sequences, List<Integer> indices, float[] weights) {
+    private DistillationBatch teach(NDManager scope, Lesson lesson, int positions, List<Integer> indices) {
         var prompts = new ArrayList<int[]>();
         var responses = new ArrayList<int[]>();
         var chosen = new float[indices.size()];
         for (int row = 0; row < chosen.length; row++) {
-            var sequence = sequences.get(indices.get(row));
+            var sequence = lesson.sequences().get(indices.get(row));
             prompts.add(sequence.prompt());
             responses.add(sequence.response());
-            chosen[row] = weights[indices.get(row)];
+            chosen[row] = lesson.weights()[indices.get(row)];
         }
         var tokens = new TokenBatch(prompts, responses);
-        return DistillationBatch.of(scope, tokens, teacher.teach(scope, DistillationBatch.sequences(tokens)), chosen);
+        var weights = LossWeights.ofSequences(tokens, chosen);
+        if (indices.stream().anyMatch(index -> lesson.perRejectedDraft()[index] > 0)) {
+            weights = withRejectedDrafts(weights, lesson, positions, indices);
+        }
+        return DistillationBatch.of(scope, tokens, teacher.teach(scope, DistillationBatch.sequences(tokens)), weights);
     }
+
+    private LossWeights withRejectedDrafts(
+            LossWeights ofSequences, Lesson lesson, int positions, List<Integer> indices) {
+        int passes = candidate.test().length();
+        var weights = ofSequences.byRow(passes);
+        for (int row = 0; row < indices.size(); row++) {
+            var sequence = lesson.sequences().get(indices.get(row));
+            var rejected = sequence.rejected();
+            float weight = (float) (positions * lesson.perRejectedDraft()[indices.get(row)]);
+            for (int i : sequence.trainableRejections(passes).toArray()) {
+                weights.add(row, rejected.token(i), rejected.depth(i), weight);
+            }
+        }
+        return weights;
+    }
+
+    /**
+     * Sequences and what they weigh, each array with one entry per sequence.
+     *
+     * @param weights of all its positions, in the sum of the losses
+     * @param perRejectedDraft what each of its rejected drafts adds, in the mean over all positions
+     */
+    private record Lesson(List<TokenSequence> sequences, float[] weights, double[] perRejectedDraft) {}
 
     /** A copy of the candidate as it is now. */
     public Eagle3Checkpoint candidate() {
@@ -175,9 +222,11 @@ public final class Distiller implements AutoCloseable {
     /**
      * What a step did.
      *
+     * @param sums of the batch, drawn sequences left out
      * @param gradientNorm before clipping; not finite if the step changed nothing
+     * @param replayedDrafts rejected drafts that were replayed
      */
-    public record StepOutcome(DistillationSums sums, double gradientNorm) {}
+    public record StepOutcome(DistillationSums sums, double gradientNorm, long replayedDrafts) {}
 
     /** Sums of both drafters over the same positions. */
     public record Comparison(DistillationSums candidate, DistillationSums current) {}

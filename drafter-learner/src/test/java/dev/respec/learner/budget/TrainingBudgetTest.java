@@ -6,7 +6,10 @@ import dev.respec.learner.budget.TrainingBudget.Decision;
 import dev.respec.learner.budget.TrainingBudget.Reason;
 import dev.respec.speculation.Setting;
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingBudgetTest {
     private static final BudgetSettings SETTINGS =
@@ -98,6 +101,83 @@ class TrainingBudgetTest {
 
         assertThat(Served.length(world.lowest)).isGreaterThan(0.97 * Served.length(0.7));
         assertThat(world.trained / world.second).as("share of the time").isLessThan(0.2);
+    }
+
+    /**
+     * 300 training steps of a policy that moves unevenly. A frozen drafter would fall from 3.4 to 1.9 tokens per verify step
+     * within so many of them. What training gains is served after the round that publishes it, and workers go on serving
+     * the version before for a while.
+     */
+    @ParameterizedTest
+    @CsvSource({"2.6, 300", "2.6, 1000", "10, 100", "10, 300", "60, 100", "60, 300"})
+    void shouldHoldNineteenTwentiethsOfTheFirstAcceptanceOverThreeHundredSteps(double stepSeconds, int stepsOfFall) {
+        for (double gain : new double[] {2, 4, 8}) {
+            for (long seed = 1; seed <= 4; seed++) {
+                double fall = (0.806 - 0.49) / (stepsOfFall * stepSeconds);
+                var run = new LongRun(fall, gain * fall, seed).run((int) (300 * stepSeconds));
+
+                String which = "gain " + gain + ", seed " + seed;
+                assertThat(run.lowest).as(which).isGreaterThan(0.95 * Served.length(0.806));
+                assertThat(run.trained / (300 * stepSeconds)).as(which).isLessThan(0.85);
+            }
+        }
+    }
+
+    /** What is served of a drafter, what its learner has of it, and the version that tells them apart. */
+    private static final class LongRun {
+        private static final double FIRST = 0.806;
+        private static final int ROUND_SECONDS = 10;
+        private static final int ADOPTION_SECONDS = 3;
+
+        private final TrainingBudget budget = new TrainingBudget(SETTINGS, 0);
+        private final double fallPerSecond;
+        private final double gainedPerSecond;
+        private final Random random;
+        private double served = FIRST;
+        private double before = FIRST;
+        private double learned = FIRST;
+        private long version;
+        private int publishedAt = -ROUND_SECONDS;
+        private double share = 1;
+        private double trained;
+        private double lowest = Double.MAX_VALUE;
+
+        LongRun(double fallPerSecond, double gainedPerSecond, long seed) {
+            this.fallPerSecond = fallPerSecond;
+            this.gainedPerSecond = gainedPerSecond;
+            this.random = new Random(seed);
+        }
+
+        LongRun run(int seconds) {
+            for (int second = 1; second <= seconds; second++) {
+                double fall = 2 * random.nextDouble() * fallPerSecond;
+                served -= fall;
+                before -= fall;
+                learned = Math.min(FIRST, learned - fall + share * gainedPerSecond);
+                trained += share;
+                boolean adopted = second - publishedAt > ADOPTION_SECONDS;
+                double atWorkers = adopted ? served : before;
+                lowest = Math.min(lowest, Served.length(atWorkers));
+                budget.observe(Served.interval(
+                        adopted ? version : version - 1, second * SECOND, Served.statistics(CHAIN, atWorkers, 4000)));
+                if (second % ROUND_SECONDS == 0) {
+                    endOfRound(second);
+                }
+            }
+            return this;
+        }
+
+        private void endOfRound(int second) {
+            if (share > 0 && learned >= served) {
+                before = served;
+                served = learned;
+                publishedAt = second;
+                budget.published(++version);
+            } else {
+                learned = served;
+            }
+            share = budget.decide(second * SECOND).share();
+        }
     }
 
     @Test

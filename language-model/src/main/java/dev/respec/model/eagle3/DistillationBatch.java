@@ -16,7 +16,7 @@ import java.util.List;
  * @param features [B, T, 3H] float32
  * @param logits [B, T, V] float32, of the teacher
  * @param mask [B, T] float32
- * @param weights [B] float32, one per sequence, on its loss
+ * @param weights [1, B, 1] or [passes, B, T] float32, on the loss of each row, see {@link LossWeights}
  */
 public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, NDArray mask, NDArray weights) {
 
@@ -35,9 +35,9 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
      * Counts the rows on which the drafter is asked during generation: the first predicts the first response token (the
      * second, if the prompt has one token only: there is no feature to draft from), the last the last one.
      *
-     * @param weights one per sequence
+     * @param weights of the same tokens
      */
-    public static DistillationBatch of(NDManager owner, TokenBatch tokens, TeacherOutput teacher, float[] weights) {
+    public static DistillationBatch of(NDManager owner, TokenBatch tokens, TeacherOutput teacher, LossWeights weights) {
         int width = tokens.width();
         float[] mask = new float[tokens.rows() * width];
         for (int row = 0; row < tokens.rows(); row++) {
@@ -49,7 +49,7 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
         }
         NDArray masks = NativeArrays.of(owner, mask, tokens.rows(), width);
         return new DistillationBatch(
-                teacher.ids(), teacher.features(), teacher.logits(), masks, NativeArrays.of(owner, weights));
+                teacher.ids(), teacher.features(), teacher.logits(), masks, weights.array(owner));
     }
 
     /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */

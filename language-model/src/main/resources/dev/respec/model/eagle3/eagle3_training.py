@@ -193,12 +193,13 @@ class Eagle3Training(torch.nn.Module):
             mask = self.shift(loss_mask, j)
             counted = mask * self.drafted[target_best].to(torch.float32)
             cross_entropy = -(target * log_q).sum(-1)
-            loss_sum = (cross_entropy * counted * weights.unsqueeze(1)).sum()
+            weight = weights[min(j, weights.size(0) - 1)]
+            loss_sum = (cross_entropy * counted * weight).sum()
             q = torch.exp(log_q if variation > 0.0 else log_q.detach())
             likely = self.shift(whole, 1 + j)
             overlap = torch.minimum(q, likely).sum(-1)
             if variation > 0.0:
-                loss_sum = loss_sum + variation * ((1.0 - overlap) * mask * weights.unsqueeze(1)).sum()
+                loss_sum = loss_sum + variation * ((1.0 - overlap) * mask * weight).sum()
             loss = loss + decay ** j * loss_sum / denominator
             q, overlap = q.detach(), overlap.detach()
             hits = (self.ids[torch.argmax(log_q.detach(), -1)] == target_best).to(torch.float32) * counted
@@ -220,8 +221,8 @@ class Eagle3Training(torch.nn.Module):
     def accumulate(self, features: Tensor, tokens: Tensor, teacher: Tensor, loss_mask: Tensor, weights: Tensor,
                    scalars: Tensor) -> Tensor:
         """features [B,T,3H], tokens int64 [B,T], teacher logits [B,T,V], loss_mask float [B,T] (row t counts where
-        mask[t] is 1), weights [B]; scalars: passes, decay a pass, what the summed loss is divided by, weight of the total
-        variation. Adds to the gradients. Returns sums by pass, [6,passes]: weighted loss, positions counted, positions in
+        mask[t] is 1), weights of the losses [1 or passes, B, 1 or T]; scalars: passes, decay a pass, what the summed loss
+        is divided by, weight of the total variation. Adds to the gradients. Returns sums by pass, [6,passes]: weighted loss, positions counted, positions in
         the mask, top-1 hits, sum of min(teacher, draft) over counted positions, the same over the mask.
 
         The loss of a row is the cross-entropy to the teacher renormalised over the draft vocabulary, where its most

@@ -36,8 +36,13 @@ record Eagle3Golden(
         return tensor(name).toFloats();
     }
 
-    /** The training batch; one weight a sequence. */
+    /** The training batch; one weight per sequence. */
     DistillationBatch batch(NDManager owner, float... weights) {
+        return batch(owner, weights, 1, weights.length, 1);
+    }
+
+    /** The training batch, with weights of the given shape. */
+    DistillationBatch batch(NDManager owner, float[] weights, long... shape) {
         long[] mask = tensor("train.loss_mask").toLongs();
         float[] counted = new float[mask.length];
         for (int i = 0; i < mask.length; i++) {
@@ -49,7 +54,7 @@ record Eagle3Golden(
                 NativeArrays.of(owner, tensor("train.aux_features")),
                 NativeArrays.of(owner, tensor("train.target_logits")),
                 NativeArrays.of(owner, counted, ids.shape()),
-                NativeArrays.of(owner, weights));
+                NativeArrays.of(owner, weights, shape));
     }
 
     int[] ints(String name) {

@@ -1,6 +1,7 @@
 package dev.respec.ops;
 
 import dev.respec.ops.audit.AdmittedRequest;
+import dev.respec.ops.audit.DrafterTrouble;
 import dev.respec.ops.audit.RunReader;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.ScoredRecord;
@@ -127,7 +128,7 @@ final class StatusCommand implements Callable<Integer> {
         TrainingStep last = steps.get(steps.size() - 1);
         String pass = role == WeightRole.POLICY
                 ? String.format(Locale.ROOT, ", pass rate %.3f", StepMetric.PASS_RATE.of(last))
-                : share(last);
+                : share(last) + unchanged(last);
         print(
                 stage,
                 "step %d, version %d, %s ago%s",
@@ -148,22 +149,15 @@ final class StatusCommand implements Callable<Integer> {
                 : String.format(Locale.ROOT, ", trains on %.0f %% of the rollouts", 100 * share);
     }
 
+    static String unchanged(TrainingStep round) {
+        return DrafterTrouble.isUnchanged(round) ? ", changed no parameter: nothing is published" : "";
+    }
+
     /** A line for each alarm of the newest tables. */
     static List<String> alarms(Collection<SpeculationSettings> newest) {
         return newest.stream()
                 .flatMap(table -> table.getAlarms().stream())
-                .map(alarm -> String.format(
-                        Locale.ROOT,
-                        "%s of drafter %s version %d since %s: acceptance length %.2f, before %.2f%s",
-                        alarm.getAlarm(),
-                        alarm.getDrafter(),
-                        alarm.getDrafterVersion(),
-                        alarm.getRaisedAt(),
-                        alarm.getAcceptanceLength(),
-                        alarm.getAcceptanceLengthBefore(),
-                        alarm.getRestsUntil().equals(alarm.getRaisedAt())
-                                ? ""
-                                : ", rests until " + alarm.getRestsUntil()))
+                .map(DrafterTrouble::line)
                 .toList();
     }
 

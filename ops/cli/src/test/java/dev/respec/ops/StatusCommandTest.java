@@ -84,6 +84,14 @@ class StatusCommandTest {
         assertThat(StatusCommand.share(round(Map.of("training_share", 0.0)))).contains("rests");
     }
 
+    @Test
+    void shouldSayThatTheLearnerChangedNothing() {
+        assertThat(StatusCommand.unchanged(round(Map.of()))).isEmpty();
+        assertThat(StatusCommand.unchanged(round(Map.of("unchanged", 0.0)))).isEmpty();
+        assertThat(StatusCommand.unchanged(round(Map.of("unchanged", 1.0))))
+                .isEqualTo(", changed no parameter: nothing is published");
+    }
+
     private static TrainingStep round(Map<String, Double> metrics) {
         return TrainingStep.newBuilder()
                 .setRunId("run")

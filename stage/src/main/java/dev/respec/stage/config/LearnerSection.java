@@ -15,6 +15,8 @@ public record LearnerSection(
         int tttLength,
         double lossDecay,
         double totalVariation,
+        double replay,
+        int replayRollouts,
         List<Double> betas,
         double clip,
         int threads,
@@ -71,6 +73,9 @@ public record LearnerSection(
                 "total-variation",
                 totalVariation,
                 "a number of at least 0");
+        InvalidValue.require(
+                replay >= 0 && replay < Double.POSITIVE_INFINITY, "replay", replay, "a number of at least 0");
+        InvalidValue.atLeast(0, "replay-rollouts", replayRollouts);
         betas = Betas.checked(betas);
         InvalidValue.positive("clip", clip);
         InvalidValue.atLeast(1, "threads", threads);

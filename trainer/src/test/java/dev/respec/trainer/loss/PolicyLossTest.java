@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Against TRL's and AReaL's losses and gradients (golden/grpo/README.md). */
@@ -107,6 +108,64 @@ class PolicyLossTest {
         assertThat(gradient[0]).isCloseTo(-1.28, within(1e-12));
         assertThat(gradient[1]).isCloseTo(-Math.exp(-3.8), within(1e-12));
         assertThat(statistics.clipFractionHigh()).isEqualTo(0.5);
+    }
+
+    /**
+     * The response's ratio is exp of the mean over its two counted tokens, (a + b) / 2; the one between them does not count.
+     * Outside 0.97 to 1.04 it is cut only where it would be moved further out, which depends on the advantage's sign.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "0.3, 0.1, 1.5, true", // above, and to be raised
+        "0.3, 0.1, -1.5, false", // above, and to be lowered
+        "-0.3, -0.1, 1.5, false", // below, and to be raised
+        "-0.3, -0.1, -1.5, true", // below, and to be lowered
+        "0.3, -0.29, 1.5, false", // within, although each token's own ratio is outside
+        "-0.3, 0.29, -1.5, false",
+        "0.07, -0.001, -1.5, false", // the mean is within the range, the sum is not
+        "0.07, -0.001, 1.5, false"
+    })
+    void shouldClipAResponsesRatioOnTheSideOfItsAdvantage(double a, double b, double advantage, boolean cut) {
+        var gradient = new double[3];
+        var statistics = new LossStatistics();
+        var row = TokenRow.of(new double[] {-1 + a, -9, -2 + b}, new double[] {-1, -1, -2})
+                .withCounted(new boolean[] {true, false, true});
+
+        double loss = new PolicyLoss(new LossSettings(Objective.GSPO, 0.03, 0.04, 0, ImportanceCorrection.NONE, 2))
+                .apply(row, advantage, 0.25, gradient, statistics);
+
+        double ratio = Math.exp((a + b) / 2);
+        double within = Math.max(0.97, Math.min(1.04, ratio));
+        assertThat(loss).isCloseTo(-2 * 0.25 * Math.min(ratio * advantage, within * advantage), within(1e-12));
+        double slope = cut ? 0 : -0.25 * ratio * advantage;
+        assertThat(gradient[0]).isCloseTo(slope, within(1e-12));
+        assertThat(gradient[1]).isZero();
+        assertThat(gradient[2]).isCloseTo(slope, within(1e-12));
+        assertThat(statistics.clipFractionHigh()).isEqualTo(cut && ratio > 1 ? 1 : 0);
+        assertThat(statistics.clipFractionLow()).isEqualTo(cut && ratio < 1 ? 1 : 0);
+    }
+
+    /**
+     * The weight min(r, 1.28) is a constant: with a gradient through it, a token's would be larger by (1 + current). It is
+     * cut above whatever the advantage's sign, and never below.
+     */
+    @ParameterizedTest
+    @CsvSource({"0.2, 1.5", "0.2, -1.5", "0.9, 1.5", "0.9, -1.5", "-0.9, 1.5", "-0.9, -1.5"})
+    void shouldHoldTheWeightOfCispoConstant(double logRatio, double advantage) {
+        var gradient = new double[1];
+        double current = -0.7;
+
+        double loss = new PolicyLoss(new LossSettings(Objective.CISPO, 0.2, 0.28, 0, ImportanceCorrection.NONE, 2))
+                .apply(
+                        TokenRow.of(new double[] {current}, new double[] {current - logRatio}),
+                        advantage,
+                        0.5,
+                        gradient,
+                        new LossStatistics());
+
+        double weight = Math.min(Math.exp(logRatio), 1.28);
+        assertThat(gradient[0]).isCloseTo(-0.5 * weight * advantage, within(1e-12));
+        assertThat(loss).isCloseTo(-0.5 * weight * advantage * current, within(1e-12));
     }
 
     @Test

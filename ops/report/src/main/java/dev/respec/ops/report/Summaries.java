@@ -1,6 +1,7 @@
 package dev.respec.ops.report;
 
 import dev.respec.ops.audit.AuditReport;
+import dev.respec.ops.audit.DrafterTrouble;
 import dev.respec.ops.audit.PublishedRollout;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.audit.StepTime;
@@ -10,8 +11,12 @@ import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.trainer.admission.DroppedRequest;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a run's summary from its records. */
@@ -113,15 +118,37 @@ public final class Summaries {
                         audit.duplicatesDropped()),
                 activity(
                         "controller",
-                        "%,d settings tables from %,d intervals of statistics",
+                        "%,d settings tables from %,d intervals of statistics%s",
                         records.settings().size(),
-                        records.acceptance().size()),
+                        records.acceptance().size(),
+                        alarms()),
                 activity(
                         "learner",
-                        "%s, %s published",
+                        "%s, %s published%s",
                         Counts.of(records.steps(WeightRole.DRAFTER).size(), "step"),
-                        Counts.of(newestVersion(WeightRole.DRAFTER), "drafter version")),
+                        Counts.of(newestVersion(WeightRole.DRAFTER), "drafter version"),
+                        unchangedRounds()),
                 trainer());
+    }
+
+    /** Alarms that the controller raised, each once however many tables it stood in. */
+    private String alarms() {
+        var raised = new LinkedHashMap<Instant, Set<String>>();
+        records.settings().stream()
+                .flatMap(table -> table.getAlarms().stream())
+                .forEach(alarm -> raised.computeIfAbsent(alarm.getRaisedAt(), at -> new LinkedHashSet<>())
+                        .add(DrafterTrouble.name(alarm)));
+        var names = raised.values().stream().flatMap(Set::stream).toList();
+        return names.isEmpty()
+                ? ""
+                : ", " + Counts.of(names.size(), "alarm") + ": " + String.join(", ", names);
+    }
+
+    private String unchangedRounds() {
+        long unchanged = records.steps(WeightRole.DRAFTER).stream()
+                .filter(DrafterTrouble::isUnchanged)
+                .count();
+        return unchanged == 0 ? "" : ", " + Counts.of(unchanged, "step") + " changed no parameter";
     }
 
     private RunSummary.StageActivity worker() {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.ops.replay.RunDatabase;
 import dev.respec.stage.BadInputException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The present state of a run as one JSON object. Not thread-safe. */
@@ -49,8 +50,10 @@ final class RunState {
             state.set("dead_letters", array(database.rows(DEAD_LETTERS, List.of())));
             state.set("totals", JSON.readTree(database.rows(TOTALS, List.of()).get(0)));
             state.set("processes", home.processes());
-            if (!warnings.isEmpty()) {
-                warnings.forEach(state.putArray("warnings")::add);
+            List<String> lines = new ArrayList<>(warnings);
+            lines.addAll(DrafterWarnings.of(database));
+            if (!lines.isEmpty()) {
+                lines.forEach(state.putArray("warnings")::add);
             }
             JsonNode summary = home.summary();
             if (!summary.isNull()) {

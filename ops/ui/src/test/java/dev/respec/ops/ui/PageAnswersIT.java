@@ -47,6 +47,7 @@ class PageAnswersIT {
     static void record() {
         RecordedRun.write(cluster.events());
         RecordedEvaluation.write(cluster.events());
+        RecordedTrouble.write(cluster.events());
     }
 
     @ParameterizedTest
@@ -149,6 +150,23 @@ class PageAnswersIT {
                             + 9 / 24.0
                             + "},{\"origin\":\"RECOVERED\",\"drafted_by\":\"EAGLE3_CHAIN\",\"tokens\":5,\"share\":"
                             + 5 / 24.0 + "}]");
+        }
+    }
+
+    /** An alarm that no longer stands is not shown; the newest round of the learner counts. */
+    @Test
+    void shouldWarnOfDraftersThatDraftNothingAndOfALearnerThatLearnsNothing() throws Exception {
+        DataFolder finished = RunFolders.finished(folder, cluster);
+        try (RunDatabase database = new RunDatabase()) {
+            database.load(RunFolders.access(finished));
+
+            assertThat(state(finished, database).path("warnings"))
+                    .extracting(JsonNode::asText)
+                    .containsExactly(
+                            "collapse of drafter eagle3 version 7 since 2026-01-01T00:01:00Z: acceptance length 1.02,"
+                                    + " before 3.40, rests until 2026-01-01T00:01:30Z",
+                            "round 4 of the learner changed no parameter of the drafter, so nothing was published:"
+                                    + " see gradient_norm of the round, and lower learner.learning-rate if it is not finite");
         }
     }
 
