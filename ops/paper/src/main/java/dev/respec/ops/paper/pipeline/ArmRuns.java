@@ -52,6 +52,11 @@ public final class ArmRuns {
         this.runner = runner;
     }
 
+    /** The configuration that every arm changes. */
+    RespecConfig base() {
+        return base;
+    }
+
     /**
      * What the runs measured.
      *

@@ -13,6 +13,7 @@ import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
 import dev.respec.ops.memory.MemoryPlanner;
+import dev.respec.ops.paper.lossy.LossyWorker;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
@@ -32,10 +33,17 @@ public final class LocalPipeline implements PipelineRunner {
         RunInputs.requireAll(config);
         LocalRun.requirePorts(config);
         DataFolder folder = new DataFolder(config.run().dataDir());
-        RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, log);
+        RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, installation(arm), log);
         RunRecords records = new RunAccess(config, Installation.current())
                 .read(run -> new RunReader(run.events(), run.runId()).read());
         return new Measuring(records).of(arm, seed, Arms.settings(config), summary, bytes(folder.finalPolicy()));
+    }
+
+    private static Installation installation(Arm arm) {
+        return switch (arm.verification()) {
+            case LOSSLESS -> Installation.current();
+            case LOSSY -> Installation.current().withProgram(LossyWorker.STAGE, LossyWorker.class);
+        };
     }
 
     private static boolean isFinished(DataFolder folder) {
@@ -52,7 +60,8 @@ public final class LocalPipeline implements PipelineRunner {
         }
     }
 
-    private static RunSummary fresh(RespecConfig config, Path log) throws InterruptedException {
+    private static RunSummary fresh(RespecConfig config, Installation installation, Path log)
+            throws InterruptedException {
         try (PrintStream out = new PrintStream(
                 Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 true,
@@ -61,7 +70,7 @@ public final class LocalPipeline implements PipelineRunner {
             RespecConfig settled = MemoryPlanner.plan(LearningRate.suited(config, console::line))
                     .settled();
             var options = new LocalOptions(LocalOptions.Start.CONTINUE, true, null);
-            return new LocalRun(settled, options, Installation.current(), console).run();
+            return new LocalRun(settled, options, installation, console).run();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + log + ": " + e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import dev.respec.ops.paper.findings.Findings;
 import dev.respec.ops.paper.findings.Plot;
 import dev.respec.ops.paper.findings.ValueTable;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
+import dev.respec.stage.config.RespecConfig;
 import java.util.List;
 
 /** An experiment whose findings follow from the runs of its arms. */
@@ -18,6 +19,11 @@ public abstract class PipelineExperiment implements Experiment {
 
     PipelineExperiment(ArmRuns runs) {
         this.runs = runs;
+    }
+
+    /** The configuration that every arm changes. */
+    RespecConfig base() {
+        return runs.base();
     }
 
     /** What is compared. */

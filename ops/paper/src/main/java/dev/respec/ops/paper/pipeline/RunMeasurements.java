@@ -48,6 +48,16 @@ public record RunMeasurements(
      */
     public record StepPoint(long step, double reward, double seconds, double trainingSeconds) {}
 
+    /** Over the whole run; NaN if nothing was generated. */
+    double tokensPerGenerationSecond() {
+        return generatedTokens == 0 ? Double.NaN : generatedTokens / generationSeconds;
+    }
+
+    /** Tokens of a step by its time. */
+    double tokensPerStepSecond() {
+        return steps.isEmpty() ? Double.NaN : (double) generatedTokens / steps.size() / secondsPerStep();
+    }
+
     /** What workers computed for a step, on average over the run. */
     double generationSecondsPerStep() {
         return steps.isEmpty() ? Double.NaN : generationSeconds / steps.size();
@@ -61,6 +71,15 @@ public record RunMeasurements(
     double secondsPerStep() {
         return steps.stream()
                 .mapToDouble(StepPoint::seconds)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Mean reward that the last third of the steps trained on. */
+    double lateReward() {
+        return steps.subList(2 * steps.size() / 3, steps.size()).stream()
+                .mapToDouble(StepPoint::reward)
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);
