@@ -159,10 +159,8 @@ public final class SpeedUpExperiment implements Experiment {
             best.add(speeds.best(batch).speedupOverOff());
             fixed.add(speeds.of(batch, speeds.bestOfSmallestBatch()));
             adaptive.add(speeds.of(batch, DecodeBench.ADAPTIVE));
-            published.add(PublishedTable.COLUMNS.stream()
-                    .filter(column -> column.batch() == batch)
-                    .mapToDouble(PublishedTable.Column::bestSpeedUp)
-                    .findFirst()
+            published.add(PublishedTable.at(batch)
+                    .map(PublishedTable.Column::bestSpeedUp)
                     .orElse(Double.NaN));
         }
         List<Curve> curves = new ArrayList<>(List.of(

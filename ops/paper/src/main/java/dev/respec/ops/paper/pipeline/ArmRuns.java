@@ -1,10 +1,8 @@
 package dev.respec.ops.paper.pipeline;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.respec.ops.console.Counts;
 import dev.respec.ops.console.Durations;
+import dev.respec.ops.paper.experiment.JsonFile;
 import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.stage.BadInputException;
@@ -30,10 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArmRuns {
     private static final Logger log = LoggerFactory.getLogger(ArmRuns.class);
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT);
-
     /** What a run takes before one was timed: processes, evaluation and reading, and each step. */
     private static final double FIRST_GUESS_SECONDS = 60;
 
@@ -168,7 +162,7 @@ public final class ArmRuns {
         try {
             Files.createDirectories(run);
             RunMeasurements result = runner.run(arm, seed, config, console(arm, seed, session.size()));
-            JSON.writeValue(measured.toFile(), result);
+            JsonFile.write(measured, result);
             secondsSpent += (System.nanoTime() - begun) / 1e9;
             runsMade++;
             return result;
@@ -180,16 +174,11 @@ public final class ArmRuns {
     private static RunMeasurements recorded(Path file, RespecConfig config) {
         RunMeasurements measured;
         try {
-            measured = JSON.readValue(file.toFile(), RunMeasurements.class);
+            measured = JsonFile.read(file, RunMeasurements.class);
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read (%s): delete it to measure the run again"
-                            .formatted(
-                                    file,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
+                            .formatted(file, JsonFile.reason(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);

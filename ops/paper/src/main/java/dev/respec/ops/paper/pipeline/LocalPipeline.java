@@ -15,7 +15,10 @@ import dev.respec.ops.local.LocalRun;
 import dev.respec.ops.memory.MemoryPlanner;
 import dev.respec.ops.paper.lossy.LossyWorker;
 import dev.respec.ops.report.RunSummary;
+import dev.respec.schemas.RolloutRequest;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.Event;
+import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -34,9 +37,20 @@ public final class LocalPipeline implements PipelineRunner {
         LocalRun.requirePorts(config);
         DataFolder folder = new DataFolder(config.run().dataDir());
         RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, installation(arm), log);
-        RunRecords records = new RunAccess(config, Installation.current())
-                .read(run -> new RunReader(run.events(), run.runId()).read());
-        return new Measuring(records).of(arm, seed, Arms.settings(config), summary, bytes(folder.finalPolicy()));
+        return new RunAccess(config, Installation.current()).read(run -> {
+            RunRecords records = new RunReader(run.events(), run.runId()).read();
+            var extras = new Measuring.RunExtras(bytes(folder.finalPolicy()), conditions(config, run));
+            return new Measuring(records).of(arm, seed, Arms.settings(config), summary, extras);
+        });
+    }
+
+    private static Conditions conditions(RespecConfig config, RunAccess.OpenRun run) {
+        List<RolloutRequest> requests = run.events().readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
+                .map(Event::requireValue)
+                .filter(request -> request.getRunId().equals(run.runId()))
+                .toList();
+        int perStep = config.trainer().promptsPerStep();
+        return Conditions.of(Installation.current().revision(), requests, perStep * config.run().steps(), perStep);
     }
 
     private static Installation installation(Arm arm) {

@@ -8,6 +8,7 @@ import dev.respec.ops.paper.findings.Plot;
 import dev.respec.ops.paper.findings.ValueTable;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
 import dev.respec.stage.config.RespecConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An experiment whose findings follow from the runs of its arms. */
@@ -44,6 +45,9 @@ public abstract class PipelineExperiment implements Experiment {
     @Override
     public Findings run(Session session) throws InterruptedException {
         Outcome outcome = runs.run(arms(), limited(session));
+        List<String> failures = new ArrayList<>(outcome.failures());
+        failures.addAll(Conditions.differences(
+                outcome.byArm().values().stream().flatMap(List::stream).toList()));
         return new Findings(
                 name(),
                 title(),
@@ -51,7 +55,7 @@ public abstract class PipelineExperiment implements Experiment {
                 claims(outcome),
                 outcome.isEmpty() ? List.of() : plots(outcome),
                 outcome.isEmpty() ? List.of() : tables(outcome),
-                outcome.failures());
+                failures);
     }
 
     /** Some need one run only. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param activeSequences mean over the steps of the sequences generated at once, by twentieth of a step's generation
  * @param gain over plain decoding during the run, from adjacent turns; NaN if nothing was compared
  * @param drafterVersions published by the learner
+ * @param conditions null in files of earlier builds
  */
 public record RunMeasurements(
         String arm,
@@ -32,7 +33,8 @@ public record RunMeasurements(
         double gain,
         long drafterVersions,
         boolean proved,
-        @Nullable Workload workload) {
+        @Nullable Workload workload,
+        @Nullable Conditions conditions) {
     public RunMeasurements {
         settings = List.copyOf(settings);
         steps = List.copyOf(steps);

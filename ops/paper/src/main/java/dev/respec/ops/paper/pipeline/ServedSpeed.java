@@ -88,16 +88,18 @@ final class ServedSpeed {
     static Plot plot(Outcome outcome, List<Arm> arms, String xLabel, List<String> places) {
         List<Double> x = new ArrayList<>();
         List<Double> means = new ArrayList<>();
+        List<Double> spreads = new ArrayList<>();
         for (int i = 0; i < arms.size(); i++) {
             x.add((double) i);
             means.add(of(outcome, arms.get(i)).mean());
+            spreads.add(of(outcome, arms.get(i)).deviation());
         }
         return new Plot(
                 "Tokens per second of generation",
                 xLabel,
-                "Response tokens of a whole run over the seconds that its worker generated; mean over seeds.",
+                "Response tokens of a whole run over the seconds that its worker generated; mean and standard deviation over seeds.",
                 Plot.Shape.BARS,
                 places,
-                List.of(new Curve("here", Curve.Origin.OURS, x, means, List.of())));
+                List.of(new Curve("here", Curve.Origin.OURS, x, means, spreads)));
     }
 }
