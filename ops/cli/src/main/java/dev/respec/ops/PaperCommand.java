@@ -54,7 +54,8 @@ final class PaperCommand implements Callable<Integer> {
     @Option(
             names = "--budget",
             paramLabel = "TIME",
-            description = "Most time for all of them, such as 40m or 2h; no run begins that would not end in it.")
+            description = "Most time for all of them, such as 40m or 2h; no run begins that would not end in it. Each"
+                    + " experiment gets one run of each arm before any gets a second.")
     private @Nullable String budget;
 
     @Option(names = "--quick", description = "Small enough to see in minutes that everything works; decides little.")

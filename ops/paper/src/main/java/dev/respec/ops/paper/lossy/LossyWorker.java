@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The program of a rollout worker that accepts a sampled draft token with min(1, 2 · p/q) instead of min(1, p/q): a token
@@ -20,6 +22,8 @@ import java.util.Map;
  * a local run starts it in place of the product's worker if the experiment says so.
  */
 public final class LossyWorker {
+    private static final Logger log = LoggerFactory.getLogger(LossyWorker.class);
+
     /** Of the subcommand whose place it takes. */
     public static final String STAGE = Stages.WORKER.subcommand();
 
@@ -40,6 +44,7 @@ public final class LossyWorker {
             System.exit(usable.code());
         }
         Leniency.set(LENIENCY);
+        log.atWarn().addKeyValue("leniency", LENIENCY).log("Verification is lossy");
         ParentWatch.awaitRelease();
         System.exit(StageProcess.run(Stages.WORKER.create(), config, PATIENCE));
     }

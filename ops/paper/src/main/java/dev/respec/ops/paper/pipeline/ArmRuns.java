@@ -114,7 +114,10 @@ public final class ArmRuns {
         int done = 0;
         for (int seed = 1; seed <= session.size().seeds(); seed++) {
             for (Arm arm : arms) {
-                session.progress().accept("run %d of %d, %s, seed %d".formatted(++done, total, arm.name(), seed));
+                done++;
+                if (!Files.exists(measurements(arm, seed, session.size()))) {
+                    session.progress().accept("run %d of %d, %s, seed %d".formatted(done, total, arm.name(), seed));
+                }
                 try {
                     byArm.computeIfAbsent(arm, key -> new ArrayList<>()).add(run(arm, seed, session));
                 } catch (LeftOutException | BadInputException e) {
@@ -144,7 +147,7 @@ public final class ArmRuns {
 
     private RunMeasurements run(Arm arm, int seed, Session session) throws InterruptedException {
         Path run = folder(arm, seed, session.size());
-        Path measured = run.resolve("measured.json");
+        Path measured = measurements(arm, seed, session.size());
         RespecConfig config = Arms.resolve(base, arm, session.size(), seed, run);
         if (Files.exists(measured)) {
             return recorded(measured, config);
@@ -198,6 +201,10 @@ public final class ArmRuns {
 
     private Path folder(Arm arm, int seed, Size size) {
         return folder.resolve("%s-%d-steps-seed-%d".formatted(arm.name(), size.steps(), seed));
+    }
+
+    private Path measurements(Arm arm, int seed, Size size) {
+        return folder(arm, seed, size).resolve("measured.json");
     }
 
     private Path console(Arm arm, int seed, Size size) {

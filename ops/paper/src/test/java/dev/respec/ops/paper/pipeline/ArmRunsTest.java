@@ -6,6 +6,8 @@ import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.ops.paper.experiment.TimeLimit;
 import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,6 +93,55 @@ class ArmRunsTest {
         assertThat(outcome.failures()).hasSize(2).allMatch(failure -> failure.contains("delete the folder"));
     }
 
+    /** As a build wrote it that knew neither the conditions of a run nor arms that verify lossily. */
+    @Test
+    void shouldReadWhatAnEarlierBuildMeasured() throws InterruptedException, IOException {
+        Arm arm = Arms.FROZEN;
+        Path run = Files.createDirectories(folder.resolve("frozen-4-steps-seed-1"));
+        String settings = Arms.settings(Arms.resolve(RespecConfig.defaults(), arm, SIZE, 1, run)).stream()
+                .map(setting -> "\"" + setting + "\"")
+                .collect(Collectors.joining(", "));
+        Files.writeString(
+                run.resolve("measured.json"),
+                """
+                {"arm": "frozen", "seed": 1, "settings": [%s], "pass_before": 0.6, "pass_after": 0.9,
+                 "generated_tokens": 1000, "generation_seconds": 2.0,
+                 "steps": [{"step": 1, "reward": 0.5, "seconds": "NaN", "training_seconds": 1.0}],
+                 "acceptance": [2.5, "NaN"], "active_sequences": [8.0], "gain": "NaN", "drafter_versions": 0,
+                 "proved": true, "workload": null}
+                """
+                        .formatted(settings));
+        Session oneSeed = new Session(
+                SIZE.withSeeds(1), new TimeLimit(System::nanoTime, Duration.ZERO), line -> {});
+
+        var outcome = runs(this::measured).run(List.of(arm), oneSeed);
+
+        assertThat(outcome.failures()).isEmpty();
+        RunMeasurements measured = outcome.of(arm).get(0);
+        assertThat(measured.conditions()).isNull();
+        assertThat(measured.tokensPerGenerationSecond()).isEqualTo(500);
+    }
+
+    @Test
+    void shouldReplaceTheProgramOfTheLossyArmOnly() {
+        assertThat(Arms.all())
+                .filteredOn(arm -> arm.verification() == Arm.Verification.LOSSY)
+                .containsExactly(Arms.LOSSY);
+        assertThat(Arms.LOSSY.settings()).isEqualTo(Arms.FROZEN.settings());
+    }
+
+    @Test
+    void shouldKnowWhichArmLearnsAsConfigured() {
+        assertThat(Arms.learnerOf(RespecConfig.defaults())).contains(Arms.UNIFORM);
+        assertThat(Arms.learnerOf(RespecConfig.defaults().withOverrides(List.of("learner.weighting=advantage"))))
+                .contains(Arms.ADVANTAGE);
+        assertThat(Arms.learnerOf(RespecConfig.defaults()
+                        .withOverrides(List.of("learner.weighting=reward", "learner.update=algorithm-1"))))
+                .contains(Arms.REWARD);
+        assertThat(Arms.learnerOf(RespecConfig.defaults().withOverrides(List.of("learner.weighting=failures"))))
+                .isEmpty();
+    }
+
     /** Same prompts, seeds, steps and models: two arms of one seed differ in the keys that either of them names. */
     @Test
     void shouldDifferInNothingButWhatTheArmsName() {
@@ -159,21 +210,10 @@ class ArmRunsTest {
 
     private RunMeasurements measured(Arm arm, int seed, RespecConfig config, Path log) {
         made.add(arm.name() + " " + seed);
-        return new RunMeasurements(
-                arm.name(),
-                seed,
-                Arms.settings(config),
-                0.6,
-                0.9,
-                1000,
-                2,
-                List.of(),
-                List.of(1.5, Double.NaN),
-                List.of(),
-                Double.NaN,
-                0,
-                true,
-                null);
+        return Runs.aRun(arm.name(), seed)
+                .with(Arms.settings(config))
+                .accepting(List.of(1.5, Double.NaN))
+                .measured();
     }
 
     private ArmRuns runs(PipelineRunner runner) {
