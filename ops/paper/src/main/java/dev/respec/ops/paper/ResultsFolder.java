@@ -26,6 +26,10 @@ public final class ResultsFolder {
     /** Content of {@code results.json}. */
     record Results(Machine machine, List<Findings> findings) {}
 
+    public Path root() {
+        return root;
+    }
+
     public Path results() {
         return root.resolve("results.json");
     }

@@ -112,11 +112,19 @@ public final class ArmRuns {
         List<String> failures = new ArrayList<>();
         int total = arms.size() * session.size().seeds();
         int done = 0;
+        int missing = missing(arms, session.size());
         for (int seed = 1; seed <= session.size().seeds(); seed++) {
             for (Arm arm : arms) {
                 done++;
                 if (!Files.exists(measurements(arm, seed, session.size()))) {
-                    session.progress().accept("run %d of %d, %s, seed %d".formatted(done, total, arm.name(), seed));
+                    session.progress()
+                            .accept("run %d of %d, %s, seed %d, about %s for this and what follows here"
+                                    .formatted(
+                                            done,
+                                            total,
+                                            arm.name(),
+                                            seed,
+                                            Durations.text(missing-- * expectedSeconds(session.size()))));
                 }
                 try {
                     byArm.computeIfAbsent(arm, key -> new ArrayList<>()).add(run(arm, seed, session));
@@ -134,6 +142,17 @@ public final class ArmRuns {
             }
         }
         return new Outcome(byArm, failures);
+    }
+
+    /** Runs that the folder does not hold. */
+    private int missing(List<Arm> arms, Size size) {
+        int missing = 0;
+        for (int seed = 1; seed <= size.seeds(); seed++) {
+            for (Arm arm : arms) {
+                missing += Files.exists(measurements(arm, seed, size)) ? 0 : 1;
+            }
+        }
+        return missing;
     }
 
     /** The budget does not allow a run. */
