@@ -1,5 +1,6 @@
 package dev.respec.ops.paper.pipeline;
 
+import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.console.Counts;
 import dev.respec.ops.console.Durations;
 import dev.respec.ops.paper.experiment.JsonFile;
@@ -204,7 +205,8 @@ public final class ArmRuns {
                     e);
         }
         List<String> settings = Arms.settings(config);
-        if (!measured.settings().equals(settings)) {
+        if (!measured.settings().equals(settings)
+                && !Arms.sameSettings(new DataFolder(file.getParent()), measured.settings(), config)) {
             throw new BadInputException(
                     "%s was made with %s, but now the run has %s: delete the folder, or name another --out"
                             .formatted(file, measured.settings(), settings));

@@ -1,13 +1,19 @@
 package dev.respec.ops.paper.pipeline;
 
+import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.ops.report.ConfigDifferences;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.LearnerSection;
 import dev.respec.stage.config.RespecConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The arms of all experiments. Experiments share them, so that a run serves several figures. */
 public final class Arms {
@@ -117,6 +123,28 @@ public final class Arms {
         List<String> settings = new ArrayList<>();
         ConfigDifferences.of(config).forEach((key, difference) -> settings.add(key + "=" + difference.value()));
         return settings;
+    }
+
+    /**
+     * Whether a recorded run had the settings that a configuration has, though they differ in which of them are defaults:
+     * those of one build need not be those of the next. Compares the keys that either names, by the run's own file.
+     *
+     * @param recorded what the run's configuration differed in from the defaults of its build
+     */
+    static boolean sameSettings(DataFolder run, List<String> recorded, RespecConfig config) {
+        if (!Files.exists(run.configuration())) {
+            return false;
+        }
+        try {
+            Map<String, String> made =
+                    ConfigDifferences.settings(RespecConfig.load(run.configuration(), Map.of(), List.of()));
+            Map<String, String> wanted = ConfigDifferences.settings(config);
+            return Stream.concat(recorded.stream(), settings(config).stream())
+                    .map(setting -> setting.substring(0, setting.indexOf('=')))
+                    .allMatch(key -> Objects.equals(made.get(key), wanted.get(key)));
+        } catch (ConfigException ofAnotherBuild) {
+            return false;
+        }
     }
 
     private static List<String> with(List<String> settings, String... more) {

@@ -2,6 +2,7 @@ package dev.respec.ops.paper.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.ops.paper.experiment.TimeLimit;
@@ -96,30 +97,65 @@ class ArmRunsTest {
     /** As a build wrote it that knew neither the conditions of a run nor arms that verify lossily. */
     @Test
     void shouldReadWhatAnEarlierBuildMeasured() throws InterruptedException, IOException {
-        Arm arm = Arms.FROZEN;
-        Path run = Files.createDirectories(folder.resolve("frozen-4-steps-seed-1"));
-        String settings = Arms.settings(Arms.resolve(RespecConfig.defaults(), arm, SIZE, 1, run)).stream()
-                .map(setting -> "\"" + setting + "\"")
-                .collect(Collectors.joining(", "));
+        record(Arms.FROZEN, settings(Arms.FROZEN));
+
+        var outcome = runs(this::measured).run(List.of(Arms.FROZEN), oneSeed());
+
+        assertThat(outcome.failures()).isEmpty();
+        RunMeasurements measured = outcome.of(Arms.FROZEN).get(0);
+        assertThat(measured.conditions()).isNull();
+        assertThat(measured.tokensPerGenerationSecond()).isEqualTo(500);
+    }
+
+    /** Where a default has changed since, the recorded list lacks it; the run's own configuration tells. */
+    @Test
+    void shouldRecogniseARunWhoseSettingsWereDefaultsOfItsBuild() throws InterruptedException, IOException {
+        List<String> settings = new ArrayList<>(settings(Arms.REWARD));
+        assertThat(settings.remove("learner.weighting=reward")).isTrue();
+        Path run = record(Arms.REWARD, settings);
+        Path configuration = new DataFolder(run).configuration();
+
+        Files.writeString(configuration, config(Arms.REWARD).toYaml());
+        assertThat(runs(this::measured).run(List.of(Arms.REWARD), oneSeed()).failures())
+                .isEmpty();
+
+        Files.writeString(configuration, config(Arms.ADVANTAGE).toYaml());
+        assertThat(runs(this::measured).run(List.of(Arms.REWARD), oneSeed()).failures())
+                .singleElement()
+                .asString()
+                .contains("delete the folder");
+        assertThat(made).isEmpty();
+    }
+
+    private RespecConfig config(Arm arm) {
+        return Arms.resolve(RespecConfig.defaults(), arm, SIZE, 1, folder.resolve("elsewhere"));
+    }
+
+    private List<String> settings(Arm arm) {
+        return Arms.settings(config(arm));
+    }
+
+    private Path record(Arm arm, List<String> settings) throws IOException {
+        Path run = Files.createDirectories(folder.resolve(arm.name() + "-4-steps-seed-1"));
         Files.writeString(
                 run.resolve("measured.json"),
                 """
-                {"arm": "frozen", "seed": 1, "settings": [%s], "pass_before": 0.6, "pass_after": 0.9,
+                {"arm": "%s", "seed": 1, "settings": [%s], "pass_before": 0.6, "pass_after": 0.9,
                  "generated_tokens": 1000, "generation_seconds": 2.0,
                  "steps": [{"step": 1, "reward": 0.5, "seconds": "NaN", "training_seconds": 1.0}],
                  "acceptance": [2.5, "NaN"], "active_sequences": [8.0], "gain": "NaN", "drafter_versions": 0,
                  "proved": true, "workload": null}
                 """
-                        .formatted(settings));
-        Session oneSeed = new Session(
-                SIZE.withSeeds(1), new TimeLimit(System::nanoTime, Duration.ZERO), line -> {});
+                        .formatted(
+                                arm.name(),
+                                settings.stream()
+                                        .map(setting -> "\"" + setting + "\"")
+                                        .collect(Collectors.joining(", "))));
+        return run;
+    }
 
-        var outcome = runs(this::measured).run(List.of(arm), oneSeed);
-
-        assertThat(outcome.failures()).isEmpty();
-        RunMeasurements measured = outcome.of(arm).get(0);
-        assertThat(measured.conditions()).isNull();
-        assertThat(measured.tokensPerGenerationSecond()).isEqualTo(500);
+    private static Session oneSeed() {
+        return new Session(SIZE.withSeeds(1), new TimeLimit(System::nanoTime, Duration.ZERO), line -> {});
     }
 
     @Test
