@@ -206,7 +206,7 @@ public final class ArmRuns {
         }
         List<String> settings = Arms.settings(config);
         if (!measured.settings().equals(settings)
-                && !Arms.sameSettings(new DataFolder(file.getParent()), measured.settings(), config)) {
+                && !Arms.sameSettings(new DataFolder(config.run().dataDir()), measured.settings(), config)) {
             throw new BadInputException(
                     "%s was made with %s, but now the run has %s: delete the folder, or name another --out"
                             .formatted(file, measured.settings(), settings));

@@ -97,7 +97,7 @@ class ArmRunsTest {
     /** As a build wrote it that knew neither the conditions of a run nor arms that verify lossily. */
     @Test
     void shouldReadWhatAnEarlierBuildMeasured() throws InterruptedException, IOException {
-        record(Arms.FROZEN, settings(Arms.FROZEN));
+        writeRun(Arms.FROZEN, settings(Arms.FROZEN));
 
         var outcome = runs(this::measured).run(List.of(Arms.FROZEN), oneSeed());
 
@@ -112,7 +112,7 @@ class ArmRunsTest {
     void shouldRecogniseARunWhoseSettingsWereDefaultsOfItsBuild() throws InterruptedException, IOException {
         List<String> settings = new ArrayList<>(settings(Arms.REWARD));
         assertThat(settings.remove("learner.weighting=reward")).isTrue();
-        Path run = record(Arms.REWARD, settings);
+        Path run = writeRun(Arms.REWARD, settings);
         Path configuration = new DataFolder(run).configuration();
 
         Files.writeString(configuration, config(Arms.REWARD).toYaml());
@@ -135,7 +135,7 @@ class ArmRunsTest {
         return Arms.settings(config(arm));
     }
 
-    private Path record(Arm arm, List<String> settings) throws IOException {
+    private Path writeRun(Arm arm, List<String> settings) throws IOException {
         Path run = Files.createDirectories(folder.resolve(arm.name() + "-4-steps-seed-1"));
         Files.writeString(
                 run.resolve("measured.json"),
