@@ -13,6 +13,7 @@ final class Runs {
     private double passAfter = 0.9;
     private List<Double> rewards = List.of(0.5, 0.6);
     private List<Double> acceptance = List.of();
+    private List<Double> active = List.of();
     private double secondsPerStep = 1;
     private double generationSeconds = 2;
     private @Nullable Conditions conditions;
@@ -43,6 +44,11 @@ final class Runs {
 
     Runs accepting(List<Double> values) {
         acceptance = values;
+        return this;
+    }
+
+    Runs active(List<Double> values) {
+        active = values;
         return this;
     }
 
@@ -77,7 +83,7 @@ final class Runs {
                 generationSeconds,
                 steps,
                 acceptance,
-                List.of(),
+                active,
                 1.2,
                 1,
                 true,
