@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code respec paper --quick} as a user runs it: the machinery of arms, resumption, page and sentences. */
 class PaperIT {
-    private static final Duration FINISH = Duration.ofMinutes(8);
+    private static final Duration FINISH = Duration.ofMinutes(15);
 
     /** What takes no decoding turns; the runs of Fig. 5 are those of every drafter, and of the lossy worker. */
     private static final List<String> EXPERIMENTS = List.of("fig5", "fig7-decision", "fig12", "scale");

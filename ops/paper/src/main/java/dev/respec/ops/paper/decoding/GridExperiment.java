@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** Fig. 7 on this machine: (s, t, n) by active batch, and our controller's choice among what was measured. */
 public final class GridExperiment implements Experiment {
@@ -137,18 +138,7 @@ public final class GridExperiment implements Experiment {
     }
 
     private static Plot plot(Grid grid, List<Column> columns) {
-        List<Double> places = new ArrayList<>();
-        List<Double> fixed = new ArrayList<>();
-        List<Double> published = new ArrayList<>();
-        for (int i = 0; i < columns.size(); i++) {
-            int batch = columns.get(i).batch();
-            places.add((double) i);
-            fixed.add(GridChoice.speedUp(
-                    GridChoice.of(grid.cells(), batch), columns.get(0).best()));
-            published.add(PublishedTable.at(batch)
-                    .map(PublishedTable.Column::bestSpeedUp)
-                    .orElse(Double.NaN));
-        }
+        Setting first = columns.get(0).best();
         return new Plot(
                 "Speed-up by active batch",
                 "active batch",
@@ -156,25 +146,31 @@ public final class GridExperiment implements Experiment {
                 Plot.Shape.LINES,
                 columns.stream().map(column -> Integer.toString(column.batch())).toList(),
                 List.of(
-                        new Curve(
-                                "our controller's choice",
+                        curve("our controller's choice", Curve.Origin.OURS, columns, Column::chosenSpeedUp),
+                        curve("best of the grid", Curve.Origin.OURS, columns, Column::bestSpeedUp),
+                        curve(
+                                text(first) + " everywhere",
                                 Curve.Origin.OURS,
-                                places,
-                                columns.stream().map(Column::chosenSpeedUp).toList(),
-                                List.of()),
-                        new Curve(
-                                "best of the grid",
-                                Curve.Origin.OURS,
-                                places,
-                                columns.stream().map(Column::bestSpeedUp).toList(),
-                                List.of()),
-                        new Curve(
-                                text(columns.get(0).best()) + " everywhere",
-                                Curve.Origin.OURS,
-                                places,
-                                fixed,
-                                List.of()),
-                        new Curve("best, Qwen2.5-7B on an H100", Curve.Origin.PAPER, places, published, List.of())));
+                                columns,
+                                column -> GridChoice.speedUp(GridChoice.of(grid.cells(), column.batch()), first)),
+                        curve(
+                                "best, Qwen2.5-7B on an H100",
+                                Curve.Origin.PAPER,
+                                columns,
+                                column -> PublishedTable.at(column.batch())
+                                        .map(PublishedTable.Column::bestSpeedUp)
+                                        .orElse(Double.NaN))));
+    }
+
+    private static Curve curve(
+            String name, Curve.Origin origin, List<Column> columns, ToDoubleFunction<Column> value) {
+        List<Double> places = new ArrayList<>();
+        List<Double> speedUps = new ArrayList<>();
+        for (Column column : columns) {
+            places.add((double) places.size());
+            speedUps.add(value.applyAsDouble(column));
+        }
+        return new Curve(name, origin, places, speedUps, List.of());
     }
 
     private static ValueTable chosenAgainstBest(List<Column> columns) {
