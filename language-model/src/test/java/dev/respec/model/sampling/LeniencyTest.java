@@ -44,8 +44,9 @@ class LeniencyTest {
         double[] share = new double[TARGET.length];
         for (int draw = 0; draw < DRAWS; draw++) {
             int[] draft = {SamplingGolden.sample(DRAFTER, random)};
-            share[verifier.verify(logits, 0, draft, 1, q, SamplingOptions.atTemperature(1), random)
-                    .token(0)] += 1.0 / DRAWS;
+            share[
+                    verifier.verify(logits, 0, draft, 1, q, SamplingOptions.atTemperature(1), random)
+                            .token(0)] += 1.0 / DRAWS;
         }
         return share;
     }

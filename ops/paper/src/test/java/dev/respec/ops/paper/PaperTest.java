@@ -245,7 +245,9 @@ class PaperTest {
     void shouldKnowItsExperimentsByName() {
         var experiments = new Experiments(RespecConfig.defaults(), new ResultsFolder(out));
 
-        assertThat(experiments.names()).doesNotHaveDuplicates().contains("fig3", "fig7", "fig7-decision", "fig15", "scale");
+        assertThat(experiments.names())
+                .doesNotHaveDuplicates()
+                .contains("fig3", "fig7", "fig7-decision", "fig15", "scale");
         assertThat(experiments.named(List.of("scale", "fig3", "scale")))
                 .extracting(Experiment::name)
                 .containsExactly("fig3", "scale");

@@ -25,14 +25,7 @@ class PaperIT {
     private static final List<String> EXPERIMENTS = List.of("fig5", "fig7-decision", "fig12", "scale");
 
     private static final List<String> ARMS = List.of(
-            "plain",
-            "frozen",
-            "frozen-lossy",
-            "uniform",
-            "reward-weighted",
-            "algorithm-1",
-            "advantage",
-            "adaptive");
+            "plain", "frozen", "frozen-lossy", "uniform", "reward-weighted", "algorithm-1", "advantage", "adaptive");
     private static final String RUN = "%s-2-steps-seed-1";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -58,14 +51,14 @@ class PaperIT {
             }
         }
         assertRunsDifferByTheirArmsOnly();
-        assertThat(page()).contains("Fig. 5", "Fig. 7", "Fig. 12", "8 + 8 GPUs", "<svg").doesNotContain("NaN");
+        assertThat(page())
+                .contains("Fig. 5", "Fig. 7", "Fig. 12", "8 + 8 GPUs", "<svg")
+                .doesNotContain("NaN");
 
         run("second.log");
 
         assertThat(Files.getLastModifiedTime(measured)).isEqualTo(written);
-        assertThat(runFolder("plain").resolve("console.log"))
-                .content()
-                .containsOnlyOnce("respec run plain-1");
+        assertThat(runFolder("plain").resolve("console.log")).content().containsOnlyOnce("respec run plain-1");
     }
 
     private void assertRunsDifferByTheirArmsOnly() throws IOException {
@@ -103,7 +96,13 @@ class PaperIT {
         List<String> arguments = new ArrayList<>(List.of("paper"));
         arguments.addAll(EXPERIMENTS);
         arguments.addAll(List.of(
-                "--quick", "--steps", "2", "--prompts", "64", "--out", folder.resolve("out").toString()));
+                "--quick",
+                "--steps",
+                "2",
+                "--prompts",
+                "64",
+                "--out",
+                folder.resolve("out").toString()));
         Path log = folder.resolve(name);
         try (RespecProcess paper = RespecProcess.start(arguments, home, log)) {
             long deadline = System.nanoTime() + FINISH.toNanos();

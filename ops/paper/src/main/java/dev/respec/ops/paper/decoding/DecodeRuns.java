@@ -46,8 +46,7 @@ public final class DecodeRuns {
 
     /** The configuration that decoding is measured with. */
     static RespecConfig config(RespecConfig base, Size.Policy policy, double temperature) {
-        List<String> settings =
-                new ArrayList<>(policy == Size.Policy.GROWN ? DecodeModels.GROWN_SETTINGS : List.of());
+        List<String> settings = new ArrayList<>(policy == Size.Policy.GROWN ? DecodeModels.GROWN_SETTINGS : List.of());
         settings.add("sampling.temperature=" + temperature);
         settings.add("worker.slots=64");
         settings.add("worker.cost-batches=[1,2,4,8,16,32,64]");

@@ -27,8 +27,10 @@ public final class GridExperiment implements Experiment {
     /** Of the best setting's speed; the controller's hysteresis is allowed that much. */
     private static final double CLOSE = 0.95;
 
-    private static final String CHOICE = "The controller's choice reaches 95 % of the best setting at every active batch";
-    private static final String SMALLER = "The best setting verifies fewer tokens at the largest batch than at the smallest";
+    private static final String CHOICE =
+            "The controller's choice reaches 95 % of the best setting at every active batch";
+    private static final String SMALLER =
+            "The best setting verifies fewer tokens at the largest batch than at the smallest";
 
     private final ControllerSection controller;
     private final GridRuns runs;
@@ -86,17 +88,15 @@ public final class GridExperiment implements Experiment {
                 Locale.ROOT,
                 "Temperature %.1f. %s Of the %d settings of the grid, a fit of measured step times left %d that may be the fastest at some batch; the %d that it ranks first were measured.",
                 GridRuns.TEMPERATURE,
-                DecodeRuns.words(
-                        grid.model(), grid.parameters(), grid.computeType(), grid.threads(), session.size()),
+                DecodeRuns.words(grid.model(), grid.parameters(), grid.computeType(), grid.threads(), session.size()),
                 grid.gridSize(),
                 grid.possible(),
                 settings(grid).size() - 1);
     }
 
     private static Claim choice(List<Column> columns) {
-        Column worst = columns.stream()
-                .min(Comparator.comparingDouble(Column::share))
-                .orElseThrow();
+        Column worst =
+                columns.stream().min(Comparator.comparingDouble(Column::share)).orElseThrow();
         boolean apart = columns.stream().anyMatch(column -> column.share() + column.shareError() < CLOSE);
         Verdict verdict = worst.share() >= CLOSE ? Verdict.HOLDS : apart ? Verdict.DOES_NOT_HOLD : Verdict.UNDECIDED;
         return new Claim(
@@ -120,9 +120,8 @@ public final class GridExperiment implements Experiment {
                 GridChoice.secondHalf(GridChoice.cell(cells, last.best())),
                 GridChoice.secondHalf(GridChoice.cell(cells, first.best())));
         boolean fewer = last.best().verifiedTokens() < first.best().verifiedTokens();
-        Verdict verdict = !fewer
-                ? Verdict.DOES_NOT_HOLD
-                : gain.ratio() - gain.error() > 1 ? Verdict.HOLDS : Verdict.UNDECIDED;
+        Verdict verdict =
+                !fewer ? Verdict.DOES_NOT_HOLD : gain.ratio() - gain.error() > 1 ? Verdict.HOLDS : Verdict.UNDECIDED;
         return new Claim(
                 SMALLER,
                 "ReSpec, Fig. 7: (5,8,32) at batch 1, plain decoding at 64",
@@ -162,8 +161,7 @@ public final class GridExperiment implements Experiment {
                                         .orElse(Double.NaN))));
     }
 
-    private static Curve curve(
-            String name, Curve.Origin origin, List<Column> columns, ToDoubleFunction<Column> value) {
+    private static Curve curve(String name, Curve.Origin origin, List<Column> columns, ToDoubleFunction<Column> value) {
         List<Double> places = new ArrayList<>();
         List<Double> speedUps = new ArrayList<>();
         for (Column column : columns) {
@@ -233,7 +231,8 @@ public final class GridExperiment implements Experiment {
                                     .average()
                                     .orElse(Double.NaN)));
         }
-        return new ValueTable("Step times by the fit against those measured", columns("active batch", batches), List.of(row));
+        return new ValueTable(
+                "Step times by the fit against those measured", columns("active batch", batches), List.of(row));
     }
 
     private static List<String> columns(String first, List<Integer> batches) {

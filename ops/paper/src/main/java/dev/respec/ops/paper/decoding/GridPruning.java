@@ -85,8 +85,7 @@ final class GridPruning {
         double narrow = acceptance(SettingGrid.chain(setting.draftLength()));
         double wide = acceptance(SettingGrid.widest(setting.draftLength()));
         double width = Math.log(setting.verifiedTokens() / (double) setting.draftLength())
-                / Math.log(SettingGrid.widest(setting.draftLength()).verifiedTokens()
-                        / (double) setting.draftLength());
+                / Math.log(SettingGrid.widest(setting.draftLength()).verifiedTokens() / (double) setting.draftLength());
         return tokensPerSecond(batch, narrow + (wide - narrow) * width, milliseconds(setting, batch));
     }
 

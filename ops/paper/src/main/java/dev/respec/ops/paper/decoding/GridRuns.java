@@ -88,8 +88,7 @@ public final class GridRuns {
                 size.turn().toMillis(),
                 TEMPERATURE));
         int turns = LOOKS * (1 + SettingGrid.probes().size()) + size.turns() * (1 + MOST_SETTINGS);
-        double expected =
-                LONG_STEPS * turns * size.turn().toMillis() / 1000.0 * DecodeRuns.BATCHES;
+        double expected = LONG_STEPS * turns * size.turn().toMillis() / 1000.0 * DecodeRuns.BATCHES;
         return new KeptMeasurement<>(file, Grid.class).get(session.limit(), expected, () -> measure(session));
     }
 
@@ -147,7 +146,10 @@ public final class GridRuns {
         for (int batch : batches) {
             session.progress().accept("%d settings of the grid, batch %d".formatted(settings.size(), batch));
             for (Speed speed : comparison.compare(
-                    tables(settings), batch, session.size().turn(), session.size().turns())) {
+                    tables(settings),
+                    batch,
+                    session.size().turn(),
+                    session.size().turns())) {
                 Setting setting = speed.table().forBatch(batch);
                 cells.add(new Cell(
                         batch,

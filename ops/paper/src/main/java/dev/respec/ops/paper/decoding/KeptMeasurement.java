@@ -27,8 +27,7 @@ record KeptMeasurement<T>(Path file, Class<T> type) {
             return Optional.of(result);
         } catch (IOException e) {
             throw new BadInputException(
-                    "%s cannot be read or written (%s): delete it to measure again"
-                            .formatted(file, JsonFile.reason(e)),
+                    "%s cannot be read or written (%s): delete it to measure again".formatted(file, JsonFile.reason(e)),
                     e);
         } catch (UncheckedIOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

@@ -135,8 +135,8 @@ public final class SpeedUpExperiment implements Experiment {
         }
         String smallest = choices.stream()
                 .min(Comparator.comparingDouble(DecodeBench.Row::speedupOverOff))
-                .map(row -> "its smallest speed-up is %s, at batch %d. "
-                        .formatted(SpeedUpVerdict.text(row), row.batch()))
+                .map(row ->
+                        "its smallest speed-up is %s, at batch %d. ".formatted(SpeedUpVerdict.text(row), row.batch()))
                 .orElseThrow();
         return new Claim(
                 statement,

@@ -200,8 +200,7 @@ public final class ArmRuns {
             measured = JsonFile.read(file, RunMeasurements.class);
         } catch (IOException e) {
             throw new BadInputException(
-                    "%s cannot be read (%s): delete it to measure the run again"
-                            .formatted(file, JsonFile.reason(e)),
+                    "%s cannot be read (%s): delete it to measure the run again".formatted(file, JsonFile.reason(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);

@@ -72,7 +72,8 @@ public final class Arms {
     static Optional<Arm> learnerOf(RespecConfig config) {
         return learners().stream()
                 .filter(arm -> {
-                    LearnerSection learner = config.withOverrides(arm.settings()).learner();
+                    LearnerSection learner =
+                            config.withOverrides(arm.settings()).learner();
                     return learner.weighting() == config.learner().weighting()
                             && learner.update() == config.learner().update();
                 })

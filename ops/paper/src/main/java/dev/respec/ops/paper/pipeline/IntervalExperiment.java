@@ -90,8 +90,7 @@ public final class IntervalExperiment extends PipelineExperiment {
 
     @Override
     List<Plot> plots(Outcome outcome) {
-        return List.of(
-                acceptance(outcome), ServedSpeed.plot(outcome, ARMS, "interval between two updates", INTERVALS));
+        return List.of(acceptance(outcome), ServedSpeed.plot(outcome, ARMS, "interval between two updates", INTERVALS));
     }
 
     private static Plot acceptance(Outcome outcome) {

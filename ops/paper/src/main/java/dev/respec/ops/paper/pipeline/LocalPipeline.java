@@ -50,7 +50,11 @@ public final class LocalPipeline implements PipelineRunner {
                 .filter(request -> request.getRunId().equals(run.runId()))
                 .toList();
         int perStep = config.trainer().promptsPerStep();
-        return Conditions.of(Installation.current().revision(), requests, perStep * config.run().steps(), perStep);
+        return Conditions.of(
+                Installation.current().revision(),
+                requests,
+                perStep * config.run().steps(),
+                perStep);
     }
 
     private static Installation installation(Arm arm) {

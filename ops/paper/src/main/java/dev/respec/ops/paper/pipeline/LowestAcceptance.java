@@ -43,16 +43,14 @@ record LowestAcceptance(int seed, double share, int firstStep, int lastStep) {
 
     /** Of all runs of an arm. */
     static Optional<LowestAcceptance> of(List<RunMeasurements> runs) {
-        return runs.stream()
-                .flatMap(run -> of(run).stream())
-                .min(Comparator.comparingDouble(LowestAcceptance::share));
+        return runs.stream().flatMap(run -> of(run).stream()).min(Comparator.comparingDouble(LowestAcceptance::share));
     }
 
     static Claim claim(Outcome outcome, Arm arm) {
         String statement =
                 "The acceptance length never falls below 95 %% of its first value (arm %s)".formatted(arm.name());
-        Optional<String> lacking = outcome.lacking(
-                run -> of(run).map(LowestAcceptance::share).orElse(Double.NaN), arm);
+        Optional<String> lacking =
+                outcome.lacking(run -> of(run).map(LowestAcceptance::share).orElse(Double.NaN), arm);
         Optional<LowestAcceptance> lowest = of(outcome.of(arm));
         if (lacking.isPresent() || lowest.isEmpty()) {
             return Claim.notMeasured(statement, "ours", lacking.orElse("no step has enough verify steps."));
@@ -74,11 +72,7 @@ record LowestAcceptance(int seed, double share, int firstStep, int lastStep) {
     /** {@code 97.1 % (17 to 24)}, for a cell. */
     static String cell(List<RunMeasurements> runs) {
         return of(runs).map(lowest -> String.format(
-                                Locale.ROOT,
-                                "%.1f %% (%d to %d)",
-                                100 * lowest.share(),
-                                lowest.firstStep(),
-                                lowest.lastStep()))
+                        Locale.ROOT, "%.1f %% (%d to %d)", 100 * lowest.share(), lowest.firstStep(), lowest.lastStep()))
                 .orElse("not measured");
     }
 }

@@ -137,20 +137,15 @@ class ArmRunsTest {
 
     private Path writeRun(Arm arm, List<String> settings) throws IOException {
         Path run = Files.createDirectories(folder.resolve(arm.name() + "-4-steps-seed-1"));
-        Files.writeString(
-                run.resolve("measured.json"),
-                """
+        Files.writeString(run.resolve("measured.json"), """
                 {"arm": "%s", "seed": 1, "settings": [%s], "pass_before": 0.6, "pass_after": 0.9,
                  "generated_tokens": 1000, "generation_seconds": 2.0,
                  "steps": [{"step": 1, "reward": 0.5, "seconds": "NaN", "training_seconds": 1.0}],
                  "acceptance": [2.5, "NaN"], "active_sequences": [8.0], "gain": "NaN", "drafter_versions": 0,
                  "proved": true, "workload": null}
-                """
-                        .formatted(
-                                arm.name(),
-                                settings.stream()
-                                        .map(setting -> "\"" + setting + "\"")
-                                        .collect(Collectors.joining(", "))));
+                """.formatted(
+                        arm.name(),
+                        settings.stream().map(setting -> "\"" + setting + "\"").collect(Collectors.joining(", "))));
         return run;
     }
 

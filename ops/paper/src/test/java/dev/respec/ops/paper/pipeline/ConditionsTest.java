@@ -39,10 +39,7 @@ class ConditionsTest {
         assertThat(Conditions.difference(plain, run("other", of(requests("other-1", "What is 1 + %d?", 7)))))
                 .hasValueSatisfying(text -> assertThat(text).contains("had other seeds"));
         assertThat(Conditions.difference(
-                        plain,
-                        run(
-                                "later",
-                                Conditions.of("0.2", requests("later-1", "What is 1 + %d?", 0), 4, 2))))
+                        plain, run("later", Conditions.of("0.2", requests("later-1", "What is 1 + %d?", 0), 4, 2))))
                 .hasValueSatisfying(text -> assertThat(text).contains("had other builds"));
     }
 

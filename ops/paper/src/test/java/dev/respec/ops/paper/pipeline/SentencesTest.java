@@ -60,9 +60,8 @@ class SentencesTest {
         assertThat(findings.claims()).isNotEmpty().extracting(Claim::verdict).doesNotContain(Verdict.NOT_MEASURED);
         assertThat(findings.claims()).extracting(Claim::statement).doesNotHaveDuplicates();
         assertThat(findings.claims())
-                .allSatisfy(claim -> assertThat(claim.sentence())
-                        .endsWith(".")
-                        .doesNotContain("NaN", "..", "  ", "null"));
+                .allSatisfy(
+                        claim -> assertThat(claim.sentence()).endsWith(".").doesNotContain("NaN", "..", "  ", "null"));
         assertThat(findings.tables())
                 .allSatisfy(table -> assertThat(table.rows())
                         .allSatisfy(row -> assertThat(row).noneMatch(cell -> cell.contains("NaN"))));

@@ -91,18 +91,22 @@ class VerdictsTest {
      * @param spread of one seed over the one before
      */
     private Claim fastest(double advantage, double spread) throws InterruptedException {
-        Findings findings = run(AcceptanceExperiment::new, (arm, seed) -> Runs.aRun(arm.name(), seed)
-                .atTokensPerSecond(500 * (arm.equals(Arms.ADVANTAGE) ? advantage : 1) * (1 + spread * seed / 3))
-                .measured());
+        Findings findings = run(
+                AcceptanceExperiment::new,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .atTokensPerSecond(500 * (arm.equals(Arms.ADVANTAGE) ? advantage : 1) * (1 + spread * seed / 3))
+                        .measured());
         return claim(findings, "serves the most tokens per second");
     }
 
     @Test
     void shouldCompareUpdateIntervalsByAcceptanceAndSpeed() throws InterruptedException {
-        Findings findings = run(IntervalExperiment::new, (arm, seed) -> Runs.aRun(arm.name(), seed)
-                .accepting(List.of(2.0, 2.0, (arm.equals(Arms.interval(1)) ? 2.3 : 2.1) + 0.01 * seed))
-                .atTokensPerSecond((arm.equals(Arms.interval(1)) ? 400 : 500) + seed)
-                .measured());
+        Findings findings = run(
+                IntervalExperiment::new,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .accepting(List.of(2.0, 2.0, (arm.equals(Arms.interval(1)) ? 2.3 : 2.1) + 0.01 * seed))
+                        .atTokensPerSecond((arm.equals(Arms.interval(1)) ? 400 : 500) + seed)
+                        .measured());
 
         assertThat(findings.claims()).extracting(Claim::verdict).containsExactly(Verdict.HOLDS, Verdict.HOLDS);
         assertThat(findings.claims().get(0).because()).contains("differs by +0.200");
@@ -120,9 +124,11 @@ class VerdictsTest {
 
     /** @param last reward of the lossy arm's last step; the exact one has 0.80 */
     private Verdict lossy(double last) throws InterruptedException {
-        Findings findings = run(RewardExperiment::drafters, (arm, seed) -> Runs.aRun(arm.name(), seed)
-                .rewarded(List.of(0.5, 0.6, (arm.equals(Arms.LOSSY) ? last : 0.80) + 0.01 * seed))
-                .measured());
+        Findings findings = run(
+                RewardExperiment::drafters,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .rewarded(List.of(0.5, 0.6, (arm.equals(Arms.LOSSY) ? last : 0.80) + 0.01 * seed))
+                        .measured());
         return claim(findings, "With lossy verification").verdict();
     }
 
