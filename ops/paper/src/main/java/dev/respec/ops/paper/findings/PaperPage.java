@@ -51,7 +51,8 @@ public final class PaperPage {
                         .append("</td></tr>");
             }
         }
-        return "<h2>Every claim</h2><div class=\"scroll\"><table class=\"claims\"><tbody>" + rows + "</tbody></table></div>";
+        return "<h2>Every claim</h2><div class=\"scroll\"><table class=\"claims\"><tbody>" + rows
+                + "</tbody></table></div>";
     }
 
     private static String section(Findings each) {
