@@ -20,9 +20,16 @@ public final class ChainVerifier {
 
     private final TokenDistribution target;
     private final Verdict verdict = new Verdict();
+    private final double leniency;
 
     public ChainVerifier(int vocabularySize) {
+        this(vocabularySize, Leniency.ofThisProcess());
+    }
+
+    /** @param leniency 1 is lossless, see {@link Leniency} */
+    ChainVerifier(int vocabularySize, double leniency) {
         this.target = new TokenDistribution(vocabularySize);
+        this.leniency = leniency;
     }
 
     /**
@@ -68,7 +75,7 @@ public final class ChainVerifier {
     /** The drafted token or, after a rejection, another: in the residual p(x) - q(x) < 0 has become 0. */
     private int acceptOrRecover(int drafted, int position, DraftDistributions q, RandomStream random) {
         double ratio = target.probability(drafted) / q.drafted(position, drafted);
-        if (random.nextDouble() < ratio) {
+        if (random.nextDouble() < leniency * ratio) {
             return drafted;
         }
         target.subtract(q.probabilities(), q.rowStart(position), q.vocabulary());

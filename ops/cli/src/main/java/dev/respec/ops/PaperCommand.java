@@ -54,7 +54,8 @@ final class PaperCommand implements Callable<Integer> {
     @Option(
             names = "--budget",
             paramLabel = "TIME",
-            description = "Most time for all of them, such as 40m or 2h; a run that would exceed it is not started.")
+            description = "Most time for all of them, such as 40m or 2h; no run begins that would not end in it. Each"
+                    + " experiment gets one run of each arm before any gets a second.")
     private @Nullable String budget;
 
     @Option(names = "--quick", description = "Small enough to see in minutes that everything works; decides little.")
@@ -84,6 +85,10 @@ final class PaperCommand implements Callable<Integer> {
         Paths.requireWritableFolder("--out", out);
         Console console = Console.standard();
         Paper paper = new Paper(folder, experiments.names(), size(), time(budget), console);
+        Thread stopped = new Thread(
+                () -> console.line("Stopped. The same command goes on from what is in " + folder.root() + "."),
+                "paper-stopped");
+        Runtime.getRuntime().addShutdownHook(stopped);
         try {
             List<Findings> findings = paper.run(experiments.named(names));
             console.line("");
@@ -91,8 +96,18 @@ final class PaperCommand implements Callable<Integer> {
             boolean complete =
                     findings.stream().allMatch(each -> each.failures().isEmpty());
             return complete ? ExitCode.OK.code() : ExitCode.FAILED.code();
-        } catch (InterruptedException stopped) {
+        } catch (InterruptedException interrupted) {
             return INTERRUPTED;
+        } finally {
+            remove(stopped);
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is what runs now.
         }
     }
 

@@ -136,6 +136,44 @@ class ArchitectureTest {
             .because("DJL makes arrays over Java's memory, which is freed while a kernel may still read it");
 
     @ArchTest
+    static final ArchRule onlyThePaperVerifiesLossily = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.respec.ops.paper.lossy..")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.respec.model.sampling.ChainVerifier")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("dev.respec.model.sampling.Leniency")
+            .because("speculation of the product is lossless, whatever its configuration says");
+
+    @ArchTest
+    static final ArchRule verificationReadsAndDoesNotSetIt = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.respec.ops.paper.lossy..")
+            .should()
+            .callMethodWhere(target(owner(assignableTo("dev.respec.model.sampling.Leniency")))
+                    .and(target(name("set"))))
+            .because("a process is lossless unless its own program says otherwise");
+
+    @ArchTest
+    static final ArchRule onlyThePaperStartsTheLossyWorker = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.respec.ops.paper.lossy..", "dev.respec.ops.paper.pipeline..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.respec.ops.paper.lossy..")
+            .because("an arm starts it, no command and no configuration");
+
+    @ArchTest
+    static final ArchRule onlyThePaperReplacesAStagesProgram = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.respec.ops.paper.pipeline..")
+            .should()
+            .callMethodWhere(target(owner(assignableTo("dev.respec.ops.cluster.Installation")))
+                    .and(target(name("withProgram"))))
+            .because("a run of the product is made of the product's stages");
+
+    @ArchTest
     static final ArchRule namesSayWhatAClassIs = classes()
             .should()
             .haveNameNotMatching(".*(Manager|Helper|Utils?|Impl|Base|Abstract.*)")

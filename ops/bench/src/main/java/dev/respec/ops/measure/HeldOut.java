@@ -93,7 +93,7 @@ public final class HeldOut {
      *
      * @throws BadInputException if there is none
      */
-    List<int[]> prompts(WorkerModels models, int most) {
+    public List<int[]> prompts(WorkerModels models, int most) {
         int capacity = models.engine().target().capacity();
         List<int[]> prompts = questions.stream()
                 .map(question -> models.tokenizer().encodePrompt(question.prompt()))

@@ -5,12 +5,40 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Where the command is installed: its libraries, the registry, the models that ship with it. */
-public record Installation(Path home) {
+/**
+ * Where the command is installed: its libraries, the registry, the models that ship with it.
+ *
+ * @param programs main classes, by subcommand, of stages that run another program than the product's
+ */
+public record Installation(Path home, Map<String, String> programs) {
     public static final String POLICY = "builtin:policy";
     private static final String BUILTIN = "builtin:";
     public static final String DRAFTER = "builtin:drafter";
+    private static final String RESPEC = "dev.respec.ops.Respec";
+
+    public Installation {
+        programs = Map.copyOf(programs);
+    }
+
+    /** Every stage runs the product's program. */
+    public Installation(Path home) {
+        this(home, Map.of());
+    }
+
+    /** Runs another program for a stage; for experiments, never for a run of the product. */
+    public Installation withProgram(String stage, Class<?> main) {
+        Map<String, String> all = new HashMap<>(programs);
+        all.put(stage, main.getName());
+        return new Installation(home, all);
+    }
+
+    /** The main class of a subcommand. */
+    String program(String subcommand) {
+        return programs.getOrDefault(subcommand, RESPEC);
+    }
 
     /** Of the running process; {@code respec} sets the property. */
     public static Installation current() {

@@ -128,7 +128,7 @@ public final class LocalProcesses {
     private List<String> respec(List<String> flags, List<String> arguments) {
         List<String> command = new ArrayList<>(java(installation.archives().respec(), flags));
         property(command, "respec.home", installation.home());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.respec.ops.Respec"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), installation.program(arguments.get(0))));
         command.addAll(arguments);
         return command;
     }

@@ -48,9 +48,29 @@ class LocalProcessesTest {
         }
     }
 
+    @Test
+    void shouldRunAnotherProgramOnlyForTheStageItIsNamedFor() {
+        Installation installation = new Installation(directory).withProgram("worker", String.class);
+        LocalProcesses processes = processes(installation, new DataFolder(directory.resolve("run")));
+
+        assertThat(processes.stage("worker", List.of()).command())
+                .contains("java.lang.String")
+                .doesNotContain("dev.respec.ops.Respec");
+        for (ProcessSpec spec : List.of(
+                processes.broker(9092),
+                processes.stage("trainer", List.of()),
+                processes.command("measure", List.of("measure")))) {
+            assertThat(spec.command()).contains("dev.respec.ops.Respec").doesNotContain("java.lang.String");
+        }
+    }
+
     private LocalProcesses processes(DataFolder folder) {
+        return processes(new Installation(directory), folder);
+    }
+
+    private static LocalProcesses processes(Installation installation, DataFolder folder) {
         return new LocalProcesses(
-                new Installation(directory),
+                installation,
                 folder,
                 RespecConfig.defaults()
                         .withOverrides(List.of(

@@ -2,12 +2,15 @@ package dev.respec.ops.paper;
 
 import dev.respec.ops.paper.decision.DecisionExperiment;
 import dev.respec.ops.paper.decoding.DecodeRuns;
+import dev.respec.ops.paper.decoding.GridExperiment;
+import dev.respec.ops.paper.decoding.GridRuns;
 import dev.respec.ops.paper.decoding.OracleExperiment;
 import dev.respec.ops.paper.decoding.SpeedUpExperiment;
 import dev.respec.ops.paper.experiment.Experiment;
 import dev.respec.ops.paper.pipeline.AcceptanceExperiment;
 import dev.respec.ops.paper.pipeline.ActiveSequencesExperiment;
 import dev.respec.ops.paper.pipeline.ArmRuns;
+import dev.respec.ops.paper.pipeline.IntervalExperiment;
 import dev.respec.ops.paper.pipeline.LocalPipeline;
 import dev.respec.ops.paper.pipeline.RewardExperiment;
 import dev.respec.ops.paper.pipeline.StalenessExperiment;
@@ -34,9 +37,11 @@ public final class Experiments {
                 new AcceptanceExperiment(runs),
                 RewardExperiment.drafters(runs),
                 new ActiveSequencesExperiment(runs),
+                new GridExperiment(config.controller(), new GridRuns(config, folder.decoding())),
                 new DecisionExperiment(config.controller()),
                 RewardExperiment.validation(runs),
                 new StepTimeExperiment(runs),
+                new IntervalExperiment(runs),
                 new StalenessExperiment(runs),
                 new OracleExperiment(decoding),
                 new ScaleExperiment(folder.runs()));

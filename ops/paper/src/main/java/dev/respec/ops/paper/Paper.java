@@ -12,15 +12,22 @@ import dev.respec.ops.paper.findings.Claim;
 import dev.respec.ops.paper.findings.Findings;
 import dev.respec.ops.report.Machine;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs experiments one after the other and writes the page after each. The budget is split by weight among those that
- * are still to run, so that time that one leaves over goes to the next. An experiment that fails is named in the
- * results and stops no other.
+ * Runs experiments one after the other and writes the page after each.
+ *
+ * <p>With a budget they run in rounds: each gets one run of each arm before any gets a second one. A round splits the time
+ * that is left by weight among the experiments that are still to run, so that what one leaves over goes to the next, and a
+ * last round goes to those that had to leave something out. Each round also sees the runs that other experiments have made
+ * of arms that they share; an experiment without time reads what the folder holds.
+ *
+ * <p>An experiment that fails is named in the results and stops no other.
  */
 public final class Paper {
     private static final Logger log = LoggerFactory.getLogger(Paper.class);
@@ -50,27 +57,56 @@ public final class Paper {
         folder.requireWritable();
         folder.read(); // refuses a file that is not ours before anything is measured
         Machine machine = Machine.of(Installation.current());
-        List<Findings> all = List.of();
+        Map<String, Findings> found = new LinkedHashMap<>();
+        if (budget.equals(UNLIMITED)) {
+            round(experiments, size, found, machine);
+            return List.copyOf(found.values());
+        }
+        for (int seeds = 1; seeds <= size.seeds(); seeds++) {
+            round(seeds == 1 ? experiments : measured(experiments), size.withSeeds(seeds), found, machine);
+        }
+        round(incomplete(experiments, found), size, found, machine);
+        return List.copyOf(found.values());
+    }
+
+    /** Those that take time; the others find the same each time. */
+    private static List<Experiment> measured(List<Experiment> experiments) {
+        return experiments.stream().filter(each -> each.weight() > 0).toList();
+    }
+
+    private static List<Experiment> incomplete(List<Experiment> experiments, Map<String, Findings> found) {
+        return experiments.stream()
+                .filter(each -> {
+                    Findings findings = found.get(each.name());
+                    return findings != null && !findings.failures().isEmpty();
+                })
+                .toList();
+    }
+
+    private void round(List<Experiment> experiments, Size sizeOfRound, Map<String, Findings> found, Machine machine)
+            throws InterruptedException {
         for (int i = 0; i < experiments.size(); i++) {
             Experiment experiment = experiments.get(i);
             console.line(String.format("%-14s %s", experiment.name(), experiment.title()));
             TimeLimit limit = new TimeLimit(System::nanoTime, share(experiments.subList(i, experiments.size())));
             int done = i;
-            Findings found = run(
-                    experiment, new Session(size, limit, line -> progress(experiment, line, done, experiments.size())));
+            Findings findings = run(
+                    experiment,
+                    new Session(sizeOfRound, limit, line -> progress(experiment, line, done, experiments.size())));
             console.clearBottom();
-            all = folder.add(found, order, machine);
-            found.claims().forEach(claim -> console.line("    " + claim.statement() + ". " + claim.sentence()));
-            found.failures().forEach(failure -> console.line("  ! " + failure));
+            folder.add(findings, order, machine);
+            if (!findings.equals(found.put(experiment.name(), findings))) {
+                show(findings);
+            }
         }
-        List<String> names = experiments.stream().map(Experiment::name).toList();
-        return all.stream().filter(each -> names.contains(each.experiment())).toList();
     }
 
-    private Findings run(Experiment experiment, Session session) throws InterruptedException {
-        if (experiment.weight() > 0 && !session.limit().allows(1)) {
-            return notMeasured(experiment, "the budget was used up before it; give a larger --budget");
-        }
+    private void show(Findings findings) {
+        findings.claims().forEach(claim -> console.line("    " + claim.statement() + ". " + claim.sentence()));
+        findings.failures().forEach(failure -> console.line("  ! " + failure));
+    }
+
+    private static Findings run(Experiment experiment, Session session) throws InterruptedException {
         try {
             return experiment.run(session);
         } catch (RuntimeException e) {

@@ -1,8 +1,6 @@
 package dev.respec.ops.paper;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.paper.experiment.JsonFile;
 import dev.respec.ops.paper.findings.Findings;
 import dev.respec.ops.paper.findings.PaperPage;
 import dev.respec.ops.paper.findings.PaperText;
@@ -19,10 +17,6 @@ import java.util.Locale;
 
 /** The folder of {@code --out}: results, page, and what the experiments keep. */
 public final class ResultsFolder {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT);
-
     private final Path root;
 
     public ResultsFolder(Path root) {
@@ -31,6 +25,10 @@ public final class ResultsFolder {
 
     /** Content of {@code results.json}. */
     record Results(Machine machine, List<Findings> findings) {}
+
+    public Path root() {
+        return root;
+    }
 
     public Path results() {
         return root.resolve("results.json");
@@ -89,7 +87,7 @@ public final class ResultsFolder {
             return List.of();
         }
         try {
-            return JSON.readValue(results().toFile(), Results.class).findings();
+            return JsonFile.read(results(), Results.class).findings();
         } catch (IOException e) {
             throw new BadInputException(
                     "%s cannot be read as results of 'respec paper' (%s): delete it, or name another --out"
@@ -103,20 +101,19 @@ public final class ResultsFolder {
      *
      * @param order names of all experiments in the order of the page
      */
-    List<Findings> add(Findings findings, List<String> order, Machine machine) {
+    void add(Findings findings, List<String> order, Machine machine) {
         List<Findings> all = new ArrayList<>(read());
         all.removeIf(each -> each.experiment().equals(findings.experiment()));
         all.add(findings);
         all.sort(Comparator.comparingInt(each -> order.indexOf(each.experiment())));
         try {
             Files.createDirectories(root);
-            JSON.writeValue(results().toFile(), new Results(machine, all));
-            Files.writeString(page(), new PaperPage(all, words(machine)).render());
-            Files.writeString(text(), PaperText.render(all, words(machine)));
+            JsonFile.write(results(), new Results(machine, all));
+            JsonFile.writeText(page(), new PaperPage(all, words(machine)).render());
+            JsonFile.writeText(text(), PaperText.render(all, words(machine)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the results to " + root + ": " + e.getMessage(), e);
         }
-        return all;
     }
 
     private static String words(Machine machine) {

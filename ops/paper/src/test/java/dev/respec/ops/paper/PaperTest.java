@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -140,12 +141,74 @@ class PaperTest {
     }
 
     @Test
-    void shouldLeaveOutWhatTheBudgetNoLongerAllows() throws InterruptedException {
-        List<Findings> all =
-                paper(Duration.ofMillis(1)).run(List.of(new Fixed("one", 1, session -> findings("one", "measured"))));
+    void shouldGiveEachExperimentARunOfEachArmBeforeAnyGetsASecond() throws InterruptedException {
+        List<String> asked = new ArrayList<>();
+        Function<String, Experiment> experiment = name -> new Fixed(name, 1, session -> {
+            asked.add(name + " " + session.size().seeds());
+            return findings(name, "with " + session.size().seeds());
+        });
+        paper(Duration.ofHours(1), Size.quick().withSeeds(2))
+                .run(List.of(experiment.apply("one"), experiment.apply("two"), new Fixed("three", 0, session -> {
+                    asked.add("three");
+                    return findings("three", "");
+                })));
 
-        assertThat(all.get(0).claims().get(0).sentence())
-                .isEqualTo("Not measured: the budget was used up before it; give a larger --budget");
+        assertThat(asked).containsExactly("one 1", "two 1", "three", "one 2", "two 2");
+        assertThat(Files.exists(out.resolve("results.json"))).isTrue();
+        assertThat(new ResultsFolder(out).read().get(0)).isEqualTo(findings("one", "with 2"));
+    }
+
+    @Test
+    void shouldGiveWhatIsLeftToThoseThatHadToLeaveSomethingOut() throws InterruptedException {
+        double[] seconds = new double[2];
+        int[] calls = new int[2];
+        List<Findings> all = paper(Duration.ofSeconds(1000))
+                .run(List.of(
+                        new Fixed("one", 1, session -> {
+                            seconds[calls[0]++] = session.limit().secondsLeft();
+                            return calls[0] == 1 ? leftOut("one") : findings("one", "measured");
+                        }),
+                        new Fixed("two", 9, session -> {
+                            calls[1]++;
+                            return findings("two", "");
+                        })));
+
+        assertThat(seconds[0]).isBetween(50.0, 100.0);
+        assertThat(seconds[1]).isBetween(900.0, 1000.0);
+        assertThat(calls).containsExactly(2, 1);
+        assertThat(all).first().isEqualTo(findings("one", "measured"));
+    }
+
+    private static Findings leftOut(String name) {
+        return new Findings(
+                name,
+                "Fig. " + name,
+                "Nothing.",
+                List.of(Claim.notMeasured("It", "paper", "left out")),
+                List.of(),
+                List.of(),
+                List.of("left out"));
+    }
+
+    /** What the folder holds does not become unknown because a later call has no time. */
+    @Test
+    void shouldLetAnExperimentReadWhatIsRecordedWhenTheBudgetIsUsedUp() throws InterruptedException {
+        List<Findings> all = paper(Duration.ofMillis(1)).run(List.of(new Fixed("one", 1, session -> {
+            assertThat(session.limit().allows(1)).isFalse();
+            return findings("one", "recorded");
+        })));
+
+        assertThat(all).containsExactly(findings("one", "recorded"));
+    }
+
+    @Test
+    void shouldLeaveNoHalfWrittenFile() throws InterruptedException, IOException {
+        paper(null).run(List.of(new Fixed("one", 1, session -> findings("one", ""))));
+
+        try (var files = Files.list(out)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("results.json", "paper.html", "paper.md");
+        }
     }
 
     @Test
@@ -182,7 +245,9 @@ class PaperTest {
     void shouldKnowItsExperimentsByName() {
         var experiments = new Experiments(RespecConfig.defaults(), new ResultsFolder(out));
 
-        assertThat(experiments.names()).doesNotHaveDuplicates().contains("fig3", "fig7-decision", "scale");
+        assertThat(experiments.names())
+                .doesNotHaveDuplicates()
+                .contains("fig3", "fig7", "fig7-decision", "fig15", "scale");
         assertThat(experiments.named(List.of("scale", "fig3", "scale")))
                 .extracting(Experiment::name)
                 .containsExactly("fig3", "scale");
@@ -194,7 +259,11 @@ class PaperTest {
     }
 
     private Paper paper(@Nullable Duration budget) {
+        return paper(budget, Size.quick());
+    }
+
+    private Paper paper(@Nullable Duration budget, Size size) {
         Console console = new Console(new PrintStream(shown, true, StandardCharsets.UTF_8), false);
-        return new Paper(new ResultsFolder(out), ORDER, Size.quick(), budget, console);
+        return new Paper(new ResultsFolder(out), ORDER, size, budget, console);
     }
 }

@@ -3,6 +3,7 @@ package dev.respec.ops.paper.decision;
 import dev.respec.speculation.Setting;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Figure 7 of the paper (arXiv 2510.26475v1): Qwen2.5-7B-Instruct on an H100, MT-Bench, temperature 0.6; speed-up of
@@ -56,6 +57,18 @@ public final class PublishedTable {
         public Setting best() {
             return bestSpeedUp() > 1 ? bestSpeculative : Setting.OFF;
         }
+    }
+
+    /** The column of an active batch; empty if it was not published. */
+    public static Optional<Column> at(int batch) {
+        return COLUMNS.stream().filter(column -> column.batch() == batch).findFirst();
+    }
+
+    /** {@code 3,8,16}, as the paper writes a setting, or {@code plain decoding}. */
+    public static String text(Setting setting) {
+        return setting.isOff()
+                ? "plain decoding"
+                : "%d,%d,%d".formatted(setting.draftLength(), setting.branching(), setting.verifiedTokens());
     }
 
     /** Speed-up of an ideal choice at any active batch, linear between the published ones and never below 1. */

@@ -1,19 +1,12 @@
 package dev.respec.ops.paper.decoding;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.respec.generation.WorkerModels;
 import dev.respec.ops.measure.DecodeBench;
 import dev.respec.ops.measure.DecodeModels;
 import dev.respec.ops.measure.HeldOut;
 import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
-import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +15,10 @@ import java.util.Optional;
 
 /** Measurements of decoding by temperature; each is made once and kept, so that experiments share them. */
 public final class DecodeRuns {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT);
-
-    /** Settings, batches and both comparisons, for the estimate of the time. */
+    /** Settings, batches and both comparisons beside them, for the guess of the time. */
     private static final int TABLES = 20;
 
-    private static final int BATCHES = 7;
+    static final int BATCHES = 7;
 
     private final RespecConfig base;
     private final Path folder;
@@ -50,36 +39,24 @@ public final class DecodeRuns {
                 size.turns(),
                 size.turn().toMillis(),
                 temperature));
-        try {
-            if (Files.exists(file)) {
-                return Optional.of(JSON.readValue(file.toFile(), DecodeBench.Result.class));
-            }
-            double expected = (size.turns() + 1) * (size.turn().toMillis() / 1000.0) * TABLES * BATCHES;
-            if (!session.limit().allows(expected)) {
-                return Optional.empty();
-            }
-            Files.createDirectories(folder);
-            DecodeBench.Result result = measure(temperature, session);
-            JSON.writeValue(file.toFile(), result);
-            return Optional.of(result);
-        } catch (IOException e) {
-            throw new BadInputException(
-                    "%s cannot be read or written (%s): delete it to measure again"
-                            .formatted(file, BadInputException.firstLine(e)),
-                    e);
-        } catch (UncheckedIOException e) {
-            throw new BadInputException(String.valueOf(e.getMessage()), e);
-        }
+        double expected = (size.turns() + 1) * (size.turn().toMillis() / 1000.0) * TABLES * BATCHES;
+        return new KeptMeasurement<>(file, DecodeBench.Result.class)
+                .get(session.limit(), expected, () -> measure(temperature, session));
     }
 
-    private DecodeBench.Result measure(double temperature, Session session) {
-        boolean grown = session.size().policy() == Size.Policy.GROWN;
-        List<String> settings = new ArrayList<>(grown ? DecodeModels.GROWN_SETTINGS : List.of());
+    /** The configuration that decoding is measured with. */
+    static RespecConfig config(RespecConfig base, Size.Policy policy, double temperature) {
+        List<String> settings = new ArrayList<>(policy == Size.Policy.GROWN ? DecodeModels.GROWN_SETTINGS : List.of());
         settings.add("sampling.temperature=" + temperature);
         settings.add("worker.slots=64");
         settings.add("worker.cost-batches=[1,2,4,8,16,32,64]");
         settings.add("worker.threads=" + Runtime.getRuntime().availableProcessors());
-        RespecConfig config = base.withOverrides(settings);
+        return base.withOverrides(settings);
+    }
+
+    private DecodeBench.Result measure(double temperature, Session session) {
+        boolean grown = session.size().policy() == Size.Policy.GROWN;
+        RespecConfig config = config(base, session.size().policy(), temperature);
         Size size = session.size();
         var bench = new DecodeBench(
                 config,
@@ -104,13 +81,17 @@ public final class DecodeRuns {
 
     /** The model and the size of a measurement, in words. */
     static String words(DecodeBench.Result result, Size size) {
+        return words(result.model(), result.parameters(), result.computeType(), result.threads(), size);
+    }
+
+    static String words(String model, long parameters, String computeType, int threads, Size size) {
         return String.format(
                 Locale.ROOT,
                 "%s with %.1f M parameters, %s, %d threads; %d turns of %d ms for each setting at each batch, all over the same sequences.",
-                result.model(),
-                result.parameters() / 1e6,
-                result.computeType(),
-                result.threads(),
+                model,
+                parameters / 1e6,
+                computeType,
+                threads,
                 size.turns(),
                 size.turn().toMillis());
     }

@@ -116,7 +116,7 @@ public final class SpeedUpExperiment implements Experiment {
                 SpeedUpVerdict.helpsAndHurts(helps, hurts),
                 String.format(
                         Locale.ROOT,
-                        "%s, the best at batch %d, has %s times there and %s times at batch %d. The claim holds if the 95 %% interval lies above 1 at the small batch and below 1 at the large one, and fails if either lies on the other side.",
+                        "%s, the best setting at batch %d, has a speed-up of %s there and of %s at batch %d. The claim holds if the 95 %% interval lies above 1 at the small batch and below 1 at the large one, and fails if either lies on the other side.",
                         helps.setting(),
                         small,
                         SpeedUpVerdict.text(helps),
@@ -135,8 +135,8 @@ public final class SpeedUpExperiment implements Experiment {
         }
         String smallest = choices.stream()
                 .min(Comparator.comparingDouble(DecodeBench.Row::speedupOverOff))
-                .map(row -> "its smallest speed-up is %s times, at batch %d. "
-                        .formatted(SpeedUpVerdict.text(row), row.batch()))
+                .map(row ->
+                        "its smallest speed-up is %s, at batch %d. ".formatted(SpeedUpVerdict.text(row), row.batch()))
                 .orElseThrow();
         return new Claim(
                 statement,
@@ -159,10 +159,8 @@ public final class SpeedUpExperiment implements Experiment {
             best.add(speeds.best(batch).speedupOverOff());
             fixed.add(speeds.of(batch, speeds.bestOfSmallestBatch()));
             adaptive.add(speeds.of(batch, DecodeBench.ADAPTIVE));
-            published.add(PublishedTable.COLUMNS.stream()
-                    .filter(column -> column.batch() == batch)
-                    .mapToDouble(PublishedTable.Column::bestSpeedUp)
-                    .findFirst()
+            published.add(PublishedTable.at(batch)
+                    .map(PublishedTable.Column::bestSpeedUp)
                     .orElse(Double.NaN));
         }
         List<Curve> curves = new ArrayList<>(List.of(

@@ -13,7 +13,9 @@ public final class PaperPage {
                     + ".claim.holds { border-left-color: var(--good); } .claim.fails { border-left-color: var(--bad); }"
                     + ".claim p { margin: 2px 0 0; } .claim small { color: var(--quiet); } .failure { color: var(--bad); }"
                     + " .grid figure { max-width: 640px; } .grid + h3, .scroll + h3 { margin-top: 18px; }"
-                    + " td.left { text-align: left; white-space: normal; }";
+                    + " td.left { text-align: left; } .claims td { white-space: normal; } .claims td:last-child { min-width: 92px; }"
+                    + " @media (max-width: 600px) { main { padding: 20px 12px 40px; } th, td { padding: 6px 8px; }"
+                    + " figure { overflow-x: auto; } figure svg { min-width: 520px; } }";
 
     private final List<Findings> findings;
     private final String machine;
@@ -49,7 +51,8 @@ public final class PaperPage {
                         .append("</td></tr>");
             }
         }
-        return "<h2>Every claim</h2><div class=\"scroll\"><table><tbody>" + rows + "</tbody></table></div>";
+        return "<h2>Every claim</h2><div class=\"scroll\"><table class=\"claims\"><tbody>" + rows
+                + "</tbody></table></div>";
     }
 
     private static String section(Findings each) {

@@ -4,6 +4,7 @@ import dev.respec.ops.report.BarChart;
 import dev.respec.ops.report.LineChart;
 import dev.respec.ops.report.Series;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Draws a plot with the charts of the report. */
@@ -65,7 +66,33 @@ final class PlotDrawing {
             }
             chart.add(name(curve), 1 + i % COLOURS, heights);
         }
+        if (plot.curves().size() == 1) {
+            chart.labelled(texts(plot.curves().get(0)));
+        }
         return chart.render();
+    }
+
+    /** Mean and spread above each bar, where there is one bar for each place. */
+    private static List<String> texts(Curve curve) {
+        return IntStream.range(0, curve.x().size())
+                .mapToObj(i -> {
+                    double mean = curve.mean().get(i);
+                    double spread = curve.spread().isEmpty()
+                            ? Double.NaN
+                            : curve.spread().get(i);
+                    return !Double.isFinite(mean)
+                            ? ""
+                            : Double.isFinite(spread)
+                                    ? number(mean, mean) + " ± " + number(spread, mean)
+                                    : number(mean, mean);
+                })
+                .toList();
+    }
+
+    /** With about three digits of the size of another number. */
+    private static String number(double value, double size) {
+        int decimals = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
     private static String name(Curve curve) {

@@ -9,9 +9,7 @@ import dev.respec.ops.paper.statistics.Interval;
 import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Fig. 4 and 10: acceptance length over training, by how the drafter learns. */
 public final class AcceptanceExperiment extends PipelineExperiment {
@@ -19,9 +17,6 @@ public final class AcceptanceExperiment extends PipelineExperiment {
 
     /** Relative change that counts as a decline. */
     private static final double DECLINE = 0.02;
-
-    private static final double KEPT = 0.95;
-    private static final int FIFTHS = 5;
 
     public AcceptanceExperiment(ArmRuns runs) {
         super(runs);
@@ -44,7 +39,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
 
     @Override
     List<Claim> claims(Outcome outcome) {
-        return List.of(
+        List<Claim> claims = new ArrayList<>(List.of(
                 stale(outcome),
                 better(
                         "Online distillation keeps the acceptance length up (uniform weights against a frozen drafter)",
@@ -56,8 +51,9 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                         outcome,
                         Arms.ALGORITHM_1,
                         Arms.UNIFORM),
-                kept(outcome),
-                fastest(outcome));
+                fastest(outcome)));
+        arms().forEach(arm -> claims.add(LowestAcceptance.claim(outcome, arm)));
+        return claims;
     }
 
     private static Claim stale(Outcome outcome) {
@@ -99,58 +95,12 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                         + ". The claim holds if the interval lies above 0, and fails if it lies at or below 0.");
     }
 
-    private static Claim kept(Outcome outcome) {
-        String statement = "With the learner, the acceptance length stays at 95 % of its first value or above";
-        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::lowestShare, Arms.UNIFORM);
-        if (lacking.isPresent()) {
-            return Claim.notMeasured(statement, "ours", lacking.get());
-        }
-        double lowest = outcome.of(Arms.UNIFORM).stream()
-                .mapToDouble(AcceptanceExperiment::lowestShare)
-                .filter(Double::isFinite)
-                .min()
-                .orElseThrow();
-        return new Claim(
-                statement,
-                "ours",
-                Verdict.of(lowest >= KEPT),
-                String.format(
-                        Locale.ROOT,
-                        "the lowest fifth of any run with uniform weights has %.0f %% of the run's first fifth.",
-                        100 * lowest));
-    }
-
-    private static double lowestShare(RunMeasurements run) {
-        double first = run.acceptance(0, 1.0 / FIFTHS);
-        double lowest = Double.NaN;
-        for (int part = 1; part < FIFTHS; part++) {
-            double share = run.acceptance((double) part / FIFTHS, (part + 1.0) / FIFTHS) / first;
-            lowest = Double.isNaN(share) || lowest < share ? lowest : share;
-        }
-        return lowest;
-    }
-
     private Claim fastest(Outcome outcome) {
-        List<Interval> leads = arms().stream()
-                .filter(arm -> !arm.equals(Arms.UNIFORM))
-                .map(arm -> speed(outcome, arm).minus(speed(outcome, Arms.UNIFORM), CONFIDENCE))
-                .toList();
-        boolean behind = leads.stream().anyMatch(lead -> lead.low() > 0);
-        boolean ahead = leads.stream().allMatch(lead -> lead.high() < 0);
-        String statement = "The learner's default, uniform weights, serves the most tokens per second";
-        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::speed, arms().toArray(Arm[]::new));
-        if (lacking.isPresent() && !behind) {
-            return Claim.notMeasured(statement, "ours", lacking.get());
-        }
-        String speeds = arms().stream()
-                .map(arm -> arm.name() + " " + ArmCurves.text(speed(outcome, arm), 0))
-                .collect(Collectors.joining(", "));
-        return new Claim(
-                statement,
-                "ours",
-                behind ? Verdict.DOES_NOT_HOLD : ahead ? Verdict.HOLDS : Verdict.UNDECIDED,
-                "tokens per second of a step: " + speeds
-                        + ". The claim fails if the 90 % interval of another arm's lead lies above 0, and holds if all of them lie below.");
+        String statement = "The learner's default (learner.weighting) serves the most tokens per second";
+        return Arms.learnerOf(base())
+                .map(used -> ServedSpeed.fastest(statement, outcome, Arms.learners(), used))
+                .orElseGet(() -> Claim.notMeasured(
+                        statement, "ours", "no arm has the learner.weighting and learner.update that are configured."));
     }
 
     private static double late(RunMeasurements run) {
@@ -165,26 +115,21 @@ public final class AcceptanceExperiment extends PipelineExperiment {
         return late(run) / run.acceptance(0, PART) - 1;
     }
 
-    /** Tokens of a step divided by its time; the first step includes the start and is left out. */
-    private static double speed(RunMeasurements run) {
-        return (double) run.generatedTokens() / run.steps().size() / run.secondsPerStep();
-    }
-
-    private static Sample speed(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::speed);
-    }
-
     @Override
     List<Plot> plots(Outcome outcome) {
-        return List.of(new Plot(
-                "Acceptance length over training",
-                "training step",
-                "Tokens emitted per verify step of one EAGLE-3 chain of 4; bands are one standard deviation over seeds.",
-                Plot.Shape.LINES,
-                List.of(),
-                arms().stream()
-                        .map(arm -> ArmCurves.overSteps(arm.name(), outcome.of(arm), RunMeasurements::acceptance))
-                        .toList()));
+        return List.of(
+                new Plot(
+                        "Acceptance length over training",
+                        "training step",
+                        "Tokens emitted per verify step of one EAGLE-3 chain of 4; bands are one standard deviation over seeds.",
+                        Plot.Shape.LINES,
+                        List.of(),
+                        arms().stream()
+                                .map(arm ->
+                                        ArmCurves.overSteps(arm.name(), outcome.of(arm), RunMeasurements::acceptance))
+                                .toList()),
+                ServedSpeed.plot(
+                        outcome, arms(), "arm", arms().stream().map(Arm::name).toList()));
     }
 
     @Override
@@ -198,7 +143,9 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                     ArmCurves.text(late(outcome, arm), 3),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::change), 3),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), run -> (double) run.drafterVersions()), 0),
-                    ArmCurves.text(speed(outcome, arm), 0)));
+                    LowestAcceptance.cell(outcome.of(arm)),
+                    ArmCurves.text(ServedSpeed.of(outcome, arm), 0),
+                    ArmCurves.text(ArmCurves.sample(outcome.of(arm), RunMeasurements::tokensPerStepSecond), 0)));
         }
         return List.of(new ValueTable(
                 "Acceptance length by arm, mean ± standard deviation over seeds",
@@ -209,7 +156,9 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                         "last third",
                         "relative change",
                         "drafters published",
-                        "tokens/s"),
+                        "lowest, of the first (steps)",
+                        "tokens/s of generation",
+                        "tokens/s of a step"),
                 rows));
     }
 }

@@ -7,9 +7,23 @@ import java.util.List;
  *
  * @param name also names its folders
  * @param settings configuration by which it differs from the common one
+ * @param verification of the worker
  */
-public record Arm(String name, List<String> settings) {
+public record Arm(String name, List<String> settings, Verification verification) {
+    /** How a worker verifies drafts. */
+    public enum Verification {
+        /** As the product does. */
+        LOSSLESS,
+        /** By {@link dev.respec.ops.paper.lossy.LossyWorker}. */
+        LOSSY
+    }
+
     public Arm {
         settings = List.copyOf(settings);
+    }
+
+    /** Verifies as the product does. */
+    public Arm(String name, List<String> settings) {
+        this(name, settings, Verification.LOSSLESS);
     }
 }

@@ -1,10 +1,9 @@
 package dev.respec.ops.paper.pipeline;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.console.Counts;
 import dev.respec.ops.console.Durations;
+import dev.respec.ops.paper.experiment.JsonFile;
 import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.stage.BadInputException;
@@ -30,11 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArmRuns {
     private static final Logger log = LoggerFactory.getLogger(ArmRuns.class);
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT);
-
-    /** Estimates before a run was timed: for processes, evaluation and reading, and for each step. */
+    /** What a run takes before one was timed: processes, evaluation and reading, and each step. */
     private static final double FIRST_GUESS_SECONDS = 60;
 
     private static final double FIRST_GUESS_SECONDS_PER_STEP = 3;
@@ -50,6 +45,11 @@ public final class ArmRuns {
         this.base = base;
         this.folder = folder;
         this.runner = runner;
+    }
+
+    /** The configuration that every arm changes. */
+    RespecConfig base() {
+        return base;
     }
 
     /**
@@ -113,9 +113,20 @@ public final class ArmRuns {
         List<String> failures = new ArrayList<>();
         int total = arms.size() * session.size().seeds();
         int done = 0;
+        int missing = missing(arms, session.size());
         for (int seed = 1; seed <= session.size().seeds(); seed++) {
             for (Arm arm : arms) {
-                session.progress().accept("run %d of %d, %s, seed %d".formatted(++done, total, arm.name(), seed));
+                done++;
+                if (!Files.exists(measurements(arm, seed, session.size()))) {
+                    session.progress()
+                            .accept("run %d of %d, %s, seed %d, about %s for this and what follows here"
+                                    .formatted(
+                                            done,
+                                            total,
+                                            arm.name(),
+                                            seed,
+                                            Durations.text(missing-- * expectedSeconds(session.size()))));
+                }
                 try {
                     byArm.computeIfAbsent(arm, key -> new ArrayList<>()).add(run(arm, seed, session));
                 } catch (LeftOutException | BadInputException e) {
@@ -134,6 +145,17 @@ public final class ArmRuns {
         return new Outcome(byArm, failures);
     }
 
+    /** Runs that the folder does not hold. */
+    private int missing(List<Arm> arms, Size size) {
+        int missing = 0;
+        for (int seed = 1; seed <= size.seeds(); seed++) {
+            for (Arm arm : arms) {
+                missing += Files.exists(measurements(arm, seed, size)) ? 0 : 1;
+            }
+        }
+        return missing;
+    }
+
     /** The budget does not allow a run. */
     private static final class LeftOutException extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -145,7 +167,7 @@ public final class ArmRuns {
 
     private RunMeasurements run(Arm arm, int seed, Session session) throws InterruptedException {
         Path run = folder(arm, seed, session.size());
-        Path measured = run.resolve("measured.json");
+        Path measured = measurements(arm, seed, session.size());
         RespecConfig config = Arms.resolve(base, arm, session.size(), seed, run);
         if (Files.exists(measured)) {
             return recorded(measured, config);
@@ -163,7 +185,7 @@ public final class ArmRuns {
         try {
             Files.createDirectories(run);
             RunMeasurements result = runner.run(arm, seed, config, console(arm, seed, session.size()));
-            JSON.writeValue(measured.toFile(), result);
+            JsonFile.write(measured, result);
             secondsSpent += (System.nanoTime() - begun) / 1e9;
             runsMade++;
             return result;
@@ -175,15 +197,15 @@ public final class ArmRuns {
     private static RunMeasurements recorded(Path file, RespecConfig config) {
         RunMeasurements measured;
         try {
-            measured = JSON.readValue(file.toFile(), RunMeasurements.class);
+            measured = JsonFile.read(file, RunMeasurements.class);
         } catch (IOException e) {
             throw new BadInputException(
-                    "%s cannot be read (%s): delete it to measure the run again"
-                            .formatted(file, BadInputException.firstLine(e)),
+                    "%s cannot be read (%s): delete it to measure the run again".formatted(file, BadInputException.firstLine(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);
-        if (!measured.settings().equals(settings)) {
+        if (!measured.settings().equals(settings)
+                && !Arms.sameSettings(new DataFolder(config.run().dataDir()), measured.settings(), config)) {
             throw new BadInputException(
                     "%s was made with %s, but now the run has %s: delete the folder, or name another --out"
                             .formatted(file, measured.settings(), settings));
@@ -199,6 +221,10 @@ public final class ArmRuns {
 
     private Path folder(Arm arm, int seed, Size size) {
         return folder.resolve("%s-%d-steps-seed-%d".formatted(arm.name(), size.steps(), seed));
+    }
+
+    private Path measurements(Arm arm, int seed, Size size) {
+        return folder(arm, seed, size).resolve("measured.json");
     }
 
     private Path console(Arm arm, int seed, Size size) {

@@ -13,8 +13,12 @@ import dev.respec.ops.inputs.RunInputs;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
 import dev.respec.ops.memory.MemoryPlanner;
+import dev.respec.ops.paper.lossy.LossyWorker;
 import dev.respec.ops.report.RunSummary;
+import dev.respec.schemas.RolloutRequest;
 import dev.respec.stage.config.RespecConfig;
+import dev.respec.topics.Event;
+import dev.respec.topics.TopicCatalogue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -32,10 +36,32 @@ public final class LocalPipeline implements PipelineRunner {
         RunInputs.requireAll(config);
         LocalRun.requirePorts(config);
         DataFolder folder = new DataFolder(config.run().dataDir());
-        RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, log);
-        RunRecords records = new RunAccess(config, Installation.current())
-                .read(run -> new RunReader(run.events(), run.runId()).read());
-        return new Measuring(records).of(arm, seed, Arms.settings(config), summary, bytes(folder.finalPolicy()));
+        RunSummary summary = isFinished(folder) ? finished(folder) : fresh(config, installation(arm), log);
+        return new RunAccess(config, Installation.current()).read(run -> {
+            RunRecords records = new RunReader(run.events(), run.runId()).read();
+            var extras = new Measuring.RunExtras(bytes(folder.finalPolicy()), conditions(config, run));
+            return new Measuring(records).of(arm, seed, Arms.settings(config), summary, extras);
+        });
+    }
+
+    private static Conditions conditions(RespecConfig config, RunAccess.OpenRun run) {
+        List<RolloutRequest> requests = run.events().readAll(TopicCatalogue.ROLLOUT_REQUESTS).stream()
+                .map(Event::requireValue)
+                .filter(request -> request.getRunId().equals(run.runId()))
+                .toList();
+        int perStep = config.trainer().promptsPerStep();
+        return Conditions.of(
+                Installation.current().revision(),
+                requests,
+                perStep * config.run().steps(),
+                perStep);
+    }
+
+    private static Installation installation(Arm arm) {
+        return switch (arm.verification()) {
+            case LOSSLESS -> Installation.current();
+            case LOSSY -> Installation.current().withProgram(LossyWorker.STAGE, LossyWorker.class);
+        };
     }
 
     private static boolean isFinished(DataFolder folder) {
@@ -52,7 +78,8 @@ public final class LocalPipeline implements PipelineRunner {
         }
     }
 
-    private static RunSummary fresh(RespecConfig config, Path log) throws InterruptedException {
+    private static RunSummary fresh(RespecConfig config, Installation installation, Path log)
+            throws InterruptedException {
         try (PrintStream out = new PrintStream(
                 Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 true,
@@ -61,7 +88,7 @@ public final class LocalPipeline implements PipelineRunner {
             RespecConfig settled = MemoryPlanner.plan(LearningRate.suited(config, console::line))
                     .settled();
             var options = new LocalOptions(LocalOptions.Start.CONTINUE, true, null);
-            return new LocalRun(settled, options, Installation.current(), console).run();
+            return new LocalRun(settled, options, installation, console).run();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + log + ": " + e.getMessage(), e);
         }

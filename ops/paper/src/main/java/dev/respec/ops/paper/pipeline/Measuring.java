@@ -35,7 +35,14 @@ final class Measuring {
         this.steps = records.steps(WeightRole.POLICY);
     }
 
-    RunMeasurements of(Arm arm, int seed, List<String> settings, RunSummary summary, long policyBytes) {
+    /**
+     * What the records do not tell.
+     *
+     * @param policyBytes of the weights that a step sends
+     */
+    record RunExtras(long policyBytes, Conditions conditions) {}
+
+    RunMeasurements of(Arm arm, int seed, List<String> settings, RunSummary summary, RunExtras extras) {
         RunSummary.Evaluation evaluation = summary.evaluation();
         RunSummary.GainDuringRun gain = summary.adaptiveGainDuringRun();
         return new RunMeasurements(
@@ -58,7 +65,8 @@ final class Measuring {
                 gain == null ? Double.NaN : gain.gain(),
                 summary.versions().drafter(),
                 summary.audit().holds(),
-                workload(policyBytes));
+                workload(extras.policyBytes()),
+                extras.conditions());
     }
 
     private List<StepPoint> stepPoints() {

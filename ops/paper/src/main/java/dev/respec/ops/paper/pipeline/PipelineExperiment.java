@@ -7,6 +7,8 @@ import dev.respec.ops.paper.findings.Findings;
 import dev.respec.ops.paper.findings.Plot;
 import dev.respec.ops.paper.findings.ValueTable;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
+import dev.respec.stage.config.RespecConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An experiment whose findings follow from the runs of its arms. */
@@ -18,6 +20,11 @@ public abstract class PipelineExperiment implements Experiment {
 
     PipelineExperiment(ArmRuns runs) {
         this.runs = runs;
+    }
+
+    /** The configuration that every arm changes. */
+    RespecConfig base() {
+        return runs.base();
     }
 
     /** What is compared. */
@@ -38,6 +45,9 @@ public abstract class PipelineExperiment implements Experiment {
     @Override
     public Findings run(Session session) throws InterruptedException {
         Outcome outcome = runs.run(arms(), limited(session));
+        List<String> failures = new ArrayList<>(outcome.failures());
+        failures.addAll(Conditions.differences(
+                outcome.byArm().values().stream().flatMap(List::stream).toList()));
         return new Findings(
                 name(),
                 title(),
@@ -45,7 +55,7 @@ public abstract class PipelineExperiment implements Experiment {
                 claims(outcome),
                 outcome.isEmpty() ? List.of() : plots(outcome),
                 outcome.isEmpty() ? List.of() : tables(outcome),
-                outcome.failures());
+                failures);
     }
 
     /** Runs needed; some experiments need only one. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param activeSequences mean over the steps of the sequences generated at once, by twentieth of a step's generation
  * @param gain over plain decoding during the run, from adjacent turns; NaN if nothing was compared
  * @param drafterVersions published by the learner
+ * @param conditions null in files of earlier builds
  */
 public record RunMeasurements(
         String arm,
@@ -33,7 +34,8 @@ public record RunMeasurements(
         double gain,
         long drafterVersions,
         boolean proved,
-        @Nullable Workload workload) {
+        @Nullable Workload workload,
+        @Nullable Conditions conditions) {
     public RunMeasurements {
         settings = List.copyOf(settings);
         steps = List.copyOf(steps);
@@ -49,6 +51,16 @@ public record RunMeasurements(
      */
     public record StepPoint(long step, double reward, double seconds, double trainingSeconds) {}
 
+    /** Over the whole run; NaN if nothing was generated. */
+    double tokensPerGenerationSecond() {
+        return generatedTokens == 0 ? Double.NaN : generatedTokens / generationSeconds;
+    }
+
+    /** Tokens of a step by its time. */
+    double tokensPerStepSecond() {
+        return steps.isEmpty() ? Double.NaN : (double) generatedTokens / steps.size() / secondsPerStep();
+    }
+
     /** What workers computed for a step, on average over the run. */
     double generationSecondsPerStep() {
         return steps.isEmpty() ? Double.NaN : generationSeconds / steps.size();
@@ -62,6 +74,15 @@ public record RunMeasurements(
     double secondsPerStep() {
         return steps.stream()
                 .mapToDouble(StepPoint::seconds)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Mean reward that the last third of the steps trained on. */
+    double lateReward() {
+        return steps.subList(2 * steps.size() / 3, steps.size()).stream()
+                .mapToDouble(StepPoint::reward)
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);

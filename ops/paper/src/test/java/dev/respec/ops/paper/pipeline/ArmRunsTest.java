@@ -2,10 +2,13 @@ package dev.respec.ops.paper.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.respec.ops.cluster.DataFolder;
 import dev.respec.ops.paper.experiment.Session;
 import dev.respec.ops.paper.experiment.Size;
 import dev.respec.ops.paper.experiment.TimeLimit;
 import dev.respec.stage.config.RespecConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,6 +94,85 @@ class ArmRunsTest {
         assertThat(outcome.failures()).hasSize(2).allMatch(failure -> failure.contains("delete the folder"));
     }
 
+    /** As a build wrote it that knew neither the conditions of a run nor arms that verify lossily. */
+    @Test
+    void shouldReadWhatAnEarlierBuildMeasured() throws InterruptedException, IOException {
+        writeRun(Arms.FROZEN, settings(Arms.FROZEN));
+
+        var outcome = runs(this::measured).run(List.of(Arms.FROZEN), oneSeed());
+
+        assertThat(outcome.failures()).isEmpty();
+        RunMeasurements measured = outcome.of(Arms.FROZEN).get(0);
+        assertThat(measured.conditions()).isNull();
+        assertThat(measured.tokensPerGenerationSecond()).isEqualTo(500);
+    }
+
+    /** Where a default has changed since, the recorded list lacks it; the run's own configuration tells. */
+    @Test
+    void shouldRecogniseARunWhoseSettingsWereDefaultsOfItsBuild() throws InterruptedException, IOException {
+        List<String> settings = new ArrayList<>(settings(Arms.REWARD));
+        assertThat(settings.remove("learner.weighting=reward")).isTrue();
+        Path run = writeRun(Arms.REWARD, settings);
+        Path configuration = new DataFolder(run).configuration();
+
+        Files.writeString(configuration, config(Arms.REWARD).toYaml());
+        assertThat(runs(this::measured).run(List.of(Arms.REWARD), oneSeed()).failures())
+                .isEmpty();
+
+        Files.writeString(configuration, config(Arms.ADVANTAGE).toYaml());
+        assertThat(runs(this::measured).run(List.of(Arms.REWARD), oneSeed()).failures())
+                .singleElement()
+                .asString()
+                .contains("delete the folder");
+        assertThat(made).isEmpty();
+    }
+
+    private RespecConfig config(Arm arm) {
+        return Arms.resolve(RespecConfig.defaults(), arm, SIZE, 1, folder.resolve("elsewhere"));
+    }
+
+    private List<String> settings(Arm arm) {
+        return Arms.settings(config(arm));
+    }
+
+    private Path writeRun(Arm arm, List<String> settings) throws IOException {
+        Path run = Files.createDirectories(folder.resolve(arm.name() + "-4-steps-seed-1"));
+        Files.writeString(run.resolve("measured.json"), """
+                {"arm": "%s", "seed": 1, "settings": [%s], "pass_before": 0.6, "pass_after": 0.9,
+                 "generated_tokens": 1000, "generation_seconds": 2.0,
+                 "steps": [{"step": 1, "reward": 0.5, "seconds": "NaN", "training_seconds": 1.0}],
+                 "acceptance": [2.5, "NaN"], "active_sequences": [8.0], "gain": "NaN", "drafter_versions": 0,
+                 "proved": true, "workload": null}
+                """.formatted(
+                        arm.name(),
+                        settings.stream().map(setting -> "\"" + setting + "\"").collect(Collectors.joining(", "))));
+        return run;
+    }
+
+    private static Session oneSeed() {
+        return new Session(SIZE.withSeeds(1), new TimeLimit(System::nanoTime, Duration.ZERO), line -> {});
+    }
+
+    @Test
+    void shouldReplaceTheProgramOfTheLossyArmOnly() {
+        assertThat(Arms.all())
+                .filteredOn(arm -> arm.verification() == Arm.Verification.LOSSY)
+                .containsExactly(Arms.LOSSY);
+        assertThat(Arms.LOSSY.settings()).isEqualTo(Arms.FROZEN.settings());
+    }
+
+    @Test
+    void shouldKnowWhichArmLearnsAsConfigured() {
+        assertThat(Arms.learnerOf(RespecConfig.defaults())).contains(Arms.UNIFORM);
+        assertThat(Arms.learnerOf(RespecConfig.defaults().withOverrides(List.of("learner.weighting=advantage"))))
+                .contains(Arms.ADVANTAGE);
+        assertThat(Arms.learnerOf(RespecConfig.defaults()
+                        .withOverrides(List.of("learner.weighting=reward", "learner.update=algorithm-1"))))
+                .contains(Arms.REWARD);
+        assertThat(Arms.learnerOf(RespecConfig.defaults().withOverrides(List.of("learner.weighting=failures"))))
+                .isEmpty();
+    }
+
     /** Same prompts, seeds, steps and models: two arms of one seed differ in the keys that either of them names. */
     @Test
     void shouldDifferInNothingButWhatTheArmsName() {
@@ -159,21 +241,10 @@ class ArmRunsTest {
 
     private RunMeasurements measured(Arm arm, int seed, RespecConfig config, Path log) {
         made.add(arm.name() + " " + seed);
-        return new RunMeasurements(
-                arm.name(),
-                seed,
-                Arms.settings(config),
-                0.6,
-                0.9,
-                1000,
-                2,
-                List.of(),
-                List.of(1.5, Double.NaN),
-                List.of(),
-                Double.NaN,
-                0,
-                true,
-                null);
+        return Runs.aRun(arm.name(), seed)
+                .with(Arms.settings(config))
+                .accepting(List.of(1.5, Double.NaN))
+                .measured();
     }
 
     private ArmRuns runs(PipelineRunner runner) {

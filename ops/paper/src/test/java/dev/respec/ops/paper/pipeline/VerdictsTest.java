@@ -8,11 +8,9 @@ import dev.respec.ops.paper.experiment.TimeLimit;
 import dev.respec.ops.paper.findings.Claim;
 import dev.respec.ops.paper.findings.Findings;
 import dev.respec.ops.paper.findings.Verdict;
-import dev.respec.ops.paper.pipeline.RunMeasurements.StepPoint;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -58,14 +56,87 @@ class VerdictsTest {
 
     @Test
     void shouldFindTheLowestFifthOfTheAcceptance() throws InterruptedException {
-        assertThat(kept(List.of(2.0, 2.2, 1.94, 2.0, 2.1))).isEqualTo(Verdict.HOLDS);
-        assertThat(kept(List.of(2.0, 2.2, 1.86, 2.0, 2.1))).isEqualTo(Verdict.DOES_NOT_HOLD);
-        assertThat(kept(List.of())).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(kept(List.of(2.0, 2.2, 1.94, 2.0, 2.1)).verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(kept(List.of(2.0, 2.2, 1.86, 2.0, 2.1)).verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(kept(List.of()).verdict()).isEqualTo(Verdict.NOT_MEASURED);
     }
 
-    private Verdict kept(List<Double> acceptance) throws InterruptedException {
+    /** Fifths overlap: of ten steps, the lowest two in a row count wherever they begin, not the lowest one. */
+    @Test
+    void shouldSayAtWhichStepsTheAcceptanceWasLowest() throws InterruptedException {
+        Claim claim = kept(List.of(2.0, 2.0, 2.0, 1.72, 2.3, 2.0, 1.9, 1.8, 2.0, 2.0));
+
+        assertThat(claim.statement()).endsWith("(arm uniform)");
+        assertThat(claim.because()).startsWith("it was lowest at steps 7 to 8 of seed 1, at 92.5 %");
+        assertThat(claim.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+    }
+
+    private Claim kept(List<Double> acceptance) throws InterruptedException {
         Findings findings = run(AcceptanceExperiment::new, (arm, seed) -> run(arm, seed, 0.9, acceptance, 1));
-        return findings.claims().get(3).verdict();
+        return claim(findings, "never falls below 95 % of its first value (arm uniform)");
+    }
+
+    @Test
+    void shouldNameTheLearnerThatServesTheMostTokens() throws InterruptedException {
+        assertThat(fastest(1.00, 0.01).verdict()).isEqualTo(Verdict.HOLDS); // nobody is ahead
+        assertThat(fastest(0.80, 0.01).verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(fastest(1.10, 0.30).verdict()).isEqualTo(Verdict.UNDECIDED);
+        Claim behind = fastest(1.10, 0.01);
+        assertThat(behind.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(behind.because()).contains("The fastest is advantage, by +10.0 % (90 % interval");
+    }
+
+    /**
+     * @param advantage speed of that arm over the others'
+     * @param spread of one seed over the one before
+     */
+    private Claim fastest(double advantage, double spread) throws InterruptedException {
+        Findings findings = run(
+                AcceptanceExperiment::new,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .atTokensPerSecond(500 * (arm.equals(Arms.ADVANTAGE) ? advantage : 1) * (1 + spread * seed / 3))
+                        .measured());
+        return claim(findings, "serves the most tokens per second");
+    }
+
+    @Test
+    void shouldCompareUpdateIntervalsByAcceptanceAndSpeed() throws InterruptedException {
+        Findings findings = run(
+                IntervalExperiment::new,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .accepting(List.of(2.0, 2.0, (arm.equals(Arms.interval(1)) ? 2.3 : 2.1) + 0.01 * seed))
+                        .atTokensPerSecond((arm.equals(Arms.interval(1)) ? 400 : 500) + seed)
+                        .measured());
+
+        assertThat(findings.claims()).extracting(Claim::verdict).containsExactly(Verdict.HOLDS, Verdict.HOLDS);
+        assertThat(findings.claims().get(0).because()).contains("differs by +0.200");
+        assertThat(findings.tables().get(0).rows())
+                .extracting(row -> row.get(0))
+                .containsExactly("1 s", "3 s", "10 s", "30 s", "never");
+    }
+
+    @Test
+    void shouldTellWhetherLossyVerificationLowersTheReward() throws InterruptedException {
+        assertThat(lossy(0.60)).isEqualTo(Verdict.HOLDS);
+        assertThat(lossy(0.95)).isEqualTo(Verdict.DOES_NOT_HOLD);
+        assertThat(lossy(0.801)).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    /** @param last reward of the lossy arm's last step; the exact one has 0.80 */
+    private Verdict lossy(double last) throws InterruptedException {
+        Findings findings = run(
+                RewardExperiment::drafters,
+                (arm, seed) -> Runs.aRun(arm.name(), seed)
+                        .rewarded(List.of(0.5, 0.6, (arm.equals(Arms.LOSSY) ? last : 0.80) + 0.01 * seed))
+                        .measured());
+        return claim(findings, "With lossy verification").verdict();
+    }
+
+    private static Claim claim(Findings findings, String part) {
+        return findings.claims().stream()
+                .filter(claim -> claim.statement().contains(part))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -124,6 +195,7 @@ class VerdictsTest {
                 RewardExperiment::validation,
                 ActiveSequencesExperiment::new,
                 StepTimeExperiment::new,
+                IntervalExperiment::new,
                 StalenessExperiment::new);
         for (Function<ArmRuns, PipelineExperiment> experiment : experiments) {
             Findings findings = run(experiment, (arm, seed) -> {
@@ -158,22 +230,11 @@ class VerdictsTest {
 
     private static RunMeasurements run(
             Arm arm, int seed, double passAfter, List<Double> acceptance, double secondsPerStep) {
-        List<StepPoint> steps = new ArrayList<>(List.of(new StepPoint(1, 0.5, Double.NaN, 1)));
-        steps.add(new StepPoint(2, 0.6, secondsPerStep, 1));
-        return new RunMeasurements(
-                arm.name(),
-                seed,
-                arm.settings(),
-                0.6,
-                passAfter,
-                1000,
-                2,
-                steps,
-                acceptance,
-                List.of(),
-                1.2,
-                1,
-                true,
-                null);
+        return Runs.aRun(arm.name(), seed)
+                .with(arm.settings())
+                .passing(passAfter)
+                .accepting(acceptance)
+                .taking(secondsPerStep)
+                .measured();
     }
 }
