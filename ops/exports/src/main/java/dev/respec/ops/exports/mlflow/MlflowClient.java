@@ -136,10 +136,10 @@ final class MlflowClient {
             }
             return response.body().isBlank() ? object() : JSON.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new TargetUnavailableException(
+            throw new RefusedException(
                     "%s answers %s with something else than JSON: is it an MLflow server?"
                             .formatted(address, request.uri().getPath()),
-                    e);
+                    "");
         } catch (IOException e) {
             throw new TargetUnavailableException("nothing answers at %s (%s)".formatted(address, e), e);
         } catch (InterruptedException e) {
