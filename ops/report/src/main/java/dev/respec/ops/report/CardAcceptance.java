@@ -77,7 +77,7 @@ final class CardAcceptance {
                     each.getValue().steps()));
         }
         if (!byVersion.containsKey(newest)) {
-            text.append("%nVersion %d, which this folder holds, did not draft in the run any more.%n".formatted(newest));
+            text.append("%nVersion %d, the newest, did not draft in the run any more.%n".formatted(newest));
         }
         return text.append(
                         "\nA longer draft has a larger acceptance length at the same share of accepted tokens, so versions that drafted at other lengths do not compare.\n")

@@ -33,7 +33,7 @@ class CardAcceptanceTest {
     @Test
     void shouldSayThatTheNewestVersionWasNotServed() {
         assertThat(CardAcceptance.ofDrafter(INTERVALS, 4))
-                .contains("\nVersion 4, which this folder holds, did not draft in the run any more.\n");
+                .contains("\nVersion 4, the newest, did not draft in the run any more.\n");
     }
 
     @Test
