@@ -87,13 +87,14 @@ final class ExportCommand implements Callable<Integer> {
         Paths.requireWritableFolder("--cards", folder);
         RunFromTopics run = RunFromTopics.read(access);
         if (run.records().steps(WeightRole.POLICY).isEmpty()) {
-            throw new BadInputException("export: run %s has no training step yet, so there is nothing to write a card of"
-                    .formatted(run.records().runId()));
+            throw new BadInputException(
+                    "export: run %s has no training step yet, so there is nothing to write a card of"
+                            .formatted(run.records().runId()));
         }
         ModelSection model = run.config().model();
         RespecConfig config = run.config()
-                .withOverrides(List.of(
-                        "model.policy=" + Installation.current().resolve("model.policy", model.policy())));
+                .withOverrides(
+                        List.of("model.policy=" + Installation.current().resolve("model.policy", model.policy())));
         CardFiles files = new CardFiles(run.summary(), run.records(), config);
         DataFolder models = new DataFolder(folder);
         System.out.println("wrote " + files.writePolicy(Files.createDirectories(models.finalPolicy())));

@@ -79,7 +79,8 @@ public final class ChatJudge implements SlowReward {
         if (response.statusCode() != 200 || !hasChoices(response.body())) {
             throw service.refused(
                     response,
-                    "does it serve reward.judge.model '%s' below this address?%s".formatted(config.model(), models(timeout)));
+                    "does it serve reward.judge.model '%s' below this address?%s"
+                            .formatted(config.model(), models(timeout)));
         }
     }
 

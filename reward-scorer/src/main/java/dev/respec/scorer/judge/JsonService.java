@@ -151,7 +151,9 @@ final class JsonService {
     }
 
     private static String reason(IOException e) {
-        return e.getMessage() != null ? e.getMessage() : e instanceof ConnectException ? "cannot connect" : e.toString();
+        return e.getMessage() != null
+                ? e.getMessage()
+                : e instanceof ConnectException ? "cannot connect" : e.toString();
     }
 
     /** @throws RewardUnavailableException where no attempt gave JSON */
@@ -160,7 +162,8 @@ final class JsonService {
         for (int attempt = 1; ; attempt++) {
             Miss miss;
             try {
-                HttpResponse<String> response = client.send(request(text, access.timeout()), HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> response =
+                        client.send(request(text, access.timeout()), HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() == 200) {
                     return read(response.body());
                 }

@@ -153,11 +153,7 @@ class ServiceStartIT {
     @Test
     void shouldNameTheModelsThatAJudgeHas() {
         service.first(
-                new Answer(
-                        404,
-                        "{\"error\": {\"message\": \"The model `judge-1`\\n does not exist.\"}}",
-                        Map.of(),
-                        0),
+                new Answer(404, "{\"error\": {\"message\": \"The model `judge-1`\\n does not exist.\"}}", Map.of(), 0),
                 Answer.of("{\"data\": [{\"id\": \"small\"}, {\"id\": \"large\"}]}"));
 
         assertThatThrownBy(() -> begin(Duration.ofSeconds(20), judge()))
@@ -186,7 +182,8 @@ class ServiceStartIT {
 
         assertThatThrownBy(() -> begin(Duration.ofSeconds(20), http()))
                 .isInstanceOf(RewardFunctionException.class)
-                .hasMessageEndingWith("/score answers with status " + status + ": correct the path, which has to take POST");
+                .hasMessageEndingWith(
+                        "/score answers with status " + status + ": correct the path, which has to take POST");
     }
 
     /** It is there, and a list without items need not please it. */
@@ -204,7 +201,8 @@ class ServiceStartIT {
     void shouldNotTakeAPageForAService() {
         service.first(Answer.of("<html>"), Answer.of("<html>"));
 
-        assertThatThrownBy(() -> begin(Duration.ofSeconds(20), http())).hasMessageContaining("is it a service of rewards?");
+        assertThatThrownBy(() -> begin(Duration.ofSeconds(20), http()))
+                .hasMessageContaining("is it a service of rewards?");
         assertThatThrownBy(() -> begin(Duration.ofSeconds(20), judge()))
                 .isInstanceOf(RewardFunctionException.class)
                 .hasMessageContaining("answers with status 200: does it serve");

@@ -2,6 +2,7 @@ package dev.respec.ops.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.respec.stage.BadInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,10 +60,11 @@ public record RunFile(
         try {
             return Optional.of(JSON.readValue(file.toFile(), RunFile.class));
         } catch (IOException e) {
+            String reason = e instanceof UnrecognizedPropertyException unknown
+                    ? "it has the field '" + unknown.getPropertyName() + "', which this version does not know"
+                    : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new BadInputException(
-                    file + " cannot be read ("
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                            + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
+                    file + " cannot be read (" + reason + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
                             + " another --data-dir",
                     e);
         }

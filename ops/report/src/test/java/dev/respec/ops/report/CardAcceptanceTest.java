@@ -7,11 +7,16 @@ import dev.respec.ops.report.RunSummary.AcceptanceLength;
 import dev.respec.schemas.AcceptanceStats;
 import dev.respec.schemas.SettingStatistics;
 import dev.respec.schemas.SpeculationSetting;
+import dev.respec.schemas.TrustedEvents;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** 100 steps of version 0, then 100 of version 3 with 50 of suffix drafts and 10 of plain decoding beside them. */
 class CardAcceptanceTest {
+    static {
+        TrustedEvents.trust(); // builders fill in records by default
+    }
+
     private static final List<AcceptanceStats> INTERVALS = List.of(
             interval(0, statistics("eagle3", 2, 100, 150, List.of(40L, 10L))),
             interval(
@@ -39,9 +44,7 @@ class CardAcceptanceTest {
     @Test
     void shouldSayThatItWasNeverUsed() {
         List<AcceptanceStats> plain = List.of(interval(
-                0,
-                statistics("off", 0, 10, 10, List.of()),
-                statistics("suffix", 2, 50, 75, List.of(20L, 5L))));
+                0, statistics("off", 0, 10, 10, List.of()), statistics("suffix", 2, 50, 75, List.of(20L, 5L))));
 
         assertThat(CardAcceptance.ofDrafter(plain, 0))
                 .isEqualTo("No step of the run drafted with it.\n"
@@ -53,9 +56,10 @@ class CardAcceptanceTest {
     @Test
     void shouldTellOfThePolicyWhatAllDrafted() {
         assertThat(CardAcceptance.ofRun(INTERVALS, AcceptanceLengths.of(INTERVALS)))
-                .isEqualTo("Acceptance length during the run (tokens per verify step that drafted, all drafters together):"
-                        + " 1.50 at first, 2.50 at last, 1.90 on average. By drafter, on average: eagle3 2.00 (50.0 % of"
-                        + " its draft tokens), suffix 1.50 (25.0 % of its draft tokens).\n");
+                .isEqualTo(
+                        "Acceptance length during the run (tokens per verify step that drafted, all drafters together):"
+                                + " 1.50 at first, 2.50 at last, 1.90 on average. By drafter, on average: eagle3 2.00 (50.0 % of"
+                                + " its draft tokens), suffix 1.50 (25.0 % of its draft tokens).\n");
     }
 
     private static AcceptanceStats interval(long drafterVersion, SettingStatistics... settings) {

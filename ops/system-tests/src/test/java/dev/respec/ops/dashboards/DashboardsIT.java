@@ -134,7 +134,8 @@ class DashboardsIT {
         assertThat(text.lines())
                 .anyMatch(line -> line.startsWith("respec_scorer_reward_seconds{part=\"judge\",quantile=\"0.95\"} "))
                 .anyMatch(line -> line.startsWith("respec_scorer_reward_seconds_count{part=\"judge\"} 1"))
-                .anyMatch(line -> line.startsWith("respec_scorer_judge_errors_total{part=\"judge\",reason=\"timeout\"} 0"))
+                .anyMatch(line ->
+                        line.startsWith("respec_scorer_judge_errors_total{part=\"judge\",reason=\"timeout\"} 0"))
                 .anyMatch(line -> line.startsWith("respec_scorer_rollouts_total{result=\"unscored\"} 0"));
     }
 

@@ -62,7 +62,11 @@ class ClusterCardsIT {
 
     private int export(String run, Path cards) {
         List<String> line = new ArrayList<>(List.of(
-                "export", "--cards", cards.toString(), "--data-dir", folder.resolve("none").toString()));
+                "export",
+                "--cards",
+                cards.toString(),
+                "--data-dir",
+                folder.resolve("none").toString()));
         List<String> settings = new ArrayList<>(cluster.configSettings());
         settings.add("run.id=" + run);
         settings.add("data.train=/home/ann/questions.jsonl");

@@ -98,9 +98,7 @@ public final class RunPage implements AutoCloseable {
         config.routes.exception(
                 ConfigException.class,
                 (error, context) -> tell(
-                        context,
-                        400,
-                        "a run's configuration is of another version of respec: " + error.getMessage()));
+                        context, 400, "a run's configuration is of another version of respec: " + error.getMessage()));
         config.routes.exception(RuntimeException.class, RunPage::failed);
     }
 
@@ -118,7 +116,8 @@ public final class RunPage implements AutoCloseable {
         if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= runs.size()) {
             throw new NotFoundResponse("there is no run %s: this page has %s"
                     .formatted(
-                            number, runs.isEmpty() ? "none" : runs.size() == 1 ? "run 0" : "0 to " + (runs.size() - 1)));
+                            number,
+                            runs.isEmpty() ? "none" : runs.size() == 1 ? "run 0" : "0 to " + (runs.size() - 1)));
         }
         return runs.get(Integer.parseInt(number));
     }

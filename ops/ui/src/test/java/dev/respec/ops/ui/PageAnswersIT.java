@@ -194,7 +194,7 @@ class PageAnswersIT {
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(
                             () -> assertThat(get(page, "/api/runs/1/rows/steps").body())
-                                    .contains("run.json cannot be read")
+                                    .contains("run.json cannot be read (it has the field 'ofTheFuture', which this")
                                     .contains("a newer respec"));
         }
     }

@@ -156,10 +156,15 @@ final class MlflowClient {
             code = error.path("error_code").asText();
             text = error.path("message").asText(text);
         } catch (JsonProcessingException notJson) {
-            text = text.lines().findFirst().orElse("");
+            text = text.startsWith("<") ? "" : text.lines().findFirst().orElse("");
         }
         return new RefusedException(
-                "%s refuses %s (%d): %s".formatted(address, request.uri().getPath(), response.statusCode(), text),
+                "%s refuses %s (%d%s)"
+                        .formatted(
+                                address,
+                                request.uri().getPath(),
+                                response.statusCode(),
+                                text.isBlank() ? "" : ", " + text),
                 code);
     }
 }

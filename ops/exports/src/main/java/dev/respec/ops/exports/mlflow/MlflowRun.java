@@ -101,8 +101,7 @@ final class MlflowRun {
     private void logParameters(SortedMap<String, String> settings) {
         List<ObjectNode> batch = new ArrayList<>();
         int length = 0;
-        for (Map.Entry<String, String> each :
-                MlflowNames.parameters(settings).entrySet()) {
+        for (Map.Entry<String, String> each : MlflowNames.parameters(settings).entrySet()) {
             if (parameters.containsKey(each.getKey())) {
                 continue;
             }

@@ -24,8 +24,9 @@ public final class Collector {
      * @throws TargetUnavailableException if nothing answers
      */
     public static void requireAnswer(String key, String endpoint) {
-        String told = "%s leads to %s, but %%s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
-                .formatted(key, endpoint);
+        String told =
+                "%s leads to %s, but %%s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
+                        .formatted(key, endpoint);
         try {
             int status = status(endpoint);
             if (status >= 500) {

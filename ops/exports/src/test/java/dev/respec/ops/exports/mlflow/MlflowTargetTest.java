@@ -98,11 +98,16 @@ class MlflowTargetTest {
     @Test
     void shouldSendOnlyNamesAndTextsThatAServerTakes() {
         SortedMap<String, String> settings = new TreeMap<>(Map.of(
-                "reward.parts.a@b", "1",
-                "reward.parts.a_at_b", "2",
-                "reward.parts.style & tone: élan", "0.5",
-                "data.template-variables." + "x".repeat(300), "y",
-                "reward.judge.rubric", "\n".repeat(7000)));
+                "reward.parts.a@b",
+                "1",
+                "reward.parts.a_at_b",
+                "2",
+                "reward.parts.style & tone: élan",
+                "0.5",
+                "data.template-variables." + "x".repeat(300),
+                "y",
+                "reward.judge.rubric",
+                "\n".repeat(7000)));
         IntStream.range(0, 120).forEach(i -> settings.put("long-" + i, "\u0001".repeat(6000)));
         SortedMap<String, Double> scalars = new TreeMap<>();
         for (String part : List.of("/absolute", "a//b", "..", "../up", "trailing/", "ünïcode", "w".repeat(400))) {
@@ -130,8 +135,7 @@ class MlflowTargetTest {
                 .containsEntry("reward.parts.style _ tone_ _lan", "0.5")
                 .containsEntry("reward.judge.rubric", "\n".repeat(6000));
         assertThat(run.metrics()).hasSize(scalars.size());
-        assertThat(run.metrics().keySet())
-                .contains("train/reward_part.a/_/b@1@1767225600000", "_/_/_@1@1767225600000");
+        assertThat(run.metrics().keySet()).contains("train/reward_part.a/_/b@1@1767225600000", "_/_/_@1@1767225600000");
     }
 
     @Test
