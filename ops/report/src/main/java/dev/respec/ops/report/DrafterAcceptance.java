@@ -6,7 +6,8 @@ import dev.respec.schemas.SettingStatistics;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /** How much of what each drafter of a run proposed was accepted. */
 final class DrafterAcceptance {
@@ -55,12 +56,14 @@ final class DrafterAcceptance {
 
     /** Of each drafter that drafted, by name. */
     SortedMap<String, Counts> byDrafter() {
-        return summed(interval -> statistics -> statistics.getSetting().getDrafter());
+        return summed(
+                statistics -> true,
+                (interval, statistics) -> statistics.getSetting().getDrafter());
     }
 
     /** Of each version of the learned drafter that drafted. */
     SortedMap<Long, Counts> byVersion() {
-        return summed(interval -> statistics -> isLearned(statistics) ? interval.getDrafterVersion() : null);
+        return summed(DrafterAcceptance::isLearned, (interval, statistics) -> interval.getDrafterVersion());
     }
 
     /** Of the learned drafter at the beginning and at the end of the run, setting by setting. */
@@ -75,17 +78,15 @@ final class DrafterAcceptance {
         return statistics.getSetting().getDrafter().equals(LEARNED);
     }
 
-    /** By key; statistics without one are left out. */
     private <K extends Comparable<K>> SortedMap<K, Counts> summed(
-            Function<AcceptanceStats, Function<SettingStatistics, K>> key) {
+            Predicate<SettingStatistics> counted, BiFunction<AcceptanceStats, SettingStatistics, K> key) {
         SortedMap<K, Counts> sums = new TreeMap<>();
         for (AcceptanceStats interval : intervals) {
             for (SettingStatistics each : interval.getSettings()) {
-                K of = key.apply(interval).apply(each);
-                if (of != null
-                        && each.getSequenceSteps() > 0
-                        && !each.getSetting().getDrafter().equals(OFF)) {
-                    sums.merge(of, Counts.of(each), Counts::plus);
+                boolean drafted =
+                        each.getSequenceSteps() > 0 && !each.getSetting().getDrafter().equals(OFF);
+                if (drafted && counted.test(each)) {
+                    sums.merge(key.apply(interval, each), Counts.of(each), Counts::plus);
                 }
             }
         }
