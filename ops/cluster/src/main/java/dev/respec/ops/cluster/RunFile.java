@@ -64,8 +64,8 @@ public record RunFile(
                     ? "it has the field '" + unknown.getPropertyName() + "', which this version does not know"
                     : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new BadInputException(
-                    file + " cannot be read (" + reason + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
-                            + " another --data-dir",
+                    "%s cannot be read (%s): if a newer respec wrote it, use that one; else start over with --fresh, or choose another --data-dir"
+                            .formatted(file, reason),
                     e);
         }
     }
