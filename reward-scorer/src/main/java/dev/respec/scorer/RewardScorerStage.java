@@ -2,9 +2,9 @@ package dev.respec.scorer;
 
 import dev.respec.scorer.reward.RewardFunctionException;
 import dev.respec.scorer.reward.RewardFunctions;
-import dev.respec.stage.BadInputException;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.config.ScorerSection;
 import dev.respec.streams.StreamsStage;
@@ -23,12 +23,18 @@ public final class RewardScorerStage implements Stage {
 
     @Override
     public void run(StageContext context) throws InterruptedException {
+        try (RewardFunctions functions = functions(context)) {
+            requireServices(context, functions);
+            run(context, functions);
+        }
+    }
+
+    private static void run(StageContext context, RewardFunctions functions) throws InterruptedException {
         RespecConfig config = context.config();
         ScorerSection scorer = config.scorer();
         var policy = new ScoringPolicy(config.run().id(), scorer.groupTimeout(), scorer.seenRetention());
         var settings = ScorerStreamsSettings.of(config, context.events());
-        try (RewardFunctions functions = functions(context);
-                var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC());
+        try (var guard = new GuardedRewards(scorer.rewardTimeout(), Clock.systemUTC());
                 var rewards = ConfiguredRewards.scorer(config, functions, guard, context.metrics())) {
             log.atInfo()
                     .addKeyValue("rewardFunctions", functions.names())
@@ -40,11 +46,23 @@ public final class RewardScorerStage implements Stage {
         }
     }
 
+    private static void requireServices(StageContext context, RewardFunctions functions) {
+        try {
+            RewardServices.requireAnswers(
+                    functions,
+                    context.config().reward().startTimeout(),
+                    context::stopping,
+                    line -> log.atWarn().addKeyValue("reason", line).log("A reward service does not answer yet"));
+        } catch (RewardFunctionException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private static RewardFunctions functions(StageContext context) {
         try {
             return ConfiguredRewards.functions(context.config(), context.metrics());
         } catch (RewardFunctionException e) {
-            throw new BadInputException(String.valueOf(e.getMessage()), e);
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -41,7 +41,8 @@ public final class RewardTimes {
     /** One part's recent times. */
     record Slowest(String part, long calls, double p50Seconds, double p95Seconds, double p99Seconds) {}
 
-    void record(String part, long nanoseconds) {
+    /** Counts one call of a part. */
+    public void record(String part, long nanoseconds) {
         timers.computeIfAbsent(part, this::timer).record(nanoseconds, TimeUnit.NANOSECONDS);
         warnIfSlow();
     }

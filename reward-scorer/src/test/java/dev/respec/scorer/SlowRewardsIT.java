@@ -130,7 +130,9 @@ class SlowRewardsIT {
         var requests = new AtomicInteger();
         HttpServer server = service(release, requests);
         var http = List.of(
-                "reward.http.url=http://127.0.0.1:" + server.getAddress().getPort(), "reward.http.timeout=120s");
+                "reward.http.url=http://127.0.0.1:" + server.getAddress().getPort(),
+                "reward.http.timeout=120s",
+                "reward.start-timeout=0s");
         try (var producer = CLUSTER.events().producer()) {
             try (var first = scorer("first", http)) {
                 send(producer, "slow/0", 4, "http", "x");
@@ -162,7 +164,8 @@ class SlowRewardsIT {
         var http = List.of(
                 "reward.http.url=http://127.0.0.1:" + server.getAddress().getPort(),
                 "reward.http.timeout=120s",
-                "reward.http.attempts=1");
+                "reward.http.attempts=1",
+                "reward.start-timeout=0s");
         try {
             try (var second = scorer("second", http)) {
                 send(producer, "slow/2", 4, "http", "y");

@@ -5,7 +5,7 @@ public enum ExitCode {
     OK(0),
     /** Wrong command line or configuration. */
     USAGE(2),
-    /** The broker or the registry cannot be used. */
+    /** The broker, the registry or another service cannot be reached. */
     UNREACHABLE(3),
     /** Data or a checkpoint cannot be used. */
     BAD_INPUT(4),

@@ -53,7 +53,7 @@ public final class StageProcess {
             return ExitCode.OK;
         } catch (ConfigException e) {
             return failed(name, e, ExitCode.USAGE);
-        } catch (ClusterUnreachableException | SchemaRegistryException e) {
+        } catch (ClusterUnreachableException | SchemaRegistryException | UnreachableException e) {
             return failed(name, e, ExitCode.UNREACHABLE);
         } catch (BadInputException e) {
             return failed(name, e, ExitCode.BAD_INPUT);

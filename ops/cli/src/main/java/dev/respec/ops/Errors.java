@@ -6,6 +6,7 @@ import dev.respec.ops.exports.run.TargetUnavailableException;
 import dev.respec.schemas.registry.SchemaRegistryException;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
+import dev.respec.stage.UnreachableException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.Suggestion;
 import dev.respec.topics.ClusterUnreachableException;
@@ -82,6 +83,7 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
         }
         if (error instanceof ClusterUnreachableException
                 || error instanceof SchemaRegistryException
+                || error instanceof UnreachableException
                 || error instanceof TargetUnavailableException) {
             return ExitCode.UNREACHABLE;
         }

@@ -6,6 +6,7 @@ import dev.respec.generation.Evaluation.Plan;
 import dev.respec.generation.WorkerModels;
 import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.Paths;
+import dev.respec.ops.inputs.ServiceInputs;
 import dev.respec.ops.measure.AnswerFile;
 import dev.respec.ops.measure.EvaluationResult;
 import dev.respec.ops.measure.HeldOut;
@@ -92,6 +93,7 @@ final class EvalCommand implements Callable<Integer> {
         Path policy = Path.of(config.model().policy());
         HeldOut heldOut = HeldOut.of(config, policy);
         heldOut.requireRewardFunctions();
+        ServiceInputs.requireAnswers(config, System.err::println);
         try (AnswerFile answers = out == null ? null : AnswerFile.create(out);
                 WorkerModels models = WorkerModels.load(config, policy, null)) {
             EvaluationResult result = new EvaluationResult(

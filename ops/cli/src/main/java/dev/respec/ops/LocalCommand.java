@@ -7,6 +7,7 @@ import dev.respec.ops.inputs.InstalledModels;
 import dev.respec.ops.inputs.LearningRate;
 import dev.respec.ops.inputs.Paths;
 import dev.respec.ops.inputs.RunInputs;
+import dev.respec.ops.inputs.ServiceInputs;
 import dev.respec.ops.local.LocalOptions;
 import dev.respec.ops.local.LocalRun;
 import dev.respec.ops.memory.MemoryPlan;
@@ -55,6 +56,7 @@ final class LocalCommand implements Callable<Integer> {
         Console console = Console.standard();
         RespecConfig resolved = InstalledModels.resolve(config, console::line);
         RunInputs.requireAll(resolved);
+        ServiceInputs.requireAnswers(resolved, console::line);
         LocalRun.requirePorts(resolved);
         MemoryPlan plan = MemoryPlanner.plan(LearningRate.suited(resolved, console::line));
         plan.lines().forEach(console::line);

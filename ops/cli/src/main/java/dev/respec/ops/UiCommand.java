@@ -114,7 +114,7 @@ final class UiCommand implements Callable<Integer> {
         RespecConfig config = ConfigurationOptions.load(file, sets);
         List<String> ids = runs.isEmpty() ? List.of(config.run().id()) : runs;
         if (ids.stream().anyMatch(String::isBlank)) {
-            throw new BadInputException("ui: the configuration names no run: set run.id, or give --run ID");
+            throw new ConfigException("ui: the configuration names no run: set run.id, or give --run ID");
         }
         return ids.stream()
                 .map(id -> new Served(

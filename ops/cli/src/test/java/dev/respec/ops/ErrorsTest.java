@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.ExitCode;
+import dev.respec.stage.UnreachableException;
 import dev.respec.topics.ClusterUnreachableException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,6 +81,7 @@ class ErrorsTest {
     @Test
     void shouldGiveEachCauseItsExitCode() {
         assertThat(Errors.codeOf(new ClusterUnreachableException("x", null))).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(Errors.codeOf(new UnreachableException("x"))).isEqualTo(ExitCode.UNREACHABLE);
         assertThat(Errors.codeOf(new BadInputException("x"))).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(Errors.codeOf(new IllegalStateException("x"))).isEqualTo(ExitCode.FAILED);
     }
@@ -88,13 +90,13 @@ class ErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "export | 2 | export: name a target with --tensorboard DIR, --mlflow URL or --otlp URL",
+                "export | 2 | export: name a target with --tensorboard DIR, --mlflow URL, --otlp URL or --cards DIR",
                 "export --tensorboard /dev/null/tb --data-dir /nowhere | 4 | export: no run in /nowhere",
                 "export --mlflow localhost:5000 | 2 | metrics.mlflow",
-                "local --set metrics.otlp=http://127.0.0.1:1 | 4 | metrics.otlp (--otlp) leads to http://127.0.0.1:1/v1/metrics, but nothing answers there",
-                "local --set metrics.mlflow=http://127.0.0.1:1 | 4 | metrics.mlflow (--mlflow) is http://127.0.0.1:1, but nothing answers at http://127.0.0.1:1",
-                "local --set metrics.tensorboard=/dev/null/tb | 4 | metrics.tensorboard (--tensorboard) is /dev/null/tb, which cannot be written",
-                "local --set tracing.otlp=http://127.0.0.1:1 | 4 | tracing.otlp leads to http://127.0.0.1:1/v1/traces, but nothing answers there"
+                "local --set metrics.otlp=http://127.0.0.1:1 | 3 | metrics.otlp (--otlp) leads to http://127.0.0.1:1/v1/metrics, but nothing answers there",
+                "local --set metrics.mlflow=http://127.0.0.1:1 | 3 | metrics.mlflow (--mlflow) is http://127.0.0.1:1, but nothing answers at http://127.0.0.1:1",
+                "local --set metrics.tensorboard=/dev/null/tb | 2 | metrics.tensorboard (--tensorboard) is /dev/null/tb, which cannot be written",
+                "local --set tracing.otlp=http://127.0.0.1:1 | 3 | tracing.otlp leads to http://127.0.0.1:1/v1/traces, but nothing answers there"
             })
     void shouldNameATargetThatCannotBeUsedBeforeAnythingStarts(String line, int exit, String message) {
         assertThat(command.execute(line.split(" "))).isEqualTo(exit);

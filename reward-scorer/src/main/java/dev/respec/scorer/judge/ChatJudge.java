@@ -9,11 +9,15 @@ import dev.respec.scorer.reward.ScoringInput;
 import dev.respec.scorer.reward.SlowReward;
 import dev.respec.stage.config.RewardSection.Judge;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +29,10 @@ public final class ChatJudge implements SlowReward {
     private static final String PATH = "/chat/completions";
     private static final Pattern PLACE = Pattern.compile("\\{(prompt|response|reference)}");
 
+    private static final int MOST_NAMED = 5;
+
     private final Judge config;
+    private final String base;
     private final JsonService service;
     private final RewardCache cache;
     private final Pattern verdict;
@@ -39,9 +46,10 @@ public final class ChatJudge implements SlowReward {
     public ChatJudge(Judge config, @Nullable String key, JudgeErrors errors, Clock clock) {
         this.config = config;
         String url = config.url().replaceAll("/+$", "");
+        this.base = url.endsWith(PATH) ? url.substring(0, url.length() - PATH.length()) : url;
         var access = new JsonService.Access(
                 "reward.judge",
-                URI.create(url.endsWith(PATH) ? url : url + PATH),
+                URI.create(base + PATH),
                 config.keyVariable(),
                 config.timeout(),
                 config.attempts(),
@@ -61,6 +69,36 @@ public final class ChatJudge implements SlowReward {
         return config.parallel();
     }
 
+    /** Asks for one token: only a completion says that address, token and model are right. */
+    @Override
+    public void requireAnswer(Duration timeout) {
+        HttpResponse<String> response = service.ask(request("Reply with OK.", 1), timeout);
+        if (response.statusCode() >= 500) {
+            throw service.unavailable("status %d".formatted(response.statusCode()));
+        }
+        if (response.statusCode() != 200 || !hasChoices(response.body())) {
+            throw service.refused(
+                    response,
+                    "does it serve reward.judge.model '%s' below this address?%s"
+                            .formatted(config.model(), models(timeout)));
+        }
+    }
+
+    private String models(Duration timeout) {
+        List<String> models = service.models(URI.create(base + "/models"), timeout);
+        return models.isEmpty()
+                ? ""
+                : " It has " + models.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    }
+
+    private static boolean hasChoices(String body) {
+        try {
+            return JSON.readTree(body).path("choices").isArray();
+        } catch (JsonProcessingException notJson) {
+            return false;
+        }
+    }
+
     @Override
     public Reward score(ScoringInput input) {
         String key = RewardCache.key(input);
@@ -68,7 +106,7 @@ public final class ChatJudge implements SlowReward {
         if (known.isPresent()) {
             return known.get();
         }
-        JsonNode reply = service.post(request(input));
+        JsonNode reply = service.post(request(rubric(input), config.maxTokens()));
         JsonNode content = reply.path("choices").path(0).path("message").path("content");
         if (!content.isTextual()) {
             throw service.malformed("an answer without choices[0].message.content");
@@ -86,12 +124,12 @@ public final class ChatJudge implements SlowReward {
         return reward;
     }
 
-    private JsonNode request(ScoringInput input) {
+    private JsonNode request(String turn, int mostTokens) {
         ObjectNode request = JSON.createObjectNode()
                 .put("model", config.model())
                 .put("temperature", 0)
-                .put("max_tokens", config.maxTokens());
-        request.putArray("messages").addObject().put("role", "user").put("content", rubric(input));
+                .put("max_tokens", mostTokens);
+        request.putArray("messages").addObject().put("role", "user").put("content", turn);
         return request;
     }
 

@@ -1,5 +1,6 @@
 package dev.respec.scorer.judge;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +10,9 @@ import dev.respec.scorer.reward.ScoringInput;
 import dev.respec.scorer.reward.SlowReward;
 import dev.respec.stage.config.RewardSection.Http;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpReward implements SlowReward {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<Integer> NOT_THERE = Set.of(404, 405, 410);
 
     private final Http config;
     private final JsonService service;
@@ -70,6 +75,26 @@ public final class HttpReward implements SlowReward {
     @Override
     public int parallelCalls() {
         return Math.min(256, config.parallel() * config.batch());
+    }
+
+    /** Posts a list of no items. A service need not like that, so most statuses only say that it is there. */
+    @Override
+    public void requireAnswer(Duration timeout) {
+        HttpResponse<String> response = service.ask(request(List.of()), timeout);
+        if (NOT_THERE.contains(response.statusCode())) {
+            throw service.refused(response, "correct the path, which has to take POST");
+        }
+        if (response.statusCode() == 200 && !isObject(response.body())) {
+            throw service.refused(response, "its body is not a JSON object: is it a service of rewards?");
+        }
+    }
+
+    private static boolean isObject(String body) {
+        try {
+            return JSON.readTree(body).isObject();
+        } catch (JsonProcessingException notJson) {
+            return false;
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.respec.scorer.judge.JudgeErrors.Reason;
 import dev.respec.scorer.reward.RewardFunctionException;
 import dev.respec.scorer.reward.RewardUnavailableException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,11 @@ final class JsonService {
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TOO_MANY = 429;
+    private static final int UNAUTHORISED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int MOST_MESSAGE = 200;
+    /** While a service starts, a gateway before it answers for it. */
+    private static final Set<Integer> BUSY = Set.of(TOO_MANY, 502, 503, 504);
 
     /**
      * How a service is called.
@@ -65,13 +74,96 @@ final class JsonService {
     /** An attempt that gave nothing. */
     private record Miss(Reason reason, String what, Duration pause, boolean again) {}
 
+    /**
+     * One attempt, whatever the status.
+     *
+     * @throws RewardUnavailableException if nothing answers, or a status says that something may later
+     * @throws RewardFunctionException if the answer says that the address or the token is wrong
+     */
+    HttpResponse<String> ask(JsonNode body, Duration timeout) {
+        HttpResponse<String> response;
+        try {
+            response = client.send(request(body.toString(), timeout), HttpResponse.BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            throw unavailable("no answer within %s".formatted(timeout));
+        } catch (IOException e) {
+            throw unavailable(reason(e));
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+        int status = response.statusCode();
+        if (BUSY.contains(status)) {
+            throw unavailable("status %d".formatted(status));
+        }
+        if (status == UNAUTHORISED || status == FORBIDDEN) {
+            throw refused(
+                    response,
+                    access.keyVariable().isEmpty()
+                            ? "it wants a token: name the environment variable that holds it in %s.key-variable"
+                                    .formatted(access.section())
+                            : "correct the token in the environment variable %s (%s.key-variable)"
+                                    .formatted(access.keyVariable(), access.section()));
+        }
+        if (status / 100 == 3) {
+            throw refused(response, "name the address that it leads to");
+        }
+        return response;
+    }
+
+    /** The models that the service has, for a message; empty if it does not say. */
+    List<String> models(URI list, Duration timeout) {
+        try {
+            HttpResponse<String> response =
+                    client.send(authorised(list, timeout).GET().build(), HttpResponse.BodyHandlers.ofString());
+            List<String> models = new ArrayList<>();
+            JSON.readTree(response.body())
+                    .path("data")
+                    .forEach(model -> models.add(model.path("id").asText()));
+            return models;
+        } catch (IOException unknown) {
+            return List.of();
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** What the answer says that it refuses, and what to do about it. */
+    RewardFunctionException refused(HttpResponse<String> response, String remedy) {
+        return new RewardFunctionException("%s.url %s answers with status %d%s: %s"
+                .formatted(access.section(), access.uri(), response.statusCode(), message(response.body()), remedy));
+    }
+
+    /** As OpenAI-compatible services and FastAPI write it; empty if the body has none. */
+    private static String message(String body) {
+        try {
+            JsonNode answer = JSON.readTree(body);
+            for (String field : List.of("/error/message", "/message", "/detail", "/error")) {
+                JsonNode text = answer.at(field);
+                if (text.isTextual() && !text.asText().isBlank()) {
+                    String line = text.asText().strip().replaceAll("\\s+", " ");
+                    return " (" + line.substring(0, Math.min(line.length(), MOST_MESSAGE)) + ")";
+                }
+            }
+        } catch (JsonProcessingException notJson) {
+            // the status says enough
+        }
+        return "";
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() != null
+                ? e.getMessage()
+                : e instanceof ConnectException ? "cannot connect" : e.toString();
+    }
+
     /** @throws RewardUnavailableException if no attempt gave JSON */
     JsonNode post(JsonNode body) {
         String text = body.toString();
         for (int attempt = 1; ; attempt++) {
             Miss miss;
             try {
-                HttpResponse<String> response = client.send(request(text), HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> response =
+                        client.send(request(text, access.timeout()), HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() == 200) {
                     return read(response.body());
                 }
@@ -79,7 +171,7 @@ final class JsonService {
             } catch (HttpTimeoutException e) {
                 miss = miss(Reason.TIMEOUT, "no answer within %s".formatted(access.timeout()), attempt);
             } catch (IOException e) {
-                miss = miss(Reason.CONNECTION, String.valueOf(e.getMessage()), attempt);
+                miss = miss(Reason.CONNECTION, reason(e), attempt);
             } catch (InterruptedException e) {
                 throw interrupted();
             }
@@ -91,16 +183,16 @@ final class JsonService {
         }
     }
 
-    private HttpRequest request(String text) {
-        var request = HttpRequest.newBuilder(access.uri())
-                .timeout(access.timeout())
+    private HttpRequest request(String text, Duration timeout) {
+        return authorised(access.uri(), timeout)
                 .header("Content-Type", "application/json")
-                .header("Accept", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(text));
-        if (key != null) {
-            request.header("Authorization", "Bearer " + key);
-        }
-        return request.build();
+                .POST(HttpRequest.BodyPublishers.ofString(text))
+                .build();
+    }
+
+    private HttpRequest.Builder authorised(URI uri, Duration timeout) {
+        var request = HttpRequest.newBuilder(uri).timeout(timeout).header("Accept", "application/json");
+        return key == null ? request : request.header("Authorization", "Bearer " + key);
     }
 
     private JsonNode read(String body) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param parts weights by reward function; {@value #TASK} stands for the line's own. Empty: the line's own alone
  * @param trusted whether functions from jars run inside the scorer
  * @param slow 95th percentile of a part's time above which it is named in a warning
+ * @param startTimeout how long a start waits for services that do not answer; 0 does not ask them
  * @param childMegabytes Java heap of a process that runs functions from jars
  */
 public record RewardSection(
@@ -20,6 +21,7 @@ public record RewardSection(
         boolean trusted,
         Failure failure,
         Duration slow,
+        Duration startTimeout,
         int childMegabytes,
         Code code,
         Http http,

@@ -1,6 +1,5 @@
 package dev.respec.ops.inputs;
 
-import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import java.nio.file.Path;
@@ -54,7 +53,7 @@ public final class RunInputs {
         requireStateFolder(config);
         config.cluster(); // reads the files of secrets
         if (config.sampling().temperature() == 0) {
-            throw new BadInputException(
+            throw new ConfigException(
                     "sampling.temperature is 0: greedy rollouts of a prompt are all equal and teach nothing; set it"
                             + " above 0");
         }

@@ -78,7 +78,7 @@ class RunInputsTest {
         "evaluation.best-by=words greedy pass@1, 2, a data set of evaluation.data",
         "'evaluation.data={words: {file: DIR/task.jsonl, task: nothing}}', 2, no such reward function",
         "'evaluation.data={words: {path: DIR/task.jsonl}}', 2, evaluation.data",
-        "sampling.temperature=0, 4, temperature",
+        "sampling.temperature=0, 2, temperature",
         "data.curriculum.enabled=true, 2, a JSONL file",
         "trainer.dynamic-sampling.limit=1, 2, at least 2",
         "scorer.reward-jars=DIR/none, 2, scorer.reward-jars",
@@ -121,6 +121,37 @@ class RunInputsTest {
                 .singleElement()
                 .asString()
                 .contains("evaluation.data, words", message)
+                .doesNotContain("Exception", "defect");
+        assertThat(exit).isEqualTo(code);
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    /** Nothing listens at port 1, which only root may take. */
+    @ParameterizedTest
+    @CsvSource({
+        "reward.http.url=http://127.0.0.1:1/score, 3, reward.http.url http://127.0.0.1:1/score: cannot connect",
+        "reward.judge.url=http://127.0.0.1:1/v1, 3, reward.judge.url http://127.0.0.1:1/v1/chat/completions: cannot connect",
+        "reward.http.url=http://127.0.0.1:1 reward.http.key-variable=NO_SUCH_KEY, 2, NO_SUCH_KEY",
+        "reward.code.enabled=true reward.code.python=/none/python3, 2, /none/python3"
+    })
+    void shouldRefuseRewardsThatCannotBeHad(String settings, int code, String message) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--set",
+                "reward.start-timeout=300ms",
+                "--set",
+                "reward.judge.model=m",
+                "--set",
+                "reward.code.isolation=limits-only"));
+        for (String setting : settings.split(" ")) {
+            arguments.addAll(List.of("--set", setting));
+        }
+
+        int exit = local(arguments.toArray(String[]::new));
+
+        assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .contains(message)
                 .doesNotContain("Exception", "defect");
         assertThat(exit).isEqualTo(code);
         assertThat(folder.resolve("data")).doesNotExist();

@@ -2,6 +2,7 @@ package dev.respec.ops.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.respec.stage.BadInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,11 +60,12 @@ public record RunFile(
         try {
             return Optional.of(JSON.readValue(file.toFile(), RunFile.class));
         } catch (IOException e) {
+            String reason = e instanceof UnrecognizedPropertyException unknown
+                    ? "it has the field '" + unknown.getPropertyName() + "', which this version does not know"
+                    : BadInputException.firstLine(e);
             throw new BadInputException(
-                    file + " cannot be read ("
-                            + BadInputException.firstLine(e)
-                            + "): if a newer respec wrote it, use that one; else start over with --fresh, or choose"
-                            + " another --data-dir",
+                    "%s cannot be read (%s): if a newer respec wrote it, use that one; else start over with --fresh, or choose another --data-dir"
+                            .formatted(file, reason),
                     e);
         }
     }

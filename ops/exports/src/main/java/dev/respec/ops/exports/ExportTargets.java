@@ -24,7 +24,8 @@ public final class ExportTargets implements AutoCloseable {
      *
      * @param environment of the process
      * @param told lines for the user
-     * @throws dev.respec.stage.BadInputException naming one that cannot be written or does not answer
+     * @throws dev.respec.stage.config.ConfigException naming one that cannot be written or is something else
+     * @throws dev.respec.ops.exports.run.TargetUnavailableException naming one that does not answer
      */
     public static ExportTargets open(RespecConfig config, Map<String, String> environment, Consumer<String> told) {
         MetricsSection metrics = config.metrics();

@@ -12,10 +12,11 @@ import dev.respec.ops.cluster.Installation;
 import dev.respec.ops.cluster.RunAccess;
 import dev.respec.ops.cluster.RunFile;
 import dev.respec.ops.exports.mlflow.MlflowServer;
+import dev.respec.ops.exports.run.TargetUnavailableException;
 import dev.respec.ops.exports.tensorboard.EventFile;
 import dev.respec.ops.replay.RecordedRun;
 import dev.respec.schemas.TrainingStep;
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import dev.respec.stage.config.RespecConfig;
 import dev.respec.stage.tracing.OtlpReceiver;
 import dev.respec.topics.TopicCatalogue;
@@ -175,12 +176,12 @@ class ExporterIT {
         collector.close();
 
         assertThatThrownBy(() -> export(Exporter.Until.NOW))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(TargetUnavailableException.class)
                 .hasMessageStartingWith(
                         "metrics.otlp (--otlp) leads to " + nowhere + "/v1/metrics, but nothing answers");
         assertThatThrownBy(() -> ExportTargets.requireUsable(
                         RespecConfig.load(null, Map.of(), List.of("tracing.otlp=" + mlflow.address())), Map.of()))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("tracing.otlp leads to " + mlflow.address() + "/v1/traces, but it answers 404");
     }
 

@@ -5,22 +5,17 @@ import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.Eagle3Checkpoint;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.ops.cluster.DataFolder;
-import dev.respec.ops.report.BaseCard;
-import dev.respec.ops.report.ModelCard;
+import dev.respec.ops.report.CardFiles;
 import dev.respec.ops.report.RunSummary;
 import dev.respec.schemas.WeightRole;
 import dev.respec.schemas.WeightUpdate;
 import dev.respec.stage.config.RespecConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** What a finished run leaves for others to load: the drafter beside the policy that the trainer wrote, and both cards. */
 final class FinalModels {
-    private static final String CARD = "README.md";
-
     private final RespecConfig config;
     private final DataFolder folder;
 
@@ -55,18 +50,12 @@ final class FinalModels {
 
     /** Writes a card into each folder that is there. */
     void writeCards(RunSummary summary, RunRecords records) {
-        BaseCard policy = BaseCard.of(Path.of(config.model().policy()));
-        try {
-            if (Files.isDirectory(folder.finalPolicy())) {
-                Files.writeString(
-                        folder.finalPolicy().resolve(CARD), ModelCard.policy(summary, records, config, policy));
-            }
-            if (Files.isDirectory(folder.finalDrafter())) {
-                Files.writeString(
-                        folder.finalDrafter().resolve(CARD), ModelCard.drafter(summary, records, config, policy));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write a model card: " + e.getMessage(), e);
+        CardFiles cards = new CardFiles(summary, records, config);
+        if (Files.isDirectory(folder.finalPolicy())) {
+            cards.writePolicy(folder.finalPolicy());
+        }
+        if (Files.isDirectory(folder.finalDrafter())) {
+            cards.writeDrafter(folder.finalDrafter());
         }
     }
 }

@@ -63,8 +63,10 @@ final class LocalFinish {
     RunSummary run(RunTime runTime) throws InterruptedException {
         RunFile run = runTime.before();
         double trainedAfter = seconds.getAsDouble();
-        RunRecords records = drain(run);
+        RunReader reader = drain(run);
         supervisor.closeStages();
+        // not before: a stage may publish until it has ended, and the newest drafter is what the run leaves
+        RunRecords records = reader.read();
         console.step("stages", "stopped", seconds.getAsDouble());
         FinalModels models = new FinalModels(config);
         models.writeDrafter(records);
@@ -97,7 +99,7 @@ final class LocalFinish {
     }
 
     /** The last step's groups are in; what was admitted beyond it is let finish, so that nothing stays open. */
-    private RunRecords drain(RunFile run) throws InterruptedException {
+    private RunReader drain(RunFile run) throws InterruptedException {
         RunReader reader = new RunReader(events, run.runId());
         long deadline = System.nanoTime() + MOST_DRAIN.toNanos();
         int open = reader.openGroups();
@@ -112,7 +114,7 @@ final class LocalFinish {
                 "drained",
                 open == 0 ? "every admitted group is scored" : Counts.of(open, "group") + " still open",
                 seconds.getAsDouble());
-        return reader.read();
+        return reader;
     }
 
     private void write(RunSummary summary, RunRecords records) {

@@ -8,6 +8,7 @@ import dev.respec.schemas.SettingStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Acceptance length at the beginning and at the end of a run. A longer draft has a larger one at the same rate of
@@ -36,7 +37,12 @@ final class AcceptanceLengths {
     }
 
     static AcceptanceLength of(List<AcceptanceStats> intervals) {
-        Map<String, Counts> whole = bySetting(intervals);
+        return of(intervals, statistics -> true);
+    }
+
+    /** @param counted statistics that count */
+    static AcceptanceLength of(List<AcceptanceStats> intervals, Predicate<SettingStatistics> counted) {
+        Map<String, Counts> whole = bySetting(intervals, counted);
         Counts all = whole.values().stream().reduce(Counts.NONE, Counts::plus);
         double mean = all.steps() == 0 ? 1 : all.length();
         for (int parts : PARTS) {
@@ -44,8 +50,8 @@ final class AcceptanceLengths {
             if (2 * part > intervals.size()) {
                 continue;
             }
-            Map<String, Counts> first = bySetting(intervals.subList(0, part));
-            Map<String, Counts> last = bySetting(intervals.subList(intervals.size() - part, intervals.size()));
+            Map<String, Counts> first = bySetting(intervals.subList(0, part), counted);
+            Map<String, Counts> last = bySetting(intervals.subList(intervals.size() - part, intervals.size()), counted);
             first.values().removeIf(counts -> counts.steps() < FEWEST_STEPS);
             last.values().removeIf(counts -> counts.steps() < FEWEST_STEPS);
             first.keySet().retainAll(last.keySet());
@@ -68,11 +74,12 @@ final class AcceptanceLengths {
         return sum / weight;
     }
 
-    private static Map<String, Counts> bySetting(List<AcceptanceStats> intervals) {
+    private static Map<String, Counts> bySetting(
+            List<AcceptanceStats> intervals, Predicate<SettingStatistics> counted) {
         Map<String, Counts> counts = new HashMap<>();
         for (AcceptanceStats interval : intervals) {
             for (SettingStatistics each : interval.getSettings()) {
-                if (each.getSetting().getDraftLength() > 0) {
+                if (each.getSetting().getDraftLength() > 0 && counted.test(each)) {
                     counts.merge(
                             SettingCodec.text(each.getSetting()),
                             new Counts(each.getEmittedTokens(), each.getSequenceSteps()),

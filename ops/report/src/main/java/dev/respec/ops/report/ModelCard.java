@@ -1,6 +1,7 @@
 package dev.respec.ops.report;
 
 import dev.respec.ops.audit.RunRecords;
+import dev.respec.schemas.PolicyEvaluation;
 import dev.respec.schemas.StepMetric;
 import dev.respec.schemas.TrainingStep;
 import dev.respec.schemas.WeightRole;
@@ -35,7 +36,7 @@ public final class ModelCard {
     /** Of the policy. */
     public static String policy(RunSummary summary, RunRecords records, RespecConfig config, BaseCard base) {
         ModelCard card = new ModelCard(summary, records, config);
-        card.header(base, "reinforcement-learning");
+        card.text.append(CardHeader.ofPolicy(base));
         card.line("# " + summary.runId());
         card.line("");
         card.line("`%s` after %d steps of reinforcement learning with respec (%s)."
@@ -50,7 +51,7 @@ public final class ModelCard {
     /** Of the drafter. */
     public static String drafter(RunSummary summary, RunRecords records, RespecConfig config, BaseCard base) {
         ModelCard card = new ModelCard(summary, records, config);
-        card.header(base, "speculative-decoding");
+        card.text.append(CardHeader.ofDrafter(base));
         card.line("# Drafter of " + summary.runId());
         card.line("");
         card.line("An EAGLE-3 drafter for the policy of run `%s`, distilled while the policy was trained (version %d)."
@@ -63,22 +64,10 @@ public final class ModelCard {
         rows.put("seed", Long.toString(summary.seed()));
         card.table(rows);
         card.section("Acceptance");
-        card.acceptance();
+        card.text.append(CardAcceptance.ofDrafter(
+                records.acceptance(), summary.versions().drafter()));
         card.loadDrafter();
         return card.text.toString();
-    }
-
-    private void header(BaseCard base, String tag) {
-        line("---");
-        line("license: " + base.licence());
-        line("library_name: transformers");
-        line("pipeline_tag: text-generation");
-        base.hubName().ifPresent(name -> line("base_model: " + name));
-        line("tags:");
-        line("- respec");
-        line("- " + tag);
-        line("---");
-        line("");
     }
 
     private String objective() {
@@ -162,7 +151,7 @@ public final class ModelCard {
         section("Results");
         RunSummary.Evaluation evaluation = summary.evaluation();
         if (evaluation == null) {
-            line("Not evaluated on held-out prompts.");
+            evaluations();
         } else {
             line("Held-out prompts: %d of `%s`."
                     .formatted(evaluation.prompts(), fileName(config.data().evaluation())));
@@ -183,17 +172,34 @@ public final class ModelCard {
                     evaluation.after().meanResponseTokens()));
         }
         line("");
-        acceptance();
+        text.append(CardAcceptance.ofRun(records.acceptance(), summary.acceptanceLength()));
     }
 
-    private void acceptance() {
-        RunSummary.AcceptanceLength length = summary.acceptanceLength();
-        line(String.format(
-                Locale.ROOT,
-                "Acceptance length during the run (tokens per verify step that drafted, all drafters together): %.2f at first, %.2f at last, %.2f on average.",
-                length.first(),
-                length.last(),
-                length.mean()));
+    /** Those that the run made itself, first and last of each kind. */
+    private void evaluations() {
+        Map<String, List<PolicyEvaluation>> kinds = records.evaluation().inOrder().stream()
+                .collect(Collectors.groupingBy(
+                        result -> "`%s`, %s".formatted(result.getDataSet(), lower(result.getMode())),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        if (kinds.isEmpty()) {
+            line("Not evaluated on held-out prompts.");
+            return;
+        }
+        line("Held-out prompts, pass@1 by the evaluations of the run:");
+        line("");
+        line("| | first | last |");
+        line("|---|---|---|");
+        kinds.forEach((kind, results) -> {
+            PolicyEvaluation first = results.get(0);
+            PolicyEvaluation last = results.get(results.size() - 1);
+            line("| %s | %s after step %d | %s after step %d |"
+                    .formatted(kind, passAt1(first), first.getStep(), passAt1(last), last.getStep()));
+        });
+    }
+
+    private static String passAt1(PolicyEvaluation result) {
+        return number("%.4g", result.getMetrics().getOrDefault("pass@1", Double.NaN));
     }
 
     private void curve() {
@@ -265,7 +271,7 @@ public final class ModelCard {
     private void table(Map<String, String> rows) {
         line("| | |");
         line("|---|---|");
-        rows.forEach((name, value) -> line("| " + name + " | " + value + " |"));
+        rows.forEach((name, value) -> line("| " + name + " | " + value.replace("|", "\\|") + " |"));
     }
 
     private static String row(String name, double before, double after) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.respec.ops.audit.RunAudit;
 import dev.respec.ops.audit.RunRecords;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelCardTest {
     private static final BaseCard BASE = new BaseCard("apache-2.0", "tiny", Optional.of("ann/tiny"));
@@ -46,6 +49,21 @@ class ModelCardTest {
         assertThat(ModelCard.policy(summary, records, CONFIG, new BaseCard("unknown", "tiny", Optional.empty())))
                 .contains("license: unknown\n")
                 .doesNotContain("base_model");
+    }
+
+    /** A plain scalar would be a boolean, a number, a comment or a second field. */
+    @ParameterizedTest
+    @ValueSource(strings = {"no", "1.0", "other # mine", "cc-by: 4", "a\nb: c"})
+    void shouldKeepWhateverTheFirstCardNamesAsItsLicence(String licence) throws IOException {
+        BaseCard base = new BaseCard(licence, "tiny", Optional.empty());
+
+        for (String card : List.of(
+                ModelCard.policy(summary, records, CONFIG, base), ModelCard.drafter(summary, records, CONFIG, base))) {
+            JsonNode header = new YAMLMapper().readTree(card.substring(4, card.indexOf("\n---\n", 4)));
+            assertThat(header.path("license").isTextual()).isTrue();
+            assertThat(header.path("license").asText()).isEqualTo(licence);
+            assertThat(header.path("pipeline_tag").asText()).isEqualTo("text-generation");
+        }
     }
 
     @Test
@@ -86,6 +104,18 @@ class ModelCardTest {
                 .contains("\n| 80 | ");
         assertThat(policy.lines().filter(line -> line.matches("\\| \\d+ \\| .*")))
                 .hasSize(11);
+    }
+
+    /** A run on a cluster has no summary of its data folder; SyntheticRun evaluates after steps 0, 20, 40 and 60. */
+    @Test
+    void shouldShowTheRunsOwnEvaluationsWhereNothingElseWasMeasured() {
+        RunSummary fromTopics = new Summaries(records, RunAudit.auditSoFar(records, 2))
+                .summarise(new Summaries.Measured(17, 1, 1, null, null, null, null, false));
+
+        assertThat(ModelCard.policy(fromTopics, records, CONFIG, BASE))
+                .contains("pass@1 by the evaluations of the run:")
+                .contains("sampled | 0.2500 after step 0 | 0.6250 after step 60 |")
+                .doesNotContain("Not evaluated", "of `held-out.jsonl`");
     }
 
     @Test

@@ -116,6 +116,11 @@ public final class RunDatabase implements AutoCloseable {
         return database.file("new-" + table.tableName() + ".jsonl");
     }
 
+    /** Names of the queries that ship. */
+    public static List<String> queries() {
+        return SqlText.QUERIES;
+    }
+
     /**
      * The statement of a query that ships, as {@code respec query NAME} runs it.
      *

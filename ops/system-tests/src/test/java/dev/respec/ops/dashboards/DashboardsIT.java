@@ -16,7 +16,9 @@ import dev.respec.schemas.SpeculationSettings;
 import dev.respec.schemas.TrustedEvents;
 import dev.respec.schemas.WorkerState;
 import dev.respec.schemas.WorkerStatus;
+import dev.respec.scorer.RewardTimes;
 import dev.respec.scorer.ScorerMetrics;
+import dev.respec.scorer.judge.JudgeErrors;
 import dev.respec.stage.Stage;
 import dev.respec.stage.StageContext;
 import dev.respec.stage.StageProcess;
@@ -36,6 +38,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,6 +128,17 @@ class DashboardsIT {
         assertThat(alerts.findValuesAsText("summary")).hasSameSizeAs(expressions);
     }
 
+    /** Percentiles, timeouts and the parts of a reward: each is a label of what the scorer serves. */
+    @Test
+    void shouldShowWhatRewardsTakeByPart() {
+        assertThat(text.lines())
+                .anyMatch(line -> line.startsWith("respec_scorer_reward_seconds{part=\"judge\",quantile=\"0.95\"} "))
+                .anyMatch(line -> line.startsWith("respec_scorer_reward_seconds_count{part=\"judge\"} 1"))
+                .anyMatch(line ->
+                        line.startsWith("respec_scorer_judge_errors_total{part=\"judge\",reason=\"timeout\"} 0"))
+                .anyMatch(line -> line.startsWith("respec_scorer_rollouts_total{result=\"unscored\"} 0"));
+    }
+
     @Test
     void shouldScrapeEveryStage() throws IOException {
         assertThat(yaml("prometheus.yml").findValuesAsText("job_name"))
@@ -207,6 +221,8 @@ class DashboardsIT {
             new WorkerMeters(registry);
             new IntakeMeters(registry, () -> 0);
             new ScorerMetrics(registry);
+            new JudgeErrors(registry, "judge");
+            new RewardTimes(registry, Duration.ofSeconds(1), Clock.systemUTC()).record("judge", 1_000_000);
             new LearnerMeters(registry);
             TrainerMeters.register(registry);
             new EvaluationMeters(registry)

@@ -6,6 +6,11 @@ import dev.respec.stage.config.RespecConfig;
 record ClusterReading(RespecConfig config, long mostRecords) implements RunReading {
     @Override
     public void read(WatchedRun.Watch watch) throws InterruptedException {
-        new FollowedTopics(config, mostRecords).follow(watch, () -> true);
+        String absent =
+                "the topics of kafka at %s hold no record of run '%s': if it is not just starting, correct run.id or --run, or kafka.topic-prefix"
+                        .formatted(
+                                config.cluster().bootstrapServers(),
+                                config.run().id());
+        new FollowedTopics(config, mostRecords, absent).follow(watch, () -> true);
     }
 }

@@ -22,7 +22,7 @@ record LocalReading(RunAccess access) implements RunReading {
         }
         Optional<RespecConfig> config = access.goingOn();
         if (config.isPresent()) {
-            new FollowedTopics(config.get(), Long.MAX_VALUE).follow(watch, access::isGoingOn);
+            new FollowedTopics(config.get(), Long.MAX_VALUE, null).follow(watch, access::isGoingOn);
         } else {
             load(watch);
         }

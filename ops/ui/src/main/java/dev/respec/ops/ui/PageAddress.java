@@ -1,6 +1,6 @@
 package dev.respec.ops.ui;
 
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,10 +22,10 @@ public record PageAddress(String host, int port, @Nullable String token) {
 
     public PageAddress {
         if (port < 0 || port > 65_535) {
-            throw new BadInputException("port " + port + " is not one: 0 to 65535");
+            throw new ConfigException("port " + port + " is not one: 0 to 65535");
         }
         if (token != null && token.isBlank()) {
-            throw new BadInputException("the page's token is empty: name one, or leave --token out");
+            throw new ConfigException("the page's token is empty: name one, or leave --token out");
         }
         if (token == null && !isLoopback(host)) {
             throw new IllegalArgumentException(host + " needs a token");
@@ -50,17 +50,17 @@ public record PageAddress(String host, int port, @Nullable String token) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new BadInputException("host '" + host + "' is unknown: name an address of this machine", e);
+            throw new ConfigException("host '" + host + "' is unknown: name an address of this machine", e);
         }
     }
 
-    /** @throws BadInputException if nothing can be served there, with what to do about it */
+    /** @throws ConfigException if nothing can be served there, with what to do about it */
     void verifyFree() {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(host, port));
         } catch (IOException e) {
-            throw new BadInputException(
+            throw new ConfigException(
                     isOfThisMachine()
                             ? "cannot serve the page at %s:%d (%s): choose another port, 0 takes a free one"
                                     .formatted(host, port, e.getMessage())

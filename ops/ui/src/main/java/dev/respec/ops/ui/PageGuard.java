@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Who may see the page: on loopback, requests to a name of this machine; elsewhere, those that show the token. */
 final class PageGuard {
     private static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
+    /** Parameter that may show the token on every path. */
+    static final String TOKEN = "token";
+
     private static final String BEARER = "Bearer ";
     private static final String COOKIE = "respec-token";
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -37,7 +40,7 @@ final class PageGuard {
     }
 
     private static void checkToken(Context context, String token) {
-        String inAddress = context.queryParam("token");
+        String inAddress = context.queryParam(TOKEN);
         if (equal(token, inAddress)) {
             context.header("Set-Cookie", COOKIE + "=" + token + "; HttpOnly; SameSite=Strict; Path=/");
             return;

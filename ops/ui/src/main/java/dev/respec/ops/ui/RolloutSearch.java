@@ -82,7 +82,7 @@ final class RolloutSearch {
         long page = 0;
         for (Map.Entry<String, List<String>> each : all.entrySet()) {
             String value = each.getValue().get(0).strip();
-            if (value.isEmpty() || each.getKey().equals("token")) {
+            if (value.isEmpty() || each.getKey().equals(PageGuard.TOKEN)) {
                 continue;
             }
             if (each.getKey().equals("order")) {

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.ops.replay.RunDatabase;
-import dev.respec.stage.BadInputException;
 import java.util.List;
+import java.util.Optional;
 
 /** One rollout with its tokens, and the others of its group. */
 final class RolloutView {
@@ -34,11 +34,11 @@ final class RolloutView {
 
     private RolloutView() {}
 
-    /** @throws BadInputException if the run has no such rollout */
-    static String of(RunDatabase database, RunTokens tokens, String rolloutId) {
+    /** Empty if the run has no such rollout. */
+    static Optional<String> of(RunDatabase database, RunTokens tokens, String rolloutId) {
         List<String> found = database.rows(ROLLOUT, List.of(rolloutId));
         if (found.isEmpty()) {
-            throw new BadInputException("the run has no rollout '" + rolloutId + "'");
+            return Optional.empty();
         }
         try {
             ObjectNode rollout = (ObjectNode) JSON.readTree(found.get(0));
@@ -54,7 +54,7 @@ final class RolloutView {
             for (String step : database.rows(STEP, List.of(request))) {
                 rollout.set("step", JSON.readTree(step).path("step"));
             }
-            return JSON.writeValueAsString(rollout);
+            return Optional.of(JSON.writeValueAsString(rollout));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

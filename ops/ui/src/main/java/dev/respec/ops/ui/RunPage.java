@@ -5,9 +5,11 @@ import dev.respec.stage.config.ConfigException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.javalin.http.NotFoundResponse;
 import java.util.List;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,7 @@ public final class RunPage implements AutoCloseable {
      * Starts serving.
      *
      * @param runs by the number that the page names them by; closed with the page
-     * @throws BadInputException if the port is taken, or the address is not one of this machine
+     * @throws ConfigException if the port is taken, or the address is not one of this machine
      */
     public static RunPage start(PageAddress address, List<WatchedRun> runs) {
         RunPage page = new RunPage(address, runs);
@@ -42,12 +44,12 @@ public final class RunPage implements AutoCloseable {
             page.server.start();
             Runtime.getRuntime().addShutdownHook(page.hook);
             return page;
-        } catch (BadInputException e) {
+        } catch (ConfigException e) {
             page.close();
             throw e;
         } catch (RuntimeException e) {
             page.close();
-            throw new BadInputException(
+            throw new ConfigException(
                     "cannot serve the page at %s:%d (%s): choose another --host or --port"
                             .formatted(address.host(), address.port(), reason(e)),
                     e);
@@ -79,38 +81,43 @@ public final class RunPage implements AutoCloseable {
         config.routes.get("/page/{file}", context -> PageFiles.own(context, context.pathParam("file")));
         config.routes.get("/charts/{file}", context -> PageFiles.charts(context, context.pathParam("file")));
         config.routes.get("/api/runs", questions::runs);
-        config.routes.get("/api/runs/{run}/events", context -> new EventStream(run(context)).serve(context));
+        config.routes.get("/api/runs/{run}/events", questions::events);
         config.routes.get("/api/runs/{run}/rows/{feed}", questions::rows);
         config.routes.get("/api/runs/{run}/queries/{query}", questions::query);
         config.routes.get("/api/runs/{run}/rollouts", questions::rollouts);
         config.routes.get("/api/runs/{run}/rollout", questions::rollout);
         config.routes.get("/api/compare", questions::compare);
+        refusals(config);
+    }
+
+    /** One line each. */
+    private static void refusals(JavalinConfig config) {
         config.routes.exception(
-                BadInputException.class,
-                (error, context) -> context.status(400)
-                        .contentType("text/plain; charset=utf-8")
-                        .result(String.valueOf(error.getMessage())));
+                HttpResponseException.class, (error, context) -> tell(context, error.getStatus(), error.getMessage()));
+        config.routes.exception(BadInputException.class, (error, context) -> tell(context, 400, error.getMessage()));
         config.routes.exception(
                 ConfigException.class,
-                (error, context) -> context.status(400)
-                        .contentType("text/plain; charset=utf-8")
-                        .result("a run's configuration is of another version of respec: " + error.getMessage()));
+                (error, context) -> tell(
+                        context, 400, "a run's configuration is of another version of respec: " + error.getMessage()));
         config.routes.exception(RuntimeException.class, RunPage::failed);
     }
 
-    /** The response has one line, the log the rest. */
-    private static void failed(RuntimeException error, Context context) {
-        log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
-        context.status(500).contentType("text/plain; charset=utf-8").result("the page cannot answer: " + reason(error));
+    private static void tell(Context context, int status, @Nullable String line) {
+        context.status(status).contentType("text/plain; charset=utf-8").result(String.valueOf(line));
     }
 
-    private WatchedRun run(Context context) {
-        return find(runs, context.pathParam("run"));
+    /** The answer has one line, the log the rest. */
+    private static void failed(RuntimeException error, Context context) {
+        log.atError().addKeyValue("path", context.path()).setCause(error).log("Page cannot answer");
+        tell(context, 500, "the page cannot answer: " + reason(error));
     }
 
     static WatchedRun find(List<WatchedRun> runs, String number) {
         if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= runs.size()) {
-            throw new NotFoundResponse("there is no run " + number);
+            throw new NotFoundResponse("there is no run %s: this page has %s"
+                    .formatted(
+                            number,
+                            runs.isEmpty() ? "none" : runs.size() == 1 ? "run 0" : "0 to " + (runs.size() - 1)));
         }
         return runs.get(Integer.parseInt(number));
     }

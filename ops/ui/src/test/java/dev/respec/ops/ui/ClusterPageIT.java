@@ -81,9 +81,23 @@ class ClusterPageIT {
         }
     }
 
+    @Test
+    void shouldSayThatTheClusterHasNoSuchRun() throws Exception {
+        List<String> settings = new ArrayList<>(cluster.configSettings());
+        settings.add("run.id=nobody's");
+        try (RunPage page = RunPage.start(PageAddress.loopback(0), List.of(watched(settings)))) {
+            assertThat(answer(page, "/api/runs/0/rows/steps")).isEmpty();
+            assertThat(terminal)
+                    .singleElement()
+                    .asString()
+                    .startsWith("the topics of kafka at ")
+                    .contains("hold no record of run 'nobody's'", "correct run.id or --run");
+        }
+    }
+
     private WatchedRun watched(List<String> settings) {
-        List<String> all = new ArrayList<>(settings);
-        all.add("run.id=" + RecordedRun.RUN);
+        List<String> all = new ArrayList<>(List.of("run.id=" + RecordedRun.RUN));
+        all.addAll(settings);
         all.add("run.data-dir=" + folder.resolve("none"));
         return WatchedRun.onCluster(RespecConfig.defaults().withOverrides(all), 100_000, terminal::add);
     }

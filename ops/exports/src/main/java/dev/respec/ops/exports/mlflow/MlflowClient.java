@@ -136,10 +136,10 @@ final class MlflowClient {
             }
             return response.body().isBlank() ? object() : JSON.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new TargetUnavailableException(
+            throw new RefusedException(
                     "%s answers %s with something else than JSON: is it an MLflow server?"
                             .formatted(address, request.uri().getPath()),
-                    e);
+                    "");
         } catch (IOException e) {
             throw new TargetUnavailableException("nothing answers at %s (%s)".formatted(address, e), e);
         } catch (InterruptedException e) {
@@ -156,10 +156,15 @@ final class MlflowClient {
             code = error.path("error_code").asText();
             text = error.path("message").asText(text);
         } catch (JsonProcessingException notJson) {
-            text = text.lines().findFirst().orElse("");
+            text = text.startsWith("<") ? "" : text.lines().findFirst().orElse("");
         }
         return new RefusedException(
-                "%s refuses %s (%d): %s".formatted(address, request.uri().getPath(), response.statusCode(), text),
+                "%s refuses %s (%d%s)"
+                        .formatted(
+                                address,
+                                request.uri().getPath(),
+                                response.statusCode(),
+                                text.isBlank() ? "" : ", " + text),
                 code);
     }
 }

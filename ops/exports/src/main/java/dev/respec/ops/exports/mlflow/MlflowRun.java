@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.respec.ops.exports.run.RunFacts;
+import dev.respec.ops.exports.run.TargetUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,23 +22,31 @@ final class MlflowRun {
     private static final int MOST_PARAMETERS = 100;
 
     private static final int MOST_METRICS = 1000;
-    private static final int MOST_VALUE_LENGTH = 6000;
+    /** A request of more than a megabyte is refused by some servers; a character takes at most six bytes in JSON. */
+    private static final int MOST_BATCH_LENGTH = 150_000;
 
     private final MlflowClient client;
     private final String id;
     private final String artefactUri;
     private final Map<String, String> tags;
+    private final Map<String, String> parameters;
 
     private MlflowRun(MlflowClient client, JsonNode run) {
         this.client = client;
         JsonNode info = run.path("info");
         this.id = info.path("run_id").asText();
         this.artefactUri = info.path("artifact_uri").asText();
-        this.tags = new HashMap<>();
+        this.tags = entries(run, "tags");
+        this.parameters = entries(run, "params");
+    }
+
+    private static Map<String, String> entries(JsonNode run, String kind) {
+        Map<String, String> entries = new HashMap<>();
         run.path("data")
-                .path("tags")
-                .forEach(tag ->
-                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
+                .path(kind)
+                .forEach(entry -> entries.put(
+                        entry.path("key").asText(), entry.path("value").asText()));
+        return entries;
     }
 
     /** One value of a metric. */
@@ -45,15 +54,21 @@ final class MlflowRun {
 
     static MlflowRun open(MlflowClient client, String experiment, RunFacts facts) {
         String experimentId = experimentId(client, experiment);
-        return find(client, experimentId, facts.runId()).orElseGet(() -> create(client, experimentId, facts));
+        MlflowRun run = find(client, experimentId, facts.runId()).orElseGet(() -> create(client, experimentId, facts));
+        run.logParameters(facts.settings());
+        return run;
     }
 
     private static String experimentId(MlflowClient client, String name) {
         try {
-            return client.get("experiments/get-by-name", Map.of("experiment_name", name))
-                    .path("experiment")
-                    .path("experiment_id")
-                    .asText();
+            JsonNode found = client.get("experiments/get-by-name", Map.of("experiment_name", name))
+                    .path("experiment");
+            if (found.path("lifecycle_stage").asText().equals("deleted")) {
+                throw new TargetUnavailableException(
+                        "the experiment '%s' of %s is deleted: restore it (mlflow experiments restore), or name another one in MLFLOW_EXPERIMENT_NAME"
+                                .formatted(name, client.address()));
+            }
+            return found.path("experiment_id").asText();
         } catch (MlflowClient.RefusedException e) {
             if (!e.code().equals("RESOURCE_DOES_NOT_EXIST")) {
                 throw e;
@@ -79,23 +94,34 @@ final class MlflowRun {
         creation.put("run_name", facts.runId());
         creation.put("start_time", facts.startedAt().toEpochMilli());
         creation.putArray("tags").add(entry(RUN_TAG, facts.runId()));
-        MlflowRun run =
-                new MlflowRun(client, client.post("runs/create", creation).path("run"));
-        run.parameters(facts.settings());
-        return run;
+        return new MlflowRun(client, client.post("runs/create", creation).path("run"));
     }
 
-    private void parameters(SortedMap<String, String> settings) {
-        List<ObjectNode> all = new ArrayList<>();
-        settings.forEach((key, value) -> {
-            if (!value.isEmpty()) {
-                all.add(entry(name(key), value.substring(0, Math.min(value.length(), MOST_VALUE_LENGTH))));
+    /** Those that the server lacks: one that it has cannot be changed, and an export may have ended before it sent all. */
+    private void logParameters(SortedMap<String, String> settings) {
+        List<ObjectNode> batch = new ArrayList<>();
+        int length = 0;
+        for (Map.Entry<String, String> each : MlflowNames.parameters(settings).entrySet()) {
+            if (parameters.containsKey(each.getKey())) {
+                continue;
             }
-        });
-        for (int from = 0; from < all.size(); from += MOST_PARAMETERS) {
+            int added = each.getKey().length() + each.getValue().length();
+            if (batch.size() == MOST_PARAMETERS || length + added > MOST_BATCH_LENGTH) {
+                postParameters(batch);
+                length = 0;
+            }
+            batch.add(entry(each.getKey(), each.getValue()));
+            length += added;
+        }
+        postParameters(batch);
+    }
+
+    private void postParameters(List<ObjectNode> entries) {
+        if (!entries.isEmpty()) {
             ObjectNode batch = batch();
-            batch.putArray("params").addAll(all.subList(from, Math.min(from + MOST_PARAMETERS, all.size())));
+            batch.putArray("params").addAll(entries);
             client.post("runs/log-batch", batch);
+            entries.clear();
         }
     }
 
@@ -106,7 +132,7 @@ final class MlflowRun {
             ArrayNode values = batch.putArray("metrics");
             metrics.subList(from, Math.min(from + MOST_METRICS, metrics.size()))
                     .forEach(metric -> values.addObject()
-                            .put("key", name(metric.key()))
+                            .put("key", MlflowNames.name(metric.key()))
                             .put("value", metric.value())
                             .put("timestamp", metric.time().toEpochMilli())
                             .put("step", metric.step()));
@@ -114,7 +140,7 @@ final class MlflowRun {
         }
         ObjectNode batch = batch();
         ArrayNode values = batch.putArray("tags");
-        newTags.forEach((key, value) -> values.add(entry(key, value)));
+        newTags.forEach((key, value) -> values.add(entry(MlflowNames.name(key), value)));
         client.post("runs/log-batch", batch);
         tags.putAll(newTags);
     }
@@ -139,10 +165,5 @@ final class MlflowRun {
 
     private static ObjectNode entry(String key, String value) {
         return MlflowClient.object().put("key", key).put("value", value);
-    }
-
-    /** With the characters that every MLflow takes: pass@1 is pass_at_1. */
-    static String name(String key) {
-        return key.replace("@", "_at_").replaceAll("[^A-Za-z0-9_./ -]", "_");
     }
 }

@@ -7,7 +7,7 @@ import dev.respec.ops.exports.run.ExportTarget;
 import dev.respec.ops.exports.run.RunFacts;
 import dev.respec.ops.exports.run.RunOutcome;
 import dev.respec.ops.exports.run.TargetUnavailableException;
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,7 +42,8 @@ public final class MlflowTarget implements ExportTarget {
      *
      * @param environment MLflow's own variables: experiment name and credentials
      * @param told lines for the user
-     * @throws BadInputException if nothing answers there, or something else
+     * @throws ConfigException if something else answers there, or it refuses the credentials
+     * @throws TargetUnavailableException if nothing answers
      */
     public MlflowTarget(String address, Map<String, String> environment, Consumer<String> told) {
         this.client = new MlflowClient(address, environment);
@@ -50,9 +51,14 @@ public final class MlflowTarget implements ExportTarget {
         this.told = told;
         try {
             client.post("experiments/search", MlflowClient.object().put("max_results", 1));
-        } catch (TargetUnavailableException | MlflowClient.RefusedException e) {
-            throw new BadInputException(
+        } catch (TargetUnavailableException e) {
+            throw new TargetUnavailableException(
                     "metrics.mlflow (--mlflow) is %s, but %s: start 'mlflow server', or correct the address"
+                            .formatted(address, e.getMessage()),
+                    e);
+        } catch (MlflowClient.RefusedException e) {
+            throw new ConfigException(
+                    "metrics.mlflow (--mlflow) is %s, but %s: correct the address, or set MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN"
                             .formatted(address, e.getMessage()),
                     e);
         }

@@ -1,6 +1,7 @@
 package dev.respec.ops.exports.otlp;
 
-import dev.respec.stage.BadInputException;
+import dev.respec.ops.exports.run.TargetUnavailableException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,18 +20,30 @@ public final class Collector {
      *
      * @param key that names the address, for the message
      * @param endpoint with the path of the signal
-     * @throws BadInputException if nothing answers there, or something else
+     * @throws ConfigException if something else answers there
+     * @throws TargetUnavailableException if nothing answers
      */
     public static void requireAnswer(String key, String endpoint) {
-        String failure = failure(endpoint);
-        if (!failure.isEmpty()) {
-            throw new BadInputException(
-                    "%s leads to %s, but %s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
-                            .formatted(key, endpoint, failure));
+        String told =
+                "%s leads to %s, but %%s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
+                        .formatted(key, endpoint);
+        try {
+            int status = status(endpoint);
+            if (status >= 500) {
+                throw new TargetUnavailableException(told.formatted("it answers " + status));
+            }
+            if (status >= 300) {
+                throw new ConfigException(told.formatted("it answers " + status));
+            }
+        } catch (IOException e) {
+            throw new TargetUnavailableException(told.formatted("nothing answers there (" + e + ")"), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TargetUnavailableException(told.formatted("asking was interrupted"), e);
         }
     }
 
-    private static String failure(String endpoint) {
+    private static int status(String endpoint) throws IOException, InterruptedException {
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(TIMEOUT)
@@ -40,15 +53,6 @@ public final class Collector {
                 .header("Content-Type", "application/x-protobuf")
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
-        try {
-            int status =
-                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-            return status < 300 ? "" : "it answers %d".formatted(status);
-        } catch (IOException e) {
-            return "nothing answers there (" + e + ")";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "asking was interrupted";
-        }
+        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 }

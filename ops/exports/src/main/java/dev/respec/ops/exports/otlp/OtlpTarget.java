@@ -59,7 +59,8 @@ public final class OtlpTarget implements ExportTarget {
      *
      * @param endpoint with the path of metrics
      * @param progressFolder where the file of progress lies
-     * @throws dev.respec.stage.BadInputException if nothing answers there, or something else
+     * @throws dev.respec.stage.config.ConfigException if something else answers there
+     * @throws TargetUnavailableException if nothing answers
      */
     public OtlpTarget(String endpoint, Path progressFolder) {
         Collector.requireAnswer("metrics.otlp (--otlp)", endpoint);

@@ -10,6 +10,7 @@ import dev.respec.ops.exports.run.RunFacts;
 import dev.respec.ops.exports.run.RunOutcome;
 import dev.respec.ops.exports.run.TargetUnavailableException;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ public final class TensorboardTarget implements ExportTarget {
     private @Nullable Progress progress;
     private @Nullable FileChannel file;
 
-    /** @throws BadInputException if the folder cannot be written */
+    /** @throws ConfigException if the folder cannot be written */
     public TensorboardTarget(Path folder) {
         this.folder = folder;
         try {
@@ -51,8 +52,8 @@ public final class TensorboardTarget implements ExportTarget {
         }
     }
 
-    private static BadInputException notWritable(Path folder, IOException e) {
-        return new BadInputException(
+    private static ConfigException notWritable(Path folder, IOException e) {
+        return new ConfigException(
                 "metrics.tensorboard (--tensorboard) is %s, which cannot be written (%s): change its permissions, or name another folder"
                         .formatted(folder, e),
                 e);

@@ -1,40 +1,43 @@
 package dev.respec.ops.exports.mlflow;
 
+import static dev.respec.ops.exports.mlflow.MlflowRules.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.respec.ops.exports.mlflow.MlflowRules.Refused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The part of MLflow's REST interface that an export uses, as its reference documents it, on loopback. It refuses what a
- * server refuses: fields that are missing, batches that are too large, names with characters of their own.
+ * The part of MLflow's REST interface that an export uses, as its reference documents it, on loopback. It refuses what
+ * {@link MlflowRules} says, and then keeps nothing of the request.
  */
 public final class MlflowServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/api/2.0/mlflow/";
     private static final String FILES = "/api/2.0/mlflow-artifacts/artifacts/";
-    private static final String NAME = "[A-Za-z0-9_./ -]+";
 
     private final HttpServer server;
     private final Map<String, String> experiments = new ConcurrentHashMap<>();
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
     private final Map<String, byte[]> artefacts = new ConcurrentHashMap<>();
     private final List<String> authorisations = new CopyOnWriteArrayList<>();
+    private final Set<String> deletedExperiments = ConcurrentHashMap.newKeySet();
     private volatile boolean down;
 
     /** What is kept of a run. */
@@ -76,18 +79,6 @@ public final class MlflowServer implements AutoCloseable {
         }
     }
 
-    private static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        final int status;
-        final String code;
-
-        Refused(int status, String code, String message) {
-            super(message);
-            this.status = status;
-            this.code = code;
-        }
-    }
-
     private MlflowServer(HttpServer server) {
         this.server = server;
         server.createContext("/", this::handle);
@@ -109,6 +100,11 @@ public final class MlflowServer implements AutoCloseable {
     /** While it is down, it answers 503. */
     public void down(boolean isDown) {
         down = isDown;
+    }
+
+    /** As {@code mlflow experiments delete} does: the name stays taken. */
+    public void deleteExperiment(String name) {
+        deletedExperiments.add(name);
     }
 
     public Map<String, Run> runs() {
@@ -150,6 +146,7 @@ public final class MlflowServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         String method = exchange.getRequestMethod();
         if (method.equals("PUT") && path.startsWith(FILES)) {
+            MlflowRules.requirePath(path.substring(FILES.length()));
             artefacts.put(path.substring(FILES.length()), body);
             return "{}";
         }
@@ -162,7 +159,7 @@ public final class MlflowServer implements AutoCloseable {
             case "GET experiments/get-by-name":
                 return experiment(exchange.getRequestURI().getQuery()).toString();
             case "POST experiments/create":
-                experiments.put(require(asked, "name").asText(), Integer.toString(experiments.size() + 1));
+                createExperiment(require(asked, "name").asText());
                 return JSON.createObjectNode()
                         .put("experiment_id", experiments.get(asked.path("name").asText()))
                         .toString();
@@ -171,7 +168,7 @@ public final class MlflowServer implements AutoCloseable {
             case "POST runs/create":
                 return JSON.createObjectNode().set("run", json(create(asked))).toString();
             case "POST runs/log-batch":
-                log(asked);
+                log(asked, body.length);
                 return "{}";
             case "POST runs/update":
                 run(asked).status = require(asked, "status").asText();
@@ -182,6 +179,13 @@ public final class MlflowServer implements AutoCloseable {
         }
     }
 
+    private void createExperiment(String name) {
+        if (experiments.containsKey(name)) {
+            throw new Refused(400, "RESOURCE_ALREADY_EXISTS", "Experiment '" + name + "' already exists");
+        }
+        experiments.put(name, Integer.toString(experiments.size() + 1));
+    }
+
     private ObjectNode experiment(String query) {
         String name = query.substring("experiment_name=".length());
         String id = experiments.get(name);
@@ -189,7 +193,10 @@ public final class MlflowServer implements AutoCloseable {
             throw new Refused(404, "RESOURCE_DOES_NOT_EXIST", "No experiment " + name);
         }
         ObjectNode found = JSON.createObjectNode();
-        found.putObject("experiment").put("experiment_id", id).put("name", name);
+        found.putObject("experiment")
+                .put("experiment_id", id)
+                .put("name", name)
+                .put("lifecycle_stage", deletedExperiments.contains(name) ? "deleted" : "active");
         return found;
     }
 
@@ -212,53 +219,30 @@ public final class MlflowServer implements AutoCloseable {
                 "id" + runs.size(),
                 require(asked, "experiment_id").asText(),
                 require(asked, "run_name").asText());
-        asked.path("tags")
-                .forEach(tag -> run.tags.put(
-                        require(tag, "key").asText(), require(tag, "value").asText()));
+        asked.path("tags").forEach(MlflowRules::requireTag);
+        put(asked.path("tags"), run.tags);
         runs.put(run.id, run);
         return run;
     }
 
-    private void log(JsonNode asked) {
+    private void log(JsonNode asked, int bytes) {
         Run run = run(asked);
-        List<String> refused = new ArrayList<>();
-        if (asked.path("metrics").size() > 1000
-                || asked.path("params").size() > 100
-                || asked.path("tags").size() > 100) {
-            refused.add("batch is too large");
-        }
-        asked.path("metrics").forEach(metric -> {
-            named(metric, refused);
-            run.metrics.put(
-                    "%s@%d@%d"
-                            .formatted(
-                                    metric.path("key").asText(),
-                                    require(metric, "step").asLong(),
-                                    require(metric, "timestamp").asLong()),
-                    require(metric, "value").asDouble());
-        });
-        asked.path("params").forEach(parameter -> {
-            named(parameter, refused);
-            String key = parameter.path("key").asText();
-            String value = require(parameter, "value").asText();
-            String before = run.parameters.putIfAbsent(key, value);
-            if (before != null && !before.equals(value) || value.length() > 6000) {
-                refused.add("parameter " + key + " cannot be changed");
-            }
-        });
-        asked.path("tags")
-                .forEach(tag -> run.tags.put(
-                        require(tag, "key").asText(), require(tag, "value").asText()));
-        if (!refused.isEmpty()) {
-            throw new Refused(400, "INVALID_PARAMETER_VALUE", String.join("; ", refused));
-        }
+        MlflowRules.requireBatch(asked, bytes, run.parameters);
+        asked.path("metrics")
+                .forEach(metric -> run.metrics.put(
+                        "%s@%d@%d"
+                                .formatted(
+                                        metric.path("key").asText(),
+                                        metric.path("step").asLong(),
+                                        metric.path("timestamp").asLong()),
+                        metric.path("value").asDouble()));
+        put(asked.path("params"), run.parameters);
+        put(asked.path("tags"), run.tags);
     }
 
-    private static void named(JsonNode entry, List<String> refused) {
-        String key = require(entry, "key").asText();
-        if (!key.matches(NAME)) {
-            refused.add("invalid name " + key);
-        }
+    private static void put(JsonNode entries, Map<String, String> kept) {
+        entries.forEach(entry ->
+                kept.put(entry.path("key").asText(), entry.path("value").asText()));
     }
 
     private Run run(JsonNode asked) {
@@ -269,13 +253,6 @@ public final class MlflowServer implements AutoCloseable {
         return run;
     }
 
-    private static JsonNode require(JsonNode asked, String field) {
-        if (!asked.has(field)) {
-            throw new Refused(400, "INVALID_PARAMETER_VALUE", "Missing value for required parameter '" + field + "'");
-        }
-        return asked.get(field);
-    }
-
     private static ObjectNode json(Run run) {
         ObjectNode json = JSON.createObjectNode();
         json.putObject("info")
@@ -283,9 +260,14 @@ public final class MlflowServer implements AutoCloseable {
                 .put("experiment_id", run.experimentId)
                 .put("status", run.status)
                 .put("artifact_uri", "mlflow-artifacts:/" + run.experimentId + "/" + run.id + "/artifacts");
-        ArrayNode tags = json.putObject("data").putArray("tags");
-        run.tags.forEach((key, value) -> tags.addObject().put("key", key).put("value", value));
+        ObjectNode data = json.putObject("data");
+        entries(data.putArray("tags"), run.tags);
+        entries(data.putArray("params"), run.parameters);
         return json;
+    }
+
+    private static void entries(ArrayNode shown, Map<String, String> kept) {
+        kept.forEach((key, value) -> shown.addObject().put("key", key).put("value", value));
     }
 
     @Override

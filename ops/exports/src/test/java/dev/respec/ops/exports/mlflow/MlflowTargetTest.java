@@ -7,7 +7,7 @@ import dev.respec.ops.exports.run.ExportItem;
 import dev.respec.ops.exports.run.RunFacts;
 import dev.respec.ops.exports.run.RunOutcome;
 import dev.respec.ops.exports.run.TargetUnavailableException;
-import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +94,78 @@ class MlflowTargetTest {
         assertThat(onlyRun().metrics()).hasSize(1);
     }
 
+    /** A server refuses a batch for one such name, so that nothing of the run would arrive. */
+    @Test
+    void shouldSendOnlyNamesAndTextsThatAServerTakes() {
+        SortedMap<String, String> settings = new TreeMap<>(Map.of(
+                "reward.parts.a@b",
+                "1",
+                "reward.parts.a_at_b",
+                "2",
+                "reward.parts.style & tone: élan",
+                "0.5",
+                "data.template-variables." + "x".repeat(300),
+                "y",
+                "reward.judge.rubric",
+                "\n".repeat(7000)));
+        IntStream.range(0, 120).forEach(i -> settings.put("long-" + i, "\u0001".repeat(6000)));
+        SortedMap<String, Double> scalars = new TreeMap<>();
+        for (String part : List.of("/absolute", "a//b", "..", "../up", "trailing/", "ünïcode", "w".repeat(400))) {
+            scalars.put("train/reward_part." + part, 1.0);
+        }
+        scalars.put("//", 1.0);
+        try (MlflowTarget target = target(Map.of())) {
+            target.begin(new RunFacts("run-1", START, settings));
+            target.write(List.of(new ExportItem(
+                    "evaluation/" + "d".repeat(300) + "/sampled",
+                    1,
+                    START,
+                    START,
+                    new TreeMap<>(),
+                    scalars,
+                    new TreeMap<>(),
+                    new TreeMap<>())));
+        }
+
+        MlflowServer.Run run = onlyRun();
+        assertThat(run.parameters())
+                .hasSize(125)
+                .containsEntry("reward.parts.a_at_b", "1")
+                .containsEntry("reward.parts.a_at_b_2", "2")
+                .containsEntry("reward.parts.style _ tone_ _lan", "0.5")
+                .containsEntry("reward.judge.rubric", "\n".repeat(6000));
+        assertThat(run.metrics()).hasSize(scalars.size());
+        assertThat(run.metrics().keySet()).contains("train/reward_part.a/_/b@1@1767225600000", "_/_/_@1@1767225600000");
+    }
+
+    @Test
+    void shouldSendSettingsThatAnEndedExportDidNotSend() {
+        SortedMap<String, String> first = new TreeMap<>(Map.of("trainer.group-size", "8", "worker.slots", "32"));
+        SortedMap<String, String> continued = new TreeMap<>(Map.of("trainer.group-size", "16", "run.steps", "9"));
+        try (MlflowTarget target = target(Map.of())) {
+            target.begin(new RunFacts("run-1", START, new TreeMap<>()));
+            target.begin(new RunFacts("run-1", START, first));
+            target.begin(new RunFacts("run-1", START, continued));
+        }
+
+        assertThat(onlyRun().parameters())
+                .isEqualTo(Map.of("trainer.group-size", "8", "worker.slots", "32", "run.steps", "9"));
+    }
+
+    @Test
+    void shouldSayThatTheExperimentIsDeleted() {
+        try (MlflowTarget target = target(Map.of())) {
+            target.begin(run());
+            server.deleteExperiment("respec");
+
+            assertThatThrownBy(() -> target.begin(run()))
+                    .isInstanceOf(TargetUnavailableException.class)
+                    .hasMessage("the experiment 'respec' of " + server.address()
+                            + " is deleted: restore it (mlflow experiments restore), or name another one in"
+                            + " MLFLOW_EXPERIMENT_NAME");
+        }
+    }
+
     @Test
     void shouldShowTheCredentialsOfTheEnvironment() {
         target(Map.of("MLFLOW_TRACKING_USERNAME", "ann", "MLFLOW_TRACKING_PASSWORD", "secret"))
@@ -107,12 +179,12 @@ class MlflowTargetTest {
     void shouldSayWhatIsWrongWithTheAddress() {
         String address = server.address();
         assertThatThrownBy(() -> new MlflowTarget(address + "/elsewhere", Map.of(), line -> {}))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("metrics.mlflow (--mlflow) is " + address + "/elsewhere, but ")
                 .hasMessageContaining("404");
         server.close();
         assertThatThrownBy(() -> new MlflowTarget(address, Map.of(), line -> {}))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(TargetUnavailableException.class)
                 .hasMessageContaining("nothing answers at " + address)
                 .hasMessageContaining("start 'mlflow server', or correct the address");
     }

@@ -8,6 +8,7 @@ import dev.respec.ops.exports.run.ExportItem;
 import dev.respec.ops.exports.run.RunFacts;
 import dev.respec.ops.exports.run.RunOutcome;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ class TensorboardTargetTest {
         Path taken = Files.writeString(folder.resolve("taken"), "");
 
         assertThatThrownBy(() -> new TensorboardTarget(taken))
-                .isInstanceOf(BadInputException.class)
+                .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith(
                         "metrics.tensorboard (--tensorboard) is " + taken + ", which cannot be written");
     }
