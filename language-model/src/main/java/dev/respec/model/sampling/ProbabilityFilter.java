@@ -3,9 +3,15 @@ package dev.respec.model.sampling;
 import java.util.Arrays;
 
 /**
- * Top-k and top-p on unnormalised weights, in expected linear time: weights are counted by magnitude, and the threshold is
- * selected among those of the magnitude that it falls in. Top-k keeps ties; top-p keeps, among equals at the threshold, the
- * smallest ids.
+ * Top-k and top-p on unnormalised weights, in expected linear time and without sorting the vocabulary. Top-k keeps ties;
+ * top-p keeps, among equals at the threshold, the smallest ids.
+ *
+ * <ul>
+ *   <li>Top-k: the k-th largest of the maxima of short runs is a lower bound of the k-th largest weight, and few weights
+ *       reach it. The threshold is selected among those.
+ *   <li>Top-p: weights are summed by magnitude, and the threshold is selected among those of the magnitude that it falls
+ *       in. What lies below (total - mass) / n is cut in any case, because all of it together weighs less than what is cut.
+ * </ul>
  */
 final class ProbabilityFilter {
     /** Leading bits of the fraction that tell magnitudes apart: eight to each power of two. */
@@ -20,9 +26,14 @@ final class ProbabilityFilter {
     /** Tables that take turns, so that an addition need not wait for the one before it. */
     private static final int TABLES = 4;
 
+    /** Weights of which the largest is taken for a lower bound. */
+    private static final int RUN = 32;
+
+    /** Below one by more than sums of a vocabulary are rounded. */
+    private static final double ROUNDED = 1 - 1e-9;
+
     private final double[] scratch;
     private final double[] masses = new double[TABLES * MAGNITUDES];
-    private final int[] counts = new int[TABLES * MAGNITUDES];
 
     ProbabilityFilter(int vocabularySize) {
         this.scratch = new double[vocabularySize];
@@ -30,58 +41,104 @@ final class ProbabilityFilter {
 
     /** Zeroes what is cut away and returns the sum of what is left. */
     double apply(double[] weights, double total, SamplingOptions options) {
-        double left = total;
-        if (options.topK() > 0 && options.topK() < weights.length) {
-            left = keepTop(weights, options.topK());
+        boolean top = options.topK() > 0 && options.topK() < weights.length;
+        if (!top) {
+            return options.topP() < 1 ? keepMass(weights, total, options.topP() * total) : total;
         }
-        return options.topP() < 1 ? keepMass(weights, options.topP() * left) : left;
+        int kept = keepTop(weights, options.topK());
+        double left = sum(0, kept - 1);
+        return options.topP() < 1 ? keepMassOf(kept, 0, options.topP() * left, weights) : left;
     }
 
-    private double keepTop(double[] weights, int count) {
-        countMagnitudes(weights);
-        int magnitude = MAGNITUDES - 1;
-        int above = 0;
-        while (magnitude >= 0 && above + counts[magnitude] < count) {
-            above += counts[magnitude--];
-        }
+    /** Leaves what is kept in the scratch and returns how many that are. */
+    private int keepTop(double[] weights, int count) {
+        double bound = Math.max(Double.MIN_VALUE, lowerBound(weights, count));
+        int candidates = collect(weights, bound, Double.POSITIVE_INFINITY);
         // fewer are positive than may be kept: all are
-        double threshold =
-                magnitude < 0 ? Double.MIN_VALUE : select(collect(weights, magnitude), count - above - 1, Double.NaN);
-        double left = 0;
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i] < threshold) {
-                weights[i] = 0;
+        double threshold = candidates <= count ? bound : select(candidates, count - 1, Double.NaN);
+        int kept = 0;
+        for (int i = 0; i < candidates; i++) {
+            if (scratch[i] >= threshold) {
+                scratch[kept++] = scratch[i];
             }
-            left += weights[i];
         }
-        return left;
+        cut(weights, threshold);
+        return kept;
     }
 
-    private double keepMass(double[] weights, double mass) {
-        countMagnitudes(weights);
+    /** The count-th largest of the maxima of runs, 0 where there are fewer runs. */
+    private double lowerBound(double[] weights, int count) {
+        int runs = (weights.length + RUN - 1) / RUN;
+        if (runs < count) {
+            return 0;
+        }
+        for (int run = 0; run < runs; run++) {
+            int end = Math.min(weights.length, (run + 1) * RUN);
+            long most = 0; // bits of numbers that are not negative are in their order
+            for (int i = run * RUN; i < end; i++) {
+                most = Math.max(most, Double.doubleToRawLongBits(weights[i]));
+            }
+            scratch[run] = Double.longBitsToDouble(most);
+        }
+        return select(runs, count - 1, Double.NaN);
+    }
+
+    private double keepMass(double[] weights, double total, double mass) {
+        sumMagnitudes(weights, ROUNDED * (total - mass) / weights.length);
         int magnitude = MAGNITUDES - 1;
         double above = 0;
         while (magnitude > 0 && above + masses[magnitude] < mass) {
             above += masses[magnitude--];
         }
-        int candidates = collect(weights, magnitude);
+        double low = magnitude == 0 ? Double.MIN_VALUE : lowest(magnitude);
+        double high = magnitude == MAGNITUDES - 1 ? Double.POSITIVE_INFINITY : lowest(magnitude + 1);
+        return keepMassOf(collect(weights, low, high), above, mass, weights);
+    }
+
+    /**
+     * Cuts by mass where the threshold is among the candidates in the scratch.
+     *
+     * @param above sum of the weights above all candidates
+     */
+    private double keepMassOf(int candidates, double above, double mass, double[] weights) {
         if (candidates == 0) {
             // rounding left a remainder
             return above;
         }
         double threshold = select(candidates, -1, mass - above);
         double left = above;
+        int equal = 0;
         for (int i = 0; i < candidates; i++) {
             left += scratch[i] > threshold ? scratch[i] : 0;
+            equal += scratch[i] == threshold ? 1 : 0;
         }
+        int kept = 0;
+        for (; kept < equal && left < mass; kept++) {
+            left += threshold;
+        }
+        cut(weights, threshold);
+        if (kept < equal) {
+            cutEqual(weights, threshold, kept);
+        }
+        return left;
+    }
+
+    /** Zeroes what is below a positive threshold; without branches, which a flat distribution would make unpredictable. */
+    private static void cut(double[] weights, double threshold) {
+        long limit = Double.doubleToRawLongBits(threshold);
         for (int i = 0; i < weights.length; i++) {
-            if (weights[i] == threshold && left < mass) {
-                left += weights[i];
-            } else if (weights[i] <= threshold) {
+            long bits = Double.doubleToRawLongBits(weights[i]);
+            weights[i] = Double.longBitsToDouble(bits & ~(bits - limit >> 63));
+        }
+    }
+
+    private static void cutEqual(double[] weights, double threshold, int kept) {
+        int seen = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] == threshold && seen++ >= kept) {
                 weights[i] = 0;
             }
         }
-        return left;
     }
 
     private static int magnitude(double weight) {
@@ -89,26 +146,30 @@ final class ProbabilityFilter {
         return (int) Math.max(0, Math.min(MAGNITUDES - 1, key));
     }
 
-    /** Leaves count and sum of the positive weights of each magnitude in the first table. */
-    private void countMagnitudes(double[] weights) {
+    /** The smallest weight of a magnitude but the first. */
+    private static double lowest(int magnitude) {
+        return Double.longBitsToDouble(magnitude + LOWEST << SHIFT);
+    }
+
+    /** Leaves the sum of the weights of each magnitude in the first table, of those that reach a bound. */
+    private void sumMagnitudes(double[] weights, double bound) {
         Arrays.fill(masses, 0);
-        Arrays.fill(counts, 0);
         for (int i = 0; i < weights.length; i++) {
-            int at = (i & TABLES - 1) * MAGNITUDES + magnitude(weights[i]);
-            masses[at] += weights[i];
-            counts[at] += weights[i] > 0 ? 1 : 0;
+            double weight = weights[i];
+            if (weight >= bound) {
+                masses[(i & TABLES - 1) * MAGNITUDES + magnitude(weight)] += weight;
+            }
         }
         for (int i = MAGNITUDES; i < masses.length; i++) {
             masses[i % MAGNITUDES] += masses[i];
-            counts[i % MAGNITUDES] += counts[i];
         }
     }
 
-    /** Copies the positive weights of a magnitude to the scratch. */
-    private int collect(double[] weights, int magnitude) {
+    /** Copies the weights from low to below high to the scratch. */
+    private int collect(double[] weights, double low, double high) {
         int count = 0;
         for (double weight : weights) {
-            if (magnitude(weight) == magnitude && weight > 0) {
+            if (weight >= low && weight < high) {
                 scratch[count++] = weight;
             }
         }

@@ -18,6 +18,7 @@ public final class TokenDistribution {
     private final double[] blockSums;
     private final double[] block = new double[BLOCK];
     private final ProbabilityFilter filter;
+    private final LogitWeights arithmetic;
     private double total;
     private int argmax;
     // For the recorded log-probabilities, which later cuts must not change:
@@ -31,6 +32,12 @@ public final class TokenDistribution {
     private double logNormaliser;
 
     public TokenDistribution(int vocabularySize) {
+        this(vocabularySize, LogitWeights.PLAIN);
+    }
+
+    /** @param arithmetic that turns logits into weights */
+    public TokenDistribution(int vocabularySize, LogitWeights arithmetic) {
+        this.arithmetic = arithmetic;
         this.weights = new double[vocabularySize];
         this.blockSums = new double[(vocabularySize + BLOCK - 1) / BLOCK];
         this.filter = new ProbabilityFilter(vocabularySize);
@@ -51,7 +58,7 @@ public final class TokenDistribution {
     public void load(float[] logits, int offset, SamplingOptions options) {
         this.logits = logits;
         this.offset = offset;
-        argmax = largest();
+        argmax = arithmetic.largest(logits, offset, weights.length);
         max = logits[offset + argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
         weigh(options);
@@ -168,38 +175,19 @@ public final class TokenDistribution {
         sum();
     }
 
-    private int largest() {
-        int best = 0;
-        float max = logits[offset];
-        for (int token = 1; token < weights.length; token++) {
-            float logit = logits[offset + token];
-            if (logit > max) {
-                max = logit;
-                best = token;
-            }
-        }
-        return best;
-    }
-
     /** Sums the weights; those that will be cut are kept, too. */
     private void weigh(SamplingOptions options) {
         spread = options.isFiltered() && !options.isGreedy();
         for (int number = 0; number < blockSums.length; number++) {
             int first = number * BLOCK;
             int count = end(number) - first;
-            double[] out = spread ? weights : block;
-            int from = spread ? first : 0;
-            weigh(first, count, out, from);
-            blockSums[number] = ExponentialWeights.sum(out, from, from + count);
+            blockSums[number] = weigh(first, count, spread ? weights : block, spread ? first : 0);
         }
         addBlocks();
     }
 
-    private void weigh(int first, int count, double[] out, int from) {
-        for (int i = 0; i < count; i++) {
-            out[from + i] = logits[offset + first + i];
-        }
-        ExponentialWeights.apply(out, from, from + count, max, inverseTemperature);
+    private double weigh(int first, int count, double[] out, int from) {
+        return arithmetic.weigh(logits, offset + first, count, max, inverseTemperature, out, from);
     }
 
     private void spread() {

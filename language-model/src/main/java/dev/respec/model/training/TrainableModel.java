@@ -99,11 +99,12 @@ public final class TrainableModel implements AutoCloseable {
         adapter.requireFits(base);
         // dropout draws from the one generator of the process, which lanes would share
         boolean small = enter(base.config(), threads) && dropout == 0;
-        TrainableKernel kernel = new TrainableKernel(base.config(), Layers.RECORDED);
+        Layers layers = dropout == 0 ? Layers.FASTEST : Layers.RECORDED;
+        TrainableKernel kernel = new TrainableKernel(base.config(), layers);
         kernel.place(base, Holding.FROZEN);
         kernel.adapt(adapter.config().scale(), dropout);
         TrainedTensors trained = TrainedTensors.ofAdapter(kernel, adapter);
-        Lanes lanes = small ? new Lanes(base.config(), kernel, Layers.RECORDED, lanes(threads)) : null;
+        Lanes lanes = small ? new Lanes(base.config(), kernel, layers, lanes(threads)) : null;
         if (lanes != null) {
             lanes.adapt(adapter.config().scale());
         }

@@ -32,6 +32,8 @@ final class WarmUp {
         var rotation = new Rotation(new float[INPUTS / 2], 1, 1);
         int[] packed = new int[INPUTS / 2];
         float[] y = new float[ROWS * new Bfloat16Matrix(1, INPUTS).stride()];
+        var weights = new VectorLogitWeights();
+        double[] weighed = new double[INPUTS];
         Runnable products = arithmetic.usesMachineCode() ? () -> {} : products(x, y);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
             products.run();
@@ -39,6 +41,7 @@ final class WarmUp {
             Lanes.add(y, 0, x, 0, INPUTS);
             rotation.turn(x, 0, 2, 0, 1);
             Lanes.pack(x, 0, INPUTS, packed, 0);
+            weights.weigh(x, 0, INPUTS, x[weights.largest(x, 0, INPUTS)], 1, weighed, 0);
         }
     }
 

@@ -117,7 +117,7 @@ class LoraAdapterTest {
         int columns = (int) base.tensor(name).shape()[1];
         int rank = adapter.config().rank();
         var merged = adapter.mergeInto(base).tensor(name);
-        for (int size : new int[] {1, columns - 1, columns + 1, 3 * columns + 5}) {
+        for (int size : new int[] {1, columns - 1, columns + 1, 3 * columns + 5, 4 * columns, 9 * columns + 2}) {
             for (int first = 0; first + size <= weight.length; first += 2 * size + 7) {
                 // When
                 float[] part = new float[size];
