@@ -100,12 +100,18 @@ class GrowthTest {
 
     /** Tied and untied, with biases, with norms of heads; the reference's logits of the old tokens, up to a constant. */
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2-tiny", "qwen2-tiny-untied", "qwen3-tiny", "llama-tiny"})
-    void shouldNeverDrawTheTokensOfAWiderVocabulary(String name) {
+    @CsvSource({
+        "qwen2-tiny, 96, 7, 12, 4, 160",
+        "qwen2-tiny-untied, 64, 3, 12, 6, 96",
+        "qwen3-tiny, 100, 6, 6, 6, 81",
+        "llama-tiny, 60, 9, 16, 4, 120"
+    })
+    void shouldNeverDrawTheTokensOfAWiderVocabulary(
+            String name, int hidden, int layers, int heads, int keyHeads, int ffn) {
         // Given
         Checkpoint before = Checkpoint.read(Golden.path("hf-models/" + name));
         int old = before.config().vocabularySize();
-        var shape = new GrowthShape(96, 7, 12, 4, 160);
+        var shape = new GrowthShape(hidden, layers, heads, keyHeads, ffn);
         // When
         Checkpoint after = WiderVocabulary.of(Growth.to(before, shape), before.config(), 1000);
         // Then
