@@ -138,6 +138,20 @@ public final class ThroughputComparison {
             return tokens / Math.max(1e-9, seconds);
         }
 
+        /** Seconds of its steps, without what prompts took. */
+        public double stepSeconds() {
+            return counts.stream()
+                    .mapToDouble(each -> each.draftMilliseconds()
+                            + each.verifyMilliseconds()
+                            + each.otherMilliseconds())
+                    .sum() / 1e3;
+        }
+
+        /** Share of its steps that verification and sampling took outside the target's kernel. */
+        public double verdictShare() {
+            return verdictSeconds / Math.max(1e-9, stepSeconds());
+        }
+
         /** Tokens a sequence emitted a verify step. */
         public double acceptanceLength() {
             return tokens / (double) Math.max(1, sequenceSteps);

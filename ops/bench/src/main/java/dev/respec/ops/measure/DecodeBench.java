@@ -65,7 +65,7 @@ public final class DecodeBench {
      * @param chosen what ran: another name than the setting's where the controller chose
      * @param draftMilliseconds of a step, like the two after it
      * @param overheadShare of a step, outside drafter and target kernel
-     * @param verdictShare of a step, verification and sampling outside the target's kernel; a part of the overhead
+     * @param verdictShare of a step, verification and sampling outside the target's kernel; prompts left out
      * @param speedupError half the width of the 95 % interval of the speed-up, from the turns
      */
     public record Row(
@@ -239,7 +239,7 @@ public final class DecodeBench {
                 verify,
                 all - draft - verify,
                 1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all,
-                speed.verdictSeconds() / speed.seconds(),
+                speed.verdictShare(),
                 PairedGain.of(speed.turnTokensPerSecond(), off.turnTokensPerSecond())
                         .error());
         rows.add(row);

@@ -4,6 +4,7 @@ import dev.respec.generation.ThroughputComparison;
 import dev.respec.generation.ThroughputComparison.Speed;
 import dev.respec.generation.WorkerModels;
 import dev.respec.generation.engine.ReplayDrafting;
+import dev.respec.generation.engine.StepStatistics;
 import dev.respec.model.sampling.SamplingOptions;
 import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
@@ -52,7 +53,7 @@ public final class VerificationBench {
     }
 
     /**
-     * Means of a step.
+     * Means of a step, without prompts.
      *
      * @param acceptanceLength tokens that a sequence emitted per step: one more than the draft length if all were accepted
      * @param passMilliseconds of the target's pass
@@ -105,9 +106,12 @@ public final class VerificationBench {
                 batch,
                 draftLength,
                 speed.acceptanceLength(),
-                1e3 * speed.seconds() / steps,
-                1e3 * speed.kernelSeconds() / steps,
+                1e3 * speed.stepSeconds() / steps,
+                speed.counts().stream()
+                                .mapToDouble(StepStatistics.Counts::verifyMilliseconds)
+                                .sum()
+                        / steps,
                 1e3 * speed.verdictSeconds() / steps,
-                speed.verdictSeconds() / speed.seconds());
+                speed.verdictShare());
     }
 }
