@@ -83,7 +83,6 @@ final class VectorLogitWeights implements LogitWeights {
         DoubleVector rounding = DoubleVector.broadcast(DOUBLES, ROUNDING);
         DoubleVector high = DoubleVector.broadcast(DOUBLES, -LN_2_HIGH);
         DoubleVector low = DoubleVector.broadcast(DOUBLES, -LN_2_LOW);
-        DoubleVector zero = DoubleVector.zero(DOUBLES);
         DoubleVector one = DoubleVector.broadcast(DOUBLES, 1);
         DoubleVector p11 = DoubleVector.broadcast(DOUBLES, TAYLOR[0]);
         DoubleVector p10 = DoubleVector.broadcast(DOUBLES, TAYLOR[1]);
@@ -95,7 +94,7 @@ final class VectorLogitWeights implements LogitWeights {
         DoubleVector p4 = DoubleVector.broadcast(DOUBLES, TAYLOR[7]);
         DoubleVector p3 = DoubleVector.broadcast(DOUBLES, TAYLOR[8]);
         DoubleVector p2 = DoubleVector.broadcast(DOUBLES, TAYLOR[9]);
-        DoubleVector total = zero;
+        DoubleVector total = DoubleVector.zero(DOUBLES);
         for (int i = 0; i < count; i += LANES) {
             DoubleVector logit = (DoubleVector)
                     FloatVector.fromArray(NARROW, logits, at + i).convertShape(VectorOperators.F2D, DOUBLES, 0);
@@ -108,8 +107,8 @@ final class VectorLogitWeights implements LogitWeights {
             DoubleVector p = p11.fma(rest, p10).fma(rest, p9).fma(rest, p8).fma(rest, p7).fma(rest, p6);
             p = p.fma(rest, p5).fma(rest, p4).fma(rest, p3).fma(rest, p2).fma(rest, one).fma(rest, one);
             LongVector exponent = shifted.reinterpretAsLongs().lanewise(VectorOperators.LSHL, EXPONENT);
-            DoubleVector weight =
-                    p.reinterpretAsLongs().add(exponent).reinterpretAsDoubles().blend(zero, nothing);
+            DoubleVector raised = p.reinterpretAsLongs().add(exponent).reinterpretAsDoubles();
+            DoubleVector weight = raised.blend(0, nothing);
             weight.intoArray(out, from + i);
             total = total.add(weight);
         }

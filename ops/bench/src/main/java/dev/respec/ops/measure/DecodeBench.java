@@ -34,7 +34,7 @@ public final class DecodeBench {
     private static final int ORACLE_SEQUENCES = 256;
     private static final int ORACLE_TOKENS = 512;
     /** Policies of more parameters get fewer and shorter sequences: each token of them is decoded plainly first. */
-    private static final long LARGE_PARAMETERS = 200_000_000;
+    private static final long LARGE_PARAMETERS = 120_000_000;
 
     private static final int LARGE_SHARE = 8;
     private static final List<Integer> ORACLE_LENGTHS = List.of(2, 4, 8, 16);
