@@ -1,6 +1,9 @@
 package dev.respec.model.sampling;
 
-/** Turns logits into unnormalised probabilities exp((x - max) · scale). Any thread may call. */
+/**
+ * Turns logits into unnormalised probabilities exp((x - max) · scale), and passes over them, whole vocabularies at a time.
+ * Weights are not negative. Any thread may call.
+ */
 public interface LogitWeights {
     /** In loops that every Java turns into vector instructions. */
     LogitWeights PLAIN = new PlainLogitWeights();
@@ -16,4 +19,16 @@ public interface LogitWeights {
      * @return their sum
      */
     double weigh(float[] logits, int at, int count, double max, double scale, double[] out, int from);
+
+    /** Zeroes weights below a threshold and returns the sum of the others. */
+    double cut(double[] weights, int from, int count, double threshold);
+
+    /** Sum of the weights that reach a threshold. */
+    double sumFrom(double[] weights, double threshold);
+
+    /** Copies the weights from low to below high, in their order; returns how many there are. */
+    int collect(double[] weights, double low, double high, double[] out);
+
+    /** Writes the largest weight of each run of so many, the last of which may be shorter; returns the number of runs. */
+    int maxima(double[] weights, int run, double[] out);
 }

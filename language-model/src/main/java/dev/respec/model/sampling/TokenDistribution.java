@@ -40,7 +40,7 @@ public final class TokenDistribution {
         this.arithmetic = arithmetic;
         this.weights = new double[vocabularySize];
         this.blockSums = new double[(vocabularySize + BLOCK - 1) / BLOCK];
-        this.filter = new ProbabilityFilter(vocabularySize);
+        this.filter = new ProbabilityFilter(vocabularySize, arithmetic);
     }
 
     public int vocabularySize() {
@@ -67,8 +67,7 @@ public final class TokenDistribution {
         }
         logNormaliser = max * inverseTemperature + Math.log(total);
         if (spread) {
-            filter.apply(weights, total, options);
-            sum();
+            cut(filter.threshold(weights, total, options));
             if (options.recorded() == Recorded.FILTERED) {
                 logNormaliser = max * inverseTemperature + Math.log(total);
             }
@@ -173,6 +172,15 @@ public final class TokenDistribution {
             weights[token] = Math.max(0, weights[token] - q[from + id] * total);
         }
         sum();
+    }
+
+    private void cut(double threshold) {
+        filter.cutTies(weights, threshold);
+        for (int number = 0; number < blockSums.length; number++) {
+            int first = number * BLOCK;
+            blockSums[number] = arithmetic.cut(weights, first, end(number) - first, threshold);
+        }
+        addBlocks();
     }
 
     /** Sums the weights; those that will be cut are kept, too. */

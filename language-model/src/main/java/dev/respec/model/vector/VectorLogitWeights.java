@@ -15,6 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorLogitWeights implements LogitWeights {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, DOUBLES.vectorShape());
     /** As many floats as there are doubles in a vector. */
     private static final VectorSpecies<Float> NARROW =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
@@ -113,5 +114,80 @@ final class VectorLogitWeights implements LogitWeights {
             total = total.add(weight);
         }
         return total.reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public double cut(double[] weights, int from, int count, double threshold) {
+        int vectors = count - count % LANES;
+        DoubleVector limit = DoubleVector.broadcast(DOUBLES, threshold);
+        DoubleVector total = DoubleVector.zero(DOUBLES);
+        for (int i = from; i < from + vectors; i += LANES) {
+            DoubleVector weight = DoubleVector.fromArray(DOUBLES, weights, i);
+            DoubleVector left = weight.blend(0, weight.compare(VectorOperators.LT, limit));
+            left.intoArray(weights, i);
+            total = total.add(left);
+        }
+        return total.reduceLanes(VectorOperators.ADD)
+                + PLAIN.cut(weights, from + vectors, count - vectors, threshold);
+    }
+
+    @Override
+    public double sumFrom(double[] weights, double threshold) {
+        int vectors = weights.length - weights.length % LANES;
+        DoubleVector limit = DoubleVector.broadcast(DOUBLES, threshold);
+        DoubleVector total = DoubleVector.zero(DOUBLES);
+        for (int i = 0; i < vectors; i += LANES) {
+            DoubleVector weight = DoubleVector.fromArray(DOUBLES, weights, i);
+            total = total.add(weight.blend(0, weight.compare(VectorOperators.LT, limit)));
+        }
+        double sum = total.reduceLanes(VectorOperators.ADD);
+        for (int i = vectors; i < weights.length; i++) {
+            sum += weights[i] >= threshold ? weights[i] : 0;
+        }
+        return sum;
+    }
+
+    @Override
+    public int collect(double[] weights, double low, double high, double[] out) {
+        int vectors = weights.length - weights.length % LANES;
+        DoubleVector lower = DoubleVector.broadcast(DOUBLES, low);
+        DoubleVector upper = DoubleVector.broadcast(DOUBLES, high);
+        int count = 0;
+        for (int i = 0; i < weights.length; i += LANES) {
+            if (i < vectors) {
+                DoubleVector weight = DoubleVector.fromArray(DOUBLES, weights, i);
+                VectorMask<Double> within = weight.compare(VectorOperators.GE, lower)
+                        .and(weight.compare(VectorOperators.LT, upper));
+                if (!within.anyTrue()) {
+                    continue;
+                }
+            }
+            for (int j = i; j < Math.min(weights.length, i + LANES); j++) {
+                if (weights[j] >= low && weights[j] < high) {
+                    out[count++] = weights[j];
+                }
+            }
+        }
+        return count;
+    }
+
+    /** On integers: the bits of numbers that are not negative are in their order, and NaN needs no care. */
+    @Override
+    public int maxima(double[] weights, int run, double[] out) {
+        int runs = 0;
+        for (int first = 0; first < weights.length; first += run) {
+            int end = Math.min(weights.length, first + run);
+            int vectors = end - (end - first) % LANES;
+            LongVector most = LongVector.zero(LONGS);
+            for (int i = first; i < vectors; i += LANES) {
+                most = most.max(DoubleVector.fromArray(DOUBLES, weights, i).reinterpretAsLongs());
+            }
+            long largest = most.reduceLanes(VectorOperators.MAX);
+            for (int i = vectors; i < end; i++) {
+                largest = Math.max(largest, Double.doubleToRawLongBits(weights[i]));
+            }
+            out[runs++] = Double.longBitsToDouble(largest);
+        }
+        return runs;
     }
 }

@@ -34,6 +34,7 @@ final class WarmUp {
         float[] y = new float[ROWS * new Bfloat16Matrix(1, INPUTS).stride()];
         var weights = new VectorLogitWeights();
         double[] weighed = new double[INPUTS];
+        double[] candidates = new double[INPUTS];
         Runnable products = arithmetic.usesMachineCode() ? () -> {} : products(x, y);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
             products.run();
@@ -42,6 +43,10 @@ final class WarmUp {
             rotation.turn(x, 0, 2, 0, 1);
             Lanes.pack(x, 0, INPUTS, packed, 0);
             weights.weigh(x, 0, INPUTS, x[weights.largest(x, 0, INPUTS)], 1, weighed, 0);
+            weights.maxima(weighed, INPUTS / 2, candidates);
+            weights.sumFrom(weighed, 2);
+            weights.collect(weighed, 2, 3, candidates);
+            weights.cut(weighed, 0, INPUTS, 0.5);
         }
     }
 

@@ -83,6 +83,28 @@ class VectorLogitWeightsTest {
     }
 
     @Test
+    void shouldPassOverWeightsAsPlainLoopsDo() {
+        LogitWeights vectors = new VectorLogitWeights();
+        for (int count : new int[] {1, 8, 63, 1000, 1027}) {
+            double[] weights =
+                    random.doubles(count).map(u -> u < 0.2 ? 0 : u < 0.4 ? 0.3 : u).toArray();
+            double[] out = new double[count];
+            double[] expected = new double[count];
+            int found = vectors.collect(weights, 0.3, 0.7, out);
+            assertThat(found).isEqualTo(LogitWeights.PLAIN.collect(weights, 0.3, 0.7, expected));
+            assertThat(out).containsExactly(expected);
+            assertThat(vectors.maxima(weights, 64, out)).isEqualTo(LogitWeights.PLAIN.maxima(weights, 64, expected));
+            assertThat(out).containsExactly(expected);
+            assertThat(vectors.sumFrom(weights, 0.3))
+                    .isCloseTo(LogitWeights.PLAIN.sumFrom(weights, 0.3), within(1e-10));
+            double[] cut = weights.clone();
+            double sum = vectors.cut(cut, 0, count, 0.3);
+            assertThat(sum).isCloseTo(LogitWeights.PLAIN.cut(weights, 0, count, 0.3), within(1e-10));
+            assertThat(cut).containsExactly(weights);
+        }
+    }
+
+    @Test
     void shouldDrawWhatPlainLoopsDraw() {
         int vocabulary = 20_011;
         float[] logits = new float[vocabulary];
