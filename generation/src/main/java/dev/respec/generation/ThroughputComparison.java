@@ -141,10 +141,10 @@ public final class ThroughputComparison {
         /** Seconds of its steps, without what prompts took. */
         public double stepSeconds() {
             return counts.stream()
-                    .mapToDouble(each -> each.draftMilliseconds()
-                            + each.verifyMilliseconds()
-                            + each.otherMilliseconds())
-                    .sum() / 1e3;
+                            .mapToDouble(each ->
+                                    each.draftMilliseconds() + each.verifyMilliseconds() + each.otherMilliseconds())
+                            .sum()
+                    / 1e3;
         }
 
         /** Share of its steps that verification and sampling took outside the target's kernel. */

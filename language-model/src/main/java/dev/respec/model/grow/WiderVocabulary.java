@@ -37,17 +37,26 @@ public final class WiderVocabulary {
         GrowthShape.requireAtLeast("vocabulary", config.vocabularySize(), vocabulary);
         if (config.hiddenSize() <= place) {
             throw new GrowthException(
-                    "vocabulary: a wider one needs a wider residual stream, too: ask for a hidden of more than " + place);
+                    "vocabulary: a wider one needs a wider residual stream, too: ask for a hidden of more than "
+                            + place);
         }
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        grown.tensors().forEach((name, tensor) -> tensors.put(name, switch (name) {
-            case "model.embed_tokens.weight" ->
-                new PaddedRows(tensor, vocabulary, place, CONSTANT, config.tiedEmbeddings() ? -ENLARGED : CONSTANT)
-                        .tensor();
-            case "lm_head.weight" -> new PaddedRows(tensor, vocabulary, place, 0, -ENLARGED).tensor();
-            case "model.norm.weight" -> with(tensor, place, ENLARGED);
-            default -> name.endsWith("layernorm.weight") ? with(tensor, place, 0) : tensor;
-        }));
+        grown.tensors()
+                .forEach((name, tensor) -> tensors.put(
+                        name,
+                        switch (name) {
+                            case "model.embed_tokens.weight" ->
+                                new PaddedRows(
+                                                tensor,
+                                                vocabulary,
+                                                place,
+                                                CONSTANT,
+                                                config.tiedEmbeddings() ? -ENLARGED : CONSTANT)
+                                        .tensor();
+                            case "lm_head.weight" -> new PaddedRows(tensor, vocabulary, place, 0, -ENLARGED).tensor();
+                            case "model.norm.weight" -> with(tensor, place, ENLARGED);
+                            default -> name.endsWith("layernorm.weight") ? with(tensor, place, 0) : tensor;
+                        }));
         return new Checkpoint(withVocabulary(config, vocabulary), tensors, grown.source());
     }
 
@@ -59,8 +68,7 @@ public final class WiderVocabulary {
         tensors.remove("t2d"); // derived from d2t
         if (vocabulary > config.draftVocabularySize()) {
             tensors.putIfAbsent(
-                    "d2t",
-                    HostTensor.ofLongs(new long[config.draftVocabularySize()], config.draftVocabularySize()));
+                    "d2t", HostTensor.ofLongs(new long[config.draftVocabularySize()], config.draftVocabularySize()));
         }
         tensors.computeIfPresent("embed_tokens.weight", (name, own) -> padded(own, vocabulary));
         return new Eagle3Checkpoint(withVocabulary(config, vocabulary), tensors, drafter.source());

@@ -56,8 +56,12 @@ public final class LowRankProduct {
             }
             FloatVector.fromArray(Lanes.FLOATS, values, at + i).add(a).intoArray(values, at + i);
             FloatVector.fromArray(Lanes.FLOATS, values, at + columns + i).add(b).intoArray(values, at + columns + i);
-            FloatVector.fromArray(Lanes.FLOATS, values, at + 2 * columns + i).add(c).intoArray(values, at + 2 * columns + i);
-            FloatVector.fromArray(Lanes.FLOATS, values, at + 3 * columns + i).add(d).intoArray(values, at + 3 * columns + i);
+            FloatVector.fromArray(Lanes.FLOATS, values, at + 2 * columns + i)
+                    .add(c)
+                    .intoArray(values, at + 2 * columns + i);
+            FloatVector.fromArray(Lanes.FLOATS, values, at + 3 * columns + i)
+                    .add(d)
+                    .intoArray(values, at + 3 * columns + i);
         }
         return vectors;
     }

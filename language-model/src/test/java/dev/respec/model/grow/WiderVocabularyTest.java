@@ -43,8 +43,7 @@ class WiderVocabularyTest {
         Checkpoint after = WiderVocabulary.of(Growth.to(before, shape), before.config(), 1000);
         // Then
         assertThat(after.config().vocabularySize()).isEqualTo(1000);
-        GrowthCheck check =
-                GrowthCheck.between(new GrowthCheck.Pair(before, null), new GrowthCheck.Pair(after, null));
+        GrowthCheck check = GrowthCheck.between(new GrowthCheck.Pair(before, null), new GrowthCheck.Pair(after, null));
         assertThat(check.isSame()).as(check.toString()).isTrue();
         assertThat(check.largestDifference()).isLessThan(1e-4);
         try (var model = TargetModel.load(after, 1, 8, ComputeType.FLOAT32, new int[0])) {
@@ -72,8 +71,7 @@ class WiderVocabularyTest {
         Eagle3Checkpoint drafter = Eagle3Checkpoint.read(Golden.path("eagle3/" + name));
         var shape = new GrowthShape(72, 13, 12, 6, 100);
         Checkpoint wideTarget = WiderVocabulary.of(Growth.to(target, shape), target.config(), 777);
-        Eagle3Checkpoint wideDrafter =
-                WiderVocabulary.of(Growth.drafterTo(drafter, target.config(), shape), 777);
+        Eagle3Checkpoint wideDrafter = WiderVocabulary.of(Growth.drafterTo(drafter, target.config(), shape), 777);
         wideDrafter.requireFits(wideTarget.config());
         assertThat(wideDrafter.targetIds()).isEqualTo(drafter.targetIds());
         GrowthCheck check = GrowthCheck.between(

@@ -1,9 +1,9 @@
 package dev.respec.model.training;
 
 import static dev.respec.model.checkpoint.ElementType.BFLOAT16;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.respec.model.Golden;

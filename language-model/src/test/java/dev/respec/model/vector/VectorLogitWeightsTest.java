@@ -86,8 +86,9 @@ class VectorLogitWeightsTest {
     void shouldPassOverWeightsAsPlainLoopsDo() {
         LogitWeights vectors = new VectorLogitWeights();
         for (int count : new int[] {1, 8, 63, 1000, 1027}) {
-            double[] weights =
-                    random.doubles(count).map(u -> u < 0.2 ? 0 : u < 0.4 ? 0.3 : u).toArray();
+            double[] weights = random.doubles(count)
+                    .map(u -> u < 0.2 ? 0 : u < 0.4 ? 0.3 : u)
+                    .toArray();
             double[] out = new double[count];
             double[] expected = new double[count];
             int found = vectors.collect(weights, 0.3, 0.7, out);

@@ -77,8 +77,9 @@ final class DevicePlan {
     }
 
     private void add(DeviceSetting setting, ProcessMemory stage) {
-        devices.apply(setting).ifPresent(device -> uses.computeIfAbsent(device, key -> new ArrayList<>())
-                .add(stage));
+        devices.apply(setting)
+                .ifPresent(device ->
+                        uses.computeIfAbsent(device, key -> new ArrayList<>()).add(stage));
     }
 
     private static ProcessMemory moved(ProcessMemory process) {

@@ -251,7 +251,10 @@ class MemoryPlannerTest {
                 .doesNotContain("heap");
         String[] two = {"model.drafter=none", "model.device=cuda", "trainer.device=cuda:1"};
         List<String> lines = plan(small, 64, two).lines();
-        assertThat(lines.get(lines.size() - 2)).startsWith("cuda card: ").contains("worker").doesNotContain("trainer");
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("cuda card: ")
+                .contains("worker")
+                .doesNotContain("trainer");
         assertThat(lines.get(lines.size() - 1)).startsWith("cuda:1 card: ").contains("trainer");
         assertThat(plan(small, 64, "model.drafter=none", "model.device=cpu").devices())
                 .isEmpty();
