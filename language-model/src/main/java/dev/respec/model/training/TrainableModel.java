@@ -90,7 +90,8 @@ public final class TrainableModel implements AutoCloseable {
 
     /**
      * A policy of which an adapter alone is trained. The base stays as it is, in its own element type; if that is not
-     * float32, activations are always recomputed, since a recorded graph would hold widened copies of all weights.
+     * float32, activations are always recomputed: memory is why a base is kept so, and a recorded graph, which dropout needs,
+     * would hold widened copies of all weights.
      *
      * @param dropout share of the inputs of each product that training leaves out
      * @param threads as for {@link #load(Checkpoint, int)}
