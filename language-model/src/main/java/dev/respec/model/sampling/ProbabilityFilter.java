@@ -93,7 +93,8 @@ final class ProbabilityFilter {
         double found = weights.length < SAMPLED_FROM ? 0 : ofSample(weights, bound, mass / total, mass);
         return found > 0
                 ? found
-                : amongCandidates(arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch), 0, mass);
+                : amongCandidates(
+                        arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch), 0, mass);
     }
 
     /** 0 if few weights reach the bound, or if the threshold is not where the sample has it. */
