@@ -32,6 +32,7 @@ public final class ThroughputComparison {
     private final int groupSize;
     private final SamplingOptions sampling;
     private final long distinct;
+    private final int mostTokens;
     private long submitted;
 
     /** @param prompts tokens of the prompts to sample from, in turn */
@@ -39,19 +40,32 @@ public final class ThroughputComparison {
         this(models, prompts, groupSize, SamplingOptions.atTemperature(1), Long.MAX_VALUE);
     }
 
+    /** With other sampling, or with sequences that come again, of at most 512 tokens. */
+    public ThroughputComparison(
+            WorkerModels models, List<int[]> prompts, int groupSize, SamplingOptions sampling, long distinct) {
+        this(models, prompts, groupSize, sampling, distinct, MOST_TOKENS);
+    }
+
     /**
-     * With other sampling, or with sequences that come again.
+     * With sequences of another length, too.
      *
      * @param distinct number of different sequences, a multiple of the group size: the one that many places later has the
      *     same prompt and draws the same numbers
+     * @param mostTokens that a sequence emits
      */
     public ThroughputComparison(
-            WorkerModels models, List<int[]> prompts, int groupSize, SamplingOptions sampling, long distinct) {
+            WorkerModels models,
+            List<int[]> prompts,
+            int groupSize,
+            SamplingOptions sampling,
+            long distinct,
+            int mostTokens) {
         this.models = models;
         this.prompts = prompts;
         this.groupSize = groupSize;
         this.sampling = sampling;
         this.distinct = distinct;
+        this.mostTokens = mostTokens;
     }
 
     /** Sequences of the first so many places, as they are decoded plainly: prompt and response of each. */
@@ -102,6 +116,7 @@ public final class ThroughputComparison {
      *
      * @param counts by setting: of a table more than one if the batch was not full for a moment
      * @param kernelSeconds inside the target's kernel
+     * @param verdictSeconds of verification and sampling outside it
      * @param turnTokensPerSecond of each turn in the order they ran
      */
     public record Speed(
@@ -111,6 +126,7 @@ public final class ThroughputComparison {
             long steps,
             double seconds,
             double kernelSeconds,
+            double verdictSeconds,
             List<StepStatistics.Counts> counts,
             List<Double> turnTokensPerSecond) {
         public Speed {
@@ -120,6 +136,20 @@ public final class ThroughputComparison {
 
         public double tokensPerSecond() {
             return tokens / Math.max(1e-9, seconds);
+        }
+
+        /** Seconds of its steps, without what prompts took. */
+        public double stepSeconds() {
+            return counts.stream()
+                            .mapToDouble(each ->
+                                    each.draftMilliseconds() + each.verifyMilliseconds() + each.otherMilliseconds())
+                            .sum()
+                    / 1e3;
+        }
+
+        /** Share of its steps that verification and sampling took outside the target's kernel. */
+        public double verdictShare() {
+            return verdictSeconds / Math.max(1e-9, stepSeconds());
         }
 
         /** Tokens a sequence emitted a verify step. */
@@ -181,6 +211,7 @@ public final class ThroughputComparison {
         private long steps;
         private long nanos;
         private long kernelNanos;
+        private long verdictNanos;
 
         Turn(SettingTable table) {
             this.table = table;
@@ -192,6 +223,7 @@ public final class ThroughputComparison {
             steps = 0;
             nanos = 0;
             kernelNanos = 0;
+            verdictNanos = 0;
             counts.clear();
             speeds.clear();
         }
@@ -202,7 +234,8 @@ public final class ThroughputComparison {
             engine.statistics().drain();
             long begun = System.nanoTime();
             long before = engine.emittedTokens();
-            long kernel = engine.kernelNanos();
+            long kernel = engine.target().kernelNanos();
+            long verdicts = engine.verdictNanos();
             long now = begun;
             while (now - begun < segment.toNanos()) {
                 refill(engine);
@@ -213,14 +246,24 @@ public final class ThroughputComparison {
             tokens += engine.emittedTokens() - before;
             nanos += now - begun;
             speeds.add((engine.emittedTokens() - before) * 1e9 / (now - begun));
-            kernelNanos += engine.kernelNanos() - kernel;
+            kernelNanos += engine.target().kernelNanos() - kernel;
+            verdictNanos += engine.verdictNanos() - verdicts;
             List<StepStatistics.Counts> counted = engine.statistics().drain();
             counted.forEach(each -> sequenceSteps += each.sequenceSteps());
             counts.addAll(counted);
         }
 
         Speed speed() {
-            return new Speed(table, tokens, sequenceSteps, steps, nanos / 1e9, kernelNanos / 1e9, counts, speeds);
+            return new Speed(
+                    table,
+                    tokens,
+                    sequenceSteps,
+                    steps,
+                    nanos / 1e9,
+                    kernelNanos / 1e9,
+                    verdictNanos / 1e9,
+                    counts,
+                    speeds);
         }
     }
 
@@ -245,7 +288,7 @@ public final class ThroughputComparison {
                 "throughput-" + number / groupSize,
                 prompts.get((int) (place / groupSize % prompts.size())),
                 sampling,
-                MOST_TOKENS,
+                mostTokens,
                 new SplittableRandomStream(place, 0));
     }
 }

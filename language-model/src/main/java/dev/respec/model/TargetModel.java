@@ -12,9 +12,11 @@ import dev.respec.model.decoding.Logits;
 import dev.respec.model.decoding.PageTable;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
+import dev.respec.model.sampling.LogitWeights;
 import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.vector.Arithmetic;
 import dev.respec.model.vector.VectorDecoder;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,6 +194,16 @@ public final class TargetModel implements AutoCloseable {
         SampledRows rows = kernel.sample(firstSlot, grid, draws);
         kernelNanos += System.nanoTime() - begun;
         return rows;
+    }
+
+    /** What turns its logits into probabilities fastest. */
+    public LogitWeights logitWeights() {
+        return kernel.logitWeights();
+    }
+
+    /** Calls work with 0 to parts - 1, each once, on the threads that compute steps; returns when all are done. */
+    public void share(int parts, IntConsumer work) {
+        kernel.share(parts, work);
     }
 
     private void requireRoom(int firstSlot, TokenGrid grid) {

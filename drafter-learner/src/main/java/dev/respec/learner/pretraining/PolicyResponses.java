@@ -68,7 +68,7 @@ public final class PolicyResponses implements Iterator<TokenSequence>, AutoClose
         this.maxTokens = maxTokens;
         this.stopTokens = new HashSet<>(config.stopTokens());
         this.random = new SplittableRandomStream(seed, 0);
-        this.distribution = new TokenDistribution(config.vocabularySize());
+        this.distribution = new TokenDistribution(config.vocabularySize(), this.policy.logitWeights());
         this.slots = new Slot[slots];
     }
 

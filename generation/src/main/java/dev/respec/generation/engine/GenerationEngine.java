@@ -158,9 +158,9 @@ public final class GenerationEngine implements AutoCloseable {
         return target;
     }
 
-    /** Nanoseconds spent inside the target's kernel since the engine was made. */
-    public long kernelNanos() {
-        return target.kernelNanos();
+    /** Nanoseconds of verification and sampling outside the target's kernel since the engine was made. */
+    public long verdictNanos() {
+        return verifyPass.verdictNanos();
     }
 
     /** Tokens emitted since the engine was made. */
@@ -258,10 +258,11 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     private void accept(StepStatistics.Counts counts, long drafterVersion) {
+        verifyPass.judge(active, drafts);
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
             int context = sequence.length();
-            Verdict verdict = verifyPass.verdict(slot, sequence, drafts);
+            Verdict verdict = verifyPass.verdict(slot);
             int emitted = sequence.append(verdict, stopTokens, policyVersion);
             int accepted = Math.min(verdict.acceptedDraftTokens(), emitted);
             sequence.count(drafts.count(slot), accepted, drafterVersion);

@@ -40,7 +40,7 @@ public final class ModelDrafting implements Drafter {
     /** @param model loaded with at least the policy's slots and capacity; closed with this */
     public ModelDrafting(TargetModel model, long seed) {
         this.model = model;
-        this.distribution = new TokenDistribution(model.config().vocabularySize());
+        this.distribution = new TokenDistribution(model.config().vocabularySize(), model.logitWeights());
         this.vocabulary = DraftVocabulary.identity(model.config().vocabularySize());
         this.random = new SplittableRandom(seed);
         this.cached = new int[model.slots()][model.capacity()];

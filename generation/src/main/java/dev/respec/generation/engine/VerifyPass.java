@@ -7,10 +7,14 @@ import dev.respec.model.sampling.ChainVerifier;
 import dev.respec.model.sampling.DrawVerifier;
 import dev.respec.model.sampling.SampledRows;
 import dev.respec.model.sampling.SamplingOptions;
+import dev.respec.model.sampling.TokenDistribution;
 import dev.respec.model.sampling.TreeVerifier;
 import dev.respec.model.sampling.Verdict;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +24,19 @@ import org.jspecify.annotations.Nullable;
  * them are overwritten; of a tree the accepted path is moved together in {@link #close}.
  */
 final class VerifyPass {
+    /** Logits from which waking another thread costs less than it saves. */
+    private static final long SHARED_LOGITS = 1 << 17;
+
     private final TargetModel target;
-    private final ChainVerifier chains;
-    private final TreeVerifier trees;
     private final DrawVerifier drawn = new DrawVerifier();
     private final TokenGrid grid = new TokenGrid();
-    private int[] nodeTokens = new int[16];
-    private int[] nodeParents = new int[16];
+    /** Verifiers that nobody is using: as many as threads have verified at once. */
+    private final Queue<Verifiers> idle = new ConcurrentLinkedQueue<>();
+    /** By slot. */
+    private final List<Verdict> verdicts = new ArrayList<>();
+    /** By slot: its first row. */
+    private int[] firstRows = new int[16];
+
     private long[] movedSlots = new long[16];
     private long[] movedFrom = new long[16];
     private long[] movedTo = new long[16];
@@ -35,19 +45,43 @@ final class VerifyPass {
     private @Nullable SampledRows sampled;
 
     private int moved;
-    private int row;
+    private long verdictNanos;
 
     VerifyPass(TargetModel target) {
         this.target = target;
-        this.chains = new ChainVerifier(target.config().vocabularySize());
-        this.trees = new TreeVerifier(target.config().vocabularySize());
+    }
+
+    /** What one thread verifies with; both load rows into the same buffers. */
+    private static final class Verifiers {
+        private final ChainVerifier chains;
+        private final TreeVerifier trees;
+        private int[] tokens = new int[16];
+        private int[] parents = new int[16];
+
+        Verifiers(TargetModel target) {
+            var distribution = new TokenDistribution(target.config().vocabularySize(), target.logitWeights());
+            chains = new ChainVerifier(distribution);
+            trees = new TreeVerifier(distribution);
+        }
+
+        /** Puts the root before a drafted tree. */
+        void plant(Drafts drafts, int slot) {
+            int count = drafts.count(slot);
+            if (tokens.length <= count) {
+                tokens = new int[count + 1];
+                parents = new int[count + 1];
+            }
+            for (int i = 0; i < count; i++) {
+                tokens[i + 1] = drafts.tokens(slot)[i];
+                parents[i + 1] = drafts.parents(slot)[i] + 1;
+            }
+        }
     }
 
     /** Runs the target over each sequence's newest token and its draft. */
     void run(List<Sequence> active, Drafts drafts) {
         grid.clear();
         moved = 0;
-        row = 0;
         for (int slot = 0; slot < active.size(); slot++) {
             Sequence sequence = active.get(slot);
             grid.begin(sequence.length() - 1);
@@ -94,56 +128,107 @@ final class VerifyPass {
         return draws;
     }
 
-    /** The verdict on one slot's draft; called for the slots in order, each once. Holds until the next call. */
-    Verdict verdict(int slot, Sequence sequence, Drafts drafts) {
-        int first = row;
-        int count = drafts.count(slot);
-        row += count + 1;
-        if (!drafts.isTree(slot)) {
-            return chain(slot, sequence, drafts, first);
+    /**
+     * Decides on all drafts. Slots are independent of each other: each has rows, a draft and a random stream of its own. So
+     * the threads that have computed the logits share them out.
+     */
+    void judge(List<Sequence> active, Drafts drafts) {
+        long begun = System.nanoTime();
+        int slots = active.size();
+        firstRows = firstRows.length < slots ? new int[slots] : firstRows;
+        for (int slot = 0, row = 0; slot < slots; slot++) {
+            firstRows[slot] = row;
+            row += drafts.count(slot) + 1;
+            if (verdicts.size() == slot) {
+                verdicts.add(new Verdict());
+            }
         }
-        if (nodeTokens.length <= count) {
-            nodeTokens = new int[count + 1];
-            nodeParents = new int[count + 1];
+        if (sampled == null && (long) grid.tokenCount() * logits.vocabularySize() >= SHARED_LOGITS) {
+            target.share(slots, slot -> judge(slot, active.get(slot), drafts));
+        } else {
+            for (int slot = 0; slot < slots; slot++) {
+                judge(slot, active.get(slot), drafts);
+            }
         }
-        for (int i = 0; i < count; i++) {
-            nodeTokens[i + 1] = drafts.tokens(slot)[i];
-            nodeParents[i + 1] = drafts.parents(slot)[i] + 1;
+        for (int slot = 0; slot < slots; slot++) {
+            if (drafts.isTree(slot)) {
+                noteMoves(slot, active.get(slot).length() - 1, verdicts.get(slot));
+            }
         }
-        Verdict verdict = tree(sequence, first, count + 1);
-        noteMoves(slot, sequence.length() - 1, verdict);
-        return verdict;
+        verdictNanos += System.nanoTime() - begun;
     }
 
-    private Verdict chain(int slot, Sequence sequence, Drafts drafts, int first) {
-        int count = drafts.count(slot);
-        SequenceRequest request = sequence.request();
-        if (sampled != null) {
-            return drawn.chain(sampled, first, drafts.tokens(slot), count, request.sampling(), sequence.random());
-        }
-        return chains.verify(
-                logits.values(),
-                first * logits.vocabularySize(),
-                drafts.tokens(slot),
-                count,
-                drafts.distributions(slot),
-                request.sampling(),
-                sequence.random());
+    /** Nanoseconds that {@link #judge} has taken in all passes. */
+    long verdictNanos() {
+        return verdictNanos;
     }
 
-    private Verdict tree(Sequence sequence, int first, int nodes) {
+    /** The verdict on one slot's draft; holds until the next pass is judged. */
+    Verdict verdict(int slot) {
+        return verdicts.get(slot);
+    }
+
+    private void judge(int slot, Sequence sequence, Drafts drafts) {
+        Verifiers own = idle.poll();
+        Verifiers verifiers = own == null ? new Verifiers(target) : own;
+        if (drafts.isTree(slot)) {
+            tree(verifiers, slot, sequence, drafts);
+        } else {
+            chain(verifiers, slot, sequence, drafts);
+        }
+        idle.add(verifiers);
+    }
+
+    private void chain(Verifiers verifiers, int slot, Sequence sequence, Drafts drafts) {
+        int count = drafts.count(slot);
+        int first = firstRows[slot];
         SequenceRequest request = sequence.request();
         if (sampled != null) {
-            return drawn.tree(sampled, first, nodeTokens, nodeParents, nodes, request.sampling(), sequence.random());
+            drawn.into(verdicts.get(slot))
+                    .chain(sampled, first, drafts.tokens(slot), count, request.sampling(), sequence.random());
+            return;
         }
-        return trees.verify(
-                logits.values(),
-                first * logits.vocabularySize(),
-                nodeTokens,
-                nodeParents,
-                nodes,
-                request.sampling(),
-                sequence.random());
+        verifiers
+                .chains
+                .into(verdicts.get(slot))
+                .verify(
+                        logits.values(),
+                        first * logits.vocabularySize(),
+                        drafts.tokens(slot),
+                        count,
+                        drafts.distributions(slot),
+                        request.sampling(),
+                        sequence.random());
+    }
+
+    private void tree(Verifiers verifiers, int slot, Sequence sequence, Drafts drafts) {
+        verifiers.plant(drafts, slot);
+        int first = firstRows[slot];
+        int nodes = drafts.count(slot) + 1;
+        SequenceRequest request = sequence.request();
+        if (sampled != null) {
+            drawn.into(verdicts.get(slot))
+                    .tree(
+                            sampled,
+                            first,
+                            verifiers.tokens,
+                            verifiers.parents,
+                            nodes,
+                            request.sampling(),
+                            sequence.random());
+            return;
+        }
+        verifiers
+                .trees
+                .into(verdicts.get(slot))
+                .verify(
+                        logits.values(),
+                        first * logits.vocabularySize(),
+                        verifiers.tokens,
+                        verifiers.parents,
+                        nodes,
+                        request.sampling(),
+                        sequence.random());
     }
 
     private void noteMoves(int slot, int root, Verdict verdict) {

@@ -3,7 +3,9 @@ package dev.respec.model.decoding;
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.TargetModel;
 import dev.respec.model.checkpoint.Checkpoint;
+import dev.respec.model.sampling.LogitWeights;
 import dev.respec.model.sampling.SampledRows;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What computes a {@link TargetModel}'s steps and holds its weights and caches; methods as there. */
@@ -34,6 +36,18 @@ public interface DecoderKernel extends AutoCloseable {
      */
     default SampledRows sample(int firstSlot, TokenGrid grid, double[] draws) {
         throw new UnsupportedOperationException(name());
+    }
+
+    /** What turns its logits into probabilities. */
+    default LogitWeights logitWeights() {
+        return LogitWeights.PLAIN;
+    }
+
+    /** Calls work with 0 to parts - 1, each once, on the threads that compute steps; returns when all are done. */
+    default void share(int parts, IntConsumer work) {
+        for (int part = 0; part < parts; part++) {
+            work.accept(part);
+        }
     }
 
     /** Reads memory of the device, for measuring, if it is not the host's; returns the bytes read, 0 if it is. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param sameTokens of them equal
  * @param drafts drafted tokens compared
  * @param sameDrafts of them equal
- * @param largestDifference largest difference of a log-probability, over the whole vocabulary
+ * @param largestDifference largest difference of a log-probability, over the whole vocabulary of the first one
  */
 public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts, double largestDifference) {
     private static final int PROMPTS = 4;
@@ -43,8 +43,9 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
 
     /** Compares two pairs. */
     public static GrowthCheck between(Pair before, Pair after) {
-        Observation expected = observe(before, null);
-        Observation actual = observe(after, expected.greedy());
+        int vocabulary = before.policy().config().vocabularySize();
+        Observation expected = observe(before, vocabulary, null);
+        Observation actual = observe(after, vocabulary, expected.greedy());
         double largest = 0;
         for (int i = 0; i < expected.logProbabilities().size(); i++) {
             float[] left = expected.logProbabilities().get(i);
@@ -67,14 +68,17 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
                 IntStream.range(0, left.length).filter(i -> left[i] == right[i]).count();
     }
 
-    /** @param read what log-probabilities and drafts are taken over; null for the greedy tokens themselves */
-    private static Observation observe(Pair pair, int @Nullable [][] read) {
+    /**
+     * @param vocabulary tokens of prompts and log-probabilities
+     * @param read what log-probabilities and drafts are taken over; null for the greedy tokens themselves
+     */
+    private static Observation observe(Pair pair, int vocabulary, int @Nullable [][] read) {
         var drafter = pair.drafter();
         int[] layers = drafter == null
                 ? new int[0]
                 : drafter.config().featureLayers(pair.policy().config());
         try (var target = TargetModel.load(pair.policy(), PROMPTS, CAPACITY, ComputeType.FLOAT32, layers)) {
-            int[][] greedy = prompts(pair.policy().config().vocabularySize());
+            int[][] greedy = prompts(vocabulary);
             for (int row = 0; row < PROMPTS; row++) {
                 greedy[row] = continued(target, row, greedy[row]);
             }
@@ -83,7 +87,7 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
             for (int row = 0; row < PROMPTS; row++) {
                 Logits logits = step(target, row, 0, rows[row]);
                 for (int i = 0; i < CAPACITY; i++) {
-                    logProbabilities.add(logSoftmax(logits.row(i)));
+                    logProbabilities.add(logSoftmax(logits.row(i), vocabulary));
                 }
             }
             return new Observation(
@@ -139,7 +143,8 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
         }
     }
 
-    private static float[] logSoftmax(float[] logits) {
+    /** Of the first tokens. */
+    private static float[] logSoftmax(float[] logits, int tokens) {
         double largest = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             largest = Math.max(largest, logit);
@@ -148,8 +153,8 @@ public record GrowthCheck(int tokens, int sameTokens, int drafts, int sameDrafts
         for (float logit : logits) {
             sum += Math.exp(logit - largest);
         }
-        float[] logProbabilities = new float[logits.length];
-        for (int i = 0; i < logits.length; i++) {
+        float[] logProbabilities = new float[tokens];
+        for (int i = 0; i < tokens; i++) {
             logProbabilities[i] = (float) (logits[i] - largest - Math.log(sum));
         }
         return logProbabilities;

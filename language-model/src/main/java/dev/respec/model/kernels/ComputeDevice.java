@@ -94,6 +94,18 @@ public record ComputeDevice(int index) {
         return index < devices.size() && !isCpu() ? devices.get(index) : "";
     }
 
+    /**
+     * Bytes of memory that a CUDA device has in total; the largest number if its driver does not say.
+     *
+     * @throws IllegalStateException for the processor
+     */
+    public long memoryBytes() {
+        if (isCpu()) {
+            throw new IllegalStateException("memory of the processor is the machine's");
+        }
+        return CudaDriver.memoryBytes(index);
+    }
+
     /** As a setting names it. */
     @Override
     public String toString() {

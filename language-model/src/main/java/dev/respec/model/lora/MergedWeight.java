@@ -1,21 +1,29 @@
 package dev.respec.model.lora;
 
+import dev.respec.model.checkpoint.ComputedFloats;
 import dev.respec.model.checkpoint.HostTensor;
-import dev.respec.model.checkpoint.TensorBytes;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.respec.model.vector.LowRankProduct;
+import dev.respec.model.vector.VectorDecoder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** W + scale · B · A as float32 bytes, computed part by part as they are read; the sum is never stored. */
-final class MergedWeight implements TensorBytes {
+/**
+ * W + scale · B · A, computed part by part as it is read; the sum is never stored. An element's products are added in the
+ * order of the ranks, whatever is read beside it.
+ */
+final class MergedWeight implements ComputedFloats {
     /** Ranks that are added in one pass. */
     private static final int TOGETHER = 4;
+    /** Columns whose part of A stays in the processor's first cache while all ranks of four rows are added. */
+    private static final int TILE = 512;
 
     private final HostTensor weight;
     private final float[] down;
     private final float[] scaledUp;
     private final int rank;
     private final int columns;
+    /** The same on vectors, to the bit; null where this Java has none. */
+    private final @Nullable LowRankProduct vectors;
 
     /** @param scale the factor on B · A */
     MergedWeight(HostTensor weight, LoraAdapter.Product product, double scale) {
@@ -27,6 +35,7 @@ final class MergedWeight implements TensorBytes {
         for (int i = 0; i < scaledUp.length; i++) {
             scaledUp[i] *= (float) scale;
         }
+        this.vectors = VectorDecoder.available() ? new LowRankProduct(scaledUp, down, rank, columns) : null;
     }
 
     @Override
@@ -34,26 +43,35 @@ final class MergedWeight implements TensorBytes {
         return weight.size() * Float.BYTES;
     }
 
-    /** @param from a multiple of 4, as is count */
     @Override
-    public ByteBuffer part(long from, int count) {
-        long first = from / Float.BYTES;
-        var values = new float[count / Float.BYTES];
-        weight.read(first, values, 0, values.length);
-        var sums = new float[columns];
-        for (int at = 0; at < values.length; ) {
-            int row = (int) ((first + at) / columns);
-            int column = (int) ((first + at) % columns);
-            int length = Math.min(columns - column, values.length - at);
-            addRow(row, column, length, sums, values, at);
-            at += length;
+    public void read(long first, float[] to, int at, int count) {
+        weight.read(first, to, at, count);
+        var sums = new float[Math.min(TILE, columns)];
+        for (int done = 0; done < count; ) {
+            int row = (int) ((first + done) / columns);
+            int column = (int) ((first + done) % columns);
+            if (column == 0 && count - done >= LowRankProduct.ROWS * columns) {
+                for (int from = 0; from < columns; from += TILE) {
+                    addToFour(row, from, Math.min(TILE, columns - from), sums, to, at + done + from);
+                }
+                done += LowRankProduct.ROWS * columns;
+            } else {
+                int length = Math.min(Math.min(TILE, columns - column), count - done);
+                addToOne(row, column, length, sums, to, at + done);
+                done += length;
+            }
         }
-        var part = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        part.asFloatBuffer().put(values);
-        return part;
     }
 
-    private void addRow(int row, int column, int length, float[] sums, float[] values, int at) {
+    /** Adds to a part of four rows; each is {@code columns} behind the one before it. */
+    private void addToFour(int row, int column, int length, float[] sums, float[] values, int at) {
+        int done = vectors == null ? 0 : vectors.addToFour(row, column, length, values, at);
+        for (int r = 0; r < LowRankProduct.ROWS && done < length; r++) {
+            addToOne(row + r, column + done, length - done, sums, values, at + r * columns + done);
+        }
+    }
+
+    private void addToOne(int row, int column, int length, float[] sums, float[] values, int at) {
         Arrays.fill(sums, 0, length, 0);
         int first = row * rank;
         int k = 0;
@@ -61,14 +79,20 @@ final class MergedWeight implements TensorBytes {
             addFour(first + k, k * columns + column, length, sums);
         }
         for (; k < rank; k++) {
-            float factor = scaledUp[first + k];
-            int start = k * columns + column;
-            for (int i = 0; i < length; i++) {
-                sums[i] += factor * down[start + i];
-            }
+            addOne(scaledUp[first + k], k * columns + column, length, sums);
         }
+        add(sums, length, values, at);
+    }
+
+    private static void add(float[] sums, int length, float[] values, int at) {
         for (int i = 0; i < length; i++) {
             values[at + i] += sums[i];
+        }
+    }
+
+    private void addOne(float factor, int start, int length, float[] sums) {
+        for (int i = 0; i < length; i++) {
+            sums[i] += factor * down[start + i];
         }
     }
 

@@ -19,17 +19,28 @@ public final class ChainVerifier {
     private static final int OWN = -1;
 
     private final TokenDistribution target;
-    private final Verdict verdict = new Verdict();
     private final double leniency;
+    private Verdict verdict = new Verdict();
 
     public ChainVerifier(int vocabularySize) {
-        this(vocabularySize, Leniency.ofThisProcess());
+        this(new TokenDistribution(vocabularySize));
+    }
+
+    /** @param target where rows are loaded; nobody else's while one is verified */
+    public ChainVerifier(TokenDistribution target) {
+        this(target, Leniency.ofThisProcess());
     }
 
     /** @param leniency 1 is lossless, see {@link Leniency} */
-    ChainVerifier(int vocabularySize, double leniency) {
-        this.target = new TokenDistribution(vocabularySize);
+    ChainVerifier(TokenDistribution target, double leniency) {
+        this.target = target;
         this.leniency = leniency;
+    }
+
+    /** Takes a verdict that the next calls overwrite in place of this verifier's own. */
+    public ChainVerifier into(Verdict other) {
+        verdict = other;
+        return this;
     }
 
     /**
@@ -39,7 +50,7 @@ public final class ChainVerifier {
      * @param offset index of the first row's first logit
      * @param draft drafted target ids
      * @param q what the draft was sampled from, row i for draft[i]; null for a draft that was not sampled
-     * @return this verifier's own verdict, overwritten by the next call
+     * @return the verdict, overwritten by the next call
      */
     public Verdict verify(
             float[] logits,

@@ -8,12 +8,18 @@ package dev.respec.model.sampling;
 public final class DrawVerifier {
     private static final int NONE = -1;
 
-    private final Verdict verdict = new Verdict();
+    private Verdict verdict = new Verdict();
+
+    /** Takes a verdict that the next calls overwrite in place of this verifier's own. */
+    public DrawVerifier into(Verdict other) {
+        verdict = other;
+        return this;
+    }
 
     /**
      * @param first index of the row that the first draft token is to follow; those behind it follow the draft's tokens
      * @param random gave each row its number ahead; moves on by those that were used
-     * @return this verifier's own verdict, overwritten by the next call
+     * @return the verdict, overwritten by the next call
      */
     public Verdict chain(
             SampledRows rows, int first, int[] draft, int draftLength, SamplingOptions options, RandomStream random) {

@@ -1,148 +1,199 @@
 package dev.respec.model.sampling;
 
-import java.util.Arrays;
-
 /**
- * Top-k and top-p on unnormalised weights, in expected linear time: weights are counted by magnitude, and the threshold is
- * selected among those of the magnitude that it falls in. Top-k keeps ties; top-p keeps, among equals at the threshold, the
- * smallest ids.
+ * Top-k and top-p on unnormalised weights, in expected linear time and without sorting the vocabulary. Top-k keeps ties;
+ * top-p keeps, among equals at the threshold, the smallest ids. Finds the threshold; cutting is the caller's.
+ *
+ * <ul>
+ *   <li>Top-k: the k-th largest of the maxima of short runs is a lower bound of the k-th largest weight, and few weights
+ *       reach it. The threshold is selected among those.
+ *   <li>Top-p: what lies below (total - mass) / n is cut in any case, because all of it together weighs less than what is
+ *       cut. Where few weights are left, the threshold is selected among them. Otherwise a sample tells within which bounds
+ *       the threshold should lie, and it is selected among the weights between them. The mass above the bounds and between
+ *       them is exact, so it shows whether the threshold really lies there.
+ * </ul>
  */
 final class ProbabilityFilter {
-    /** Leading bits of the fraction that tell magnitudes apart: eight to each power of two. */
-    private static final int FRACTION_BITS = 3;
+    /** Weights of which the largest is taken for a lower bound. */
+    private static final int RUN = 64;
 
-    private static final int SHIFT = 52 - FRACTION_BITS;
-    /** Magnitudes from 2^-80 to 2^20; what lies outside counts with the first and the last. */
-    private static final int MAGNITUDES = 100 << FRACTION_BITS;
+    /** One of so many weights is sampled; an odd number, so that no period of the vocabulary is met. */
+    private static final int STRIDE = 61;
+    /** Vocabularies below this have too small a sample to gain from it. */
+    private static final int SAMPLED_FROM = 16_384;
+    /** Weights that are left are few below this share of a sample. */
+    private static final double FEW = 1 / 16.0;
+    /** Standard errors of a sample's mass between its estimate and either bound. */
+    private static final double ERRORS = 3;
+    /** Of the bounds, before the threshold is selected between them. */
+    private static final int HALVINGS = 8;
+    /** Below one by more than sums of a vocabulary are rounded. */
+    private static final double ROUNDED = 1 - 1e-9;
 
-    private static final long LOWEST = (1023L - 80) << FRACTION_BITS;
-
-    /** Tables that take turns, so that an addition need not wait for the one before it. */
-    private static final int TABLES = 4;
-
+    private final LogitWeights arithmetic;
     private final double[] scratch;
-    private final double[] masses = new double[TABLES * MAGNITUDES];
-    private final int[] counts = new int[TABLES * MAGNITUDES];
+    private final double[] sample;
+
+    /** Ids that have the threshold itself and are kept, the smallest ones. */
+    private int keptTies;
 
     ProbabilityFilter(int vocabularySize) {
+        this(vocabularySize, LogitWeights.PLAIN);
+    }
+
+    /** @param arithmetic that passes over the weights */
+    ProbabilityFilter(int vocabularySize, LogitWeights arithmetic) {
+        this.arithmetic = arithmetic;
         this.scratch = new double[vocabularySize];
-    }
-
-    /** Zeroes what is cut away and returns the sum of what is left. */
-    double apply(double[] weights, double total, SamplingOptions options) {
-        double left = total;
-        if (options.topK() > 0 && options.topK() < weights.length) {
-            left = keepTop(weights, options.topK());
-        }
-        return options.topP() < 1 ? keepMass(weights, options.topP() * left) : left;
-    }
-
-    private double keepTop(double[] weights, int count) {
-        countMagnitudes(weights);
-        int magnitude = MAGNITUDES - 1;
-        int above = 0;
-        while (magnitude >= 0 && above + counts[magnitude] < count) {
-            above += counts[magnitude--];
-        }
-        // fewer are positive than may be kept: all are
-        double threshold =
-                magnitude < 0 ? Double.MIN_VALUE : select(collect(weights, magnitude), count - above - 1, Double.NaN);
-        double left = 0;
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i] < threshold) {
-                weights[i] = 0;
-            }
-            left += weights[i];
-        }
-        return left;
-    }
-
-    private double keepMass(double[] weights, double mass) {
-        countMagnitudes(weights);
-        int magnitude = MAGNITUDES - 1;
-        double above = 0;
-        while (magnitude > 0 && above + masses[magnitude] < mass) {
-            above += masses[magnitude--];
-        }
-        int candidates = collect(weights, magnitude);
-        if (candidates == 0) {
-            // rounding left a remainder
-            return above;
-        }
-        double threshold = select(candidates, -1, mass - above);
-        double left = above;
-        for (int i = 0; i < candidates; i++) {
-            left += scratch[i] > threshold ? scratch[i] : 0;
-        }
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i] == threshold && left < mass) {
-                left += weights[i];
-            } else if (weights[i] <= threshold) {
-                weights[i] = 0;
-            }
-        }
-        return left;
-    }
-
-    private static int magnitude(double weight) {
-        long key = (Double.doubleToRawLongBits(weight) >>> SHIFT) - LOWEST;
-        return (int) Math.max(0, Math.min(MAGNITUDES - 1, key));
-    }
-
-    /** Leaves count and sum of the positive weights of each magnitude in the first table. */
-    private void countMagnitudes(double[] weights) {
-        Arrays.fill(masses, 0);
-        Arrays.fill(counts, 0);
-        for (int i = 0; i < weights.length; i++) {
-            int at = (i & TABLES - 1) * MAGNITUDES + magnitude(weights[i]);
-            masses[at] += weights[i];
-            counts[at] += weights[i] > 0 ? 1 : 0;
-        }
-        for (int i = MAGNITUDES; i < masses.length; i++) {
-            masses[i % MAGNITUDES] += masses[i];
-            counts[i % MAGNITUDES] += counts[i];
-        }
-    }
-
-    /** Copies the positive weights of a magnitude to the scratch. */
-    private int collect(double[] weights, int magnitude) {
-        int count = 0;
-        for (double weight : weights) {
-            if (magnitude(weight) == magnitude && weight > 0) {
-                scratch[count++] = weight;
-            }
-        }
-        return count;
+        this.sample = new double[vocabularySize / STRIDE + 1];
     }
 
     /**
-     * Quickselect over scratch[0 … count-1] in descending order: the value at the given rank or, if mass is a number, the value at
+     * The smallest weight that is kept; every weight below it is cut. 0 if nothing is.
+     *
+     * @param total sum of the weights
+     */
+    double threshold(double[] weights, double total, SamplingOptions options) {
+        keptTies = Integer.MAX_VALUE;
+        boolean top = options.topK() > 0 && options.topK() < weights.length;
+        if (!top) {
+            return options.topP() < 1 ? ofMass(weights, total, options.topP() * total) : 0;
+        }
+        double threshold = ofRank(weights, options.topK());
+        if (options.topP() == 1) {
+            return threshold;
+        }
+        int kept = arithmetic.collect(weights, weights.length, threshold, Double.POSITIVE_INFINITY, scratch);
+        return amongCandidates(kept, 0, options.topP() * sum(0, kept - 1));
+    }
+
+    /** Zeroes the weights at the threshold that are one too many. Their ids are told apart here only. */
+    void cutTies(double[] weights, double threshold) {
+        int seen = 0;
+        for (int i = 0; i < weights.length && keptTies < Integer.MAX_VALUE; i++) {
+            if (weights[i] == threshold && seen++ >= keptTies) {
+                weights[i] = 0;
+            }
+        }
+    }
+
+    private double ofRank(double[] weights, int count) {
+        double bound = Double.MIN_VALUE;
+        if (count <= weights.length / RUN) {
+            int runs = arithmetic.maxima(weights, RUN, scratch);
+            bound = Math.max(bound, select(scratch, runs, count - 1, Double.NaN));
+        }
+        int candidates = arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch);
+        // fewer are positive than may be kept: all are
+        return candidates <= count ? bound : select(scratch, candidates, count - 1, Double.NaN);
+    }
+
+    private double ofMass(double[] weights, double total, double mass) {
+        double bound = ROUNDED * (total - mass) / weights.length;
+        double found = weights.length < SAMPLED_FROM ? 0 : ofSample(weights, bound, mass / total, mass);
+        return found > 0
+                ? found
+                : amongCandidates(
+                        arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch), 0, mass);
+    }
+
+    /** 0 if few weights reach the bound, or if the threshold is not where the sample has it. */
+    private double ofSample(double[] weights, double bound, double share, double mass) {
+        int count = 0;
+        int reaching = 0;
+        double sum = 0;
+        double squares = 0;
+        for (int i = STRIDE / 2; i < weights.length; i += STRIDE) {
+            double weight = weights[i];
+            sample[count++] = weight;
+            reaching += weight >= bound ? 1 : 0;
+            sum += weight;
+            squares += weight * weight;
+        }
+        if (reaching < FEW * count) {
+            return 0;
+        }
+        double error = ERRORS * Math.sqrt(squares * share * (1 - share)) / sum;
+        double high = share - error <= 0 ? Double.POSITIVE_INFINITY : select(sample, count, -1, (share - error) * sum);
+        double low = share + error >= 1 ? bound : Math.max(bound, select(sample, count, -1, (share + error) * sum));
+        return between(weights, low, high, mass);
+    }
+
+    /** The threshold if it is from low to below high, otherwise 0. */
+    private double between(double[] weights, double low, double high, double mass) {
+        double above = arithmetic.sumFrom(weights, 0, weights.length, high);
+        int candidates = arithmetic.collect(weights, weights.length, low, high, scratch);
+        if (!(above < mass) || above + arithmetic.sumFrom(scratch, 0, candidates, 0) < mass) {
+            return 0;
+        }
+        // INVARIANT: the weights from high on have less than the mass, those from low on have it
+        double aboveHigh = above;
+        for (int i = 0; i < HALVINGS && high < Double.POSITIVE_INFINITY; i++) {
+            double middle = (low + high) / 2;
+            double reached = above + arithmetic.sumFrom(scratch, 0, candidates, middle);
+            if (reached < mass) {
+                high = middle;
+                aboveHigh = reached;
+            } else {
+                low = middle;
+            }
+        }
+        return amongCandidates(arithmetic.collect(scratch, candidates, low, high, scratch), aboveHigh, mass);
+    }
+
+    /**
+     * The threshold among the candidates in the scratch.
+     *
+     * @param above sum of the weights above all candidates
+     */
+    private double amongCandidates(int candidates, double above, double mass) {
+        if (candidates == 0) {
+            // rounding left a remainder
+            return 0;
+        }
+        double threshold = select(scratch, candidates, -1, mass - above);
+        double left = above;
+        int equal = 0;
+        for (int i = 0; i < candidates; i++) {
+            left += scratch[i] > threshold ? scratch[i] : 0;
+            equal += scratch[i] == threshold ? 1 : 0;
+        }
+        int kept = 0;
+        for (; kept < equal && left < mass; kept++) {
+            left += threshold;
+        }
+        keptTies = kept < equal ? kept : Integer.MAX_VALUE;
+        return threshold;
+    }
+
+    /**
+     * Quickselect over values[0 … count-1] in descending order: the value at the given rank or, if mass is a number, the value at
      * which the cumulative sum reaches it.
      */
-    private double select(int count, int rank, double mass) {
+    private static double select(double[] values, int count, int rank, double mass) {
         int low = 0;
         int high = count - 1;
         double above = 0; // sum of everything before low
         while (low < high) {
-            double pivot = scratch[(low + high) >>> 1];
+            double pivot = values[(low + high) >>> 1];
             int left = low;
             int right = high;
             while (left <= right) {
-                while (scratch[left] > pivot) {
+                while (values[left] > pivot) {
                     left++;
                 }
-                while (scratch[right] < pivot) {
+                while (values[right] < pivot) {
                     right--;
                 }
                 if (left <= right) {
-                    double swapped = scratch[left];
-                    scratch[left++] = scratch[right];
-                    scratch[right--] = swapped;
+                    double swapped = values[left];
+                    values[left++] = values[right];
+                    values[right--] = swapped;
                 }
             }
-            // scratch[low..right] >= pivot, scratch[right+1..left-1] == pivot, scratch[left..high] <= pivot
-            double first = sum(low, right);
-            double second = first + sum(right + 1, left - 1);
+            // values[low..right] >= pivot, values[right+1..left-1] == pivot, values[left..high] <= pivot
+            double first = sum(values, low, right);
+            double second = first + sum(values, right + 1, left - 1);
             if (Double.isNaN(mass) ? rank <= right : above + first >= mass) {
                 high = right;
             } else if (Double.isNaN(mass) ? rank < left : above + second >= mass) {
@@ -152,13 +203,17 @@ final class ProbabilityFilter {
                 low = left;
             }
         }
-        return scratch[Math.min(low, count - 1)];
+        return values[Math.min(low, count - 1)];
     }
 
     private double sum(int from, int to) {
+        return sum(scratch, from, to);
+    }
+
+    private static double sum(double[] values, int from, int to) {
         double sum = 0;
         for (int i = from; i <= to; i++) {
-            sum += scratch[i];
+            sum += values[i];
         }
         return sum;
     }

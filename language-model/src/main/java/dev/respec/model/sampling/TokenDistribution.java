@@ -18,6 +18,7 @@ public final class TokenDistribution {
     private final double[] blockSums;
     private final double[] block = new double[BLOCK];
     private final ProbabilityFilter filter;
+    private final LogitWeights arithmetic;
     private double total;
     private int argmax;
     // For the recorded log-probabilities, which later cuts must not change:
@@ -28,12 +29,21 @@ public final class TokenDistribution {
     /** Whether the weights are those of the row. */
     private boolean spread;
 
+    /** Weights of the row below this count as nothing; they are zeroed once the row is changed. */
+    private double cutBelow;
+
     private double logNormaliser;
 
     public TokenDistribution(int vocabularySize) {
+        this(vocabularySize, LogitWeights.PLAIN);
+    }
+
+    /** @param arithmetic that turns logits into weights */
+    public TokenDistribution(int vocabularySize, LogitWeights arithmetic) {
+        this.arithmetic = arithmetic;
         this.weights = new double[vocabularySize];
         this.blockSums = new double[(vocabularySize + BLOCK - 1) / BLOCK];
-        this.filter = new ProbabilityFilter(vocabularySize);
+        this.filter = new ProbabilityFilter(vocabularySize, arithmetic);
     }
 
     public int vocabularySize() {
@@ -51,7 +61,8 @@ public final class TokenDistribution {
     public void load(float[] logits, int offset, SamplingOptions options) {
         this.logits = logits;
         this.offset = offset;
-        argmax = largest();
+        cutBelow = 0;
+        argmax = arithmetic.largest(logits, offset, weights.length);
         max = logits[offset + argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
         weigh(options);
@@ -60,8 +71,7 @@ public final class TokenDistribution {
         }
         logNormaliser = max * inverseTemperature + Math.log(total);
         if (spread) {
-            filter.apply(weights, total, options);
-            sum();
+            cut(filter.threshold(weights, total, options));
             if (options.recorded() == Recorded.FILTERED) {
                 logNormaliser = max * inverseTemperature + Math.log(total);
             }
@@ -71,6 +81,7 @@ public final class TokenDistribution {
     /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
     void loadProbabilities(double[] probabilities) {
         System.arraycopy(probabilities, 0, weights, 0, weights.length);
+        cutBelow = 0;
         spread = true;
         sum();
     }
@@ -83,7 +94,7 @@ public final class TokenDistribution {
     public double probability(int token) {
         double weight =
                 spread ? weights[token] : ExponentialWeights.of(logits[offset + token], max, inverseTemperature);
-        return weight / total;
+        return weight < cutBelow ? 0 : weight / total;
     }
 
     /** The log-probability to record for a token, see {@link SamplingOptions#recorded()}; not changed by cuts. */
@@ -115,6 +126,7 @@ public final class TokenDistribution {
         int count = end(number) - first;
         if (spread) {
             System.arraycopy(weights, first, block, 0, count);
+            arithmetic.cut(block, 0, count, cutBelow);
         } else {
             weigh(first, count, block, 0);
         }
@@ -168,17 +180,14 @@ public final class TokenDistribution {
         sum();
     }
 
-    private int largest() {
-        int best = 0;
-        float max = logits[offset];
-        for (int token = 1; token < weights.length; token++) {
-            float logit = logits[offset + token];
-            if (logit > max) {
-                max = logit;
-                best = token;
-            }
+    private void cut(double threshold) {
+        filter.cutTies(weights, threshold);
+        for (int number = 0; number < blockSums.length; number++) {
+            int first = number * BLOCK;
+            blockSums[number] = arithmetic.sumFrom(weights, first, end(number) - first, threshold);
         }
-        return best;
+        addBlocks();
+        cutBelow = threshold;
     }
 
     /** Sums the weights; those that will be cut are kept, too. */
@@ -187,19 +196,13 @@ public final class TokenDistribution {
         for (int number = 0; number < blockSums.length; number++) {
             int first = number * BLOCK;
             int count = end(number) - first;
-            double[] out = spread ? weights : block;
-            int from = spread ? first : 0;
-            weigh(first, count, out, from);
-            blockSums[number] = ExponentialWeights.sum(out, from, from + count);
+            blockSums[number] = weigh(first, count, spread ? weights : block, spread ? first : 0);
         }
         addBlocks();
     }
 
-    private void weigh(int first, int count, double[] out, int from) {
-        for (int i = 0; i < count; i++) {
-            out[from + i] = logits[offset + first + i];
-        }
-        ExponentialWeights.apply(out, from, from + count, max, inverseTemperature);
+    private double weigh(int first, int count, double[] out, int from) {
+        return arithmetic.weigh(logits, offset + first, count, max, inverseTemperature, out, from);
     }
 
     private void spread() {
@@ -207,6 +210,10 @@ public final class TokenDistribution {
             weigh(number * BLOCK, end(number) - number * BLOCK, weights, number * BLOCK);
         }
         spread = true;
+        if (cutBelow > 0) {
+            arithmetic.cut(weights, 0, weights.length, cutBelow);
+            cutBelow = 0;
+        }
     }
 
     private void sum() {

@@ -14,10 +14,21 @@ public final class TreeVerifier {
     private static final int NONE = -1;
 
     private final TokenDistribution target;
-    private final Verdict verdict = new Verdict();
+    private Verdict verdict = new Verdict();
 
     public TreeVerifier(int vocabularySize) {
-        this.target = new TokenDistribution(vocabularySize);
+        this(new TokenDistribution(vocabularySize));
+    }
+
+    /** @param target where rows are loaded; nobody else's while one is verified */
+    public TreeVerifier(TokenDistribution target) {
+        this.target = target;
+    }
+
+    /** Takes a verdict that the next calls overwrite in place of this verifier's own. */
+    public TreeVerifier into(Verdict other) {
+        verdict = other;
+        return this;
     }
 
     /**
@@ -28,7 +39,7 @@ public final class TreeVerifier {
      * @param tokens target id of each node; node 0 is the root, the last token of the sequence, not a draft
      * @param parents parent of each node, smaller than the node's own index; that of the root is not read
      * @param nodes number of nodes, the root included
-     * @return this verifier's own verdict, overwritten by the next call; nodes index this tree
+     * @return the verdict, overwritten by the next call; nodes index this tree
      */
     public Verdict verify(
             float[] logits,

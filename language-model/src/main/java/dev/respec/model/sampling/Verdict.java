@@ -4,15 +4,13 @@ import java.util.Arrays;
 
 /**
  * What one verify step emits: the accepted draft tokens, then one token of the target's own, recovered after a rejection
- * or the bonus after a full acceptance. Belongs to its verifier and holds until that verifies again.
+ * or the bonus after a full acceptance. Holds until its verifier is used again.
  */
 public final class Verdict {
     private int[] tokens = new int[16];
     private float[] logProbabilities = new float[16];
     private int[] nodes = new int[16];
     private int count;
-
-    Verdict() {}
 
     /** Number of emitted tokens, at least 1: the acceptance length of this step. */
     public int count() {

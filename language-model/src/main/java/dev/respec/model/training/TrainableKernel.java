@@ -46,7 +46,7 @@ final class TrainableKernel implements AutoCloseable {
     enum Layers {
         /** By written-out passes where the processor has the products. */
         FASTEST,
-        /** As autograd records them, which adapters and frozen weights need. */
+        /** As autograd records them, which dropout and a model without gradients need. */
         RECORDED
     }
 

@@ -90,7 +90,8 @@ public final class TrainableModel implements AutoCloseable {
 
     /**
      * A policy of which an adapter alone is trained. The base stays as it is, in its own element type; if that is not
-     * float32, activations are always recomputed, since a recorded graph would hold widened copies of all weights.
+     * float32, activations are always recomputed: memory is why a base is kept so, and a recorded graph, which dropout needs,
+     * would hold widened copies of all weights.
      *
      * @param dropout share of the inputs of each product that training leaves out
      * @param threads as for {@link #load(Checkpoint, int)}
@@ -99,11 +100,12 @@ public final class TrainableModel implements AutoCloseable {
         adapter.requireFits(base);
         // dropout draws from the one generator of the process, which lanes would share
         boolean small = enter(base.config(), threads) && dropout == 0;
-        TrainableKernel kernel = new TrainableKernel(base.config(), Layers.RECORDED);
+        Layers layers = dropout == 0 ? Layers.FASTEST : Layers.RECORDED;
+        TrainableKernel kernel = new TrainableKernel(base.config(), layers);
         kernel.place(base, Holding.FROZEN);
         kernel.adapt(adapter.config().scale(), dropout);
         TrainedTensors trained = TrainedTensors.ofAdapter(kernel, adapter);
-        Lanes lanes = small ? new Lanes(base.config(), kernel, Layers.RECORDED, lanes(threads)) : null;
+        Lanes lanes = small ? new Lanes(base.config(), kernel, layers, lanes(threads)) : null;
         if (lanes != null) {
             lanes.adapt(adapter.config().scale());
         }

@@ -28,7 +28,9 @@ final class Panels {
 
     /** A panel on its way from rows to pairs. */
     private static final class Packing {
-        private short[] rows = new short[0];
+        private short[] bits = new short[0];
+        private float[] floats = new float[0];
+        private int[] rows = new int[0];
         private int[] pairs = new int[0];
     }
 
@@ -91,36 +93,65 @@ final class Panels {
      * @param outputs how many the panel has; the others become zero
      */
     void set(int number, StackedRows from, int first, int outputs) {
-        int inputs = rows.inputs();
-        int padded = DotRows.padded(inputs);
+        int ints = DotRows.padded(rows.inputs()) / 2 * DotKernel.PANEL;
         Packing packing = PACKINGS.get();
-        int ints = padded / 2 * DotKernel.PANEL;
-        if (packing.rows.length != DotKernel.PANEL * padded) {
-            packing.rows = new short[DotKernel.PANEL * padded];
-            packing.pairs = new int[ints];
+        packing.pairs = packing.pairs.length == ints ? packing.pairs : new int[ints];
+        if (from.isBfloat16()) {
+            packBits(from, first, outputs, packing);
+        } else {
+            packFloats(from, first, outputs, packing);
         }
-        for (int output = 0; output < DotKernel.PANEL; output++) {
-            int at = output * padded;
-            if (output < outputs) {
-                from.read(first + output, packing.rows, at);
-                Arrays.fill(packing.rows, at + inputs, at + padded, (short) 0);
-            } else {
-                Arrays.fill(packing.rows, at, at + padded, (short) 0);
-            }
-        }
-        pack(packing.rows, padded, packing.pairs);
         windows[number / panelsOfWindow].put(number % panelsOfWindow * ints, packing.pairs, 0, ints);
     }
 
-    /** Turns 16 rows into pairs of inputs, output beside output. */
-    private static void pack(short[] rows, int padded, int[] pairs) {
+    /** Turns 16 rows of bfloat16 into pairs of inputs, output beside output. */
+    private void packBits(StackedRows from, int first, int outputs, Packing packing) {
+        int inputs = rows.inputs();
+        int padded = DotRows.padded(inputs);
+        if (packing.bits.length != DotKernel.PANEL * padded) {
+            packing.bits = new short[DotKernel.PANEL * padded];
+        }
+        short[] bits = packing.bits;
+        for (int output = 0; output < DotKernel.PANEL; output++) {
+            int at = output * padded;
+            if (output < outputs) {
+                from.read(first + output, bits, at);
+                Arrays.fill(bits, at + inputs, at + padded, (short) 0);
+            } else {
+                Arrays.fill(bits, at, at + padded, (short) 0);
+            }
+        }
         for (int group = 0; group < padded; group += DotKernel.GROUP) {
             int to = group / 2 * DotKernel.PANEL;
             for (int output = 0; output < DotKernel.PANEL; output++) {
                 int at = output * padded + group;
                 for (int i = 0; i < DotRows.APART; i++) {
-                    pairs[to + i * DotKernel.PANEL + output] =
-                            rows[at + i] & 0xffff | rows[at + DotRows.APART + i] << 16;
+                    packing.pairs[to + i * DotKernel.PANEL + output] =
+                            bits[at + i] & 0xffff | bits[at + DotRows.APART + i] << 16;
+                }
+            }
+        }
+    }
+
+    /** The same from float32: rounded and paired row by row on vectors, then transposed. */
+    private void packFloats(StackedRows from, int first, int outputs, Packing packing) {
+        int inputs = rows.inputs();
+        int half = DotRows.padded(inputs) / 2;
+        if (packing.floats.length != DotKernel.PANEL * inputs || packing.rows.length != DotKernel.PANEL * half) {
+            packing.floats = new float[DotKernel.PANEL * inputs];
+            packing.rows = new int[DotKernel.PANEL * half];
+        }
+        from.read(first, outputs, packing.floats);
+        for (int output = 0; output < outputs; output++) {
+            Lanes.pack(packing.floats, output * inputs, inputs, packing.rows, output * half);
+        }
+        Arrays.fill(packing.rows, outputs * half, DotKernel.PANEL * half, 0);
+        for (int group = 0; group < half; group += DotRows.APART) {
+            for (int output = 0; output < DotKernel.PANEL; output++) {
+                int at = output * half + group;
+                int to = group * DotKernel.PANEL + output;
+                for (int i = 0; i < DotRows.APART; i++) {
+                    packing.pairs[to + i * DotKernel.PANEL] = packing.rows[at + i];
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.respec.model.vector;
 
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import java.util.Arrays;
 
@@ -38,6 +39,21 @@ final class StackedRows {
     void read(int row, short[] to, int at) {
         int i = matrixOf(row);
         matrices[i].readBfloat16((row - firsts[i]) * inputs, to, at, inputs);
+    }
+
+    /** Whether {@link #read(int, short[], int)} copies; other types are read faster as floats. */
+    boolean isBfloat16() {
+        return Arrays.stream(matrices).allMatch(matrix -> matrix.type() == ElementType.BFLOAT16);
+    }
+
+    /** Some rows as float32, one behind the other. */
+    void read(int first, int count, float[] to) {
+        for (int done = 0; done < count; ) {
+            int i = matrixOf(first + done);
+            int rows = (int) Math.min(count - done, firsts[i + 1] - first - done);
+            matrices[i].read((first + done - firsts[i]) * inputs, to, done * inputs, rows * inputs);
+            done += rows;
+        }
     }
 
     /** Tells that rows have been read for good. */

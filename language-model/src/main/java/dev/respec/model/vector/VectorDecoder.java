@@ -12,8 +12,10 @@ import dev.respec.model.decoding.PageTable;
 import dev.respec.model.decoding.TokenGrid;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
+import dev.respec.model.sampling.LogitWeights;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,7 @@ public final class VectorDecoder implements DecoderKernel, PageTable.Contents {
 
     private final KeptFeatures kept;
     private final Rotation rotation;
+    private final LogitWeights weights = new VectorLogitWeights();
     private final Scratch scratch = new Scratch();
     private float[] residual = new float[0];
 
@@ -192,6 +195,16 @@ public final class VectorDecoder implements DecoderKernel, PageTable.Contents {
 
     private void norm(float[] weight, int rows) {
         team.each(rows, row -> normed.norm(row, residual, row * hidden, weight, config.rmsNormEpsilon()));
+    }
+
+    @Override
+    public LogitWeights logitWeights() {
+        return weights;
+    }
+
+    @Override
+    public void share(int parts, IntConsumer work) {
+        team.run(parts, work);
     }
 
     @Override

@@ -32,6 +32,9 @@ final class WarmUp {
         var rotation = new Rotation(new float[INPUTS / 2], 1, 1);
         int[] packed = new int[INPUTS / 2];
         float[] y = new float[x.length];
+        var weights = new VectorLogitWeights();
+        double[] weighed = new double[INPUTS];
+        double[] candidates = new double[INPUTS];
         Runnable products = arithmetic.usesMachineCode() ? () -> {} : products(x, y);
         for (int i = 0; i < REPEATS && System.nanoTime() - begun < LONGEST_NANOS; i++) {
             products.run();
@@ -39,6 +42,11 @@ final class WarmUp {
             Lanes.add(y, 0, x, 0, INPUTS);
             rotation.turn(x, 0, 2, 0, 1);
             Lanes.pack(x, 0, INPUTS, packed, 0);
+            weights.weigh(x, 0, INPUTS, x[weights.largest(x, 0, INPUTS)], 1, weighed, 0);
+            weights.maxima(weighed, INPUTS / 2, candidates);
+            weights.sumFrom(weighed, 0, INPUTS, 2);
+            weights.collect(weighed, INPUTS, 2, 3, candidates);
+            weights.cut(weighed, 0, INPUTS, 0.5);
         }
     }
 

@@ -48,6 +48,7 @@ class Trainable(torch.nn.Module):
         self.downs = []
         self.ups = []
         self.adapter_scale = 1.0
+        self.adapted = False
         self.adapts = True
         self.dropout = 0.0
         self.dropout_seed = 0
@@ -150,6 +151,7 @@ class Trainable(torch.nn.Module):
         """The factor on B A, and the share of a product's inputs that training leaves out."""
         self.adapter_scale = scale
         self.dropout = dropout
+        self.adapted = True
 
     @torch.jit.export
     def allot(self, place: Tensor, shape: Tensor, kind: Tensor) -> Tensor:
@@ -358,7 +360,7 @@ class Trainable(torch.nn.Module):
                 if keeps and self.recomputes:
                     inputs.append(x)
                 if self.written_out:
-                    rows, kept = self.passes.forward(x.flatten(0, 1), self.parameters_[layer * 14 : layer * 14 + 14], turns)
+                    rows, kept = self.forward_written_out(x.flatten(0, 1), layer * 14, turns)
                     x = rows.view_as(x)
                     if keeps and not self.recomputes:
                         self.kept.append(kept)
@@ -385,21 +387,52 @@ class Trainable(torch.nn.Module):
                 gradient = self.backward_recorded(gradient, (self.layers - 1 - i) * 14)
         return gradient
 
-    def backward_written_out(self, gradient: Tensor, at: int) -> Tensor:
+    def factors(self, held: List[Tensor], at: int) -> List[Tensor]:
+        """A layer's factors; empty ones without the adapter."""
+        if self.adapts:
+            return held[at : at + 14]
+        out = torch.jit.annotate(List[Tensor], [])
+        for _ in range(14):
+            out.append(self.nothing)
+        return out
+
+    def forward_written_out(self, x: Tensor, at: int, turns: Tensor) -> Tuple[Tensor, List[Tensor]]:
         w = self.parameters_[at : at + 14]
+        if not self.adapted:
+            return self.passes.forward(x, w, turns)
+        downs = self.factors(self.downs, at)
+        ups = self.factors(self.ups, at)
+        return self.passes.forward_adapted(x, w, downs, ups, self.adapter_scale, turns)
+
+    def backward_written_out(self, gradient: Tensor, at: int) -> Tensor:
         turns = self.turned
         with torch.no_grad():
             if self.recomputes:
-                _, kept = self.passes.forward(self.layer_inputs.pop().flatten(0, 1), w, turns)
+                _, kept = self.forward_written_out(self.layer_inputs.pop().flatten(0, 1), at, turns)
             else:
                 kept = self.kept.pop()
-            down, gradients = self.passes.backward(gradient.flatten(0, 1), w, turns, kept)
-            for i in range(14):
-                if w[i].numel() > 0:
-                    g = w[i].grad
-                    assert g is not None
-                    g.detach().add_(gradients[i])
+            g = gradient.flatten(0, 1)
+            w = self.parameters_[at : at + 14]
+            if self.adapted:
+                downs = self.downs[at : at + 14]
+                ups = self.ups[at : at + 14]
+                down, factors = self.passes.backward_adapted(g, w, downs, ups, self.adapter_scale, turns, kept)
+                i = 0
+                for place in [1, 2, 3, 7, 11, 12, 13]:
+                    self.add_gradient(downs[place], factors[i])
+                    self.add_gradient(ups[place], factors[i + 1])
+                    i += 2
+            else:
+                down, gradients = self.passes.backward(g, w, turns, kept)
+                for place in range(14):
+                    self.add_gradient(w[place], gradients[place])
         return down.view_as(gradient)
+
+    def add_gradient(self, p: Tensor, gradient: Tensor):
+        if p.numel() > 0:
+            g = p.grad
+            assert g is not None
+            g.detach().add_(gradient)
 
     def backward_recorded(self, gradient: Tensor, at: int) -> Tensor:
         cosine, sine = self.rotation(self.ids.size(1))

@@ -117,7 +117,8 @@ class LoraAdapterTest {
         int columns = (int) base.tensor(name).shape()[1];
         int rank = adapter.config().rank();
         var merged = adapter.mergeInto(base).tensor(name);
-        for (int size : new int[] {1, columns - 1, columns + 1, 3 * columns + 5}) {
+        float[] whole = merged.toFloats();
+        for (int size : new int[] {1, columns - 1, columns + 1, 3 * columns + 5, 4 * columns, 9 * columns + 2}) {
             for (int first = 0; first + size <= weight.length; first += 2 * size + 7) {
                 // When
                 float[] part = new float[size];
@@ -131,6 +132,8 @@ class LoraAdapterTest {
                     }
                     double expected = weight[at] + adapter.config().scale() * sum;
                     assertThat((double) part[i]).isCloseTo(expected, within(1e-6));
+                    // on vectors or not
+                    assertThat(part[i]).isEqualTo(whole[at]);
                 }
             }
         }

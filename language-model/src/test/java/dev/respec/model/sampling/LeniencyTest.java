@@ -37,7 +37,7 @@ class LeniencyTest {
     }
 
     private static double[] firstTokens(double leniency) {
-        var verifier = new ChainVerifier(TARGET.length, leniency);
+        var verifier = new ChainVerifier(new TokenDistribution(TARGET.length), leniency);
         var random = new SplittableRandomStream(SamplingGolden.seed(), 0);
         var q = SamplingGolden.distributions(new double[][] {DRAFTER});
         float[] logits = SamplingGolden.logits(TARGET, TARGET);

@@ -23,11 +23,7 @@ class ProbabilityFilterTest {
             var expected = cut(weights, topK, topP);
 
             var actual = weights.clone();
-            double left = new ProbabilityFilter(weights.length)
-                    .apply(
-                            actual,
-                            ExponentialWeights.sum(weights, 0, weights.length),
-                            new SamplingOptions(1, topP, topK));
+            double left = filtered(actual, new SamplingOptions(1, topP, topK));
 
             assertThat(actual)
                     .as("seed %d round %d", SamplingGolden.seed(), round)
@@ -48,15 +44,19 @@ class ProbabilityFilterTest {
             int topK = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(weights.length);
             double topP = random.nextInt(3) == 0 ? 1 : 0.01 + 0.98 * random.nextDouble();
             var actual = weights.clone();
-            new ProbabilityFilter(weights.length)
-                    .apply(
-                            actual,
-                            ExponentialWeights.sum(weights, 0, weights.length),
-                            new SamplingOptions(1, topP, topK));
+            filtered(actual, new SamplingOptions(1, topP, topK));
             assertThat(actual)
                     .as("seed %d round %d", SamplingGolden.seed(), round)
                     .containsExactly(cut(weights, topK, topP));
         }
+    }
+
+    private static double filtered(double[] weights, SamplingOptions options) {
+        var filter = new ProbabilityFilter(weights.length);
+        double total = ExponentialWeights.sum(weights, 0, weights.length);
+        double threshold = filter.threshold(weights, total, options);
+        filter.cutTies(weights, threshold);
+        return LogitWeights.PLAIN.cut(weights, 0, weights.length, threshold);
     }
 
     private static double[] cut(double[] weights, int topK, double topP) {

@@ -1,6 +1,7 @@
 package dev.respec.model.training;
 
 import static dev.respec.model.checkpoint.ElementType.BFLOAT16;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,18 +9,25 @@ import static org.assertj.core.api.Assertions.within;
 import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.CheckpointException;
+import dev.respec.model.checkpoint.ElementType;
 import dev.respec.model.checkpoint.HostTensor;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
 import dev.respec.model.lora.LoraAdapter;
 import dev.respec.model.lora.LoraConfig;
+import dev.respec.model.training.TrainableKernel.Layers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against three steps of PEFT's adapter under PyTorch's AdamW, see golden/lora. */
 class LoraTrainingTest {
@@ -92,6 +100,82 @@ class LoraTrainingTest {
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("was trainer.lora changed within a run?");
         }
+    }
+
+    /** With biases, with norms of heads, with shared key heads, of all modules or some, on a base of either type. */
+    @ParameterizedTest
+    @CsvSource({
+        "qwen2-tiny, , FLOAT32, false",
+        "qwen2-tiny, q_proj v_proj down_proj, BFLOAT16, true",
+        "qwen3-tiny, , BFLOAT16, false",
+        "llama-tiny, k_proj o_proj gate_proj up_proj, FLOAT32, true",
+        "llama3-rope-tiny, , FLOAT32, false"
+    })
+    void shouldGiveTheGradientsOfRecordedLayers(
+            String name, @Nullable String modules, ElementType type, boolean recomputing) {
+        Checkpoint stored = Checkpoint.read(Golden.path("hf-models/" + name));
+        var tensors = new LinkedHashMap<>(stored.tensors());
+        tensors.replaceAll((key, tensor) -> HostTensor.ofFloats(tensor.toFloats(), type, tensor.shape()));
+        var policy = new Checkpoint(stored.config(), tensors);
+        LoraAdapter factors = random(LoraAdapter.fresh(
+                policy,
+                new LoraConfig(3, 5, LoraConfig.Scaling.RANK),
+                modules == null ? List.of() : List.of(modules.split(" ")),
+                4));
+        // When
+        Map<String, HostTensor> expected = gradients(policy, factors, Layers.RECORDED, recomputing);
+        Map<String, HostTensor> actual = gradients(policy, factors, Layers.FASTEST, recomputing);
+        // Then
+        assertThat(expected).hasSize(2 * factors.products().size());
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach((key, gradient) -> {
+            float[] values = gradient.toFloats();
+            float largest = 0;
+            for (float value : values) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            assertThat(largest).as(key).isPositive();
+            assertThat(requireNonNull(actual.get(key)).toFloats())
+                    .as(key)
+                    .containsExactly(values, within(1e-4f * largest));
+        });
+    }
+
+    private static Map<String, HostTensor> gradients(
+            Checkpoint policy, LoraAdapter factors, Layers layers, boolean recomputing) {
+        try (var kernel = new TrainableKernel(policy.config(), layers)) {
+            kernel.place(policy, TrainableKernel.Holding.FROZEN);
+            kernel.adapt(factors.config().scale(), 0);
+            if (recomputing) {
+                kernel.recomputeActivations();
+            }
+            TrainedTensors tensors = TrainedTensors.ofAdapter(kernel, factors);
+            TokenBatch batch = new TokenBatch(
+                    List.of(new int[] {3, 1, 4}, new int[] {1, 5}),
+                    List.of(new int[] {9, 2, 6, 5, 3, 5}, new int[] {8, 9, 7}));
+            var pass = new MicroBatchPass(new SampledBatch(batch, 0.8), (firstRow, logProbabilities, out) -> {
+                for (float[] row : out) {
+                    Arrays.fill(row, -0.1f);
+                }
+            });
+            kernel.forwardBackward(pass, 0);
+            return tensors.copies(TrainableKernel.Part.GRADIENT);
+        }
+    }
+
+    /** Both factors of an adapter in training: with B zero, A has no gradient. */
+    private static LoraAdapter random(LoraAdapter fresh) {
+        var random = new Random(7);
+        var products = new LinkedHashMap<>(fresh.products());
+        products.replaceAll((name, product) -> {
+            float[] up = new float[(int) product.up().size()];
+            for (int i = 0; i < up.length; i++) {
+                up[i] = random.nextFloat(-0.3f, 0.3f);
+            }
+            return new LoraAdapter.Product(
+                    product.down(), HostTensor.ofFloats(up, product.up().shape()));
+        });
+        return new LoraAdapter(fresh.config(), products);
     }
 
     @Test

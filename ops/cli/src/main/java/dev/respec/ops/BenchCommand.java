@@ -1,6 +1,5 @@
 package dev.respec.ops;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -15,7 +14,6 @@ import dev.respec.ops.measure.DecodeReport;
 import dev.respec.ops.measure.DeviceCheck;
 import dev.respec.ops.measure.HeldOut;
 import dev.respec.ops.measure.Soak;
-import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.RespecConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +31,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(decode | train | acceptance | device | soak | scale)",
-        subcommands = {ScaleCommand.class, TrainBenchCommand.class, AcceptanceBenchCommand.class},
+        synopsisSubcommandLabel = "(decode | verify | train | acceptance | device | soak | scale)",
+        subcommands = {
+            ScaleCommand.class,
+            TrainBenchCommand.class,
+            AcceptanceBenchCommand.class,
+            VerifyBenchCommand.class
+        },
         description = "Measures parts of the pipeline on this machine.")
 final class BenchCommand {
     /** What to measure with, beside the configuration. */
@@ -131,80 +134,21 @@ final class BenchCommand {
                         : Source.CHECKPOINT;
         List<String> suggestions = source == Source.GROWN ? DecodeModels.GROWN_SETTINGS : List.of();
         RespecConfig config = InstalledModels.resolve(configuration.load(suggestions, options.settings()));
-        System.out.printf(
-                "%6s  %-24s  %9s  %10s  %8s  %8s  %9s  %8s%n",
-                "batch", "setting", "tokens/s", "acceptance", "speed-up", "draft ms", "verify ms", "other ms");
+        DecodeTable.showHeader();
         DecodeBench.Result result = measure(config, options, source);
-        showMachine(result);
-        showBounds(result);
+        DecodeTable.showMachine(result);
+        DecodeTable.showBounds(result);
         if (options.peers != null) {
-            showPeers(result, options.peers);
+            DecodeTable.showPeers(result, options.peers);
         }
         write(result, options);
         return 0;
     }
 
-    private static void showMachine(DecodeBench.Result result) {
-        var roofline = result.roofline();
-        System.out.printf(
-                Locale.ROOT,
-                "%n%s, %.1f M parameters, %s, %s kernel, %d threads%nmemory %.1f GB/s, plain decoding at batch 1 uses"
-                        + " %.0f %%; arithmetic %.0f GFLOP/s, plain decoding at the largest batch uses %.0f %%%n",
-                result.model(),
-                result.parameters() / 1e6,
-                result.computeType(),
-                result.kernel(),
-                result.threads(),
-                roofline.readGbPerSecond(),
-                100 * roofline.shareAtBatch1(),
-                roofline.gigaflops(),
-                100 * roofline.shareAtLargestBatch());
-    }
-
-    private static void showBounds(DecodeBench.Result result) {
-        System.out.printf(
-                "%n%6s  %-24s  %8s  %-24s  %8s  %s%n",
-                "batch", "oracle", "speed-up", "best setting", "speed-up", "share");
-        for (DecodeBench.OracleRow row : result.oracle()) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "%6d  %-24s  %7.2fx  %-24s  %7.2fx  %4.0f %%%n",
-                    row.batch(),
-                    row.length() + " tokens at a time",
-                    row.speedup(),
-                    row.bestSetting(),
-                    row.bestSpeedup(),
-                    100 * row.share());
-        }
-    }
-
-    private static void showPeers(DecodeBench.Result result, Path file) {
-        JsonNode peers;
-        try {
-            peers = new ObjectMapper().readTree(file.toFile());
-        } catch (IOException e) {
-            throw new BadInputException("--peers " + file + " cannot be read as JSON rows: " + e.getMessage(), e);
-        }
-        System.out.printf("%n%6s  %-24s  %9s  %s%n", "batch", "peer", "tokens/s", "plain decoding here is");
-        for (JsonNode peer : peers) {
-            int batch = peer.path("batch").asInt();
-            double speed = peer.path("tokens_per_second").asDouble();
-            result.rows().stream()
-                    .filter(row -> row.batch() == batch && row.setting().equals("off"))
-                    .forEach(row -> System.out.printf(
-                            Locale.ROOT,
-                            "%6d  %-24s  %9.0f  %.2fx%n",
-                            batch,
-                            peer.path("setting").asText(),
-                            speed,
-                            row.tokensPerSecond() / speed));
-        }
-    }
-
     private static DecodeBench.Result measure(RespecConfig config, DecodeOptions options, Source source) {
         Path policy = Path.of(config.model().policy());
         String name = source == Source.GROWN ? "the shipped policy, grown" : policy.toString();
-        var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, BenchCommand::show);
+        var bench = new DecodeBench(config, Duration.ofMillis(options.segment), options.rounds, DecodeTable::show);
         try (WorkerModels models = DecodeModels.load(config, source, List.of(bench.oracle()))) {
             return bench.run(name, models, HeldOut.of(config, policy));
         }
@@ -272,19 +216,5 @@ final class BenchCommand {
                 samples.get(settled).residentMegabytes(),
                 samples.get(samples.size() - 1).residentMegabytes());
         return 0;
-    }
-
-    private static void show(DecodeBench.Row row) {
-        System.out.printf(
-                Locale.ROOT,
-                "%6d  %-24s  %9.0f  %10.2f  %7.2fx  %8.2f  %9.2f  %8.2f%n",
-                row.batch(),
-                row.setting().equals(row.chosen()) ? row.setting() : row.setting() + " (" + row.chosen() + ")",
-                row.tokensPerSecond(),
-                row.acceptanceLength(),
-                row.speedupOverOff(),
-                row.draftMilliseconds(),
-                row.verifyMilliseconds(),
-                row.otherMilliseconds());
     }
 }

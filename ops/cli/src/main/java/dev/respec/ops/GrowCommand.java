@@ -8,6 +8,7 @@ import dev.respec.model.grow.Growth;
 import dev.respec.model.grow.GrowthCheck;
 import dev.respec.model.grow.GrowthException;
 import dev.respec.model.grow.GrowthShape;
+import dev.respec.model.grow.WiderVocabulary;
 import dev.respec.ops.cluster.Installation;
 import dev.respec.stage.BadInputException;
 import dev.respec.stage.config.ConfigException;
@@ -48,6 +49,13 @@ final class GrowCommand implements Callable<Integer> {
 
     @ArgGroup
     private final Size size = new Size();
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "N",
+            description = "Tokens of the vocabulary, those of the policy and others that are never drawn: the cost of a"
+                    + " real vocabulary (default: the policy's). Not counted in --parameters.")
+    private @Nullable Integer vocabulary;
 
     /** A number of parameters, or sizes one by one. */
     static final class Size {
@@ -144,11 +152,17 @@ final class GrowCommand implements Callable<Integer> {
         return Math.round(Double.parseDouble(matcher.group(1)) * unit);
     }
 
-    private static GrowthCheck.Pair grown(GrowthCheck.Pair pair, GrowthShape shape) {
+    private GrowthCheck.Pair grown(GrowthCheck.Pair pair, GrowthShape shape) {
+        ModelConfig before = pair.policy().config();
+        Checkpoint policy = Growth.to(pair.policy(), shape);
         Eagle3Checkpoint drafter = pair.drafter();
+        Eagle3Checkpoint itsDrafter = drafter == null ? null : Growth.drafterTo(drafter, before, shape);
+        if (vocabulary == null) {
+            return new GrowthCheck.Pair(policy, itsDrafter);
+        }
         return new GrowthCheck.Pair(
-                Growth.to(pair.policy(), shape),
-                drafter == null ? null : Growth.drafterTo(drafter, pair.policy().config(), shape));
+                WiderVocabulary.of(policy, before, vocabulary),
+                itsDrafter == null ? null : WiderVocabulary.of(itsDrafter, vocabulary));
     }
 
     private Path policyFolder() {
@@ -176,7 +190,8 @@ final class GrowCommand implements Callable<Integer> {
         ModelConfig config = pair.policy().config();
         System.out.printf(
                 Locale.ROOT,
-                "%-4s  policy   %,12d parameters: hidden %d, %d layers, %d heads of %d over %d key heads, ffn %d%n",
+                "%-4s  policy   %,12d parameters: hidden %d, %d layers, %d heads of %d over %d key heads, ffn %d,"
+                        + " vocabulary %,d%n",
                 which,
                 config.parameters(),
                 config.hiddenSize(),
@@ -184,7 +199,8 @@ final class GrowCommand implements Callable<Integer> {
                 config.heads(),
                 config.headDimension(),
                 config.keyValueHeads(),
-                config.intermediateSize());
+                config.intermediateSize(),
+                config.vocabularySize());
         Eagle3Checkpoint drafter = pair.drafter();
         if (drafter != null) {
             var small = drafter.config();

@@ -43,6 +43,18 @@ class GrowCommandTest {
                 .hasSameBinaryContentAs(MODELS.resolve("policy/tokenizer.json"));
     }
 
+    @Test
+    void shouldPadTheVocabulary() {
+        int code = grow("--hidden", "120", "--vocabulary", "3000", "--dtype", "bfloat16");
+        assertThat(errors.toString()).isEmpty();
+        assertThat(code).isZero();
+        Checkpoint policy = Checkpoint.read(folder.resolve("policy"));
+        assertThat(policy.config().vocabularySize()).isEqualTo(3000);
+        Eagle3Checkpoint drafter = Eagle3Checkpoint.read(folder.resolve("drafter"));
+        drafter.requireFits(policy.config());
+        assertThat(drafter.config().draftVocabularySize()).isEqualTo(22);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -50,6 +62,8 @@ class GrowCommandTest {
                 "--hidden 95|4|cannot be enlarged: hidden: the model has 96 and can only grow, found 95",
                 "--heads 6 --kv-heads 4|4|cannot be enlarged: kv-heads: expected a divisor of 6 heads, found 4",
                 "--parameters 100K|4|no shape of about 100,000 parameters",
+                "--hidden 120 --vocabulary 21|4|vocabulary: the model has 22 and can only grow, found 21",
+                "--layers 9 --vocabulary 99|4|vocabulary: a wider one needs a wider residual stream",
                 "--parameters many|2|--parameters: expected a number such as 80M or 1.5B, found many",
                 "--dtype float16|2|'--dtype': expected float32 or bfloat16, found float16"
             })

@@ -32,6 +32,11 @@ public final class DecodeBench {
 
     private static final int PROMPTS = 64;
     private static final int ORACLE_SEQUENCES = 256;
+    private static final int ORACLE_TOKENS = 512;
+    /** Policies of more parameters get fewer and shorter sequences: each token of them is decoded plainly first. */
+    private static final long LARGE_PARAMETERS = 120_000_000;
+
+    private static final int LARGE_SHARE = 8;
     private static final List<Integer> ORACLE_LENGTHS = List.of(2, 4, 8, 16);
 
     private final RespecConfig config;
@@ -60,6 +65,7 @@ public final class DecodeBench {
      * @param chosen what ran: another name than the setting's if the controller chose
      * @param draftMilliseconds of a step, like the two after it
      * @param overheadShare of a step, outside drafter and target kernel
+     * @param verdictShare of a step, verification and sampling outside the target's kernel; prompts left out
      * @param speedupError half the width of the 95 % interval of the speed-up, from the turns
      */
     public record Row(
@@ -73,6 +79,7 @@ public final class DecodeBench {
             double verifyMilliseconds,
             double otherMilliseconds,
             double overheadShare,
+            double verdictShare,
             double speedupError) {}
 
     /** The drafter that the models need beside their own, for the upper bound. */
@@ -184,8 +191,11 @@ public final class DecodeBench {
             return List.of();
         }
         int groupSize = config.trainer().groupSize();
-        int sequences = (ORACLE_SEQUENCES + groupSize - 1) / groupSize * groupSize;
-        var comparison = new ThroughputComparison(models, prompts, groupSize, sampling(), sequences);
+        boolean large = models.engine().target().config().parameters() > LARGE_PARAMETERS;
+        int least = large ? ORACLE_SEQUENCES / LARGE_SHARE : ORACLE_SEQUENCES;
+        int sequences = (least + groupSize - 1) / groupSize * groupSize;
+        int tokens = large ? ORACLE_TOKENS / LARGE_SHARE : ORACLE_TOKENS;
+        var comparison = new ThroughputComparison(models, prompts, groupSize, sampling(), sequences, tokens);
         oracle.replay(comparison.decodePlainly(sequences));
         List<SettingTable> tables = new ArrayList<>(List.of(SettingTable.plain()));
         ORACLE_LENGTHS.forEach(length -> tables.add(SettingTable.always(Setting.chain(ReplayDrafting.NAME, length))));
@@ -229,6 +239,7 @@ public final class DecodeBench {
                 verify,
                 all - draft - verify,
                 1 - (speed.kernelSeconds() * 1e3 / steps + draft) / all,
+                speed.verdictShare(),
                 PairedGain.of(speed.turnTokensPerSecond(), off.turnTokensPerSecond())
                         .error());
         rows.add(row);

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param processes that compute, by name
  * @param light the others
  * @param lowered settings that were lowered so that it fits, as text
+ * @param devices the same of CUDA devices that stages compute on, one line per device
  */
 public record MemoryPlan(
         RespecConfig config,
@@ -21,11 +22,13 @@ public record MemoryPlan(
         List<ProcessMemory> processes,
         List<ProcessMemory> light,
         MachineMemory machine,
-        List<String> lowered) {
+        List<String> lowered,
+        List<String> devices) {
     public MemoryPlan {
         processes = List.copyOf(processes);
         light = List.copyOf(light);
         lowered = List.copyOf(lowered);
+        devices = List.copyOf(devices);
     }
 
     /** All processes together. */
@@ -54,7 +57,13 @@ public record MemoryPlan(
         if (!lowered.isEmpty()) {
             lines.add("  lowered to fit: " + String.join(", ", lowered));
         }
+        lines.addAll(devices);
         return lines;
+    }
+
+    /** With the lines of the devices. */
+    MemoryPlan on(List<String> lines) {
+        return new MemoryPlan(config, heaps, processes, light, machine, lowered, lines);
     }
 
     private static String row(String name, long bytes, String parts) {

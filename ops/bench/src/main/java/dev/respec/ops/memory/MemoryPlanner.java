@@ -3,10 +3,12 @@ package dev.respec.ops.memory;
 import dev.respec.model.checkpoint.Eagle3Config;
 import dev.respec.ops.memory.StageSizes.Heaps;
 import dev.respec.stage.BadInputException;
+import dev.respec.stage.config.DeviceSetting;
 import dev.respec.stage.config.RespecConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Makes the plan of a local run: lowers what the user left at its default until the run fits, or refuses. */
@@ -39,13 +41,17 @@ public final class MemoryPlanner {
      * @throws BadInputException naming what does not fit
      */
     public static MemoryPlan plan(RespecConfig config) {
-        return plan(config, MachineMemory.current());
+        return plan(config, MachineMemory.current(), DevicePlan::found);
     }
 
-    static MemoryPlan plan(RespecConfig config, MachineMemory machine) {
+    /** @param devices finds the CUDA device of a setting; empty for the processor */
+    static MemoryPlan plan(
+            RespecConfig config, MachineMemory machine, Function<DeviceSetting, Optional<DevicePlan.Device>> devices) {
         String memory = config.local().memory();
         MachineMemory usable = memory.equals("auto") ? machine : machine.limitedTo(Bytes.of(memory));
-        return new MemoryPlanner(config, usable, StageSizes.of(config)).plan();
+        StageSizes sizes = StageSizes.of(config);
+        MemoryPlan plan = new MemoryPlanner(config, usable, sizes).plan();
+        return plan.on(new DevicePlan(plan.config(), sizes, devices).lines(plan.processes()));
     }
 
     private MemoryPlan plan() {
@@ -101,7 +107,7 @@ public final class MemoryPlanner {
                 sizes.rewards(config),
                 sizes.light("controller", heap.controller()),
                 sizes.light("respec", "256m"));
-        return new MemoryPlan(config, heaps, processes, light, machine, told);
+        return new MemoryPlan(config, heaps, processes, light, machine, told, List.of());
     }
 
     private BadInputException refused(MemoryPlan plan) {

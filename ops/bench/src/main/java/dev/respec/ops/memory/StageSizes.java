@@ -235,7 +235,8 @@ record StageSizes(
         return parameters * (computeType(config) == ComputeType.BFLOAT16 ? HALF : Float.BYTES);
     }
 
-    private int longestDraft(RespecConfig config) {
+    /** The longest chain that any drafter may propose. */
+    int longestDraft(RespecConfig config) {
         var lengths = config.worker().draftLengths();
         List<Integer> all = new ArrayList<>(lengths.suffix());
         if (drafter != null) {

@@ -31,6 +31,6 @@ class DecodeReportTest {
     }
 
     private static DecodeBench.Row row(int batch, String setting, String chosen, double speedUp) {
-        return new DecodeBench.Row(batch, setting, chosen, 100 * speedUp, 3, speedUp, 1, 10, 0.5, 0.03, 0.1);
+        return new DecodeBench.Row(batch, setting, chosen, 100 * speedUp, 3, speedUp, 1, 10, 0.5, 0.03, 0.02, 0.1);
     }
 }

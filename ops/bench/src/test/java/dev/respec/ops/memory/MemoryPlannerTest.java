@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,10 +239,48 @@ class MemoryPlannerTest {
         assertThat(lines).anyMatch(line -> line.contains("broker, registry, scorer, controller, respec"));
     }
 
+    @Test
+    void shouldPlanTheMemoryOfEachDevice() {
+        String[] one = {"model.drafter=none", "model.device=cuda"};
+        // 988 MB in bfloat16; 32 slots of 768 tokens of 24 layers, 2 key heads of 64, keys and values: 604 MB
+        assertThat(plan(small, 64, one).devices())
+                .singleElement()
+                .asString()
+                .startsWith("cuda card: ")
+                .contains("planned of 80.0 GiB; worker ", "policy 0.9 GiB", "; trainer ", "moments 3.7 GiB")
+                .doesNotContain("heap");
+        String[] two = {"model.drafter=none", "model.device=cuda", "trainer.device=cuda:1"};
+        List<String> lines = plan(small, 64, two).lines();
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("cuda card: ")
+                .contains("worker")
+                .doesNotContain("trainer");
+        assertThat(lines.get(lines.size() - 1)).startsWith("cuda:1 card: ").contains("trainer");
+        assertThat(plan(small, 64, "model.drafter=none", "model.device=cpu").devices())
+                .isEmpty();
+    }
+
+    /** 7.6 billion parameters × 16 bytes for training are 113 GiB. */
+    @Test
+    void shouldRefuseWhatADeviceCannotHold() {
+        assertThatThrownBy(() -> plan(large, 400, "model.drafter=none", "model.device=cuda"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("cuda card has 80.0 GiB, but the stages on it need")
+                .hasMessageContaining("moments 56.7 GiB")
+                .hasMessageContaining("--set trainer.lora.rank=16")
+                .hasMessageNotContaining("\n");
+        assertThat(plan(large, 400, "model.drafter=none", "model.device=cuda", "trainer.lora.rank=16")
+                        .devices())
+                .hasSize(1);
+    }
+
     private MemoryPlan plan(Path policy, long availableGibibytes, String... settings) {
         return MemoryPlanner.plan(
                 config(policy, settings),
-                new MachineMemory(Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"));
+                new MachineMemory(Math.max(24, availableGibibytes) * GIB, availableGibibytes * GIB, "this machine"),
+                setting -> setting.value().startsWith("cuda")
+                        ? Optional.of(new DevicePlan.Device(setting.value() + " card", 80 * GIB))
+                        : Optional.empty());
     }
 
     private static RespecConfig config(Path policy, String... settings) {

@@ -30,6 +30,6 @@ class SpeedUpVerdictTest {
     }
 
     private static DecodeBench.Row row(double speedUp, double error) {
-        return new DecodeBench.Row(8, "eagle3:4", "eagle3:4", 100, 2, speedUp, 1, 1, 1, 0, error);
+        return new DecodeBench.Row(8, "eagle3:4", "eagle3:4", 100, 2, speedUp, 1, 1, 1, 0, 0, error);
     }
 }
