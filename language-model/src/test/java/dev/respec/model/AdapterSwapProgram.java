@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -47,7 +48,8 @@ final class AdapterSwapProgram {
     }
 
     private static LoraAdapter random(Checkpoint base, int rank, long seed) {
-        LoraAdapter fresh = LoraAdapter.fresh(base, new LoraConfig(rank, 2 * rank, LoraConfig.Scaling.RANK), seed);
+        LoraAdapter fresh = LoraAdapter.fresh(
+                base, new LoraConfig(rank, 2 * rank, LoraConfig.Scaling.RANK), List.of(), seed);
         Random random = new Random(seed);
         Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
         fresh.products().forEach((name, product) -> {
