@@ -154,7 +154,8 @@ class DrafterLearnerIT {
         assertThat(stepsOf(run).get(0).getMetrics())
                 .containsEntry("unchanged", 1.0)
                 .containsEntry("published", 0.0)
-                .hasEntrySatisfying("optimiser_steps", steps -> assertThat(steps).isPositive());
+                .hasEntrySatisfying(
+                        "optimiser_steps", steps -> assertThat(steps).isPositive());
         assertThat(updatesOf(run)).isEmpty();
         assertThat(metrics.get("respec.learner.unchanged").counter().count()).isPositive();
     }

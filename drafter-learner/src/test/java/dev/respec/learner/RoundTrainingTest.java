@@ -85,7 +85,10 @@ class RoundTrainingTest {
     @Test
     void shouldReplayOnlyIfItIsAskedTo() {
         var every = List.of(
-                "learner.update=batches", "learner.batch-rollouts=8", "learner.buffer-rollouts=1000", "learner.ttt-length=4");
+                "learner.update=batches",
+                "learner.batch-rollouts=8",
+                "learner.buffer-rollouts=1000",
+                "learner.ttt-length=4");
         assertThat(replayed(every)).isZero();
         assertThat(replayed(with(every, "learner.replay=1", "learner.replay-rollouts=0")))
                 .as("those of the batches, the last of which is filled with nothing older")

@@ -63,11 +63,17 @@ class TrainingRolloutTest {
 
     @Test
     void shouldKnowNoRejectedDraftOfARolloutThatDoesNotSay() {
-        assertThat(TrainingRollout.of(event(2, List.of())).orElseThrow().tokens().rejected())
+        assertThat(TrainingRollout.of(event(2, List.of()))
+                        .orElseThrow()
+                        .tokens()
+                        .rejected())
                 .isSameAs(RejectedDrafts.NONE);
         // spans that do not cover the response
         var span = new OriginSpan(TokenOrigin.RECOVERED, DraftSource.EAGLE3_CHAIN, 5);
-        assertThat(TrainingRollout.of(event(2, List.of(span))).orElseThrow().tokens().rejected())
+        assertThat(TrainingRollout.of(event(2, List.of(span)))
+                        .orElseThrow()
+                        .tokens()
+                        .rejected())
                 .isSameAs(RejectedDrafts.NONE);
     }
 

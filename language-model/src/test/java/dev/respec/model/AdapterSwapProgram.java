@@ -48,8 +48,8 @@ final class AdapterSwapProgram {
     }
 
     private static LoraAdapter random(Checkpoint base, int rank, long seed) {
-        LoraAdapter fresh = LoraAdapter.fresh(
-                base, new LoraConfig(rank, 2 * rank, LoraConfig.Scaling.RANK), List.of(), seed);
+        LoraAdapter fresh =
+                LoraAdapter.fresh(base, new LoraConfig(rank, 2 * rank, LoraConfig.Scaling.RANK), List.of(), seed);
         Random random = new Random(seed);
         Map<String, LoraAdapter.Product> products = new LinkedHashMap<>();
         fresh.products().forEach((name, product) -> {

@@ -44,8 +44,8 @@ public final class TokenSequence {
      * a feature to draft from.
      */
     public IntStream trainableRejections(int passes) {
-        return IntStream.range(0, rejected.count()).filter(i -> rejected.depth(i) < passes
-                && prompt.length + rejected.token(i) - rejected.depth(i) > 1);
+        return IntStream.range(0, rejected.count())
+                .filter(i -> rejected.depth(i) < passes && prompt.length + rejected.token(i) - rejected.depth(i) > 1);
     }
 
     /** Tokens of both. */

@@ -28,7 +28,8 @@ class RejectedDraftsTest {
     @Test
     void shouldKeepManyAndBeEqualByContent() {
         assertThat(new RejectedDrafts.Reader().recovered(100).drafts())
-                .isEqualTo(new RejectedDrafts.Reader().recovered(60).recovered(40).drafts())
+                .isEqualTo(
+                        new RejectedDrafts.Reader().recovered(60).recovered(40).drafts())
                 .isNotEqualTo(new RejectedDrafts.Reader().recovered(99).drafts());
         assertThat(new RejectedDrafts.Reader().accepted(5).others(1).drafts()).isSameAs(RejectedDrafts.NONE);
     }

@@ -57,7 +57,9 @@ class ReplayLearningTest {
         }
         String lengths = "without " + Arrays.toString(without) + ", with " + Arrays.toString(with);
         assertThat(faster).as(lengths).isGreaterThanOrEqualTo(SEEDS - 1);
-        assertThat(Arrays.stream(with).sum()).as(lengths).isGreaterThan(Arrays.stream(without).sum());
+        assertThat(Arrays.stream(with).sum())
+                .as(lengths)
+                .isGreaterThan(Arrays.stream(without).sum());
     }
 
     /** Acceptance length on the held-out text after training. */
@@ -151,7 +153,10 @@ class ReplayLearningTest {
                 policy, 8, 64, ComputeType.FLOAT32, drafter.config().featureLayers(policy.config()));
         var model = Eagle3Drafter.load(drafter, drafter.embeddings(policy), ComputeType.FLOAT32, 8, 64);
         return new GenerationEngine(
-                target, List.of(new Eagle3Drafting(target, model, 0, LENGTH)), List.of(0), new StepStatistics(List.of(8)));
+                target,
+                List.of(new Eagle3Drafting(target, model, 0, LENGTH)),
+                List.of(0),
+                new StepStatistics(List.of(8)));
     }
 
     private static AdamWSettings settings(double rate) {

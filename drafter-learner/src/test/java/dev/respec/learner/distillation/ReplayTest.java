@@ -35,7 +35,11 @@ class ReplayTest {
                 }
                 assertThat(outcome.replayedDrafts()).isEqualTo(1);
             }
-            var tooDeep = new RejectedDrafts.Reader().accepted(3).recovered(1).others(3).drafts();
+            var tooDeep = new RejectedDrafts.Reader()
+                    .accepted(3)
+                    .recovered(1)
+                    .others(3)
+                    .drafts();
             assertThat(replay(distiller, 2, sequence(tooDeep)).gradientNorm()).isZero();
         }
     }
@@ -60,9 +64,7 @@ class ReplayTest {
             assertThat(together.replayedDrafts()).isEqualTo(3);
             for (int pass = 0; pass < 3; pass++) {
                 assertThat(both.sums().lossSum(pass))
-                        .isCloseTo(
-                                plain.sums().lossSum(pass) + together.sums().lossSum(pass),
-                                within(1e-4));
+                        .isCloseTo(plain.sums().lossSum(pass) + together.sums().lossSum(pass), within(1e-4));
             }
             assertThat(both.sums().accuracy(0)).isEqualTo(plain.sums().accuracy(0));
         }
@@ -101,8 +103,10 @@ class ReplayTest {
         int[] rejections = {0, 1, 5, 0, 3, 2, 1};
         double[] losses = {9, 0.3, 1.7, 9, 0.2, 4, 0.9};
         var pool = Arrays.stream(rejections)
-                .mapToObj(count -> sequence(
-                        new RejectedDrafts.Reader().recovered(count).others(7 - count).drafts()))
+                .mapToObj(count -> sequence(new RejectedDrafts.Reader()
+                        .recovered(count)
+                        .others(7 - count)
+                        .drafts()))
                 .toList();
         double mean = 0;
         for (int i = 0; i < rejections.length; i++) {

@@ -48,8 +48,7 @@ public record DistillationBatch(NDArray ids, NDArray features, NDArray logits, N
             }
         }
         NDArray masks = NativeArrays.of(owner, mask, tokens.rows(), width);
-        return new DistillationBatch(
-                teacher.ids(), teacher.features(), teacher.logits(), masks, weights.array(owner));
+        return new DistillationBatch(teacher.ids(), teacher.features(), teacher.logits(), masks, weights.array(owner));
     }
 
     /** Prompt and response of each row in one array, as {@link dev.respec.model.training.TeacherModel} takes them. */

@@ -23,15 +23,11 @@ public interface LogitWeights {
     /** Zeroes weights below a threshold and returns the sum of the others. */
     double cut(double[] weights, int from, int count, double threshold);
 
-    /** Sum of some weights, of those that reach a threshold. */
-    double sumFrom(double[] weights, int from, int count, double threshold);
+    /** Sum of the weights that reach a threshold. */
+    double sumFrom(double[] weights, double threshold);
 
-    /**
-     * Copies some weights from the start on, those from low to below high, in their order; returns how many there are.
-     *
-     * @param out may be the same array
-     */
-    int collect(double[] weights, int count, double low, double high, double[] out);
+    /** Copies the weights from low to below high, in their order; returns how many there are. */
+    int collect(double[] weights, double low, double high, double[] out);
 
     /** Writes the largest weight of each run of so many, the last of which may be shorter; returns the number of runs. */
     int maxima(double[] weights, int run, double[] out);

@@ -37,23 +37,23 @@ final class PlainLogitWeights implements LogitWeights {
     }
 
     @Override
-    public double sumFrom(double[] weights, int from, int count, double threshold) {
+    public double sumFrom(double[] weights, double threshold) {
         double sum = 0;
-        for (int i = from; i < from + count; i++) {
-            sum += weights[i] >= threshold ? weights[i] : 0;
+        for (double weight : weights) {
+            sum += weight >= threshold ? weight : 0;
         }
         return sum;
     }
 
     @Override
-    public int collect(double[] weights, int count, double low, double high, double[] out) {
-        int collected = 0;
-        for (int i = 0; i < count; i++) {
-            if (weights[i] >= low && weights[i] < high) {
-                out[collected++] = weights[i];
+    public int collect(double[] weights, double low, double high, double[] out) {
+        int count = 0;
+        for (double weight : weights) {
+            if (weight >= low && weight < high) {
+                out[count++] = weight;
             }
         }
-        return collected;
+        return count;
     }
 
     @Override

@@ -24,9 +24,7 @@ final class ProbabilityFilter {
     /** Weights that are left are few below this share of a sample. */
     private static final double FEW = 1 / 16.0;
     /** Standard errors of a sample's mass between its estimate and either bound. */
-    private static final double ERRORS = 3;
-    /** Of the bounds, before the threshold is selected between them. */
-    private static final int HALVINGS = 8;
+    private static final double ERRORS = 4;
     /** Below one by more than sums of a vocabulary are rounded. */
     private static final double ROUNDED = 1 - 1e-9;
 
@@ -63,7 +61,7 @@ final class ProbabilityFilter {
         if (options.topP() == 1) {
             return threshold;
         }
-        int kept = arithmetic.collect(weights, weights.length, threshold, Double.POSITIVE_INFINITY, scratch);
+        int kept = arithmetic.collect(weights, threshold, Double.POSITIVE_INFINITY, scratch);
         return amongCandidates(kept, 0, options.topP() * sum(0, kept - 1));
     }
 
@@ -83,7 +81,7 @@ final class ProbabilityFilter {
             int runs = arithmetic.maxima(weights, RUN, scratch);
             bound = Math.max(bound, select(scratch, runs, count - 1, Double.NaN));
         }
-        int candidates = arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch);
+        int candidates = arithmetic.collect(weights, bound, Double.POSITIVE_INFINITY, scratch);
         // fewer are positive than may be kept: all are
         return candidates <= count ? bound : select(scratch, candidates, count - 1, Double.NaN);
     }
@@ -93,8 +91,7 @@ final class ProbabilityFilter {
         double found = weights.length < SAMPLED_FROM ? 0 : ofSample(weights, bound, mass / total, mass);
         return found > 0
                 ? found
-                : amongCandidates(
-                        arithmetic.collect(weights, weights.length, bound, Double.POSITIVE_INFINITY, scratch), 0, mass);
+                : amongCandidates(arithmetic.collect(weights, bound, Double.POSITIVE_INFINITY, scratch), 0, mass);
     }
 
     /** 0 if few weights reach the bound, or if the threshold is not where the sample has it. */
@@ -116,29 +113,12 @@ final class ProbabilityFilter {
         double error = ERRORS * Math.sqrt(squares * share * (1 - share)) / sum;
         double high = share - error <= 0 ? Double.POSITIVE_INFINITY : select(sample, count, -1, (share - error) * sum);
         double low = share + error >= 1 ? bound : Math.max(bound, select(sample, count, -1, (share + error) * sum));
-        return between(weights, low, high, mass);
-    }
-
-    /** The threshold if it is from low to below high, otherwise 0. */
-    private double between(double[] weights, double low, double high, double mass) {
-        double above = arithmetic.sumFrom(weights, 0, weights.length, high);
-        int candidates = arithmetic.collect(weights, weights.length, low, high, scratch);
-        if (!(above < mass) || above + arithmetic.sumFrom(scratch, 0, candidates, 0) < mass) {
+        double above = arithmetic.sumFrom(weights, high);
+        if (!(above < mass)) {
             return 0;
         }
-        // INVARIANT: the weights from high on have less than the mass, those from low on have it
-        double aboveHigh = above;
-        for (int i = 0; i < HALVINGS && high < Double.POSITIVE_INFINITY; i++) {
-            double middle = (low + high) / 2;
-            double reached = above + arithmetic.sumFrom(scratch, 0, candidates, middle);
-            if (reached < mass) {
-                high = middle;
-                aboveHigh = reached;
-            } else {
-                low = middle;
-            }
-        }
-        return amongCandidates(arithmetic.collect(scratch, candidates, low, high, scratch), aboveHigh, mass);
+        int candidates = arithmetic.collect(weights, low, high, scratch);
+        return above + sum(0, candidates - 1) < mass ? 0 : amongCandidates(candidates, above, mass);
     }
 
     /**

@@ -29,9 +29,6 @@ public final class TokenDistribution {
     /** Whether the weights are those of the row. */
     private boolean spread;
 
-    /** Weights of the row below this count as nothing; they are zeroed once the row is changed. */
-    private double cutBelow;
-
     private double logNormaliser;
 
     public TokenDistribution(int vocabularySize) {
@@ -61,7 +58,6 @@ public final class TokenDistribution {
     public void load(float[] logits, int offset, SamplingOptions options) {
         this.logits = logits;
         this.offset = offset;
-        cutBelow = 0;
         argmax = arithmetic.largest(logits, offset, weights.length);
         max = logits[offset + argmax];
         inverseTemperature = options.isGreedy() ? 1 : 1 / options.temperature();
@@ -81,7 +77,6 @@ public final class TokenDistribution {
     /** Loads probabilities as they are; the recorded log-probabilities are undefined. */
     void loadProbabilities(double[] probabilities) {
         System.arraycopy(probabilities, 0, weights, 0, weights.length);
-        cutBelow = 0;
         spread = true;
         sum();
     }
@@ -94,7 +89,7 @@ public final class TokenDistribution {
     public double probability(int token) {
         double weight =
                 spread ? weights[token] : ExponentialWeights.of(logits[offset + token], max, inverseTemperature);
-        return weight < cutBelow ? 0 : weight / total;
+        return weight / total;
     }
 
     /** The log-probability to record for a token, see {@link SamplingOptions#recorded()}; not changed by cuts. */
@@ -126,7 +121,6 @@ public final class TokenDistribution {
         int count = end(number) - first;
         if (spread) {
             System.arraycopy(weights, first, block, 0, count);
-            arithmetic.cut(block, 0, count, cutBelow);
         } else {
             weigh(first, count, block, 0);
         }
@@ -184,10 +178,9 @@ public final class TokenDistribution {
         filter.cutTies(weights, threshold);
         for (int number = 0; number < blockSums.length; number++) {
             int first = number * BLOCK;
-            blockSums[number] = arithmetic.sumFrom(weights, first, end(number) - first, threshold);
+            blockSums[number] = arithmetic.cut(weights, first, end(number) - first, threshold);
         }
         addBlocks();
-        cutBelow = threshold;
     }
 
     /** Sums the weights; those that will be cut are kept, too. */
@@ -210,10 +203,6 @@ public final class TokenDistribution {
             weigh(number * BLOCK, end(number) - number * BLOCK, weights, number * BLOCK);
         }
         spread = true;
-        if (cutBelow > 0) {
-            arithmetic.cut(weights, 0, weights.length, cutBelow);
-            cutBelow = 0;
-        }
     }
 
     private void sum() {

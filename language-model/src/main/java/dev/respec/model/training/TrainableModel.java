@@ -90,7 +90,7 @@ public final class TrainableModel implements AutoCloseable {
 
     /**
      * A policy of which an adapter alone is trained. The base stays as it is, in its own element type; if that is not
-     * float32, activations are always recomputed: memory is why a base is kept so, and a recorded graph, which dropout needs,
+     * float32, activations are always recomputed: memory is why a base is kept so, and a recorded graph, as for dropout,
      * would hold widened copies of all weights.
      *
      * @param dropout share of the inputs of each product that training leaves out

@@ -131,45 +131,43 @@ final class VectorLogitWeights implements LogitWeights {
     }
 
     @Override
-    public double sumFrom(double[] weights, int from, int count, double threshold) {
-        int vectors = count - count % LANES;
+    public double sumFrom(double[] weights, double threshold) {
+        int vectors = weights.length - weights.length % LANES;
         DoubleVector limit = DoubleVector.broadcast(DOUBLES, threshold);
         DoubleVector total = DoubleVector.zero(DOUBLES);
-        for (int i = from; i < from + vectors; i += LANES) {
+        for (int i = 0; i < vectors; i += LANES) {
             DoubleVector weight = DoubleVector.fromArray(DOUBLES, weights, i);
             total = total.add(weight.blend(0, weight.compare(VectorOperators.LT, limit)));
         }
-        return total.reduceLanes(VectorOperators.ADD)
-                + PLAIN.sumFrom(weights, from + vectors, count - vectors, threshold);
+        double sum = total.reduceLanes(VectorOperators.ADD);
+        for (int i = vectors; i < weights.length; i++) {
+            sum += weights[i] >= threshold ? weights[i] : 0;
+        }
+        return sum;
     }
 
-    /** Looks at vectors, and copies without branches from those that have such a weight. */
     @Override
-    public int collect(double[] weights, int count, double low, double high, double[] out) {
-        int vectors = count - count % LANES;
+    public int collect(double[] weights, double low, double high, double[] out) {
+        int vectors = weights.length - weights.length % LANES;
         DoubleVector lower = DoubleVector.broadcast(DOUBLES, low);
         DoubleVector upper = DoubleVector.broadcast(DOUBLES, high);
-        long lowBits = Double.doubleToRawLongBits(low);
-        long highBits = Double.doubleToRawLongBits(high);
-        int collected = 0;
-        for (int i = 0; i < count; i += LANES) {
+        int count = 0;
+        for (int i = 0; i < weights.length; i += LANES) {
             if (i < vectors) {
                 DoubleVector weight = DoubleVector.fromArray(DOUBLES, weights, i);
-                VectorMask<Double> within = weight.compare(VectorOperators.GE, lower)
-                        .and(weight.compare(VectorOperators.LT, upper));
+                VectorMask<Double> within =
+                        weight.compare(VectorOperators.GE, lower).and(weight.compare(VectorOperators.LT, upper));
                 if (!within.anyTrue()) {
                     continue;
                 }
             }
-            int end = Math.min(count, i + LANES);
-            for (int j = i; j < end; j++) {
-                // bits of numbers that are not negative are in their order
-                long bits = Double.doubleToRawLongBits(weights[j]);
-                out[collected] = weights[j];
-                collected += (int) ((~(bits - lowBits) & (bits - highBits)) >>> 63);
+            for (int j = i; j < Math.min(weights.length, i + LANES); j++) {
+                if (weights[j] >= low && weights[j] < high) {
+                    out[count++] = weights[j];
+                }
             }
         }
-        return collected;
+        return count;
     }
 
     /** On integers: the bits of numbers that are not negative are in their order, and NaN needs no care. */

@@ -44,8 +44,8 @@ final class WarmUp {
             Lanes.pack(x, 0, INPUTS, packed, 0);
             weights.weigh(x, 0, INPUTS, x[weights.largest(x, 0, INPUTS)], 1, weighed, 0);
             weights.maxima(weighed, INPUTS / 2, candidates);
-            weights.sumFrom(weighed, 0, INPUTS, 2);
-            weights.collect(weighed, INPUTS, 2, 3, candidates);
+            weights.sumFrom(weighed, 2);
+            weights.collect(weighed, 2, 3, candidates);
             weights.cut(weighed, 0, INPUTS, 0.5);
         }
     }

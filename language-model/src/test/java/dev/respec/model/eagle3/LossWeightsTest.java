@@ -73,7 +73,8 @@ class LossWeightsTest {
             int length = prompt + TOKENS.responseTokens().get(sequence).length;
             for (int lastToken = Math.max(1, prompt - 1); lastToken < length; lastToken++) {
                 for (int depth = 0; depth < passes && lastToken + 1 + depth < length; depth++) {
-                    var weights = LossWeights.ofSequences(TOKENS, new float[] {0.5f, 2}).byRow(passes);
+                    var weights = LossWeights.ofSequences(TOKENS, new float[] {0.5f, 2})
+                            .byRow(passes);
 
                     weights.add(sequence, lastToken + 1 + depth - prompt, depth, 8);
 
@@ -107,7 +108,9 @@ class LossWeightsTest {
         var weights = LossWeights.ofSequences(TOKENS, new float[2]).byRow(2);
 
         assertThatThrownBy(() -> weights.add(0, 3, 2, 1)).as("depth").hasMessageContaining("depth 2");
-        assertThatThrownBy(() -> weights.add(0, 0, 1, 1)).as("no draft before it").hasMessageContaining("token 0");
+        assertThatThrownBy(() -> weights.add(0, 0, 1, 1))
+                .as("no draft before it")
+                .hasMessageContaining("token 0");
         assertThatThrownBy(() -> weights.add(0, 4, 0, 1)).as("no such token").hasMessageContaining("token 4");
         assertThatThrownBy(() -> weights.add(1, 0, 0, 1)).as("no feature").hasMessageContaining("sequence 1");
     }

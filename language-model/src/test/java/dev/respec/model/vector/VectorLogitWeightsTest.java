@@ -91,16 +91,13 @@ class VectorLogitWeightsTest {
                     .toArray();
             double[] out = new double[count];
             double[] expected = new double[count];
-            int found = vectors.collect(weights, count, 0.3, 0.7, out);
-            assertThat(found).isEqualTo(LogitWeights.PLAIN.collect(weights, count, 0.3, 0.7, expected));
-            assertThat(Arrays.copyOf(out, found)).containsExactly(Arrays.copyOf(expected, found));
-            int runs = vectors.maxima(weights, 64, out);
-            assertThat(runs).isEqualTo(LogitWeights.PLAIN.maxima(weights, 64, expected));
-            assertThat(Arrays.copyOf(out, runs)).containsExactly(Arrays.copyOf(expected, runs));
-            double[] within = weights.clone();
-            assertThat(vectors.collect(within, count, 0.3, 0.7, within)).isEqualTo(found);
-            assertThat(vectors.sumFrom(weights, 0, count, 0.3))
-                    .isCloseTo(LogitWeights.PLAIN.sumFrom(weights, 0, count, 0.3), within(1e-10));
+            int found = vectors.collect(weights, 0.3, 0.7, out);
+            assertThat(found).isEqualTo(LogitWeights.PLAIN.collect(weights, 0.3, 0.7, expected));
+            assertThat(out).containsExactly(expected);
+            assertThat(vectors.maxima(weights, 64, out)).isEqualTo(LogitWeights.PLAIN.maxima(weights, 64, expected));
+            assertThat(out).containsExactly(expected);
+            assertThat(vectors.sumFrom(weights, 0.3))
+                    .isCloseTo(LogitWeights.PLAIN.sumFrom(weights, 0.3), within(1e-10));
             double[] cut = weights.clone();
             double sum = vectors.cut(cut, 0, count, 0.3);
             assertThat(sum).isCloseTo(LogitWeights.PLAIN.cut(weights, 0, count, 0.3), within(1e-10));

@@ -68,13 +68,8 @@ public record LearnerSection(
                 "a number between 0 and 1");
         InvalidValue.atLeast(1, "ttt-length", tttLength);
         InvalidValue.fraction("loss-decay", lossDecay);
-        InvalidValue.require(
-                totalVariation >= 0 && totalVariation < Double.POSITIVE_INFINITY,
-                "total-variation",
-                totalVariation,
-                "a number of at least 0");
-        InvalidValue.require(
-                replay >= 0 && replay < Double.POSITIVE_INFINITY, "replay", replay, "a number of at least 0");
+        weight("total-variation", totalVariation);
+        weight("replay", replay);
         InvalidValue.atLeast(0, "replay-rollouts", replayRollouts);
         betas = Betas.checked(betas);
         InvalidValue.positive("clip", clip);
@@ -95,5 +90,9 @@ public record LearnerSection(
                 "budget-least",
                 budgetLeast,
                 "a number from 0 to budget-most, " + budgetMost);
+    }
+
+    private static void weight(String key, double value) {
+        InvalidValue.require(value >= 0 && value < Double.POSITIVE_INFINITY, key, value, "a number of at least 0");
     }
 }

@@ -83,8 +83,8 @@ final class DrafterAcceptance {
         SortedMap<K, Counts> sums = new TreeMap<>();
         for (AcceptanceStats interval : intervals) {
             for (SettingStatistics each : interval.getSettings()) {
-                boolean drafted =
-                        each.getSequenceSteps() > 0 && !each.getSetting().getDrafter().equals(OFF);
+                boolean drafted = each.getSequenceSteps() > 0
+                        && !each.getSetting().getDrafter().equals(OFF);
                 if (drafted && counted.test(each)) {
                     sums.merge(key.apply(interval, each), Counts.of(each), Counts::plus);
                 }

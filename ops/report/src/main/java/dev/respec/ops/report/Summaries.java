@@ -139,9 +139,7 @@ public final class Summaries {
                 .forEach(alarm -> raised.computeIfAbsent(alarm.getRaisedAt(), at -> new LinkedHashSet<>())
                         .add(DrafterTrouble.name(alarm)));
         var names = raised.values().stream().flatMap(Set::stream).toList();
-        return names.isEmpty()
-                ? ""
-                : ", " + Counts.of(names.size(), "alarm") + ": " + String.join(", ", names);
+        return names.isEmpty() ? "" : ", " + Counts.of(names.size(), "alarm") + ": " + String.join(", ", names);
     }
 
     private String unchangedRounds() {

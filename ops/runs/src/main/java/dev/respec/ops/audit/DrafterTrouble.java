@@ -22,8 +22,7 @@ public final class DrafterTrouble {
     }
 
     public static String name(DrafterAlarm alarm) {
-        return "%s of drafter %s version %s"
-                .formatted(alarm.getAlarm(), alarm.getDrafter(), alarm.getDrafterVersion());
+        return "%s of drafter %s version %s".formatted(alarm.getAlarm(), alarm.getDrafter(), alarm.getDrafterVersion());
     }
 
     /** Whether a round of the learner trained in vain. Rounds of older versions do not say. */

@@ -27,7 +27,8 @@ record KeptMeasurement<T>(Path file, Class<T> type) {
             return Optional.of(result);
         } catch (IOException e) {
             throw new BadInputException(
-                    "%s cannot be read or written (%s): delete it to measure again".formatted(file, BadInputException.firstLine(e)),
+                    "%s cannot be read or written (%s): delete it to measure again"
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         } catch (UncheckedIOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);

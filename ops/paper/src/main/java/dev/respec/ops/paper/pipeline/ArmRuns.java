@@ -200,7 +200,8 @@ public final class ArmRuns {
             measured = JsonFile.read(file, RunMeasurements.class);
         } catch (IOException e) {
             throw new BadInputException(
-                    "%s cannot be read (%s): delete it to measure the run again".formatted(file, BadInputException.firstLine(e)),
+                    "%s cannot be read (%s): delete it to measure the run again"
+                            .formatted(file, BadInputException.firstLine(e)),
                     e);
         }
         List<String> settings = Arms.settings(config);
