@@ -9,10 +9,11 @@ import dev.respec.model.machine.ProductKernel.Panels;
 import dev.respec.model.machine.ProductKernel.Size;
 import dev.respec.model.machine.ProductKernel.Strides;
 import dev.respec.model.machine.TurnKernel;
-import dev.respec.model.training.CausalAttention.Sequence;
+import dev.respec.model.training.CausalAttention.Rows;
 import dev.respec.model.training.LayerMemory.Room;
 import dev.respec.model.training.LayerTensors.Tensor;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The first half of a layer: x + out(attention(norm(x))), and its gradient. */
@@ -97,108 +98,133 @@ final class AttentionPass {
         one.floats().put(0, 1f);
     }
 
-    /** From the layer's input to its middle. */
-    void forward(LayerWork work) {
+    /** Queries, keys and values of the layer's input. */
+    void mix(LayerWork work) {
         CallList calls = work.calls();
         Room room = work.room();
-        int rows = work.rows();
         int hidden = shape.hidden();
-        int layer = work.layer();
         long input = work.rowsOf(work.kept().input(), hidden);
         long mixed = work.rowsOf(work.kept().mixed(), shape.mixed());
-        norm.forward(calls, rows, input, weights.address(layer, Tensor.INPUT_NORM), room.normed());
+        norm.forward(calls, work.rows(), input, weights.address(work.layer(), Tensor.INPUT_NORM), room.normed());
         long panel = (long) hidden * ProductKernel.PANEL_BYTES;
         for (Third third : Third.values()) {
-            Size size = new Size(rows, third.width(shape), hidden);
+            Size size = new Size(work.rows(), third.width(shape), hidden);
             Panels matrix = new Panels(third.transposed(work.transposed()), panel);
-            long bias = weights.address(layer, third.bias);
+            long bias = weights.address(work.layer(), third.bias);
             intoMixed.multiply(calls, size, room.normed(), matrix, mixed + third.at(shape), bias);
         }
-        for (int i = 0; i < work.sequences(); i++) {
-            Sequence sequence = sequence(work, i);
-            turn.forward(calls, work.width(), sequence.mixed(), rotary.cosines(), rotary.sines());
-            attention(work.width()).forward(calls, room, sequence);
-        }
-        long attended = work.rowsOf(work.kept().attended(), shape.queries());
-        Panels outs = new Panels(work.transposed().out(), (long) shape.queries() * ProductKernel.PANEL_BYTES);
-        long middle = work.rowsOf(work.kept().middle(), hidden);
-        out.multiply(calls, new Size(rows, hidden, shape.queries()), attended, outs, middle, input);
     }
 
-    /** From the gradient of the layer's middle, in place, to that of its input. */
-    void backward(LayerWork work, long gradient) {
+    /** Attention of all rows; segments come after those that they begin with. */
+    void attend(LayerWork work, List<Segment> segments) {
+        CausalAttention attention = attention(segments);
+        Rows rows = rows(work);
+        for (Segment segment : segments) {
+            long mixed = rows.mixed() + (long) segment.first() * shape.mixed() * FLOAT;
+            turn.forward(work.calls(), segment.rows(), mixed, cosines(segment), sines(segment));
+            attention.forward(work.calls(), work.room(), rows, segment);
+        }
+    }
+
+    /** From what attention made to the layer's middle. */
+    void out(LayerWork work) {
+        int hidden = shape.hidden();
+        int queries = shape.queries();
+        long attended = work.rowsOf(work.kept().attended(), queries);
+        Panels outs = new Panels(work.transposed().out(), (long) queries * ProductKernel.PANEL_BYTES);
+        long middle = work.rowsOf(work.kept().middle(), hidden);
+        long input = work.rowsOf(work.kept().input(), hidden);
+        out.multiply(work.calls(), new Size(work.rows(), hidden, queries), attended, outs, middle, input);
+    }
+
+    /** From the gradient of the layer's middle to that of what attention made. */
+    void outBackward(LayerWork work) {
         CallList calls = work.calls();
-        Room room = work.room();
-        int rows = work.rows();
+        int hidden = shape.hidden();
         int queries = shape.queries();
         int layer = work.layer();
-        long attended = work.rowsOf(work.kept().attended(), queries);
+        long gradient = work.rowsOf(work.memory().gradients().stream(), hidden);
+        long ofAttended = work.rowsOf(work.memory().gradients().attended(), queries);
         Panels outs = Panels.of(weights.address(layer, Tensor.OUT));
-        throughOut.multiply(
-                calls, new Size(rows, queries, shape.hidden()), gradient, outs, room.ofInner(), 0);
+        throughOut.multiply(calls, new Size(work.rows(), queries, hidden), gradient, outs, ofAttended, 0);
+        Panels attended = Panels.of(work.rowsOf(work.kept().attended(), queries));
         long ofOuts = gradients.address(layer, Tensor.OUT);
-        ofOut.multiply(
-                calls, new Size(shape.hidden(), queries, rows), gradient, Panels.of(attended), ofOuts, ofOuts);
-        for (int i = 0; i < work.sequences(); i++) {
-            long before = (long) i * work.width() * FLOAT;
-            long ofMixedRows = room.ofDoors() + before * shape.mixed();
-            attention(work.width())
-                    .backward(calls, room, sequence(work, i), room.ofInner() + before * queries, ofMixedRows);
-            turn.backward(calls, work.width(), ofMixedRows, rotary.cosines(), rotary.sines());
-        }
-        mixedBackward(work, gradient);
+        ofOut.multiply(calls, new Size(hidden, queries, work.rows()), gradient, attended, ofOuts, ofOuts);
     }
 
-    private void mixedBackward(LayerWork work, long gradient) {
+    /** The gradient of all rows' queries, keys and values. */
+    void attendBackward(LayerWork work, List<Segment> segments) {
+        CausalAttention attention = attention(segments);
+        Rows rows = rows(work);
+        Rows ofRows = new Rows(work.memory().gradients().mixed(), work.memory().gradients().attended(), 0, 0);
+        for (Segment segment : segments) {
+            attention.backward(work.calls(), work.room(), rows, segment, ofRows);
+        }
+        // when every segment has added to the rows it begins with
+        for (Segment segment : segments) {
+            long mixed = ofRows.mixed() + (long) segment.first() * shape.mixed() * FLOAT;
+            turn.backward(work.calls(), segment.rows(), mixed, cosines(segment), sines(segment));
+        }
+    }
+
+    /** From the gradient of queries, keys and values to that of the layer's input. */
+    void mixBackward(LayerWork work) {
         CallList calls = work.calls();
         Room room = work.room();
-        int rows = work.rows();
         int hidden = shape.hidden();
-        int layer = work.layer();
+        long ofMixed = work.rowsOf(work.memory().gradients().mixed(), shape.mixed());
         for (Third third : Third.values()) {
             ProductKernel through = third == Third.QUERIES ? throughQueries : throughMore;
-            Size size = new Size(rows, hidden, third.width(shape));
-            Panels matrix = Panels.of(weights.address(layer, third.matrix));
-            through.multiply(
-                    calls, size, room.ofDoors() + third.at(shape), matrix, room.ofNormed(), room.ofNormed());
+            Size size = new Size(work.rows(), hidden, third.width(shape));
+            Panels matrix = Panels.of(weights.address(work.layer(), third.matrix));
+            through.multiply(calls, size, ofMixed + third.at(shape), matrix, room.ofNormed(), room.ofNormed());
         }
         norm.backward(
                 calls,
-                rows,
+                work.rows(),
                 work.rowsOf(work.kept().input(), hidden),
-                weights.address(layer, Tensor.INPUT_NORM),
+                weights.address(work.layer(), Tensor.INPUT_NORM),
                 room.normed(),
                 new NormKernel.Gradients(
-                        room.ofNormed(), gradient, gradients.address(layer, Tensor.INPUT_NORM)));
+                        room.ofNormed(),
+                        work.rowsOf(work.memory().gradients().stream(), hidden),
+                        gradients.address(work.layer(), Tensor.INPUT_NORM)));
         for (Third third : Third.values()) {
-            long of = room.ofDoors() + third.at(shape);
-            long matrix = gradients.address(layer, third.matrix);
-            long bias = gradients.address(layer, third.bias);
-            ofMixed.multiply(
-                    calls,
-                    new Size(third.width(shape), hidden, rows),
-                    of,
-                    Panels.of(room.normed()),
-                    matrix,
-                    matrix);
-            if (bias != 0) {
-                sums.multiply(calls, new Size(1, third.width(shape), rows), one.address(), Panels.of(of), bias, bias);
-            }
+            weightBackward(work, third, ofMixed + third.at(shape));
         }
     }
 
-    private CausalAttention attention(int width) {
-        return attentions.computeIfAbsent(
-                CausalAttention.scoreRow(width), scoreRow -> new CausalAttention(shape, scoreRow));
+    private void weightBackward(LayerWork work, Third third, long ofThird) {
+        CallList calls = work.calls();
+        int width = third.width(shape);
+        long matrix = gradients.address(work.layer(), third.matrix);
+        long bias = gradients.address(work.layer(), third.bias);
+        Panels normed = Panels.of(work.room().normed());
+        ofMixed.multiply(calls, new Size(width, shape.hidden(), work.rows()), ofThird, normed, matrix, matrix);
+        if (bias != 0) {
+            sums.multiply(calls, new Size(1, width, work.rows()), one.address(), Panels.of(ofThird), bias, bias);
+        }
     }
 
-    private Sequence sequence(LayerWork work, int index) {
-        long row = work.first() + (long) index * work.width();
-        return new Sequence(
-                work.width(),
-                work.kept().mixed() + row * shape.mixed() * FLOAT,
-                work.kept().attended() + row * shape.queries() * FLOAT,
-                work.kept().softmax() + row * CausalSoftmaxKernel.KEPT_BYTES,
+    private CausalAttention attention(List<Segment> segments) {
+        int longest = segments.stream().mapToInt(Segment::length).max().orElseThrow();
+        return attentions.computeIfAbsent(
+                CausalAttention.scoreRow(longest), scoreRow -> new CausalAttention(shape, scoreRow));
+    }
+
+    private Rows rows(LayerWork work) {
+        return new Rows(
+                work.kept().mixed(),
+                work.kept().attended(),
+                work.kept().softmax(),
                 (long) work.memory().tokens() * CausalSoftmaxKernel.KEPT_BYTES);
+    }
+
+    private long cosines(Segment segment) {
+        return rotary.cosines(segment.prefixRows());
+    }
+
+    private long sines(Segment segment) {
+        return rotary.sines(segment.prefixRows());
     }
 }

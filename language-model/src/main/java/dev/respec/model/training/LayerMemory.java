@@ -3,6 +3,7 @@ package dev.respec.model.training;
 import dev.respec.model.machine.CausalSoftmaxKernel;
 import dev.respec.model.machine.NativeMemory;
 import dev.respec.model.machine.ProductKernel;
+import dev.respec.model.training.MachineLayers.Activations;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,16 @@ final class LayerMemory implements AutoCloseable {
             long keys,
             long values) {}
 
+    /** Gradients of all rows: of the residual stream, of what attention made, of queries, keys and values. */
+    record Gradients(long stream, long attended, long mixed) {}
+
     /** A layer's matrices transposed, panel after panel. */
     record Transposed(long query, long key, long value, long out, long gate, long up, long down) {}
 
     private final Kept[] kept;
     private Room room = new Room(0, 0, 0, 0, 0, 0, 0, 0, 0);
     private Transposed transposed = new Transposed(0, 0, 0, 0, 0, 0, 0);
-    private long gradient;
+    private Gradients gradients = new Gradients(0, 0, 0);
 
     LayerMemory(LayerShape shape, int layers) {
         this.shape = shape;
@@ -57,11 +61,11 @@ final class LayerMemory implements AutoCloseable {
      * @param chunk most rows of a chunk
      * @param scoreRow bytes of a row of scores
      * @param width longest sequence
-     * @param keeps whether each layer keeps its own numbers, for a gradient
+     * @param activations whether each layer keeps its own numbers, for a gradient
      */
-    void reserve(int tokens, int chunk, int scoreRow, int width, boolean keeps) {
+    void reserve(int tokens, int chunk, int scoreRow, int width, Activations activations) {
         this.tokens = tokens;
-        this.keeps = keeps;
+        keeps = activations == Activations.KEPT;
         used = 0;
         place(0, chunk, scoreRow, width);
         NativeMemory held = memory;
@@ -78,14 +82,17 @@ final class LayerMemory implements AutoCloseable {
         for (int layer = 0; layer <= layers; layer++) {
             kept[layer] = keeps || layer == 0 ? kept(base, layer == layers) : kept[0];
         }
-        gradient = floats(base, keeps ? (long) tokens * shape.hidden() : 0);
-        int widest = Math.max(shape.inner(), shape.queries());
+        long backward = keeps ? tokens : 0;
+        gradients = new Gradients(
+                floats(base, backward * shape.hidden()),
+                floats(base, backward * shape.queries()),
+                floats(base, backward * shape.mixed()));
         room = new Room(
                 floats(base, (long) chunk * shape.hidden()),
                 floats(base, (long) chunk * shape.hidden()),
-                floats(base, (long) chunk * widest),
-                floats(base, (long) chunk * widest),
-                floats(base, (long) chunk * Math.max(shape.doors(), shape.mixed())),
+                floats(base, (long) chunk * shape.inner()),
+                floats(base, (long) chunk * shape.inner()),
+                floats(base, (long) chunk * shape.doors()),
                 bytes(base, (long) width * scoreRow),
                 bytes(base, (long) width * scoreRow),
                 bytes(base, (long) shape.dimension() * scoreRow),
@@ -144,9 +151,8 @@ final class LayerMemory implements AutoCloseable {
         return transposed;
     }
 
-    /** [tokens, hidden] */
-    long gradient() {
-        return gradient;
+    Gradients gradients() {
+        return gradients;
     }
 
     int tokens() {

@@ -6,17 +6,12 @@ import dev.respec.model.training.LayerMemory.Room;
 import dev.respec.model.training.LayerMemory.Transposed;
 
 /**
- * A layer's work on a chunk of whole sequences.
+ * A layer's work on some rows.
  *
- * @param first row of the micro-batch that the chunk begins with
- * @param sequences in the chunk
- * @param width rows of each sequence
+ * @param first row
+ * @param rows that follow each other
  */
-record LayerWork(CallList calls, LayerMemory memory, int layer, int first, int sequences, int width) {
-    int rows() {
-        return sequences * width;
-    }
-
+record LayerWork(CallList calls, LayerMemory memory, int layer, int first, int rows) {
     Kept kept() {
         return memory.kept(layer);
     }
@@ -29,7 +24,7 @@ record LayerWork(CallList calls, LayerMemory memory, int layer, int first, int s
         return memory.transposed();
     }
 
-    /** Address of the chunk's first row in rows of so many floats. */
+    /** Address of the first row where all rows have so many floats. */
     long rowsOf(long address, int floats) {
         return address + (long) first * floats * Float.BYTES;
     }

@@ -13,19 +13,21 @@ import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * All layers of a small policy forward and backward in machine code, float32.
  *
- * <p>Layer after layer, a few sequences at a time: the rows of a chunk and the layer's weights stay in the cache from one
- * operation to the next. Gradients are added to the tensors given. Used by one thread at a time, always with the same sums
+ * <p>Layer after layer, some rows at a time where rows do not depend on each other: they and the layer's weights stay in the
+ * cache from one operation to the next. Gradients are added to the tensors given. Used by one thread at a time, always with the same sums
  * in the same order.
  */
 final class MachineLayers implements AutoCloseable {
     /** Longest sequence; scores of a sequence are held whole. */
     static final int MOST_WIDTH = CausalSoftmaxKernel.MOST_COLUMNS;
 
-    private static final int CHUNK_ROWS = 128;
+    /** A multiple of the tiles of products. */
+    private static final int CHUNK_ROWS = 132;
     private static final int FLOAT = Float.BYTES;
 
     private final LayerShape shape;
@@ -38,8 +40,8 @@ final class MachineLayers implements AutoCloseable {
     private final LayerMemory memory;
     private final CallList calls = new CallList();
     private final Map<Integer, TransposeKernel> transposing = new HashMap<>();
-    private int sequences;
-    private int width;
+    private List<Segment> segments = List.of();
+    private int tokens;
 
     /** Whether this processor, and a model of this kind, can be computed so. */
     static boolean supports(ModelConfig config) {
@@ -73,26 +75,25 @@ final class MachineLayers implements AutoCloseable {
     /**
      * Replaces the embeddings by the last layer's output.
      *
-     * @param rows [sequences, width, hidden]
+     * @param rows [tokens, hidden]
+     * @param segments of all rows, each after the one that it begins with
      */
-    void forward(FloatBuffer rows, int sequences, int width, Activations activations) {
-        this.sequences = sequences;
-        this.width = width;
-        rotary.reserve(width);
-        memory.reserve(
-                sequences * width,
-                chunk() * width,
-                CausalAttention.scoreRow(width),
-                width,
-                activations == Activations.KEPT);
+    void forward(FloatBuffer rows, List<Segment> segments, Activations activations) {
+        this.segments = segments;
+        int longest = segments.stream().mapToInt(Segment::length).max().orElseThrow();
+        tokens = segments.stream().mapToInt(Segment::rows).sum();
+        rotary.reserve(longest);
+        memory.reserve(tokens, CHUNK_ROWS, CausalAttention.scoreRow(longest), longest, activations);
         memory.write(memory.kept(0).input(), rows.duplicate());
-        for (int layer = 0; layer < layers; layer++) {
+        for (int at = 0; at < layers; at++) {
+            int layer = at;
             transpose(layer);
-            for (int first = 0; first < sequences; first += chunk()) {
-                LayerWork work = work(layer, first);
-                attention.forward(work);
+            chunks(layer, attention::mix);
+            attention.attend(whole(layer), segments);
+            chunks(layer, work -> {
+                attention.out(work);
                 feedForward.forward(work, work.rowsOf(memory.kept(layer + 1).input(), shape.hidden()));
-            }
+            });
         }
         calls.run();
         memory.read(memory.kept(layers).input(), rows.duplicate());
@@ -100,26 +101,27 @@ final class MachineLayers implements AutoCloseable {
 
     /** Replaces the gradient of the last layer's output by that of the embeddings; follows a forward pass that keeps. */
     void backward(FloatBuffer gradient) {
-        memory.write(memory.gradient(), gradient.duplicate());
+        memory.write(memory.gradients().stream(), gradient.duplicate());
         for (int layer = layers - 1; layer >= 0; layer--) {
-            for (int first = 0; first < sequences; first += chunk()) {
-                LayerWork work = work(layer, first);
-                long rows = work.rowsOf(memory.gradient(), shape.hidden());
-                feedForward.backward(work, rows);
-                attention.backward(work, rows);
-            }
+            chunks(layer, work -> {
+                feedForward.backward(work, work.rowsOf(memory.gradients().stream(), shape.hidden()));
+                attention.outBackward(work);
+            });
+            attention.attendBackward(whole(layer), segments);
+            chunks(layer, attention::mixBackward);
         }
         calls.run();
-        memory.read(memory.gradient(), gradient.duplicate());
+        memory.read(memory.gradients().stream(), gradient.duplicate());
     }
 
-    /** Sequences of a chunk. */
-    private int chunk() {
-        return Math.max(1, Math.min(sequences, CHUNK_ROWS / width));
+    private void chunks(int layer, Consumer<LayerWork> work) {
+        for (int first = 0; first < tokens; first += CHUNK_ROWS) {
+            work.accept(new LayerWork(calls, memory, layer, first, Math.min(CHUNK_ROWS, tokens - first)));
+        }
     }
 
-    private LayerWork work(int layer, int first) {
-        return new LayerWork(calls, memory, layer, first * width, Math.min(chunk(), sequences - first), width);
+    private LayerWork whole(int layer) {
+        return new LayerWork(calls, memory, layer, 0, tokens);
     }
 
     private void transpose(int layer) {

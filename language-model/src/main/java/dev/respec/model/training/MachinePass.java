@@ -19,10 +19,13 @@ final class MachinePass implements AutoCloseable {
         layers = new MachineLayers(config, module.call(kept, "held"), module.call(kept, "gradients"));
     }
 
-    /** As the module's method of that name. */
-    void encode(NDManager scope, PackedBatch packed) {
-        NDArray top = top(scope, packed, Activations.KEPT);
+    /** As the module's method of that name. Returns the batch as it was computed. */
+    PackedBatch encode(NDManager scope, TokenBatch batch) {
+        DenseRows rows = new DenseRows(batch);
+        PackedBatch packed = PackedBatch.dense(batch, rows, scope);
+        NDArray top = top(scope, packed, rows, Activations.KEPT);
         module.callWithGradient(scope, "encode_top", packed.ids(), packed.rows(), top);
+        return packed;
     }
 
     /** As the module's method of that name; follows {@link #encode}. */
@@ -35,17 +38,20 @@ final class MachinePass implements AutoCloseable {
     }
 
     /** As the module's method of that name. */
-    NDList evaluate(NDManager scope, PackedBatch packed, double inverseTemperature) {
-        NDArray top = top(scope, packed, Activations.FORGOTTEN);
-        return module.call(scope, "evaluate_top", top, packed.rows(), packed.targets(), inverseTemperature);
+    BatchOutcome evaluate(NDManager scope, SampledBatch batch) {
+        DenseRows rows = new DenseRows(batch.tokens());
+        PackedBatch packed = PackedBatch.dense(batch.tokens(), rows, scope);
+        NDArray top = top(scope, packed, rows, Activations.FORGOTTEN);
+        NDList scores =
+                module.call(scope, "evaluate_top", top, packed.rows(), packed.targets(), 1 / batch.temperature());
+        return packed.outcome(scores, packed.whole());
     }
 
-    /** The last layer's output, [B, T, hidden]. */
-    private NDArray top(NDManager scope, PackedBatch packed, Activations activations) {
-        TokenBatch batch = packed.batch();
-        NDArray rows = module.call(scope, "embeddings", packed.ids()).get(0);
-        layers.forward(NativeArrays.floats(rows), batch.rows(), batch.width(), activations);
-        return rows;
+    /** The last layer's output, [N, hidden]. */
+    private NDArray top(NDManager scope, PackedBatch packed, DenseRows rows, Activations activations) {
+        NDArray embedded = module.call(scope, "embeddings", packed.ids()).get(0);
+        layers.forward(NativeArrays.floats(embedded), rows.segments(), activations);
+        return embedded;
     }
 
     @Override

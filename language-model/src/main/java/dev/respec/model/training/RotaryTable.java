@@ -34,11 +34,17 @@ final class RotaryTable {
         }
     }
 
-    long cosines() {
-        return cosines.address();
+    /** From a position on. */
+    long cosines(int position) {
+        return cosines.address() + offset(position);
     }
 
-    long sines() {
-        return sines.address();
+    /** From a position on. */
+    long sines(int position) {
+        return sines.address() + offset(position);
+    }
+
+    private long offset(int position) {
+        return (long) position * frequencies.length * Float.BYTES;
     }
 }

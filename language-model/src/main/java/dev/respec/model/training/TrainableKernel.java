@@ -193,9 +193,14 @@ final class TrainableKernel implements AutoCloseable {
         }
     }
 
+    /** Length of the longest row of a batch that is computed without padding and with shared prompts once; 0 for none. */
+    int mostDenseTokens() {
+        return machine == null ? 0 : MachineLayers.MOST_WIDTH;
+    }
+
     /** What computes the layers of a batch in machine code; null if they are computed by the native library. */
     private @Nullable MachinePass machine(TokenBatch batch) {
-        return batch.width() <= MachineLayers.MOST_WIDTH ? machine : null;
+        return batch.width() <= mostDenseTokens() ? machine : null;
     }
 
     /** Adds the other's gradients, which become zero. */
@@ -210,14 +215,9 @@ final class TrainableKernel implements AutoCloseable {
         TokenBatch batch = pass.batch().tokens();
         BatchOutcome outcome = new BatchOutcome(new float[batch.rows()][], new float[batch.rows()][]);
         try (NDManager scope = scope()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
             MachinePass inMachineCode = machine(batch);
-            if (inMachineCode != null) {
-                inMachineCode.encode(scope, packed);
-            } else {
-                NDArray seeds = NativeArrays.of(scope, new long[] {seed});
-                module.callWithGradient(scope, "encode", packed.ids(), packed.rows(), seeds);
-            }
+            PackedBatch packed =
+                    inMachineCode != null ? inMachineCode.encode(scope, batch) : encode(scope, batch, seed);
             for (TokenSpan span : TokenSpan.of(batch, (int) Math.max(1, chunkElements / config.vocabularySize()))) {
                 BatchOutcome part = descend(pass, packed, span);
                 int count = span.lastRow() - span.firstRow();
@@ -231,6 +231,13 @@ final class TrainableKernel implements AutoCloseable {
             }
         }
         return outcome;
+    }
+
+    private PackedBatch encode(NDManager scope, TokenBatch batch, long seed) {
+        PackedBatch packed = PackedBatch.of(batch, scope);
+        NDArray seeds = NativeArrays.of(scope, new long[] {seed});
+        module.callWithGradient(scope, "encode", packed.ids(), packed.rows(), seeds);
+        return packed;
     }
 
     private BatchOutcome descend(MicroBatchPass pass, PackedBatch packed, TokenSpan span) {
@@ -249,12 +256,14 @@ final class TrainableKernel implements AutoCloseable {
     /** @param adapted whether with the adapter, if there is one */
     BatchOutcome evaluate(SampledBatch batch, boolean adapted) {
         try (NDManager scope = scope()) {
+            MachinePass inMachineCode = machine(batch.tokens());
+            if (inMachineCode != null) {
+                return inMachineCode.evaluate(scope, batch);
+            }
             PackedBatch packed = PackedBatch.of(batch.tokens(), scope);
             double inverse = 1 / batch.temperature();
-            MachinePass inMachineCode = machine(batch.tokens());
-            NDList scores = inMachineCode == null
-                    ? module.call(scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted)
-                    : inMachineCode.evaluate(scope, packed, inverse);
+            NDList scores =
+                    module.call(scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted);
             return packed.outcome(scores, packed.whole());
         }
     }

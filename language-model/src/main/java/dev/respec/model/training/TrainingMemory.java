@@ -99,7 +99,7 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
         long hidden = shape.hidden();
         long width = Math.min(tokens, MachineLayers.MOST_WIDTH);
         long room = 2 * hidden + 2L * Math.max(shape.inner(), shape.queries()) + Math.max(shape.doors(), shape.mixed());
-        long states = 5 * hidden;
+        long states = 5 * hidden + shape.queries() + shape.mixed();
         return FLOAT
                 * ((config.layers() * (long) shape.kept() + states) * tokens
                         + (room + 2 * width) * width

@@ -101,9 +101,9 @@ class TrainableModelTest {
         }
     }
 
-    /** Sequences of one, several and parts of the blocks that machine code works in. */
+    /** Sequences of one, several and parts of the blocks that machine code works in; prompts alone and shared. */
     @ParameterizedTest
-    @CsvSource({"1, 3", "5, 40", "7, 64", "3, 131", "2, 300", "1, 1000"})
+    @CsvSource({"1, 3", "6, 8", "9, 40", "12, 64", "8, 131", "5, 300", "2, 1000", "1, 1024"})
     void shouldComputeInMachineCodeWhatTheNativeLibraryComputes(int rows, int longest) {
         ModelConfig config = ModelConfig.qwen2(22, 96, 256, 2, 4, 2, 1024, List.of(1));
         Checkpoint checkpoint = Checkpoint.random(config, 3, 0.2, 1.0);
@@ -144,10 +144,16 @@ class TrainableModelTest {
         Random random = new Random(5);
         List<int[]> prompts = new ArrayList<>();
         List<int[]> responses = new ArrayList<>();
+        List<int[]> distinct = new ArrayList<>();
+        for (int length : List.of(1, longest / 4 + 1, longest / 2 + 1)) {
+            distinct.add(random.ints(length, 0, vocabulary).toArray());
+        }
         for (int row = 0; row < rows; row++) {
-            int response = Math.max(1, (longest - 1) * (rows - row) / rows);
-            prompts.add(random.ints(1, 0, vocabulary).toArray());
-            responses.add(random.ints(response, 0, vocabulary).toArray());
+            // equal prompts are other arrays; the last response has one token
+            int[] prompt = distinct.get(row % 4 % 3).clone();
+            int most = longest - prompt.length;
+            prompts.add(prompt);
+            responses.add(random.ints(Math.max(1, most * (rows - 1 - row) / rows), 0, vocabulary).toArray());
         }
         return new TokenBatch(prompts, responses);
     }
