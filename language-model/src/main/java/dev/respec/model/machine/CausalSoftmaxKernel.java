@@ -148,31 +148,8 @@ public final class CausalSoftmaxKernel {
         code.setMask(1);
         begin(code);
         int next = code.here();
-        code.loadVector(LARGEST, SCORES, 0);
-        code.apply(Operation.LEAST, LARGEST, LARGEST, LIMITS, 0);
-        overRow(
-                code,
-                () -> {
-                    code.loadVector(X, SCORES, 0);
-                    code.apply(Operation.LEAST, X, X, LIMITS, 0);
-                    code.apply(Operation.GREATEST, LARGEST, LARGEST, X);
-                },
-                SCORES,
-                LIMITS);
-        AcrossVector.emit(code, Operation.GREATEST, LARGEST, X);
-        code.zero(TOTAL);
-        overRow(
-                code,
-                () -> {
-                    power(code);
-                    code.storeVector(POWER, SCORES, 0);
-                    code.apply(Operation.ADD, TOTAL, TOTAL, POWER);
-                },
-                SCORES,
-                LIMITS);
-        AcrossVector.emit(code, Operation.ADD, TOTAL, X);
-        code.broadcast(INVERSE, CONSTANTS, Exponential.ONE);
-        code.apply(Operation.DIVIDE, INVERSE, INVERSE, TOTAL);
+        largest(code);
+        powers(code);
         overRow(
                 code,
                 () -> {
@@ -188,6 +165,38 @@ public final class CausalSoftmaxKernel {
         code.repeat(ROWS, next);
         code.returnToCaller();
         return MachineCode.address(code);
+    }
+
+    private static void largest(Assembler code) {
+        code.loadVector(LARGEST, SCORES, 0);
+        code.apply(Operation.LEAST, LARGEST, LARGEST, LIMITS, 0);
+        overRow(
+                code,
+                () -> {
+                    code.loadVector(X, SCORES, 0);
+                    code.apply(Operation.LEAST, X, X, LIMITS, 0);
+                    code.apply(Operation.GREATEST, LARGEST, LARGEST, X);
+                },
+                SCORES,
+                LIMITS);
+        AcrossVector.emit(code, Operation.GREATEST, LARGEST, X);
+    }
+
+    /** Replaces the row's scores by their exponentials; INVERSE is one over their sum. */
+    private static void powers(Assembler code) {
+        code.zero(TOTAL);
+        overRow(
+                code,
+                () -> {
+                    power(code);
+                    code.storeVector(POWER, SCORES, 0);
+                    code.apply(Operation.ADD, TOTAL, TOTAL, POWER);
+                },
+                SCORES,
+                LIMITS);
+        AcrossVector.emit(code, Operation.ADD, TOTAL, X);
+        code.broadcast(INVERSE, CONSTANTS, Exponential.ONE);
+        code.apply(Operation.DIVIDE, INVERSE, INVERSE, TOTAL);
     }
 
     /** POWER = e^(scale * (score - largest)) of what is seen. */

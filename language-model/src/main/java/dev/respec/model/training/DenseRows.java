@@ -78,11 +78,6 @@ final class DenseRows {
         return List.copyOf(segments);
     }
 
-    /** Number of tokens. */
-    int count() {
-        return count;
-    }
-
     long[] ids() {
         return Arrays.copyOf(ids, count);
     }

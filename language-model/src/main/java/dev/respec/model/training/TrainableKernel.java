@@ -235,8 +235,8 @@ final class TrainableKernel implements AutoCloseable {
 
     private PackedBatch encode(NDManager scope, TokenBatch batch, long seed) {
         PackedBatch packed = PackedBatch.of(batch, scope);
-        NDArray seeds = NativeArrays.of(scope, new long[] {seed});
-        module.callWithGradient(scope, "encode", packed.ids(), packed.rows(), seeds);
+        module.callWithGradient(
+                scope, "encode", packed.ids(), packed.rows(), NativeArrays.of(scope, new long[] {seed}));
         return packed;
     }
 
@@ -261,9 +261,8 @@ final class TrainableKernel implements AutoCloseable {
                 return inMachineCode.evaluate(scope, batch);
             }
             PackedBatch packed = PackedBatch.of(batch.tokens(), scope);
-            double inverse = 1 / batch.temperature();
-            NDList scores =
-                    module.call(scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted);
+            NDList scores = module.call(
+                    scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), 1 / batch.temperature(), adapted);
             return packed.outcome(scores, packed.whole());
         }
     }
