@@ -58,16 +58,7 @@ public final class NormKernel {
 
     /** Computes y again, for products that need it. */
     public void backward(CallList calls, int rows, long x, long weight, long y, Gradients gradients) {
-        calls.add(
-                backward,
-                x,
-                weight,
-                y,
-                rows,
-                constants.address(),
-                gradients.ofY,
-                gradients.ofX,
-                gradients.ofWeight);
+        calls.add(backward, x, weight, y, rows, constants.address(), gradients.ofY, gradients.ofX, gradients.ofWeight);
     }
 
     private static long forward(RowCode row) {

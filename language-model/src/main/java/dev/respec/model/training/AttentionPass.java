@@ -85,8 +85,7 @@ final class AttentionPass {
         boolean biased = weights.address(0, Tensor.QUERY_BIAS) != 0;
         norm = new NormKernel(shape.hidden(), epsilon);
         turn = new TurnKernel(shape.heads() + shape.keyValueHeads(), shape.dimension(), mixed);
-        intoMixed = new ProductKernel(
-                new Strides(hidden, FLOAT, panel, mixed, biased ? 0 : ProductKernel.FROM_ZERO));
+        intoMixed = new ProductKernel(new Strides(hidden, FLOAT, panel, mixed, biased ? 0 : ProductKernel.FROM_ZERO));
         out = new ProductKernel(new Strides(queries, FLOAT, panel, hidden, hidden));
         throughOut = new ProductKernel(new Strides(hidden, FLOAT, queries, queries, ProductKernel.FROM_ZERO));
         ofOut = new ProductKernel(new Strides(FLOAT, hidden, queries, queries, queries));
@@ -156,7 +155,8 @@ final class AttentionPass {
     void attendBackward(LayerWork work, List<Segment> segments) {
         CausalAttention attention = attention(segments);
         Rows rows = rows(work);
-        Rows ofRows = new Rows(work.memory().gradients().mixed(), work.memory().gradients().attended(), 0, 0);
+        Rows ofRows = new Rows(
+                work.memory().gradients().mixed(), work.memory().gradients().attended(), 0, 0);
         for (Segment segment : segments) {
             attention.backward(work.calls(), work.room(), rows, segment, ofRows);
         }

@@ -58,9 +58,11 @@ final class FeedForwardPass {
         norm.forward(calls, rows, middle, weights.address(work.layer(), Tensor.FEED_NORM), room.normed());
         Size into = new Size(rows, inner, hidden);
         long panel = (long) hidden * ProductKernel.PANEL_BYTES;
-        intoDoors.multiply(calls, into, room.normed(), new Panels(work.transposed().gate(), panel), doors, 0);
+        intoDoors.multiply(
+                calls, into, room.normed(), new Panels(work.transposed().gate(), panel), doors, 0);
         long ups = doors + (long) inner * FLOAT;
-        intoDoors.multiply(calls, into, room.normed(), new Panels(work.transposed().up(), panel), ups, 0);
+        intoDoors.multiply(
+                calls, into, room.normed(), new Panels(work.transposed().up(), panel), ups, 0);
         gates.forward(calls, rows, doors, room.gated());
         Panels back = new Panels(work.transposed().down(), (long) inner * ProductKernel.PANEL_BYTES);
         down.multiply(calls, new Size(rows, hidden, inner), room.gated(), back, output, middle);
@@ -79,8 +81,7 @@ final class FeedForwardPass {
         throughDown.multiply(calls, new Size(rows, inner, hidden), gradient, downs, room.ofInner(), 0);
         gates.backward(calls, rows, doors, room.gated(), room.ofInner(), room.ofDoors());
         long ofDowns = gradients.address(layer, Tensor.DOWN);
-        ofDown.multiply(
-                calls, new Size(hidden, inner, rows), gradient, Panels.of(room.gated()), ofDowns, ofDowns);
+        ofDown.multiply(calls, new Size(hidden, inner, rows), gradient, Panels.of(room.gated()), ofDowns, ofDowns);
 
         Size through = new Size(rows, hidden, inner);
         long ofUps = room.ofDoors() + (long) inner * FLOAT;
@@ -94,8 +95,7 @@ final class FeedForwardPass {
                 work.rowsOf(work.kept().middle(), hidden),
                 weights.address(layer, Tensor.FEED_NORM),
                 room.normed(),
-                new NormKernel.Gradients(
-                        room.ofNormed(), gradient, gradients.address(layer, Tensor.FEED_NORM)));
+                new NormKernel.Gradients(room.ofNormed(), gradient, gradients.address(layer, Tensor.FEED_NORM)));
         Size of = new Size(inner, hidden, rows);
         Panels normed = Panels.of(room.normed());
         long ofGate = gradients.address(layer, Tensor.GATE);

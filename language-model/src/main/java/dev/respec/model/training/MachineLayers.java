@@ -28,6 +28,7 @@ final class MachineLayers implements AutoCloseable {
 
     /** A multiple of the tiles of products. */
     private static final int CHUNK_ROWS = 132;
+
     private static final int FLOAT = Float.BYTES;
 
     private final LayerShape shape;

@@ -31,8 +31,7 @@ final class MachinePass implements AutoCloseable {
     /** As the module's method of that name; follows {@link #encode}. */
     void finish(NDManager scope) {
         NDArray nothing = NativeArrays.of(scope, new long[1]);
-        NDArray gradient =
-                module.callWithGradient(scope, "finish_top", nothing).get(0);
+        NDArray gradient = module.callWithGradient(scope, "finish_top", nothing).get(0);
         layers.backward(NativeArrays.floats(gradient));
         module.tell("finish_embeddings", gradient);
     }

@@ -256,7 +256,9 @@ class TrainingKernelsTest {
                 scores[at + column] = 500;
             }
             int seen = first + row;
-            double total = IntStream.range(at, at + seen).mapToDouble(i -> Math.exp(factor * scores[i])).sum();
+            double total = IntStream.range(at, at + seen)
+                    .mapToDouble(i -> Math.exp(factor * scores[i]))
+                    .sum();
             double along = 0;
             for (int i = at; i < at + seen; i++) {
                 softmax[i] = Math.exp(factor * scores[i]) / total;
@@ -290,7 +292,12 @@ class TrainingKernelsTest {
         var adding = new ProductKernel(new Strides(FLOAT, FLOAT, FLOAT, FLOAT, FLOAT));
         for (int i = 0; i < 1000; i++) {
             adding.multiply(
-                    calls, new Size(1, 1, 1), one.address(), Panels.of(one.address()), value.address(), value.address());
+                    calls,
+                    new Size(1, 1, 1),
+                    one.address(),
+                    Panels.of(one.address()),
+                    value.address(),
+                    value.address());
         }
         calls.run();
         calls.run();

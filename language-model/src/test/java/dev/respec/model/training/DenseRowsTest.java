@@ -26,8 +26,8 @@ class DenseRowsTest {
 
     @Test
     void shouldHoldPromptsThatDifferEach() {
-        DenseRows rows = new DenseRows(new TokenBatch(
-                List.of(new int[] {1, 2}, new int[] {1}), List.of(new int[] {3}, new int[] {2, 3})));
+        DenseRows rows = new DenseRows(
+                new TokenBatch(List.of(new int[] {1, 2}, new int[] {1}), List.of(new int[] {3}, new int[] {2, 3})));
 
         assertThat(rows.ids()).containsExactly(1, 2, 1, 2);
         assertThat(rows.segments()).containsExactly(new Segment(0, 2, 0, 0), new Segment(2, 2, 0, 0));

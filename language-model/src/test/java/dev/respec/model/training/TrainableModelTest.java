@@ -153,7 +153,8 @@ class TrainableModelTest {
             int[] prompt = distinct.get(row % 4 % 3).clone();
             int most = longest - prompt.length;
             prompts.add(prompt);
-            responses.add(random.ints(Math.max(1, most * (rows - 1 - row) / rows), 0, vocabulary).toArray());
+            responses.add(random.ints(Math.max(1, most * (rows - 1 - row) / rows), 0, vocabulary)
+                    .toArray());
         }
         return new TokenBatch(prompts, responses);
     }

@@ -43,7 +43,9 @@ record MicroBatch(List<Integer> rows, SampledBatch tokens, long computedTokens) 
         var layout = dense ? Layout.DENSE : Layout.PADDED;
         var byTemperature =
                 Comparator.comparingDouble((Integer row) -> all.get(row).temperature());
-        var alike = dense ? byTemperature : byTemperature.thenComparing(row -> all.get(row).length());
+        var alike = dense
+                ? byTemperature
+                : byTemperature.thenComparing(row -> all.get(row).length());
         // the rows of a prompt are next to each other from the beginning
         var sorted = rows.stream()
                 .sorted(alike.thenComparing(Comparator.naturalOrder()))
@@ -103,8 +105,7 @@ record MicroBatch(List<Integer> rows, SampledBatch tokens, long computedTokens) 
     /** Tokens that a row adds, whose prompt may be there. */
     private static int added(List<TrainingRow> all, List<Integer> current, TrainingRow row) {
         var shares = !current.isEmpty()
-                && Arrays.equals(
-                        all.get(current.get(current.size() - 1)).promptTokens(), row.promptTokens());
+                && Arrays.equals(all.get(current.get(current.size() - 1)).promptTokens(), row.promptTokens());
         return shares ? row.length() - row.promptTokens().length : row.length();
     }
 

@@ -109,8 +109,7 @@ public final class PolicyUpdate {
             }
             var weights = weights(minibatch);
             var start = System.nanoTime();
-            var batches = MicroBatch.pack(
-                    rows, counted, settings.microBatchTokens(), policy.mostDenseTokens());
+            var batches = MicroBatch.pack(rows, counted, settings.microBatchTokens(), policy.mostDenseTokens());
             var sums = batches.stream().map(batch -> new LossStatistics()).toList();
             var passes = new ArrayList<MicroBatchPass>();
             for (int i = 0; i < batches.size(); i++) {

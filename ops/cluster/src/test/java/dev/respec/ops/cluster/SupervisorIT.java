@@ -109,7 +109,8 @@ class SupervisorIT {
     @EnabledOnOs(OS.LINUX)
     void shouldLowerThePriorityOfAProcessThatStaysTiedByItsStandardInput() throws IOException {
         supervisor = supervisor(0);
-        List<String> command = new Niceness(3).of(List.of("sh", "-c", "read line; echo $$ > " + folder + "/pid; read end"));
+        List<String> command =
+                new Niceness(3).of(List.of("sh", "-c", "read line; echo $$ > " + folder + "/pid; read end"));
         SupervisedProcess process =
                 supervisor.start(new ProcessSpec("trainer", command, Lifetime.ENDS, Set.of(BAD_INPUT)));
         process.release();
