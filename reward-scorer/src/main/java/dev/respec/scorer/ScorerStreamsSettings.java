@@ -15,6 +15,11 @@ import org.apache.kafka.streams.StreamsConfig;
 final class ScorerStreamsSettings {
     private static final int MOST_RECORDS_A_POLL = 64;
 
+    /** Rollouts come together, at most so late: nobody waits for one of them, and each answer costs the broker one more. */
+    private static final int FETCH_BYTES = 64 << 10;
+
+    private static final int FETCH_WAIT_MILLIS = 50;
+
     /** Broker's largest by default. */
     private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
 
@@ -33,6 +38,8 @@ final class ScorerStreamsSettings {
         settings.putIfAbsent(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocksDb.class);
         settings.putIfAbsent(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         settings.putIfAbsent(consumer(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), MOST_RECORDS_A_POLL);
+        settings.putIfAbsent(consumer(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), FETCH_BYTES);
+        settings.putIfAbsent(consumer(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), FETCH_WAIT_MILLIS);
         settings.putIfAbsent(consumer(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.putIfAbsent(
                 producer(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),

@@ -129,7 +129,7 @@ final class Inbox implements AutoCloseable {
     private void follow(EventLog events) {
         try (var updates = events.consumer(TopicCatalogue.WEIGHT_UPDATES, ConsumerMode.fromBeginning());
                 var tables = events.consumer(TopicCatalogue.SD_SETTINGS, ConsumerMode.fromBeginning());
-                var rollouts = events.consumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromEnd())) {
+                var rollouts = events.batchingConsumer(TopicCatalogue.ROLLOUTS, ConsumerMode.fromEnd())) {
             Map<Integer, Long> ends = updates.endOffsets();
             while (thread.isOpen()) {
                 followWeights(updates);

@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ClientSettings {
     private static final int LARGEST_REQUEST_BYTES = 16 << 20;
+    private static final int BATCH_BYTES = 256 << 10;
+    private static final int BATCH_WAIT_MILLIS = 500;
 
     /** The one codec that every client library decompresses without an addition, JavaScript's and Python's among them. */
     private static final Map<String, Object> COMPRESSION =
@@ -72,6 +74,14 @@ final class ClientSettings {
         settings.put("auto.offset.reset", "none");
         settings.put("enable.auto.commit", false);
         settings.put("allow.auto.create.topics", false);
+        return withUserProperties(settings, "consumer.");
+    }
+
+    /** As {@link #consumer}; the broker answers once enough has come together. */
+    Map<String, Object> batchingConsumer() {
+        var settings = consumer();
+        settings.put("fetch.min.bytes", BATCH_BYTES);
+        settings.put("fetch.max.wait.ms", BATCH_WAIT_MILLIS);
         return withUserProperties(settings, "consumer.");
     }
 

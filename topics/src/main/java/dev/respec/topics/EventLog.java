@@ -10,14 +10,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -74,7 +72,18 @@ public final class EventLog implements AutoCloseable {
     }
 
     public <V extends SpecificRecord> EventConsumer<V> consumer(Topic<V> topic, ConsumerMode mode) {
-        var kafka = kafkaConsumer(topicName(topic), mode);
+        return consumer(topic, kafkaConsumer(topicName(topic), mode, settings.consumer()));
+    }
+
+    /**
+     * For events that nobody waits for: they come together, up to half a second late, instead of one at a time. A consumer
+     * that is answered for every event keeps the broker as busy as whoever writes them.
+     */
+    public <V extends SpecificRecord> EventConsumer<V> batchingConsumer(Topic<V> topic, ConsumerMode mode) {
+        return consumer(topic, kafkaConsumer(topicName(topic), mode, settings.batchingConsumer()));
+    }
+
+    private <V extends SpecificRecord> EventConsumer<V> consumer(Topic<V> topic, KafkaConsumer<byte[], byte[]> kafka) {
         observer.made(kafka);
         return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), deadLetters::undecodable));
     }
@@ -84,7 +93,7 @@ public final class EventLog implements AutoCloseable {
      * without a dead letter.
      */
     public <V extends SpecificRecord> EventConsumer<V> reader(Topic<V> topic) {
-        var kafka = kafkaConsumer(topicName(topic), ConsumerMode.fromBeginning());
+        var kafka = kafkaConsumer(topicName(topic), ConsumerMode.fromBeginning(), settings.consumer());
         observer.made(kafka);
         return new EventConsumer<>(topicName(topic), kafka, new EventDecoder<>(codec(topic), EventLog::leaveOut));
     }
@@ -233,49 +242,15 @@ public final class EventLog implements AutoCloseable {
         return deadLetterProducer;
     }
 
-    private KafkaConsumer<byte[], byte[]> kafkaConsumer(String topic, ConsumerMode mode) {
-        var kafka = new KafkaConsumer<>(settings.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    private static KafkaConsumer<byte[], byte[]> kafkaConsumer(
+            String topic, ConsumerMode mode, Map<String, Object> properties) {
+        var kafka = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         try {
-            start(kafka, topic, mode);
+            StartingPoint.apply(kafka, topic, mode);
             return kafka;
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
-        }
-    }
-
-    private static void start(KafkaConsumer<byte[], byte[]> kafka, String topic, ConsumerMode mode) {
-        var partitions = kafka.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
-        if (partitions.isEmpty()) {
-            throw new ClusterUnreachableException(
-                    "topic " + topic + " does not exist: create it with 'respec topics apply'", null);
-        }
-        kafka.assign(partitions);
-        if (mode instanceof ConsumerMode.FromEnd) {
-            kafka.seekToEnd(partitions);
-            partitions.forEach(kafka::position); // seeks lazily otherwise, and would miss what is written until then
-            return;
-        }
-        kafka.seekToBeginning(partitions);
-        if (mode instanceof ConsumerMode.FromTime from) {
-            var wanted = partitions.stream()
-                    .collect(Collectors.toMap(
-                            partition -> partition, partition -> from.time().toEpochMilli()));
-            kafka.offsetsForTimes(wanted).forEach((partition, found) -> {
-                if (found == null) {
-                    kafka.seekToEnd(List.of(partition));
-                    kafka.position(partition);
-                } else {
-                    kafka.seek(partition, found.offset());
-                }
-            });
-            return;
-        }
-        if (mode instanceof ConsumerMode.FromOffsets from) {
-            from.offsetByPartition()
-                    .forEach((partition, offset) -> kafka.seek(new TopicPartition(topic, partition), offset));
         }
     }
 }

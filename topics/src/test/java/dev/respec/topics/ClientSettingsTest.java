@@ -31,6 +31,16 @@ class ClientSettingsTest {
                 .containsEntry("linger.ms", "20");
     }
 
+    @Test
+    void shouldWaitForABatchWhereNobodyWaitsForOneEvent() {
+        assertThat(settings(Map.of()).consumer()).doesNotContainKey("fetch.min.bytes");
+        assertThat(settings(Map.of()).batchingConsumer())
+                .containsEntry("fetch.min.bytes", 256 << 10)
+                .containsEntry("fetch.max.wait.ms", 500);
+        assertThat(settings(Map.of("consumer.fetch.min.bytes", "1")).batchingConsumer())
+                .containsEntry("fetch.min.bytes", "1");
+    }
+
     private static ClientSettings settings(Map<String, String> properties) {
         return new ClientSettings(
                 new ClusterConfig("localhost:9092", "", properties, RegistryConfig.of("http://localhost:8081")),

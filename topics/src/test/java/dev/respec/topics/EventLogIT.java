@@ -111,6 +111,21 @@ class EventLogIT {
     }
 
     @Test
+    void shouldBringEventsTogetherThatNobodyWaitsFor() {
+        try (var consumer = cluster.events().batchingConsumer(STATUS, ConsumerMode.fromEnd());
+                var producer = cluster.events().producer()) {
+            for (int i = 0; i < 5; i++) {
+                producer.sendAndWait(STATUS, "batched-" + i, Samples.status("batched"));
+            }
+
+            // far less than a batch: the broker answers when half a second has passed
+            assertThat(consumer.poll(SECOND.multipliedBy(5)))
+                    .extracting(Event::key)
+                    .containsExactly("batched-0", "batched-1", "batched-2", "batched-3", "batched-4");
+        }
+    }
+
+    @Test
     void shouldFenceTheProducerBeforeWithTheSameTransactionalId() {
         try (var before = cluster.events().transactionalProducer("fenced")) {
             before.begin();

@@ -145,7 +145,7 @@ public final class TrainingBench {
                 model.threads(),
                 outcome.microBatches(),
                 outcome.tokens(),
-                1 - (double) outcome.tokens() / outcome.paddedTokens(),
+                Math.max(0, 1 - (double) outcome.tokens() / outcome.computedTokens()),
                 List.copyOf(steps),
                 gigaflop(model.config()),
                 machine);

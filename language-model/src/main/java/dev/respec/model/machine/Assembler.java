@@ -1,5 +1,12 @@
 package dev.respec.model.machine;
 
+import static dev.respec.model.machine.Encoding.MAP_0F;
+import static dev.respec.model.machine.Encoding.MAP_0F38;
+import static dev.respec.model.machine.Encoding.MAP_0F3A;
+import static dev.respec.model.machine.Encoding.PREFIX_66;
+import static dev.respec.model.machine.Encoding.PREFIX_F3;
+import static dev.respec.model.machine.Encoding.PREFIX_NONE;
+
 import java.io.ByteArrayOutputStream;
 
 /**
@@ -11,15 +18,10 @@ final class Assembler {
     private static final int WIDE = 0x48;
     private static final int REGISTER_OPERAND = 0xc0;
     private static final int MEMORY_OPERAND = 0x80;
-    private static final int MAP_0F = 1;
-    private static final int MAP_0F38 = 2;
-    private static final int MAP_0F3A = 3;
-    private static final int PREFIX_NONE = 0;
-    private static final int PREFIX_66 = 1;
-    private static final int PREFIX_F3 = 2;
     private static final int VECTORS_OF_512 = 0x40;
     private static final int BROADCAST = 0x10;
     private static final int FIRST_MASK = 1;
+    private static final int ZERO_ELSEWHERE = 0x80;
 
     private final ByteArrayOutputStream code = new ByteArrayOutputStream();
 
@@ -127,6 +129,11 @@ final class Assembler {
         onMemory(MAP_0F, PREFIX_NONE, 0x11, 0, vector, 0, base, offset);
     }
 
+    /** vector = the floats at base + offset that the first mask says, and zeros. */
+    void loadMasked(int vector, Register base, int offset) {
+        onMemory(MAP_0F, PREFIX_NONE, 0x10, ZERO_ELSEWHERE | FIRST_MASK, vector, 0, base, offset);
+    }
+
     /** Stores the floats that the first mask says. */
     void storeMasked(int vector, Register base, int offset) {
         onMemory(MAP_0F, PREFIX_NONE, 0x11, FIRST_MASK, vector, 0, base, offset);
@@ -143,58 +150,29 @@ final class Assembler {
         onMemory(MAP_0F38, PREFIX_66, 0x18, 0, vector, 0, base, offset);
     }
 
-    /** What three operands do: to = left and right, or to = to and left and right. */
-    enum Operation {
-        EXCLUSIVE_OR(MAP_0F, PREFIX_66, 0xef),
-        OR(MAP_0F, PREFIX_66, 0xeb),
-        ADD(MAP_0F, PREFIX_NONE, 0x58),
-        MULTIPLY(MAP_0F, PREFIX_NONE, 0x59),
-        SUBTRACT(MAP_0F, PREFIX_NONE, 0x5c),
-        /** Returns the right operand if either is NaN. */
-        LEAST(MAP_0F, PREFIX_NONE, 0x5d),
-        DIVIDE(MAP_0F, PREFIX_NONE, 0x5e),
-        /** Returns the right operand if either is NaN. */
-        GREATEST(MAP_0F, PREFIX_NONE, 0x5f),
-        /** to = left * right + to. */
-        ADD_PRODUCT(MAP_0F38, PREFIX_66, 0xb8),
-        /** to = to - left * right. */
-        SUBTRACT_PRODUCT(MAP_0F38, PREFIX_66, 0xbc),
-        /** to = to * left + right. */
-        MULTIPLY_ADD(MAP_0F38, PREFIX_66, 0xa8),
-        /** to = left * 2^right, right a whole number. */
-        SCALE(MAP_0F38, PREFIX_66, 0x2c),
-        /** to[i] += left[2i] * right[2i] + left[2i + 1] * right[2i + 1] of bfloat16; VDPBF16PS. */
-        ADD_DOTS(MAP_0F38, PREFIX_F3, 0x52);
-
-        private final int map;
-        private final int prefix;
-        private final int code;
-
-        Operation(int map, int prefix, int code) {
-            this.map = map;
-            this.prefix = prefix;
-            this.code = code;
-        }
-    }
-
     void apply(Operation operation, int to, int left, int right) {
-        onRegister(operation.map, operation.prefix, operation.code, to, left, right);
+        onRegister(operation.map(), operation.prefix(), operation.code(), to, left, right);
     }
 
     /** Right is 64 bytes at base + offset. */
     void apply(Operation operation, int to, int left, Register base, int offset) {
-        onMemory(operation.map, operation.prefix, operation.code, 0, to, left, base, offset);
+        onMemory(operation.map(), operation.prefix(), operation.code(), 0, to, left, base, offset);
     }
 
     /** Right is the 4 bytes at base + offset, 16 times. */
     void applyBroadcast(Operation operation, int to, int left, Register base, int offset) {
-        onMemory(operation.map, operation.prefix, operation.code, BROADCAST, to, left, base, offset);
+        onMemory(operation.map(), operation.prefix(), operation.code(), BROADCAST, to, left, base, offset);
     }
 
     /** to = the nearest whole numbers. */
     void round(int to, int from) {
         onRegister(MAP_0F3A, PREFIX_66, 0x08, to, 0, from);
         emit(0);
+    }
+
+    /** to = the square roots. */
+    void root(int to, int from) {
+        onRegister(MAP_0F, PREFIX_NONE, 0x51, to, 0, from);
     }
 
     /** Each of 16 floats becomes the nearest bfloat16, in the lower half of its place; the upper half is zero. */
@@ -213,14 +191,44 @@ final class Assembler {
 
     /** to = from with its quarters of four floats in the order of the four pairs of bits, lowest first. */
     void orderQuarters(int to, int from, int order) {
-        onRegister(MAP_0F3A, PREFIX_66, 0x23, to, from, from);
+        chooseQuarters(to, from, from, order);
+    }
+
+    /** to = two quarters of the left, then two of the right, which the four pairs of bits number. */
+    void chooseQuarters(int to, int left, int right, int order) {
+        onRegister(MAP_0F3A, PREFIX_66, 0x23, to, left, right);
         emit(order);
     }
 
     /** to = from with the floats of each quarter in that order. */
     void orderWithinQuarters(int to, int from, int order) {
-        onRegister(MAP_0F, PREFIX_NONE, 0xc6, to, from, from);
+        chooseWithinQuarters(to, from, from, order);
+    }
+
+    /** Each quarter of to = two floats of the left's, then two of the right's. */
+    void chooseWithinQuarters(int to, int left, int right, int order) {
+        onRegister(MAP_0F, PREFIX_NONE, 0xc6, to, left, right);
         emit(order);
+    }
+
+    /**
+     * Calls the functions of a list, entry after entry, with the address of the entry as their argument, up to the first
+     * entry without a function.
+     *
+     * @param entryBytes from one entry to the next
+     * @param functionAt where an entry has the function's address, below 128
+     */
+    void callEach(int entryBytes, int functionAt) {
+        emit(0x53); // push rbx, which the functions keep
+        emit(WIDE, 0x89, 0xfb); // rbx = rdi
+        int entry = here();
+        emit(WIDE, 0x89, 0xdf); // rdi = rbx
+        emit(0xff, 0x53, functionAt); // call [rbx + functionAt]
+        emit(WIDE, 0x81, 0xc3); // rbx += entryBytes
+        number(entryBytes);
+        emit(WIDE, 0x83, 0x7b, functionAt, 0); // [rbx + functionAt] against 0
+        jump(0x85, entry);
+        emit(0x5b, 0xc3); // pop rbx, return
     }
 
     private void onRegister(int map, int prefix, int operation, int to, int left, int right) {

@@ -1,7 +1,6 @@
 package dev.respec.model.machine;
 
 import com.sun.jna.Function;
-import dev.respec.model.machine.Assembler.Operation;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Map;

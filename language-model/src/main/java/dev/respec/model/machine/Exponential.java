@@ -1,7 +1,5 @@
 package dev.respec.model.machine;
 
-import dev.respec.model.machine.Assembler.Operation;
-
 /** e^x of 16 floats by the polynomial of the Cephes library, within two units in the last place; 1e-38 at least. */
 final class Exponential {
     private static final float[] CONSTANTS = {

@@ -1,7 +1,6 @@
 package dev.respec.model.machine;
 
 import com.sun.jna.Function;
-import dev.respec.model.machine.Assembler.Operation;
 
 /** Machine code for the activations between the products of a gated feed-forward layer: silu(gate) * up, in bfloat16. */
 public final class GateKernel {

@@ -46,6 +46,11 @@ public final class MachineCode {
         }
     }
 
+    /** Address of such a function, for a {@link CallList}. */
+    static long address(Assembler code) {
+        return Pointer.nativeValue(function(code));
+    }
+
     /** A function of one pointer; lives as long as the process. */
     static Function function(Assembler code) {
         byte[] bytes = code.bytes();

@@ -2,6 +2,7 @@ package dev.respec.model.machine;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -38,7 +39,7 @@ public final class NativeFloats {
         return ByteBuffer.allocateDirect(whole + LINE).alignedSlice(LINE).order(ByteOrder.nativeOrder());
     }
 
-    public static long address(ByteBuffer bytes) {
-        return Pointer.nativeValue(Native.getDirectBufferPointer(bytes));
+    public static long address(Buffer direct) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }
 }

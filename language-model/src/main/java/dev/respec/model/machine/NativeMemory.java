@@ -60,7 +60,7 @@ public final class NativeMemory implements AutoCloseable {
     }
 
     /** What was asked for. */
-    long usableBytes() {
+    public long usableBytes() {
         return usable;
     }
 

@@ -1,7 +1,5 @@
 package dev.respec.model.machine;
 
-import dev.respec.model.machine.Assembler.Operation;
-
 /**
  * The softmax of {@link AttentionKernel}: each row's scores become e^(score - largest), and the factor that their sum must
  * be multiplied with is kept.
@@ -50,7 +48,7 @@ final class ScoreExponentials {
         code.apply(Operation.GREATEST, LARGEST, LARGEST, AT, 0);
         code.add(AT, blockBytes);
         code.repeat(BLOCKS, nextBlock);
-        combine(code, Operation.GREATEST, LARGEST);
+        AcrossVector.emit(code, Operation.GREATEST, LARGEST, X);
     }
 
     /** Replaces the row's scores; their sum is in every float of TOTAL. */
@@ -66,18 +64,6 @@ final class ScoreExponentials {
         code.apply(Operation.ADD, TOTAL, TOTAL, POWER);
         code.add(AT, blockBytes);
         code.repeat(BLOCKS, nextBlock);
-        combine(code, Operation.ADD, TOTAL);
-    }
-
-    /** Every float becomes what the operation makes of all 16. */
-    private static void combine(Assembler code, Operation operation, int vector) {
-        for (int order : new int[] {0x4e, 0xb1}) {
-            code.orderQuarters(X, vector, order);
-            code.apply(operation, vector, vector, X);
-        }
-        for (int order : new int[] {0x4e, 0xb1}) {
-            code.orderWithinQuarters(X, vector, order);
-            code.apply(operation, vector, vector, X);
-        }
+        AcrossVector.emit(code, Operation.ADD, TOTAL, X);
     }
 }

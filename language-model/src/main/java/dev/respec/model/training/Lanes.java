@@ -49,6 +49,10 @@ final class Lanes implements AutoCloseable {
         return kernels.size();
     }
 
+    int mostDenseTokens() {
+        return kernels.get(0).mostDenseTokens();
+    }
+
     void adapt(double scale) {
         kernels.forEach(kernel -> kernel.adapt(scale, 0));
     }

@@ -6,10 +6,10 @@ import dev.respec.model.kernels.NativeArrays;
 import java.util.List;
 
 /**
- * A batch as the kernel takes it: right-padded ids, and the flat positions that predict response tokens.
+ * A batch as the kernel takes it: ids, and the flat positions that predict response tokens.
  *
- * @param ids [B, T] int64
- * @param rows [N] int64 into [B * T]
+ * @param ids [B, T] int64, right-padded, or one after the other
+ * @param rows [N] int64 into the ids
  * @param targets [N] int64
  */
 record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets) {
@@ -38,6 +38,15 @@ record PackedBatch(TokenBatch batch, NDArray ids, NDArray rows, NDArray targets)
                 NativeArrays.of(scope, ids, batch.rows(), width),
                 NativeArrays.of(scope, rows),
                 NativeArrays.of(scope, targets));
+    }
+
+    /** The same without padding and with prompts once, ids [N]. */
+    static PackedBatch dense(TokenBatch batch, DenseRows rows, NDManager scope) {
+        return new PackedBatch(
+                batch,
+                NativeArrays.of(scope, rows.ids()),
+                NativeArrays.of(scope, rows.rows()),
+                NativeArrays.of(scope, rows.targets()));
     }
 
     /** All rows. */

@@ -14,6 +14,7 @@ import dev.respec.model.kernels.ScriptedModule;
 import dev.respec.model.kernels.Torch;
 import dev.respec.model.kernels.WeightOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scripted module of a policy in training. Tensors enter and leave in slices, so that no copy of one exists on the Java
@@ -44,23 +45,28 @@ final class TrainableKernel implements AutoCloseable {
 
     /** How layers are computed. */
     enum Layers {
-        /** By written-out passes where the processor has the products. */
+        /** In machine code where processor, model and sequences allow, by written-out passes otherwise. */
         FASTEST,
+        /** By written-out passes of the native library where the processor has the products. */
+        WRITTEN_OUT,
         /** As autograd records them, which dropout and a model without gradients need. */
         RECORDED
     }
 
     private final ScriptedModule module;
     private final List<String> names;
-    private final int vocabulary;
+    private final ModelConfig config;
+    private final Layers layers;
     private final long[] trained;
     private long chunkElements;
+    private @Nullable MachinePass machine;
 
     TrainableKernel(ModelConfig config, Layers layers) {
+        this.config = config;
+        this.layers = layers;
         ComputeDevice device = Torch.device();
         module = ScriptedModule.load(ScriptedModule.class, "trainable").on(device);
         names = WeightOrder.names(config);
-        vocabulary = config.vocabularySize();
         trained = new long[3 * names.size()];
         try (NDManager scope = scope()) {
             module.tell(
@@ -74,7 +80,7 @@ final class TrainableKernel implements AutoCloseable {
                     config.rope().attentionFactor());
         }
         boolean packs = device.isCpu() && Packing.float32().packs();
-        module.tell("write_out", packs && layers == Layers.FASTEST, packs);
+        module.tell("write_out", packs && layers != Layers.RECORDED, packs);
         useChunksOf(TrainingMemory.CHUNK_ELEMENTS);
     }
 
@@ -89,6 +95,7 @@ final class TrainableKernel implements AutoCloseable {
 
     void recomputeActivations() {
         module.tell("recompute", true);
+        closeMachine();
     }
 
     /** Most elements of one chunk of logits. */
@@ -173,6 +180,27 @@ final class TrainableKernel implements AutoCloseable {
             List<NDArray> held = owner.module.call(scope, "held");
             module.callWithGradient(scope, "share", held, NativeArrays.of(scope, trained));
         }
+        if (layers == Layers.FASTEST && Torch.device().isCpu() && MachineLayers.supports(config)) {
+            machine = new MachinePass(config, module);
+        }
+    }
+
+    private void closeMachine() {
+        MachinePass closing = machine;
+        if (closing != null) {
+            closing.close();
+            machine = null;
+        }
+    }
+
+    /** Length of the longest row of a batch that is computed without padding and with shared prompts once; 0 for none. */
+    int mostDenseTokens() {
+        return machine == null ? 0 : MachineLayers.MOST_WIDTH;
+    }
+
+    /** What computes the layers of a batch in machine code; null if they are computed by the native library. */
+    private @Nullable MachinePass machine(TokenBatch batch) {
+        return batch.width() <= mostDenseTokens() ? machine : null;
     }
 
     /** Adds the other's gradients, which become zero. */
@@ -187,18 +215,29 @@ final class TrainableKernel implements AutoCloseable {
         TokenBatch batch = pass.batch().tokens();
         BatchOutcome outcome = new BatchOutcome(new float[batch.rows()][], new float[batch.rows()][]);
         try (NDManager scope = scope()) {
-            PackedBatch packed = PackedBatch.of(batch, scope);
-            module.callWithGradient(
-                    scope, "encode", packed.ids(), packed.rows(), NativeArrays.of(scope, new long[] {seed}));
-            for (TokenSpan span : TokenSpan.of(batch, (int) Math.max(1, chunkElements / vocabulary))) {
+            MachinePass inMachineCode = machine(batch);
+            PackedBatch packed =
+                    inMachineCode != null ? inMachineCode.encode(scope, batch) : encode(scope, batch, seed);
+            for (TokenSpan span : TokenSpan.of(batch, (int) Math.max(1, chunkElements / config.vocabularySize()))) {
                 BatchOutcome part = descend(pass, packed, span);
                 int count = span.lastRow() - span.firstRow();
                 System.arraycopy(part.logProbabilities(), 0, outcome.logProbabilities(), span.firstRow(), count);
                 System.arraycopy(part.entropies(), 0, outcome.entropies(), span.firstRow(), count);
             }
-            module.callWithGradient(scope, "finish", NativeArrays.of(scope, new long[1]));
+            if (inMachineCode != null) {
+                inMachineCode.finish(scope);
+            } else {
+                module.callWithGradient(scope, "finish", NativeArrays.of(scope, new long[1]));
+            }
         }
         return outcome;
+    }
+
+    private PackedBatch encode(NDManager scope, TokenBatch batch, long seed) {
+        PackedBatch packed = PackedBatch.of(batch, scope);
+        module.callWithGradient(
+                scope, "encode", packed.ids(), packed.rows(), NativeArrays.of(scope, new long[] {seed}));
+        return packed;
     }
 
     private BatchOutcome descend(MicroBatchPass pass, PackedBatch packed, TokenSpan span) {
@@ -217,10 +256,13 @@ final class TrainableKernel implements AutoCloseable {
     /** @param adapted whether with the adapter, if there is one */
     BatchOutcome evaluate(SampledBatch batch, boolean adapted) {
         try (NDManager scope = scope()) {
+            MachinePass inMachineCode = machine(batch.tokens());
+            if (inMachineCode != null) {
+                return inMachineCode.evaluate(scope, batch);
+            }
             PackedBatch packed = PackedBatch.of(batch.tokens(), scope);
-            double inverse = 1 / batch.temperature();
-            NDList scores =
-                    module.call(scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), inverse, adapted);
+            NDList scores = module.call(
+                    scope, "evaluate", packed.ids(), packed.rows(), packed.targets(), 1 / batch.temperature(), adapted);
             return packed.outcome(scores, packed.whole());
         }
     }
@@ -251,6 +293,7 @@ final class TrainableKernel implements AutoCloseable {
 
     @Override
     public void close() {
+        closeMachine();
         module.close();
     }
 }

@@ -130,10 +130,7 @@ public final class TrainableModel implements AutoCloseable {
         return threads > 0 ? threads : Math.min(Runtime.getRuntime().availableProcessors(), MOST_LANES);
     }
 
-    /**
-     * From now on a layer's activations are forgotten and computed again for its gradient: memory for one layer's instead of
-     * all layers', about a third more time. Gradients are the same.
-     */
+    /** From now on activations are forgotten and computed again for their gradient: less memory, a third more time. */
     public void recomputeActivations() {
         kernel.recomputeActivations();
         if (lanes != null) {
@@ -156,6 +153,11 @@ public final class TrainableModel implements AutoCloseable {
     /** Threads that it computes on. */
     public int threads() {
         return lanes == null ? Torch.threads() : lanes.count();
+    }
+
+    /** Length of the longest row of a batch that is computed without padding and with shared prompts once; 0 for none. */
+    public int mostDenseTokens() {
+        return lanes == null ? 0 : lanes.mostDenseTokens();
     }
 
     /** 10^9 floating-point operations a second that the calling thread reaches in the products of training. */

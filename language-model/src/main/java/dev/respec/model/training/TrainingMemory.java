@@ -37,11 +37,18 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
         long parameters = config.parameters();
         int lanes = parameters > TrainableModel.LANES_UP_TO_WEIGHTS ? 0 : TrainableModel.lanes(threads);
         int together = Math.max(lanes, 1);
+        boolean inMachineCode = lanes > 0
+                && activations == Activations.KEPT
+                && MachineLayers.supports(config)
+                && config.maxPositions() <= MachineLayers.MOST_WIDTH;
+        long ofLane = inMachineCode
+                ? inMachineCode(config, tokens)
+                : activations(config, tokens, activations, writtenOut(config));
         return new TrainingMemory(
                 FLOAT * parameters,
                 FLOAT * parameters * (1 + lanes),
                 2 * FLOAT * parameters,
-                together * activations(config, tokens, activations, writtenOut(config)),
+                together * ofLane,
                 together * logits(config, tokens),
                 PROCESS_BYTES);
     }
@@ -81,6 +88,22 @@ public record TrainingMemory(long weights, long gradients, long moments, long ac
                 + 2 * keys(config)
                 + repeated
                 + 4L * config.intermediateSize();
+    }
+
+    /**
+     * What layers in machine code keep of all tokens; of the longest sequence, scores and room for its rows; of one layer,
+     * the matrices transposed.
+     */
+    private static long inMachineCode(ModelConfig config, long tokens) {
+        LayerShape shape = LayerShape.of(config);
+        long hidden = shape.hidden();
+        long width = Math.min(tokens, MachineLayers.MOST_WIDTH);
+        long room = 2 * hidden + 2L * Math.max(shape.inner(), shape.queries()) + Math.max(shape.doors(), shape.mixed());
+        long states = 5 * hidden + shape.queries() + shape.mixed();
+        return FLOAT
+                * ((config.layers() * (long) shape.kept() + states) * tokens
+                        + (room + 2 * width) * width
+                        + layerParameters(config));
     }
 
     /** Floats that a recorded layer keeps for each token. */

@@ -554,10 +554,48 @@ class Trainable(torch.nn.Module):
         ids = ids.to(self.device())
         x = self.hidden_without_graph(ids, False) if self.written_out else self.hidden(ids)
         self.adapts = True
+        return self.evaluate_states(x, rows, targets, inverse_temperature)
+
+    def evaluate_states(self, x: Tensor, rows: Tensor, targets: Tensor, inverse_temperature: float) -> List[Tensor]:
         self.states = x.reshape(-1, x.size(-1)).index_select(0, rows.to(self.device()))
         out = self.scores(0, rows.numel(), targets.to(self.device()), inverse_temperature, False)
         self.states = torch.zeros(0, device=self.device())
         return out
+
+    @torch.jit.export
+    def evaluate_top(self, top: Tensor, rows: Tensor, targets: Tensor, inverse_temperature: float) -> List[Tensor]:
+        """As evaluate(), from the output [B, T, H] of layers that were computed elsewhere."""
+        return self.evaluate_states(self.final_norm(top), rows, targets, inverse_temperature)
+
+    @torch.jit.export
+    def embeddings(self, ids: Tensor) -> Tensor:
+        """Input [B, T, H] of the first layer, for layers that are computed elsewhere."""
+        return self.embed(ids)
+
+    @torch.jit.export
+    def encode_top(self, ids: Tensor, rows: Tensor, top: Tensor) -> Tensor:
+        """As encode(), from the output [B, T, H] of layers that were computed elsewhere."""
+        self.drops = False
+        self.ids = ids.clone()
+        top = top.clone()
+        top.requires_grad_(True)
+        self.top = top
+        self.select(self.final_norm(top), rows)
+        return torch.tensor(rows.numel(), device=rows.device)
+
+    @torch.jit.export
+    def finish_top(self, nothing: Tensor) -> Tensor:
+        """Gradient [B, T, H] of encode_top()'s output of the layers."""
+        self.selected.backward(self.state_gradient)
+        g = self.top.grad
+        assert g is not None
+        self.top = torch.zeros(0, device=self.device())
+        return g.detach().contiguous()
+
+    @torch.jit.export
+    def finish_embeddings(self, gradient: Tensor):
+        """The rest after finish_top(), from the gradient [B, T, H] of the embeddings."""
+        self.finish_below(gradient)
 
     @torch.jit.export
     def encode(self, ids: Tensor, rows: Tensor, seed: Tensor) -> Tensor:
@@ -567,11 +605,14 @@ class Trainable(torch.nn.Module):
         self.dropout_seed = int(seed)
         self.ids = ids.to(self.device(), copy=True)
         x = self.hidden_without_graph(self.ids, True) if self.written_out or self.recomputes else self.hidden(self.ids)
+        self.select(x, rows)
+        return torch.tensor(rows.numel(), device=seed.device)
+
+    def select(self, x: Tensor, rows: Tensor):
         # the graph holds the indices
         self.selected = x.reshape(-1, x.size(-1)).index_select(0, rows.to(self.device(), copy=True))
         self.states = self.selected.detach()
         self.state_gradient = torch.zeros_like(self.states)
-        return torch.tensor(rows.numel(), device=seed.device)
 
     @torch.jit.export
     def score(self, first: int, last: int, targets: Tensor, inverse_temperature: float) -> List[Tensor]:
@@ -601,7 +642,10 @@ class Trainable(torch.nn.Module):
     def finish(self, nothing: Tensor) -> Tensor:
         """The rest of the backward pass, from the gradient of the states down; gradients add up."""
         self.selected.backward(self.state_gradient)
-        gradient = self.backward_layers() if self.written_out or self.recomputes else self.backward_kept()
+        self.finish_below(self.backward_layers() if self.written_out or self.recomputes else self.backward_kept())
+        return nothing
+
+    def finish_below(self, gradient: Tensor):
         of_embedding = self.gradient(self.layers * 14)
         if of_embedding.numel() > 0:
             of_embedding.index_add_(0, self.ids.reshape(-1), gradient.reshape(-1, gradient.size(-1)))
@@ -610,7 +654,6 @@ class Trainable(torch.nn.Module):
         self.states = torch.zeros(0, device=self.device())
         self.state_gradient = torch.zeros(0, device=self.device())
         self.ids = torch.zeros(0, dtype=torch.long, device=self.device())
-        return nothing
 
     @torch.jit.export
     def update(

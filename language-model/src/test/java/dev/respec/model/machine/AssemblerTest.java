@@ -2,7 +2,6 @@ package dev.respec.model.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.respec.model.machine.Assembler.Operation;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -33,6 +32,24 @@ class AssemblerTest {
             of(
                     "vmovups %zmm3,0x40(%rax){%k1}",
                     "62 f1 7c 49 11 98 40 00 00 00", a -> a.storeMasked(3, Register.RAX, 0x40)),
+            of(
+                    "vmovups 0x40(%rsi),%zmm31{%k1}{z}",
+                    "62 61 7c c9 10 be 40 00 00 00", a -> a.loadMasked(31, Register.RSI, 0x40)),
+            of("vsqrtps %zmm2,%zmm19", "62 e1 7c 48 51 da", a -> a.root(19, 2)),
+            of("vunpcklps %zmm1,%zmm18,%zmm3", "62 f1 6c 40 14 d9", a -> a.apply(Operation.INTERLEAVE_LOW, 3, 18, 1)),
+            of("vunpckhps %zmm1,%zmm18,%zmm3", "62 f1 6c 40 15 d9", a -> a.apply(Operation.INTERLEAVE_HIGH, 3, 18, 1)),
+            of(
+                    "vpandd 0x40(%rcx),%zmm3,%zmm3",
+                    "62 f1 65 48 db 99 40 00 00 00", a -> a.apply(Operation.AND, 3, 3, Register.RCX, 0x40)),
+            of("vshuff32x4 $0x88,%zmm12,%zmm8,%zmm18", "62 c3 3d 48 23 d4 88", a -> a.chooseQuarters(18, 8, 12, 0x88)),
+            of(
+                    "vshufps $0xee,%zmm18,%zmm16,%zmm5",
+                    "62 b1 7c 40 c6 ea ee", a -> a.chooseWithinQuarters(5, 16, 18, 0xee)),
+            of(
+                    "push %rbx; mov %rdi,%rbx; mov %rbx,%rdi; call *0x78(%rbx); add $0x80,%rbx; cmpq $0,0x78(%rbx);"
+                            + " jne; pop %rbx; ret",
+                    "53 48 89 fb 48 89 df ff 53 78 48 81 c3 80 00 00 00 48 83 7b 78 00 0f 85 e8 ff ff ff 5b c3",
+                    a -> a.callEach(128, 120)),
             of("mov; kmovw %eax,%k1", "48 c7 c0 ff 00 00 00 c5 f8 92 c8", a -> a.setMask(0xff)),
             of("vbroadcastss 0x8(%r8),%zmm17", "62 c2 7d 48 18 88 08 00 00 00", a -> a.broadcast(17, Register.R8, 8)),
             of(

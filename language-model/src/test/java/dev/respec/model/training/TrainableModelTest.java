@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
 import dev.respec.model.Golden;
 import dev.respec.model.checkpoint.Checkpoint;
 import dev.respec.model.checkpoint.HostTensor;
+import dev.respec.model.checkpoint.ModelConfig;
 import dev.respec.model.checkpoint.Safetensors;
 import dev.respec.model.checkpoint.SafetensorsFile;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +98,79 @@ class TrainableModelTest {
             AdamWSettings settings = new AdamWSettings(1e-2, 0.9, 0.95, 1e-8, 0.01, 1.0);
             double norm = kept.step(settings);
             assertThat(recomputed.step(settings)).isCloseTo(norm, within(1e-5 * norm));
+        }
+    }
+
+    /** Sequences of one, several and parts of the blocks that machine code works in; prompts alone and shared. */
+    @ParameterizedTest
+    @CsvSource({"1, 3", "6, 8", "9, 40", "12, 64", "8, 131", "5, 300", "2, 1000", "1, 1024"})
+    void shouldComputeInMachineCodeWhatTheNativeLibraryComputes(int rows, int longest) {
+        ModelConfig config = ModelConfig.qwen2(22, 96, 256, 2, 4, 2, 1024, List.of(1));
+        Checkpoint checkpoint = Checkpoint.random(config, 3, 0.2, 1.0);
+        assumeTrue(MachineLayers.supports(config));
+        TokenBatch batch = randomBatch(rows, longest, config.vocabularySize());
+        try (TrainableModel model = TrainableModel.load(checkpoint, 1);
+                TrainableKernel kernel = new TrainableKernel(config, TrainableKernel.Layers.WRITTEN_OUT)) {
+            TrainedTensors trained = TrainedTensors.ofWeights(kernel, checkpoint);
+            MicroBatchPass pass = pass(batch, 0.01f);
+            kernel.forwardBackward(pass, 0);
+
+            // When two micro-batches add up, with an evaluation between them
+            model.forwardBackward(List.of(pass));
+            float[][] evaluated = model.logProbabilities(batch);
+            model.forwardBackward(List.of(pass));
+
+            // Then
+            BatchOutcome expected = kernel.evaluate(new SampledBatch(batch, 1), true);
+            for (int row = 0; row < rows; row++) {
+                assertClose("log-probabilities", evaluated[row], expected.logProbabilities()[row]);
+            }
+            Map<String, HostTensor> actual = model.gradients();
+            trained.copies(TrainableKernel.Part.GRADIENT).forEach((name, gradient) -> {
+                float[] once = gradient.toFloats();
+                float[] twice = requireNonNull(actual.get(name)).toFloats();
+                float largest = 0;
+                for (float value : once) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+                for (int i = 0; i < once.length; i++) {
+                    assertThat(twice[i]).as(name).isCloseTo(2 * once[i], within(2e-5f * largest + 1e-7f));
+                }
+            });
+        }
+    }
+
+    private static TokenBatch randomBatch(int rows, int longest, int vocabulary) {
+        Random random = new Random(5);
+        List<int[]> prompts = new ArrayList<>();
+        List<int[]> responses = new ArrayList<>();
+        List<int[]> distinct = new ArrayList<>();
+        for (int length : List.of(1, longest / 4 + 1, longest / 2 + 1)) {
+            distinct.add(random.ints(length, 0, vocabulary).toArray());
+        }
+        for (int row = 0; row < rows; row++) {
+            // equal prompts are other arrays; the last response has one token
+            int[] prompt = distinct.get(row % 4 % 3).clone();
+            int most = longest - prompt.length;
+            prompts.add(prompt);
+            responses.add(random.ints(Math.max(1, most * (rows - 1 - row) / rows), 0, vocabulary)
+                    .toArray());
+        }
+        return new TokenBatch(prompts, responses);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2-tiny", "qwen2-tiny-untied", "qwen2-old-config", "llama-tiny", "llama3-rope-tiny"})
+    void shouldMatchReferenceGradientsByThePassesOfTheNativeLibrary(String name) {
+        Path directory = Golden.path("hf-models/" + name);
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        SafetensorsFile expected = Safetensors.open(directory.resolve("expected.safetensors"));
+        try (TrainableKernel kernel = new TrainableKernel(checkpoint.config(), TrainableKernel.Layers.WRITTEN_OUT)) {
+            TrainedTensors trained = TrainedTensors.ofWeights(kernel, checkpoint);
+            TokenBatch batch = batch(expected.tensor("input_ids"));
+            kernel.forwardBackward(pass(batch, -1f / batch.responseTokenCount()), 0);
+
+            assertGradients(trained.copies(TrainableKernel.Part.GRADIENT), expected);
         }
     }
 

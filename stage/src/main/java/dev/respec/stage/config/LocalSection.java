@@ -6,12 +6,14 @@ import java.time.Duration;
  * Local mode.
  *
  * @param memory of all processes together; auto is what the machine or the container has
+ * @param trainingNiceness by how much trainer and learner give way to the other processes, as {@code nice -n} takes it
  */
 public record LocalSection(
         Ports ports,
         boolean page,
         String memory,
         StageMemory stageMemory,
+        int trainingNiceness,
         boolean evaluation,
         boolean report,
         boolean bench,
@@ -19,8 +21,15 @@ public record LocalSection(
     /** Value of a size that is derived. */
     public static final String AUTO = "auto";
 
+    private static final int MOST_NICENESS = 19;
+
     public LocalSection {
         requireSizeOrAuto("memory", memory);
+        InvalidValue.require(
+                trainingNiceness >= 0 && trainingNiceness <= MOST_NICENESS,
+                "training-niceness",
+                trainingNiceness,
+                "a number from 0 to " + MOST_NICENESS);
     }
 
     private static void requireSizeOrAuto(String key, String size) {

@@ -36,6 +36,11 @@ public interface PolicyModel extends ResponseScores {
             }
 
             @Override
+            public int mostDenseTokens() {
+                return model.mostDenseTokens();
+            }
+
+            @Override
             public double step(AdamWSettings settings) {
                 return model.step(settings);
             }

@@ -69,7 +69,7 @@ public final class PolicyUpdate {
         private int optimiserSteps;
         private int microBatches;
         private long tokens;
-        private long paddedTokens;
+        private long computedTokens;
         private long forwardNanos;
         private long optimiserNanos;
 
@@ -97,7 +97,7 @@ public final class PolicyUpdate {
                     optimiserSteps,
                     microBatches,
                     tokens,
-                    paddedTokens,
+                    computedTokens,
                     Duration.ofNanos(forwardNanos),
                     Duration.ofNanos(optimiserNanos));
         }
@@ -110,14 +110,14 @@ public final class PolicyUpdate {
             }
             var weights = weights(minibatch);
             var start = System.nanoTime();
-            var batches = MicroBatch.pack(rows, counted, settings.microBatchTokens());
+            var batches = MicroBatch.pack(rows, counted, settings.microBatchTokens(), policy.mostDenseTokens());
             var sums = batches.stream().map(batch -> new LossStatistics()).toList();
             var passes = new ArrayList<MicroBatchPass>();
             for (int i = 0; i < batches.size(); i++) {
                 var batch = batches.get(i);
                 var sum = sums.get(i);
                 tokens += batch.tokens().tokens().tokenCount();
-                paddedTokens += batch.tokens().tokens().paddedTokenCount();
+                computedTokens += batch.computedTokens();
                 passes.add(new MicroBatchPass(
                         batch.tokens(),
                         (firstRow, current, out) ->
@@ -203,7 +203,7 @@ public final class PolicyUpdate {
     }
 
     private double[][] logProbabilities(ResponseScores model, List<TrainingRow> rows) {
-        var batches = MicroBatch.packAll(rows, settings.microBatchTokens());
+        var batches = MicroBatch.packAll(rows, settings.microBatchTokens(), model.mostDenseTokens());
         var values =
                 model.logProbabilities(batches.stream().map(MicroBatch::tokens).toList());
         var result = new double[rows.size()][];

@@ -8,4 +8,9 @@ import java.util.List;
 public interface ResponseScores {
     /** Log-probabilities of the response tokens without gradient, [row][token] for each batch. */
     List<float[][]> logProbabilities(List<SampledBatch> batches);
+
+    /** Length of the longest row of a batch that is computed without padding and with shared prompts once; 0 for none. */
+    default int mostDenseTokens() {
+        return 0;
+    }
 }

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param optimiserSteps 0 if no row counted: the weights are unchanged
  * @param microBatches forward and backward passes
  * @param tokens that went through them, prompts included
- * @param paddedTokens the same with what rows were filled up with
+ * @param computedTokens that the policy was computed for: with what rows were filled up with, or with shared prompts once
  * @param forwardBackward time of all model passes
  * @param optimiser time of the optimiser steps
  */
@@ -24,7 +24,7 @@ public record UpdateOutcome(
         int optimiserSteps,
         int microBatches,
         long tokens,
-        long paddedTokens,
+        long computedTokens,
         Duration forwardBackward,
         Duration optimiser) {
     /** Whether any row could teach something. */

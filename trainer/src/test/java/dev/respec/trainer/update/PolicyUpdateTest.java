@@ -44,7 +44,7 @@ class PolicyUpdateTest {
     void shouldPackWithinTheBudgetAndKeepEveryRowOnce() {
         var rows = rows(40);
 
-        var batches = MicroBatch.packAll(rows, 100);
+        var batches = MicroBatch.packAll(rows, 100, 0);
 
         assertThat(batches)
                 .allSatisfy(batch -> assertThat(batch.tokens().tokens().rows()
@@ -63,11 +63,41 @@ class PolicyUpdateTest {
         }
 
         // 10,150 tokens would be five micro-batches of the budget, the last nearly empty
-        var batches = MicroBatch.packAll(rows, 2560);
+        var batches = MicroBatch.packAll(rows, 2560, 0);
 
         assertThat(batches).hasSize(8);
         assertThat(batches.stream().mapToInt(batch -> batch.tokens().tokens().rows()))
                 .allSatisfy(count -> assertThat(count).isBetween(9, 15));
+    }
+
+    @Test
+    void shouldKeepPromptsTogetherWhereThePolicyComputesThemOnce() {
+        // Given 16 prompts of 30 tokens with 8 responses each, of 50 to 85 tokens
+        var rows = new ArrayList<TrainingRow>();
+        for (int prompt = 0; prompt < 16; prompt++) {
+            for (int sample = 0; sample < 8; sample++) {
+                var response = new int[50 + 5 * sample];
+                var shared = new int[30];
+                shared[0] = prompt;
+                rows.add(new TrainingRow(shared, response, new double[response.length], 1, 1, true));
+            }
+        }
+        var all = IntStream.range(0, rows.size()).boxed().toList();
+
+        // When
+        var batches = MicroBatch.packAll(rows, 2560, 1024);
+
+        // Then four prompts a micro-batch, each with its prompts once
+        assertThat(batches).hasSize(4);
+        assertThat(batches.stream().flatMap(batch -> batch.rows().stream())).containsExactlyElementsOf(all);
+        assertThat(batches).allSatisfy(batch -> {
+            assertThat(batch.rows()).hasSize(32);
+            assertThat(batch.computedTokens()).isEqualTo(4 * (30 + 8 * 50 + 5 * 28));
+        });
+        // one row longer than the policy computes so: all are padded
+        assertThat(MicroBatch.packAll(rows, 2560, 114))
+                .allSatisfy(batch -> assertThat(batch.computedTokens())
+                        .isEqualTo(batch.tokens().tokens().paddedTokenCount()));
     }
 
     @Test
@@ -94,7 +124,7 @@ class PolicyUpdateTest {
         try (var model = TrainableModel.load(Checkpoint.random(CONFIG, 5), 1)) {
             // Given: two responses to one prompt, sampled by the policy itself
             var policy = PolicyModel.of(model);
-            var batch = MicroBatch.packAll(plain(List.of(new int[] {5, 6, 1}, new int[] {9, 8, 1})), 1000);
+            var batch = MicroBatch.packAll(plain(List.of(new int[] {5, 6, 1}, new int[] {9, 8, 1})), 1000, 0);
             var before = policy.logProbabilities(List.of(batch.get(0).tokens())).get(0);
             var rows = List.of(row(new int[] {5, 6, 1}, before[0], 1), row(new int[] {9, 8, 1}, before[1], -1));
 

@@ -34,11 +34,13 @@ public final class LocalProcesses {
     private final Installation installation;
     private final DataFolder folder;
     private final LocalSection.StageMemory memory;
+    private final Niceness training;
 
-    public LocalProcesses(Installation installation, DataFolder folder, LocalSection.StageMemory memory) {
+    public LocalProcesses(Installation installation, DataFolder folder, LocalSection local) {
         this.installation = installation;
         this.folder = folder;
-        this.memory = memory;
+        this.memory = local.stageMemory();
+        this.training = new Niceness(local.trainingNiceness());
     }
 
     ProcessSpec broker(int port) {
@@ -89,7 +91,13 @@ public final class LocalProcesses {
             case "trainer" -> List.of("-Xmx" + memory.trainer());
             default -> throw new IllegalArgumentException("no stage " + name);
         };
-        return spec(name, name.equals("trainer") ? ENDS : STAYS, respec(flags, arguments));
+        List<String> command = respec(flags, arguments);
+        return spec(name, name.equals("trainer") ? ENDS : STAYS, trains(name) ? training.of(command) : command);
+    }
+
+    /** These stages need throughput; a request waits for any of the others. */
+    private static boolean trains(String stage) {
+        return stage.equals("trainer") || stage.equals("learner");
     }
 
     /** The export of the run's metrics, beside it. */

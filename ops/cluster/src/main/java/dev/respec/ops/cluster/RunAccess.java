@@ -133,8 +133,7 @@ public final class RunAccess {
                 new Supervisor(data.logs(), noRestarts, Clock.systemUTC(), Duration.ofSeconds(10), notice -> {})) {
             Thread hook = new Thread(supervisor::close, "read-stop");
             Runtime.getRuntime().addShutdownHook(hook);
-            LocalProcesses processes =
-                    new LocalProcesses(installation, data, base.local().stageMemory());
+            LocalProcesses processes = new LocalProcesses(installation, data, base.local());
             LocalCluster cluster = LocalCluster.start(supervisor, processes, base);
             RespecConfig reachable = base.withOverrides(cluster.settings());
             try (EventLog events = new EventLog(reachable.cluster(), "respec-read")) {

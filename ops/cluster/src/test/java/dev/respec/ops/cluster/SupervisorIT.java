@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes of a shell. */
@@ -101,6 +103,29 @@ class SupervisorIT {
 
         await().atMost(Duration.ofSeconds(5))
                 .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldLowerThePriorityOfAProcessThatStaysTiedByItsStandardInput() throws IOException {
+        supervisor = supervisor(0);
+        List<String> command =
+                new Niceness(3).of(List.of("sh", "-c", "read line; echo $$ > " + folder + "/pid; read end"));
+        SupervisedProcess process =
+                supervisor.start(new ProcessSpec("trainer", command, Lifetime.ENDS, Set.of(BAD_INPUT)));
+        process.release();
+        await().until(() -> Files.exists(folder.resolve("pid"))
+                && !Files.readString(folder.resolve("pid")).isBlank());
+
+        String pid = Files.readString(folder.resolve("pid")).strip();
+        assertThat(pid).isEqualTo(Long.toString(process.state().pid()));
+        assertThat(niceness(pid)).isEqualTo(Math.min(19, niceness("self") + 3));
+    }
+
+    /** The 19th field of a process's line, 16 after the name in parentheses. */
+    private static int niceness(String pid) throws IOException {
+        String line = Files.readString(Path.of("/proc", pid, "stat"));
+        return Integer.parseInt(line.substring(line.lastIndexOf(')') + 2).split(" ", -1)[16]);
     }
 
     @Test

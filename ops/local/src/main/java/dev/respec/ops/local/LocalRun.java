@@ -132,8 +132,7 @@ public final class LocalRun {
         RunFile run = runTime.before();
         console.line("respec run " + run.runId() + ", " + Counts.of(run.steps(), "step") + ", seed " + run.seed()
                 + ", data in " + folder.root());
-        LocalProcesses processes =
-                new LocalProcesses(installation, folder, resolved.local().stageMemory());
+        LocalProcesses processes = new LocalProcesses(installation, folder, resolved.local());
         LocalCluster cluster = LocalCluster.start(supervisor, processes, resolved);
         RespecConfig ready = InitialDrafter.resolve(resolved, folder, result -> step("drafter", result));
         RespecConfig config = effective(ready, run, cluster);
