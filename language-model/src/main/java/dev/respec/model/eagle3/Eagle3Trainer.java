@@ -202,8 +202,7 @@ public final class Eagle3Trainer implements AutoCloseable {
         var stored = Safetensors.open(file);
         String count = stored.metadata().get("steps");
         if (count == null) {
-            throw new CheckpointException(
-                    file + ": no step count in its metadata; not an optimiser state of this project");
+            throw new CheckpointException(file + ": no step count in its metadata; not an optimiser state of respec");
         }
         try (NDManager scope = module.manager().newSubManager()) {
             var arrays = new ArrayList<NDArray>();

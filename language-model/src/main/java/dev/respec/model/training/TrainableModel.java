@@ -282,8 +282,7 @@ public final class TrainableModel implements AutoCloseable {
         SafetensorsFile stored = Safetensors.open(file);
         String text = stored.metadata().get(STEPS);
         if (text == null) {
-            throw new CheckpointException(
-                    file + ": no step count in its metadata; not an optimiser state of this project");
+            throw new CheckpointException(file + ": no step count in its metadata; not an optimiser state of respec");
         }
         long taken = Long.parseLong(text);
         trained.restore(stored, taken);
