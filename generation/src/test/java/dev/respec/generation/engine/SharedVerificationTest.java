@@ -15,6 +15,7 @@ import dev.respec.speculation.Setting;
 import dev.respec.speculation.SettingTable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,8 +45,7 @@ class SharedVerificationTest {
             Map<String, CompletedSequence> actual = run(sampling, 8, 3, table);
             assertThat(actual).hasSize(SEQUENCES);
             expected.forEach((id, sequence) -> {
-                CompletedSequence shared = actual.get(id);
-                assertThat(shared).as(id).isNotNull();
+                CompletedSequence shared = Objects.requireNonNull(actual.get(id), id);
                 assertThat(shared.response()).as(id).isEqualTo(sequence.response());
                 assertThat(shared.logProbabilities()).as(id).isEqualTo(sequence.logProbabilities());
             });

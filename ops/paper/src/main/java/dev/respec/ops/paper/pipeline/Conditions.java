@@ -30,8 +30,7 @@ public record Conditions(String build, String prompts, String seeds) {
     static Conditions of(String build, List<RolloutRequest> requests, int count, int first) {
         TreeMap<Long, RolloutRequest> byPosition = new TreeMap<>(requests.stream()
                 .filter(RequestMarks::areOn)
-                .filter(request ->
-                        request.getMetadata().get(RequestMarks.ATTEMPT).equals("0"))
+                .filter(request -> "0".equals(request.getMetadata().get(RequestMarks.ATTEMPT)))
                 .collect(Collectors.toMap(Conditions::position, request -> request, (one, again) -> one)));
         return new Conditions(
                 build,
