@@ -45,7 +45,7 @@ final class TrainableKernel implements AutoCloseable {
 
     /** How layers are computed. */
     enum Layers {
-        /** In machine code where processor, model and sequences allow, by written-out passes otherwise. */
+        /** In machine code where processor, model and sequences allow and all weights are trained, else written out. */
         FASTEST,
         /** By written-out passes of the native library where the processor has the products. */
         WRITTEN_OUT,
@@ -59,6 +59,7 @@ final class TrainableKernel implements AutoCloseable {
     private final Layers layers;
     private final long[] trained;
     private long chunkElements;
+    private boolean trainsEveryWeight = true;
     private @Nullable MachinePass machine;
 
     TrainableKernel(ModelConfig config, Layers layers) {
@@ -132,6 +133,7 @@ final class TrainableKernel implements AutoCloseable {
     void place(int at, HostTensor tensor, Holding holding) {
         boolean half = tensor.type() == ElementType.BFLOAT16 && tensor.shape().length > 1;
         trained[at] = holding == Holding.TRAINED ? 1 : 0;
+        trainsEveryWeight &= holding == Holding.TRAINED;
         long kind = holding == Holding.TRAINED ? 2 : half ? 1 : 0;
         try (NDManager scope = scope()) {
             module.callWithGradient(
@@ -176,19 +178,19 @@ final class TrainableKernel implements AutoCloseable {
     /** Computes with the other's tensors from now on, without a copy, and with gradients of its own. */
     void share(TrainableKernel owner) {
         System.arraycopy(owner.trained, 0, trained, 0, trained.length);
+        trainsEveryWeight = owner.trainsEveryWeight;
         try (NDManager scope = scope()) {
             List<NDArray> held = owner.module.call(scope, "held");
             module.callWithGradient(scope, "share", held, NativeArrays.of(scope, trained));
         }
-        if (layers == Layers.FASTEST && Torch.device().isCpu() && MachineLayers.supports(config)) {
+        if (layers == Layers.FASTEST && trainsEveryWeight && Torch.device().isCpu() && MachineLayers.supports(config)) {
             machine = new MachinePass(config, module);
         }
     }
 
     private void closeMachine() {
-        MachinePass closing = machine;
-        if (closing != null) {
-            closing.close();
+        if (machine != null) {
+            machine.close();
             machine = null;
         }
     }
@@ -285,8 +287,7 @@ final class TrainableKernel implements AutoCloseable {
         double best = 0;
         for (int attempt = 0; attempt < MEASURED_PRODUCTS; attempt++) {
             long begun = System.nanoTime();
-            double operations = module.callForDouble("multiply", MEASURED_SIZE, 1);
-            best = Math.max(best, operations / (System.nanoTime() - begun));
+            best = Math.max(best, module.callForDouble("multiply", MEASURED_SIZE, 1) / (System.nanoTime() - begun));
         }
         return best;
     }

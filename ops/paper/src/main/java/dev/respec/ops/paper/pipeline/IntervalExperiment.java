@@ -106,7 +106,7 @@ public final class IntervalExperiment extends PipelineExperiment {
         return new Plot(
                 "Acceptance length by interval",
                 "interval between two updates",
-                "Tokens emitted per verify step in the last third of a run; the band is one standard deviation over seeds.",
+                "Mean acceptance length in the last third of a run; the band is one standard deviation over seeds.",
                 Plot.Shape.LINES,
                 INTERVALS,
                 List.of(new Curve("here", Curve.Origin.OURS, places, means, spreads)));

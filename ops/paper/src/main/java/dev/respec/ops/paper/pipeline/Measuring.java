@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads from a run's records what the figures need. */
 final class Measuring {
-    /** With fewer verify steps of a drafting setting, a step tells nothing about acceptance. */
-    private static final int FEWEST_SEQUENCE_STEPS = 50;
+    /** With fewer drafts, a step tells nothing about acceptance. */
+    private static final int FEWEST_DRAFTS = 50;
+
+    /** With fewer verify steps, a batch tells nothing about their time. */
+    private static final int FEWEST_VERIFY_STEPS = 50;
 
     private static final int PARTS_OF_A_STEP = 20;
     private static final int LENGTHS_KEPT = 100;
@@ -84,22 +87,27 @@ final class Measuring {
         return each.getDraftMilliseconds() + each.getVerifyMilliseconds() + each.getOtherMilliseconds();
     }
 
+    /**
+     * Mean acceptance length of the drafts of each step, as vLLM computes it. Verify steps of a sequence that drafted
+     * nothing do not count: a drafter whose cache is behind catches up first, however good it is.
+     */
     private List<Double> acceptance() {
-        long[] emitted = new long[steps.size()];
-        long[] sequenceSteps = new long[steps.size()];
+        long[] accepted = new long[steps.size()];
+        long[] drafts = new long[steps.size()];
         for (AcceptanceStats stats : records.acceptance()) {
             int step = stepAt(stats.getIntervalEnd());
             for (SettingStatistics each : stats.getSettings()) {
-                if (step < steps.size() && each.getSetting().getDraftLength() > 0) {
-                    emitted[step] += each.getEmittedTokens();
-                    sequenceSteps[step] += each.getSequenceSteps();
+                if (step < steps.size() && !each.getDraftedByPosition().isEmpty()) {
+                    accepted[step] += each.getAcceptedByPosition().stream()
+                            .mapToLong(Long::longValue)
+                            .sum();
+                    drafts[step] += each.getDraftedByPosition().get(0);
                 }
             }
         }
         List<Double> acceptance = new ArrayList<>();
-        for (int i = 0; i < emitted.length; i++) {
-            acceptance.add(
-                    sequenceSteps[i] < FEWEST_SEQUENCE_STEPS ? Double.NaN : (double) emitted[i] / sequenceSteps[i]);
+        for (int i = 0; i < drafts.length; i++) {
+            acceptance.add(drafts[i] < FEWEST_DRAFTS ? Double.NaN : 1 + (double) accepted[i] / drafts[i]);
         }
         return acceptance;
     }
@@ -187,7 +195,7 @@ final class Measuring {
             }
         }
         return byBatch.entrySet().stream()
-                .filter(each -> each.getValue()[1] >= FEWEST_SEQUENCE_STEPS)
+                .filter(each -> each.getValue()[1] >= FEWEST_VERIFY_STEPS)
                 .map(each -> new Workload.Step(
                         each.getKey(),
                         each.getValue()[0] / each.getValue()[1],
