@@ -100,8 +100,8 @@ final class LearnerSession implements AutoCloseable {
         } else {
             state = adoptAnnounced(weights, artefacts, config, distiller, state);
         }
-        var consumer = context.events()
-                .batchingConsumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(state.offsets()));
+        var consumer =
+                context.events().consumer(TopicCatalogue.SCORED_ROLLOUTS, ConsumerMode.fromOffsets(state.offsets()));
         restoreBuffer(buffer, state, consumer);
         var meters = new LearnerMeters(context.metrics());
         var rounds = new LearningRounds(config, distiller, buffer, publisher, checkpoints, state, meters);

@@ -15,7 +15,7 @@ import org.apache.kafka.streams.StreamsConfig;
 final class ScorerStreamsSettings {
     private static final int MOST_RECORDS_A_POLL = 64;
 
-    /** Rollouts come together, at most so late: nobody waits for one of them, and each answer costs the broker one more. */
+    /** Rollouts come together, at most so late: each answer costs the broker, and only synchronous training waits for one. */
     private static final int FETCH_BYTES = 64 << 10;
 
     private static final int FETCH_WAIT_MILLIS = 50;

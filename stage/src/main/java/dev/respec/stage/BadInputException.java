@@ -1,5 +1,6 @@
 package dev.respec.stage;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Something the user gave cannot be used. The message is one line: what, where, what to do. */
@@ -12,8 +13,10 @@ public class BadInputException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The first line of what an exception says, to be part of a message of one line. */
+    /** The first line of what an exception says, or its kind, to be part of a message of one line. */
     public static String firstLine(Throwable cause) {
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return Optional.ofNullable(cause.getMessage())
+                .flatMap(message -> message.lines().findFirst())
+                .orElseGet(() -> cause.getClass().getSimpleName());
     }
 }

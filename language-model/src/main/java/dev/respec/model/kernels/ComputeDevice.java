@@ -69,8 +69,9 @@ public record ComputeDevice(int index) {
             anchor(scope);
             return Optional.empty();
         } catch (EngineException e) {
-            return Optional.of(
-                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
+            return Optional.ofNullable(e.getMessage())
+                    .flatMap(message -> message.lines().findFirst())
+                    .or(() -> Optional.of("no reason given"));
         }
     }
 

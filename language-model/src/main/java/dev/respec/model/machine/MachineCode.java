@@ -3,14 +3,21 @@ package dev.respec.model.machine;
 import com.sun.jna.Function;
 import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Functions of our own making. */
 public final class MachineCode {
     private static final List<String> INSTRUCTIONS = List.of("avx512f", "avx512_bf16");
+
+    /** By the code itself: kernels of the same shape are one function, however often a model is loaded. */
+    private static final Map<ByteBuffer, Function> FUNCTIONS = new ConcurrentHashMap<>();
+
     private static final boolean AVAILABLE = runs();
 
     private MachineCode() {}
@@ -53,7 +60,10 @@ public final class MachineCode {
 
     /** A function of one pointer; lives as long as the process. */
     static Function function(Assembler code) {
-        byte[] bytes = code.bytes();
+        return FUNCTIONS.computeIfAbsent(ByteBuffer.wrap(code.bytes()), each -> executable(each.array()));
+    }
+
+    private static Function executable(byte[] bytes) {
         NativeMemory memory = NativeMemory.allocate(bytes.length);
         memory.at(0).write(0, bytes, 0, bytes.length);
         memory.makeExecutable();

@@ -49,7 +49,7 @@ public final class NativeMemory implements AutoCloseable {
         if (mapped == FAILED) {
             throw new IllegalStateException(
                     "the system refuses " + size
-                            + " bytes of memory for a model's weights or cache; use a smaller model or fewer slots, or allow the process more memory");
+                            + " bytes of memory for a model's weights, cache or activations; use a smaller model, fewer slots or smaller micro-batches, or allow the process more memory");
         }
         long start = (mapped + page - 1) / page * page;
         if (huge) {

@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 /**
  * All layers of a small policy forward and backward in machine code, float32.
  *
- * <p>Layer after layer, some rows at a time where rows do not depend on each other: they and the layer's weights stay in the
- * cache from one operation to the next. Gradients are added to the tensors given. Used by one thread at a time, always with the same sums
- * in the same order.
+ * <p>Layer after layer. Rows that do not depend on each other are computed in chunks, which stay in the cache with the
+ * layer's weights from one operation to the next. Gradients are added to the tensors given. Used by one thread at a time,
+ * always with the same sums in the same order.
  */
 final class MachineLayers implements AutoCloseable {
     /** Longest sequence; scores of a sequence are held whole. */

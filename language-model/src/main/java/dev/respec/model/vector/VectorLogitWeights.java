@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Weights of logits on the processor's vectors, in double precision: e^x = 2^n · e^r with a Taylor polynomial of degree 10
- * for |r| ≤ ln 2 / 2, relative error below 1e-12.
+ * for |r| ≤ ln 2 / 2, relative error below 1e-11.
  */
 final class VectorLogitWeights implements LogitWeights {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;

@@ -8,7 +8,7 @@ import dev.respec.trainer.loss.Reduction;
  *
  * @param epochs passes over a step's rows
  * @param minibatches optimiser steps of a pass
- * @param microBatchTokens padded tokens of one forward pass
+ * @param microBatchTokens most tokens that one forward pass computes, padding included
  * @param longestResponse most response tokens a rollout may have
  * @param seed decides which rows make a minibatch
  */

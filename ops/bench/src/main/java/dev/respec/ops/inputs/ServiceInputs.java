@@ -18,7 +18,7 @@ public final class ServiceInputs {
      *
      * @param notices for the user, while one does not answer
      * @throws ConfigException if one refuses: address, token or model is wrong
-     * @throws dev.respec.stage.UnreachableException where one does not answer
+     * @throws dev.respec.stage.UnreachableException if one does not answer
      */
     public static void requireAnswers(RespecConfig config, Consumer<String> notices) {
         RewardSection reward = config.reward();

@@ -37,7 +37,7 @@ final class RunState {
     }
 
     static String line(RuntimeException failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("unknown failure");
+        return BadInputException.firstLine(failure);
     }
 
     /** @param warnings what is missing from the tables, one line each */

@@ -24,23 +24,25 @@ public final class Collector {
      * @throws TargetUnavailableException if nothing answers
      */
     public static void requireAnswer(String key, String endpoint) {
-        String told =
-                "%s leads to %s, but %%s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
-                        .formatted(key, endpoint);
         try {
             int status = status(endpoint);
             if (status >= 500) {
-                throw new TargetUnavailableException(told.formatted("it answers " + status));
+                throw new TargetUnavailableException(told(key, endpoint, "it answers " + status));
             }
             if (status >= 300) {
-                throw new ConfigException(told.formatted("it answers " + status));
+                throw new ConfigException(told(key, endpoint, "it answers " + status));
             }
         } catch (IOException e) {
-            throw new TargetUnavailableException(told.formatted("nothing answers there (" + e + ")"), e);
+            throw new TargetUnavailableException(told(key, endpoint, "nothing answers there (" + e + ")"), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TargetUnavailableException(told.formatted("asking was interrupted"), e);
+            throw new TargetUnavailableException(told(key, endpoint, "asking was interrupted"), e);
         }
+    }
+
+    private static String told(String key, String endpoint, String failure) {
+        return "%s leads to %s, but %s: start the collector, or correct the address (OTLP over HTTP, usually port 4318)"
+                .formatted(key, endpoint, failure);
     }
 
     private static int status(String endpoint) throws IOException, InterruptedException {
