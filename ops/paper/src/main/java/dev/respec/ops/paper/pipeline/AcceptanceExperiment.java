@@ -6,14 +6,12 @@ import dev.respec.ops.paper.findings.ValueTable;
 import dev.respec.ops.paper.findings.Verdict;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
 import dev.respec.ops.paper.statistics.Interval;
-import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Fig. 4 and 10: acceptance length over training, by how the drafter learns. */
 public final class AcceptanceExperiment extends PipelineExperiment {
-    private static final double PART = 1.0 / 3;
 
     /** Relative change that counts as a decline. */
     private static final double DECLINE = 0.02;
@@ -78,21 +76,7 @@ public final class AcceptanceExperiment extends PipelineExperiment {
     }
 
     private static Claim better(String statement, Outcome outcome, Arm arm, Arm than) {
-        String source = "ReSpec, Fig. 10";
-        Optional<String> lacking = outcome.lacking(AcceptanceExperiment::late, arm, than);
-        if (lacking.isPresent()) {
-            return Claim.notMeasured(statement, source, lacking.get());
-        }
-        Interval difference = late(outcome, arm).minus(late(outcome, than), CONFIDENCE);
-        Verdict verdict = !difference.isKnown() || (difference.low() <= 0 && difference.high() > 0)
-                ? Verdict.UNDECIDED
-                : Verdict.of(difference.low() > 0);
-        return new Claim(
-                statement,
-                source,
-                verdict,
-                "the acceptance length in the last third differs by " + ArmCurves.words(difference, 3)
-                        + ". The claim holds if the interval lies above 0, and fails if it lies at or below 0.");
+        return LateAcceptance.isLonger(statement, "ReSpec, Fig. 10", outcome, arm, than);
     }
 
     private Claim fastest(Outcome outcome) {
@@ -103,16 +87,8 @@ public final class AcceptanceExperiment extends PipelineExperiment {
                         statement, "ours", "no arm has the learner.weighting and learner.update that are configured."));
     }
 
-    private static double late(RunMeasurements run) {
-        return run.acceptance(1 - PART, 1);
-    }
-
-    private static Sample late(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::late);
-    }
-
     private static double change(RunMeasurements run) {
-        return late(run) / run.acceptance(0, PART) - 1;
+        return LateAcceptance.of(run) / run.acceptance(0, LateAcceptance.THIRD) - 1;
     }
 
     @Override
@@ -139,8 +115,9 @@ public final class AcceptanceExperiment extends PipelineExperiment {
             rows.add(List.of(
                     arm.name(),
                     Integer.toString(outcome.of(arm).size()),
-                    ArmCurves.text(ArmCurves.sample(outcome.of(arm), run -> run.acceptance(0, PART)), 3),
-                    ArmCurves.text(late(outcome, arm), 3),
+                    ArmCurves.text(
+                            ArmCurves.sample(outcome.of(arm), run -> run.acceptance(0, LateAcceptance.THIRD)), 3),
+                    ArmCurves.text(LateAcceptance.of(outcome, arm), 3),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), AcceptanceExperiment::change), 3),
                     ArmCurves.text(ArmCurves.sample(outcome.of(arm), run -> (double) run.drafterVersions()), 0),
                     LowestAcceptance.cell(outcome.of(arm)),

@@ -4,13 +4,10 @@ import dev.respec.ops.paper.findings.Claim;
 import dev.respec.ops.paper.findings.Curve;
 import dev.respec.ops.paper.findings.Plot;
 import dev.respec.ops.paper.findings.ValueTable;
-import dev.respec.ops.paper.findings.Verdict;
 import dev.respec.ops.paper.pipeline.ArmRuns.Outcome;
-import dev.respec.ops.paper.statistics.Interval;
 import dev.respec.ops.paper.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Fig. 15: acceptance length and speed by the interval between two updates of the drafter. */
 public final class IntervalExperiment extends PipelineExperiment {
@@ -22,7 +19,6 @@ public final class IntervalExperiment extends PipelineExperiment {
             List.of(MOST_OFTEN, Arms.UNIFORM, Arms.interval(10), LEAST_OFTEN, Arms.FROZEN);
 
     private static final List<String> INTERVALS = List.of("1 s", "3 s", "10 s", "30 s", "never");
-    private static final double LAST_THIRD = 2.0 / 3;
 
     public IntervalExperiment(ArmRuns runs) {
         super(runs);
@@ -62,30 +58,12 @@ public final class IntervalExperiment extends PipelineExperiment {
     }
 
     private static Claim oftenerIsBetter(Outcome outcome) {
-        String statement = "A drafter that is updated more often has the longer acceptance length (1 s against 30 s)";
-        String source = "ReSpec, Fig. 15, which varies the interval; its values are not known to us";
-        Optional<String> lacking = outcome.lacking(IntervalExperiment::late, MOST_OFTEN, LEAST_OFTEN);
-        if (lacking.isPresent()) {
-            return Claim.notMeasured(statement, source, lacking.get());
-        }
-        Interval difference = late(outcome, MOST_OFTEN).minus(late(outcome, LEAST_OFTEN), CONFIDENCE);
-        Verdict verdict = !difference.isKnown() || (difference.low() <= 0 && difference.high() > 0)
-                ? Verdict.UNDECIDED
-                : Verdict.of(difference.low() > 0);
-        return new Claim(
-                statement,
-                source,
-                verdict,
-                "the acceptance length in the last third differs by " + ArmCurves.words(difference, 3)
-                        + ". The claim holds if the interval lies above 0, and fails if it lies at or below 0.");
-    }
-
-    private static double late(RunMeasurements run) {
-        return run.acceptance(LAST_THIRD, 1);
-    }
-
-    private static Sample late(Outcome outcome, Arm arm) {
-        return ArmCurves.sample(outcome.of(arm), IntervalExperiment::late);
+        return LateAcceptance.isLonger(
+                "A drafter that is updated more often has the longer acceptance length (1 s against 30 s)",
+                "ReSpec, Fig. 15, which varies the interval; its values are not known to us",
+                outcome,
+                MOST_OFTEN,
+                LEAST_OFTEN);
     }
 
     @Override
@@ -98,7 +76,7 @@ public final class IntervalExperiment extends PipelineExperiment {
         List<Double> means = new ArrayList<>();
         List<Double> spreads = new ArrayList<>();
         for (int i = 0; i < ARMS.size(); i++) {
-            Sample sample = late(outcome, ARMS.get(i));
+            Sample sample = LateAcceptance.of(outcome, ARMS.get(i));
             places.add((double) i);
             means.add(sample.mean());
             spreads.add(sample.deviation());
@@ -121,7 +99,7 @@ public final class IntervalExperiment extends PipelineExperiment {
                     INTERVALS.get(i),
                     Integer.toString(runs.size()),
                     ArmCurves.text(ArmCurves.sample(runs, run -> (double) run.drafterVersions()), 0),
-                    ArmCurves.text(late(outcome, ARMS.get(i)), 3),
+                    ArmCurves.text(LateAcceptance.of(outcome, ARMS.get(i)), 3),
                     ArmCurves.text(ServedSpeed.of(outcome, ARMS.get(i)), 0),
                     ArmCurves.text(ArmCurves.sample(runs, RunMeasurements::secondsPerStep), 2)));
         }
